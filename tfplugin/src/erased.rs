@@ -1,0 +1,209 @@
+//! The object-safe mirror of the author's traits: everything the server asks, in terms of values.
+//!
+//! Blanket implementations over the author's traits fill these; the server calls them and knows no
+//! author's type. New kinds of thing (ephemeral resources, actions, list resources) each add one
+//! trait and one list to [`Provider`].
+
+use std::any::Any;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::diagnostics::Diagnostics;
+use crate::path::Path;
+use crate::schema::{IdentitySchema, Schema, Signature};
+use crate::stop::Stop;
+use crate::value::Value;
+
+/// A future that the server may await from any thread.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What `configure` made: shared by every resource and data source of one configured provider.
+pub type Configured = Arc<dyn Any + Send + Sync>;
+
+/// A provider: its configuration, and what it offers.
+pub trait Provider: Send + Sync + 'static {
+    /// The type name, such as `pipeline`.
+    fn type_name(&self) -> &'static str;
+    /// The version shown in bug reports.
+    fn version(&self) -> &'static str;
+    /// The schema of the `provider` block.
+    fn schema(&self) -> &Schema;
+    /// Managed resources, sorted by name.
+    fn resources(&self) -> &[Box<dyn Resource>];
+    /// Data sources, sorted by name.
+    fn data_sources(&self) -> &[Box<dyn DataSource>];
+    /// Functions, sorted by name.
+    fn functions(&self) -> &[Box<dyn Function>];
+    /// Checks a provider block; values may be unknown.
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// Makes what resources share. `config` may hold unknown values while planning.
+    fn configure<'a>(
+        &'a self,
+        config: &'a Value,
+        host_version: &'a str,
+        stop: &'a Stop,
+    ) -> Answer<'a, (Option<Configured>, Diagnostics)>;
+}
+
+/// What every call on a configured resource or data source is given beside its values.
+#[derive(Clone)]
+pub struct Call {
+    /// From the provider's `configure`; absent where the host has not configured it.
+    pub configured: Option<Configured>,
+    /// Set when the person interrupts.
+    pub stop: Stop,
+}
+
+/// A managed resource.
+pub trait Resource: Send + Sync + 'static {
+    /// The type name, such as `pipeline_version_tag`.
+    fn name(&self) -> &'static str;
+    /// Built on first use.
+    fn schema(&self) -> &Schema;
+    /// Where the resource has one.
+    fn identity_schema(&self) -> Option<&IdentitySchema>;
+    /// Checks one block; values may be unknown.
+    fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics;
+    /// What applying would do.
+    fn plan<'a>(&'a self, request: PlanRequest, call: Call) -> Answer<'a, PlanResponse>;
+    /// Creates (prior null), deletes (planned null) or updates.
+    fn apply<'a>(&'a self, request: ApplyRequest, call: Call) -> Answer<'a, ObjectResponse>;
+    /// The object as it is now; a null state: it is gone.
+    fn read<'a>(&'a self, request: ReadRequest, call: Call) -> Answer<'a, ObjectResponse>;
+    /// Finds an existing object. A null state in the response always comes with an error.
+    fn import<'a>(&'a self, key: ImportKey, call: Call) -> Answer<'a, ObjectResponse>;
+    /// Stored state (JSON of schema version `version`) in the current schema.
+    fn upgrade(&self, version: i64, raw: &[u8]) -> (Value, Diagnostics);
+    /// Stored identity in the current identity schema; `raw` may be empty.
+    fn upgrade_identity(&self, version: i64, raw: &[u8]) -> (Value, Diagnostics);
+    /// State of another resource type, taken over.
+    fn move_state(&self, request: &MoveRequest) -> ObjectResponse;
+}
+
+/// The input of a plan.
+#[derive(Debug, Clone)]
+pub struct PlanRequest {
+    /// Null to create.
+    pub prior: Value,
+    /// Null to destroy.
+    pub config: Value,
+    /// The host's merge of the two; null to destroy.
+    pub proposed: Value,
+    /// Bytes stored beside the state.
+    pub prior_private: Vec<u8>,
+    /// Null where none is stored.
+    pub prior_identity: Value,
+}
+
+/// The output of a plan.
+#[derive(Debug, Clone)]
+pub struct PlanResponse {
+    /// What the object will be; null to destroy.
+    pub planned: Value,
+    /// Sorted and unique.
+    pub requires_replace: Vec<Path>,
+    /// Bytes for apply.
+    pub private: Vec<u8>,
+    /// Null where the resource has none.
+    pub identity: Value,
+    /// Problems found.
+    pub diagnostics: Diagnostics,
+}
+
+/// The input of an apply.
+#[derive(Debug, Clone)]
+pub struct ApplyRequest {
+    /// Null to create.
+    pub prior: Value,
+    /// Null to destroy.
+    pub planned: Value,
+    /// Null to destroy; wholly known.
+    pub config: Value,
+    /// Bytes from the plan.
+    pub private: Vec<u8>,
+    /// Null where the plan gave none.
+    pub identity: Value,
+}
+
+/// An object as it is after an apply, read, import or move.
+#[derive(Debug, Clone)]
+pub struct ObjectResponse {
+    /// Null: there is none.
+    pub state: Value,
+    /// Bytes to store beside it.
+    pub private: Vec<u8>,
+    /// Null where the resource has none.
+    pub identity: Value,
+    /// Problems found.
+    pub diagnostics: Diagnostics,
+}
+
+/// The input of a read.
+#[derive(Debug, Clone)]
+pub struct ReadRequest {
+    /// As stored.
+    pub state: Value,
+    /// Bytes stored beside it.
+    pub private: Vec<u8>,
+    /// Null where none is stored.
+    pub identity: Value,
+}
+
+/// What names the object to import.
+#[derive(Debug, Clone)]
+pub enum ImportKey {
+    /// A string, as `terraform import` takes it.
+    Id(String),
+    /// An object of the identity schema.
+    Identity(Value),
+}
+
+/// The input of a move from another resource type.
+#[derive(Debug, Clone)]
+pub struct MoveRequest {
+    /// `host/namespace/type`.
+    pub source_provider: String,
+    /// The other type.
+    pub source_type: String,
+    /// The version of its schema.
+    pub source_version: i64,
+    /// Its state, JSON.
+    pub source_state: Vec<u8>,
+    /// Its private bytes.
+    pub source_private: Vec<u8>,
+}
+
+/// A data source.
+pub trait DataSource: Send + Sync + 'static {
+    /// The type name, such as `pipeline_version`.
+    fn name(&self) -> &'static str;
+    /// Built on first use.
+    fn schema(&self) -> &Schema;
+    /// Checks one block; values may be unknown.
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// The result; null always comes with an error.
+    fn read<'a>(&'a self, config: Value, call: Call) -> Answer<'a, (Value, Diagnostics)>;
+}
+
+/// A provider-defined function. Pure: the same arguments give the same result in every process.
+pub trait Function: Send + Sync + 'static {
+    /// The name, without the provider's prefix.
+    fn name(&self) -> &'static str;
+    /// Built on first use.
+    fn signature(&self) -> &Signature;
+    /// Calls it with decoded arguments, variadic ones last.
+    ///
+    /// # Errors
+    /// Says what is wrong, and with which argument.
+    fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError>;
+}
+
+/// Why a function call failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FunctionError {
+    /// The argument to blame, from zero, counting variadic ones; absent: the whole call.
+    pub argument: Option<i64>,
+    /// What was found, what was expected, what to do next.
+    pub text: String,
+}

@@ -1,0 +1,1 @@
+//! Numbers without loss: integers, and decimals of any length by their text.
