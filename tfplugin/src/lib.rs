@@ -13,6 +13,7 @@
 //! Absent: ephemeral resources, actions, list resources, state stores. Their rpcs are in the wire
 //! description and answer `Unimplemented`.
 
+pub mod codec;
 pub mod diagnostics;
 pub mod erased;
 pub mod path;

@@ -6,6 +6,8 @@
 use crate::types::Type;
 use crate::value::Value;
 
+mod types;
+
 /// A versioned block: one resource, data source or provider configuration.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Schema {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::types::Type;
 
 mod number;
-pub use number::Number;
+pub use number::{Number, NumberError};
 
 /// A value of some [`Type`], which travels beside it.
 #[derive(Debug, Clone, PartialEq)]
