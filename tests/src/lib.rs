@@ -1,1 +1,18 @@
-//! Acceptance tests.
+//! A stage for real programs: Terraform, git and the built provider, in a directory of their own.
+//!
+//! The acceptance tests play on it, and so do the demo and the benchmark of `xtask`. Nothing here
+//! knows what the provider should answer; that is for the tests.
+
+pub mod command;
+pub mod diagnostic;
+pub mod failure;
+pub mod git_server;
+pub mod health;
+pub mod provider;
+pub mod repository;
+pub mod sandbox;
+pub mod scene;
+pub mod terraform;
+pub mod workspace;
+
+pub use failure::{Failure, Outcome};

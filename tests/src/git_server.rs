@@ -1,0 +1,191 @@
+//! Git over HTTP on this machine, with faults on demand: `git http-backend` behind a small server.
+//!
+//! It serves what the tests send and no more: no TLS, no keep-alive, no authentication.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use crate::{Failure, Outcome};
+
+/// What goes wrong with the first pushes.
+#[derive(Debug, Clone, Copy)]
+pub enum Fault {
+    /// Nothing.
+    None,
+    /// So many pushes are answered with 503 and never reach the repository.
+    Unavailable(usize),
+    /// So many pushes are carried out, and the connection breaks before the answer.
+    LosesReply(usize),
+}
+
+/// A running server for the bare repositories of one folder.
+#[derive(Debug)]
+pub struct GitServer {
+    address: String,
+    pushes: Arc<AtomicUsize>,
+}
+
+/// One request, read whole.
+struct Request {
+    method: String,
+    path: String,
+    query: String,
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+impl GitServer {
+    /// Serves the repositories under `root` on a free port of this machine.
+    ///
+    /// # Errors
+    /// No port can be had, or git has no HTTP backend here.
+    pub fn start(root: &Path, fault: Fault) -> Outcome<Self> {
+        if !available() {
+            return Err(Failure::new("git has no http-backend on this machine"));
+        }
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?.to_string();
+        let pushes = Arc::new(AtomicUsize::new(0));
+        let (root, count) = (root.to_owned(), Arc::clone(&pushes));
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let (root, count) = (root.clone(), Arc::clone(&count));
+                // A client that hangs up is the client's affair.
+                thread::spawn(move || drop(serve(stream, &root, fault, &count)));
+            }
+        });
+        Ok(Self { address, pushes })
+    }
+
+    /// The URL of the repository in the folder `name`.
+    #[must_use]
+    pub fn url(&self, name: &str) -> String {
+        format!("http://{}/{name}", self.address)
+    }
+
+    /// How many pushes arrived, failed ones among them.
+    #[must_use]
+    pub fn pushes(&self) -> usize {
+        self.pushes.load(Ordering::SeqCst)
+    }
+}
+
+/// Whether this machine's git can serve HTTP.
+#[must_use]
+pub fn available() -> bool {
+    let path = Command::new("git").arg("--exec-path").output();
+    let path = path.map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    path.is_ok_and(|path| path.join("git-http-backend").is_file())
+}
+
+fn serve(mut stream: TcpStream, root: &Path, fault: Fault, pushes: &AtomicUsize) -> Outcome {
+    let request = Request::read(&mut BufReader::new(stream.try_clone()?))?;
+    let push = request.method == "POST" && request.path.ends_with("/git-receive-pack");
+    let before = if push { pushes.fetch_add(1, Ordering::SeqCst) } else { usize::MAX };
+    if matches!(fault, Fault::Unavailable(times) if before < times) {
+        let head =
+            "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        return Ok(stream.write_all(head.as_bytes())?);
+    }
+    let answer = backend(&request, root)?;
+    if matches!(fault, Fault::LosesReply(times) if before < times) {
+        return Ok(());
+    }
+    Ok(stream.write_all(&answer)?)
+}
+
+impl Request {
+    fn read(reader: &mut impl BufRead) -> Outcome<Self> {
+        let first = line(reader)?;
+        let mut words = first.split_whitespace();
+        let method = words.next().ok_or("an empty request")?.to_owned();
+        let target = words.next().ok_or("a request without a target")?;
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let (path, query) = (path.to_owned(), query.to_owned());
+        let mut headers = BTreeMap::new();
+        loop {
+            let line = line(reader)?;
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.insert(name.to_lowercase(), value.trim().to_owned());
+        }
+        let body = body(reader, &headers)?;
+        Ok(Self { method, path, query, headers, body })
+    }
+
+    fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", String::as_str)
+    }
+}
+
+fn line(reader: &mut impl BufRead) -> Outcome<String> {
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    Ok(line.trim_end().to_owned())
+}
+
+fn body(reader: &mut impl BufRead, headers: &BTreeMap<String, String>) -> Outcome<Vec<u8>> {
+    let mut body = Vec::new();
+    if headers.get("transfer-encoding").is_some_and(|value| value == "chunked") {
+        loop {
+            let size = usize::from_str_radix(&line(reader)?, 16).map_err(|e| e.to_string())?;
+            reader.take(size as u64).read_to_end(&mut body)?;
+            line(reader)?;
+            if size == 0 {
+                return Ok(body);
+            }
+        }
+    }
+    let length = headers.get("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
+    reader.take(length).read_to_end(&mut body)?;
+    Ok(body)
+}
+
+/// Runs git's own CGI program and turns its answer into an HTTP one.
+fn backend(request: &Request, root: &Path) -> Outcome<Vec<u8>> {
+    let mut child = Command::new("git")
+        .arg("http-backend")
+        .env("GIT_PROJECT_ROOT", root)
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("GIT_HTTP_MAX_REQUEST_BUFFER", "100M")
+        .env("GIT_PROTOCOL", request.header("git-protocol"))
+        .env("REQUEST_METHOD", &request.method)
+        .env("PATH_INFO", &request.path)
+        .env("QUERY_STRING", &request.query)
+        .env("CONTENT_TYPE", request.header("content-type"))
+        .env("CONTENT_LENGTH", request.body.len().to_string())
+        .env("HTTP_CONTENT_ENCODING", request.header("content-encoding"))
+        .env("REMOTE_USER", "test")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()?;
+    let mut input = child.stdin.take().ok_or("git has no standard input")?;
+    let sent = request.body.clone();
+    // Written beside the reading: both pipes are smaller than what passes through them.
+    let writer = thread::spawn(move || input.write_all(&sent));
+    let answer = child.wait_with_output()?.stdout;
+    // A backend that needs no body closes its end early; its answer says what matters.
+    drop(writer.join());
+    Ok(http(&answer))
+}
+
+fn http(answer: &[u8]) -> Vec<u8> {
+    let end = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n").map_or(0, |at| at + 4);
+    let (head, body) = answer.split_at(end);
+    let head = String::from_utf8_lossy(head);
+    let status = head.lines().find_map(|line| line.strip_prefix("Status: ")).unwrap_or("200 OK");
+    let headers = head.lines().filter(|line| !line.is_empty() && !line.starts_with("Status: "));
+    let mut all = format!("HTTP/1.1 {status}\r\nConnection: close\r\n");
+    for header in headers {
+        all.push_str(header);
+        all.push_str("\r\n");
+    }
+    all.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
+    [all.as_bytes(), body].concat()
+}

@@ -1,0 +1,84 @@
+//! A tiny HTTP server whose health is ours to choose.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use crate::Outcome;
+
+/// How the server answers.
+#[derive(Debug, Clone, Copy)]
+pub enum Health {
+    /// At once, with this status.
+    Status(u16),
+    /// With 200 after a while.
+    Slow(Duration),
+    /// With 503 so many times, then with 200.
+    Recovers(usize),
+    /// Never: the connection stays open in silence.
+    Hangs,
+}
+
+/// A running server. It lives as long as the test process.
+#[derive(Debug)]
+pub struct HealthServer {
+    /// The address to check.
+    pub url: String,
+    asked: Arc<AtomicUsize>,
+}
+
+impl HealthServer {
+    /// Starts a server on a free port of this machine.
+    ///
+    /// # Errors
+    /// No port can be had.
+    pub fn start(health: Health) -> Outcome<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let url = format!("http://{}/health", listener.local_addr()?);
+        let asked = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&asked);
+        thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let before = count.fetch_add(1, Ordering::SeqCst);
+                thread::spawn(move || answer(stream, health, before));
+            }
+        });
+        Ok(Self { url, asked })
+    }
+
+    /// How often it was asked.
+    #[must_use]
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
+    }
+}
+
+/// Answers one connection. A client that hangs up early is no concern of the server.
+fn answer(mut stream: TcpStream, health: Health, before: usize) -> Option<()> {
+    let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
+    while !lines.next()?.ok()?.is_empty() {}
+    let status = match health {
+        Health::Status(status) => status,
+        Health::Slow(wait) => {
+            thread::sleep(wait);
+            200
+        }
+        Health::Recovers(times) => {
+            if before < times {
+                503
+            } else {
+                200
+            }
+        }
+        Health::Hangs => {
+            thread::sleep(Duration::from_secs(600));
+            return None;
+        }
+    };
+    let head =
+        format!("HTTP/1.1 {status} Status\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    stream.write_all(head.as_bytes()).ok()
+}
