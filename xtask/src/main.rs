@@ -1,3 +1,73 @@
-//! Chores.
+//! Every chore a contributor runs, as `cargo xtask <chore>`; one module each.
 
-fn main() {}
+mod bench;
+mod cargo;
+mod demo;
+mod install;
+mod screen;
+mod terraform;
+mod test;
+mod tidy;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use pipeline_acceptance::Outcome;
+
+/// The chores of this repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    chore: Chore,
+}
+
+#[derive(Subcommand)]
+enum Chore {
+    /// Check everything: format, lints, tidiness, unit, property, conformance and acceptance tests.
+    Test {
+        /// Only those acceptance tests whose name holds this text; the other steps are left out.
+        filter: Option<String>,
+    },
+    /// Check what the compiler does not: who may use whom, file headers and lengths, missing files.
+    Tidy,
+    /// Build a small real repository, then plan, apply and promote versions in it with Terraform.
+    Demo {
+        /// Where to put it; a directory that you keep.
+        #[arg(default_value = "target/demo")]
+        directory: PathBuf,
+    },
+    /// Measure the provider beside Terraform's built-in resource and plain git.
+    Bench {
+        /// How many objects.
+        #[arg(long, default_value_t = 1000)]
+        count: usize,
+        /// How many alternating rounds; the medians are shown.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
+    /// Print the path of the Terraform that the other chores use; install one where there is none.
+    Terraform,
+}
+
+fn main() -> ExitCode {
+    let outcome = run(Arguments::parse().chore);
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            screen::error(&failure.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(chore: Chore) -> Outcome {
+    match chore {
+        Chore::Test { filter } => test::run(filter.as_deref()),
+        Chore::Tidy => tidy::run(),
+        Chore::Demo { directory } => demo::run(&directory),
+        Chore::Bench { count, rounds } => bench::run(count, rounds),
+        Chore::Terraform => terraform::print(),
+    }
+}

@@ -1,0 +1,70 @@
+//! Running cargo, and what it knows of the workspace.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::OnceLock;
+
+use pipeline_acceptance::{Outcome, command, provider};
+use serde_json::Value;
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// Cargo in the root of the workspace, as if a person had called it: the variables that tell this
+/// program of its own package would make some build scripts run again.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| text.starts_with(prefix)) {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo.current_dir(root());
+    cargo
+}
+
+/// What `cargo metadata` says of the members of the workspace.
+pub(crate) fn metadata() -> Outcome<Value> {
+    let arguments = ["metadata", "--no-deps", "--format-version", "1"];
+    let said = command::run(cargo().args(arguments))?.success()?;
+    Ok(serde_json::from_str(&said.stdout)?)
+}
+
+/// The directory in which everything is built.
+pub(crate) fn target() -> Outcome<PathBuf> {
+    static TARGET: OnceLock<PathBuf> = OnceLock::new();
+    if let Some(target) = TARGET.get() {
+        return Ok(target.clone());
+    }
+    let metadata = metadata()?;
+    let target = metadata["target_directory"].as_str().ok_or("cargo names no target directory")?;
+    Ok(TARGET.get_or_init(|| PathBuf::from(target)).clone())
+}
+
+/// How to build the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Profile {
+    /// Quickly.
+    Dev,
+    /// For use.
+    Release,
+}
+
+/// Builds the provider, with cargo's own progress on the screen, and says where it is.
+pub(crate) fn build_provider(profile: Profile) -> Outcome<PathBuf> {
+    let mut build = cargo();
+    build.args(["build", "--package", provider::BINARY]);
+    if profile == Profile::Release {
+        build.arg("--release");
+    }
+    let status = build.stdin(Stdio::null()).status()?;
+    if !status.success() {
+        return Err("the provider does not build; see cargo's messages above".into());
+    }
+    let folder = if profile == Profile::Release { "release" } else { "debug" };
+    Ok(target()?.join(folder).join(provider::BINARY))
+}
