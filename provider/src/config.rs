@@ -1,0 +1,203 @@
+//! The `provider "pipeline"` block, and the settings that come of it and of the environment.
+//!
+//! Values are parsed here once; the rest of the provider sees [`Settings`]. It leaves out opening the
+//! repository, which waits until something needs it.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use pipeline_core::model::actor::Actor;
+use pipeline_core::model::environment::EnvironmentName;
+use pipeline_core::model::tag::TagGrammar;
+use tfplugin::{Diagnostic, Diagnostics, Field, Model, Span, Text};
+
+use crate::surroundings::Surroundings;
+use crate::error;
+
+/// Releases, environments and deployments in git.
+///
+/// Git decides what runs: tags are versions and environment pointers, and records of environments and
+/// deployments live in refs of the same repository.
+#[derive(Debug, Clone, Model)]
+pub struct Config {
+    /// Path or URL of the git repository. Defaults to `PIPELINE_REPOSITORY`, then to the repository
+    /// that holds the working directory.
+    pub repository: Option<String>,
+    /// Name of the remote that holds the truth. Defaults to `origin` where there is one. An empty
+    /// string uses the repository itself.
+    pub remote: Option<String>,
+    /// Who acts, in tags and records. Defaults to `GITHUB_ACTOR`, then to git's user.
+    pub actor: Option<String>,
+    /// Whether `v1.2.3-rc.1` may be a version tag.
+    pub allow_prerelease_tags: Option<bool>,
+    /// Names of the environments that have movable tags. Defaults to `production`, `staging`,
+    /// `canary`, `sandbox` and `performance`.
+    pub environment_tag_names: Option<Vec<String>>,
+    /// Cloud regions to accept beside the known ones, for regions that are newer than this provider.
+    pub extra_regions: Option<Vec<String>>,
+    /// Prefix of the refs that hold records. Defaults to `refs/ledger`.
+    pub ledger_ref_prefix: Option<String>,
+    /// How long a deployment holds its environment without a sign of life, such as `5m`, which is the
+    /// default. A deployment that was killed is superseded after this time.
+    pub lease: Option<Text<Span>>,
+    /// An administrator's override of a rule, for an emergency. Every use is recorded in the audit log.
+    pub r#override: Option<OverrideConfig>,
+}
+
+/// Who overrides, and why.
+#[derive(Debug, Clone, Model)]
+pub struct OverrideConfig {
+    /// Why the rule does not apply this once.
+    pub reason: String,
+    /// Who answers for it.
+    pub approved_by: String,
+}
+
+/// Settings of one configured provider.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Path or URL; absent: the repository that holds the working directory.
+    pub repository: Option<String>,
+    /// `None`: `origin` where there is one. `Some("")`: no remote.
+    pub remote: Option<String>,
+    /// Where given by configuration or CI.
+    pub actor: Option<Actor>,
+    /// What tag names mean.
+    pub grammar: TagGrammar,
+    /// Beside the known regions.
+    pub extra_regions: Vec<String>,
+    /// Without a trailing slash.
+    pub ledger_ref_prefix: String,
+    /// Of a deployment.
+    pub lease: Duration,
+    /// Who overrides, and why.
+    pub admin_override: Option<pipeline_core::model::admin_override::Override>,
+    /// The machine and the clock.
+    pub surroundings: Surroundings,
+    /// Where clones of repositories given by URL are kept.
+    pub cache: PathBuf,
+}
+
+/// The default of `lease`.
+const DEFAULT_LEASE: Duration = Duration::from_secs(300);
+
+impl Settings {
+    /// Settings from a provider block, or every problem in it.
+    ///
+    /// `None` where a value that decides which repository is meant is not known yet.
+    ///
+    /// # Errors
+    /// One diagnostic for each bad value.
+    pub fn new(
+        config: &ConfigDraft,
+        surroundings: Surroundings,
+    ) -> Result<Option<Self>, Diagnostics> {
+        if config.repository.is_unknown() || config.remote.is_unknown() {
+            return Ok(None);
+        }
+        let mut problems = Diagnostics::new();
+        let mut keep = |result: Result<(), Diagnostics>| {
+            if let Err(more) = result {
+                problems.extend(more);
+            }
+        };
+        let actor = actor(&config.actor, &surroundings);
+        let names = environment_names(&config.environment_tag_names);
+        let admin_override = admin_override(&config.r#override, &surroundings);
+        keep(actor.as_ref().map(drop).map_err(Clone::clone));
+        keep(names.as_ref().map(drop).map_err(Clone::clone));
+        keep(admin_override.as_ref().map(drop).map_err(Clone::clone));
+        let (Ok(actor), Ok(names), Ok(admin_override)) = (actor, names, admin_override) else {
+            return Err(problems);
+        };
+        let repository = config.repository.known().cloned();
+        let from_variable = || surroundings.variable("PIPELINE_REPOSITORY");
+        Ok(Some(Self {
+            repository: repository.or_else(from_variable),
+            remote: config.remote.known().cloned(),
+            actor,
+            grammar: TagGrammar {
+                allow_prerelease: config.allow_prerelease_tags.known().copied().unwrap_or(false),
+                environment_names: names.unwrap_or_else(|| TagGrammar::default().environment_names),
+            },
+            extra_regions: config.extra_regions.known().cloned().unwrap_or_default(),
+            ledger_ref_prefix: ledger_prefix(&config.ledger_ref_prefix),
+            lease: config.lease.known().map_or(DEFAULT_LEASE, |span| span.duration()),
+            admin_override,
+            cache: surroundings.cache_directory(),
+            surroundings,
+        }))
+    }
+}
+
+fn actor(field: &Field<String>, around: &Surroundings) -> Result<Option<Actor>, Diagnostics> {
+    match field.known() {
+        Some(name) => {
+            let actor = name.parse().map_err(|e| error::violations_at(&e, field.path().clone()))?;
+            Ok(Some(actor))
+        }
+        // A variable that is no name is as good as none: git's user stands in.
+        None => Ok(around.variable("GITHUB_ACTOR").and_then(|name| name.parse().ok())),
+    }
+}
+
+fn environment_names(
+    field: &Field<Vec<String>>,
+) -> Result<Option<Vec<EnvironmentName>>, Diagnostics> {
+    let Some(names) = field.known() else { return Ok(None) };
+    let mut problems = Diagnostics::new();
+    let mut parsed = Vec::new();
+    for (position, name) in (0_i64..).zip(names) {
+        match name.parse() {
+            Ok(name) => parsed.push(name),
+            Err(error) => {
+                problems.extend(error::violations_at(&error, field.path().clone().index(position)));
+            }
+        }
+    }
+    if problems.has_errors() { Err(problems) } else { Ok(Some(parsed)) }
+}
+
+fn admin_override(
+    field: &Field<OverrideConfigDraft>,
+    around: &Surroundings,
+) -> Result<Option<pipeline_core::model::admin_override::Override>, Diagnostics> {
+    use pipeline_core::model::admin_override::Override;
+    if let Some(draft) = field.known() {
+        let (Some(reason), Some(person)) = (draft.reason.known(), draft.approved_by.known()) else {
+            return Ok(None);
+        };
+        let made = Override::new(reason, person);
+        return made.map(Some).map_err(|e| error::violations(&e, field.path()));
+    }
+    let (Some(reason), Some(person)) =
+        (around.variable("ALLOW_PROTECTED_TAG_PUSH"), around.variable("GITHUB_ACTOR"))
+    else {
+        return Ok(None);
+    };
+    Ok(Override::new(&format!("ALLOW_PROTECTED_TAG_PUSH={reason}"), &person).ok())
+}
+
+fn ledger_prefix(field: &Field<String>) -> String {
+    field.known().map_or("refs/ledger", String::as_str).trim_end_matches('/').to_owned()
+}
+
+/// Checks what needs no repository: called at `terraform validate` too.
+pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
+    if let Some(prefix) = config.ledger_ref_prefix.known() {
+        if !prefix.starts_with("refs/") || prefix.starts_with("refs/heads") || prefix.starts_with("refs/tags")
+        {
+            out.push(Diagnostic::error(
+                config.ledger_ref_prefix.path().clone(),
+                "Ledger prefix is not a ref prefix of its own",
+                format!(
+                    "Found \"{prefix}\"; expected a prefix such as \"refs/ledger\" outside refs/heads and \
+                     refs/tags. Next: choose one, the same for every configuration of this repository."
+                ),
+            ));
+        }
+    }
+    if let Err(problems) = environment_names(&config.environment_tag_names) {
+        out.extend(problems);
+    }
+}

@@ -1,0 +1,31 @@
+//! Functions: pure, the same answer in every process, without configuration.
+//!
+//! They use the documents' default grammar: the provider block's settings do not reach them.
+
+mod bump_version;
+mod can_transition;
+mod compare_versions;
+mod parse_tag;
+mod parse_version;
+mod satisfies;
+
+pub use bump_version::BumpVersion;
+pub use can_transition::CanTransition;
+pub use compare_versions::CompareVersions;
+pub use parse_tag::ParseTag;
+pub use parse_version::ParseVersion;
+pub use satisfies::Satisfies;
+
+use pipeline_core::model::version::Version;
+use tfplugin::FunctionFault;
+use tfplugin::model::Attr;
+
+/// Parses one argument, blaming it.
+fn version(text: &str, argument: Attr) -> Result<Version, FunctionFault> {
+    text.parse().map_err(|error| fault(&error, argument))
+}
+
+/// The words of a domain error, blaming one argument.
+fn fault(error: &dyn std::fmt::Display, argument: Attr) -> FunctionFault {
+    FunctionFault::from(error.to_string()).at(argument)
+}

@@ -1,0 +1,37 @@
+//! Values that several resources, data sources and functions show in the same form.
+
+use pipeline_core::model::version::Version;
+use tfplugin::Model;
+
+/// A version, taken apart.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct VersionParts {
+    /// The whole version with its sub-project path, such as `api/v1.2.3`.
+    pub full_version: String,
+    /// The sub-project's path in the repository; empty for the root project.
+    pub sub_project_path: String,
+    /// The version alone, such as `v1.2.3-rc.1`.
+    pub semver: String,
+    /// Major number.
+    pub major: u64,
+    /// Minor number.
+    pub minor: u64,
+    /// Patch number.
+    pub patch: u64,
+    /// Pre-release, such as `rc.1`; null for a release.
+    pub prerelease: Option<String>,
+}
+
+impl From<&Version> for VersionParts {
+    fn from(version: &Version) -> Self {
+        Self {
+            full_version: version.to_string(),
+            sub_project_path: version.sub_project_path().to_string(),
+            semver: version.semver(),
+            major: version.major(),
+            minor: version.minor(),
+            patch: version.patch(),
+            prerelease: version.prerelease().map(ToString::to_string),
+        }
+    }
+}

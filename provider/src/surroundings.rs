@@ -1,0 +1,67 @@
+//! The machine around the provider: environment variables, the clock and randomness.
+//!
+//! They are read here and handed on as values, so that everything else is a function of its arguments.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pipeline_core::model::timestamp::Timestamp;
+
+/// The variables that matter; all others are not even read.
+const VARIABLES: &[&str] = &[
+    "ALLOW_PROTECTED_TAG_PUSH",
+    "CI",
+    "GITHUB_ACTIONS",
+    "GITHUB_ACTOR",
+    "GITHUB_RUN_ID",
+    "HOME",
+    "PIPELINE_REPOSITORY",
+    "XDG_CACHE_HOME",
+];
+
+/// What the provider knows of the machine it runs on.
+#[derive(Debug, Clone, Default)]
+pub struct Surroundings {
+    variables: Arc<BTreeMap<&'static str, String>>,
+}
+
+impl Surroundings {
+    /// Reads the variables of this process.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        let read = |name: &&'static str| std::env::var(name).ok().map(|value| (*name, value));
+        Self { variables: Arc::new(VARIABLES.iter().filter_map(read).collect()) }
+    }
+
+    /// A variable, where it is set and not empty.
+    #[must_use]
+    pub fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    /// Whether this is a CI job (SCY003): `CI` or `GITHUB_ACTIONS` is set, and not to `false`.
+    #[must_use]
+    pub fn is_ci(&self) -> bool {
+        ["CI", "GITHUB_ACTIONS"]
+            .iter()
+            .any(|name| self.variable(name).is_some_and(|value| value != "false" && value != "0"))
+    }
+
+    /// Where clones of repositories given by URL are kept.
+    #[must_use]
+    pub fn cache_directory(&self) -> PathBuf {
+        let home = || self.variable("HOME").map(|home| PathBuf::from(home).join(".cache"));
+        self.variable("XDG_CACHE_HOME")
+            .map(PathBuf::from)
+            .or_else(home)
+            .unwrap_or_else(std::env::temp_dir)
+            .join("terraform-provider-pipeline")
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from(jiff::Timestamp::now())
+    }
+}
