@@ -104,9 +104,7 @@ impl Releases {
     }
 
     /// Every environment tag: sub-project, environment, commit; sorted.
-    pub fn pointers(
-        &self,
-    ) -> impl Iterator<Item = (&SubProjectPath, &EnvironmentName, CommitSha)> {
+    pub fn pointers(&self) -> impl Iterator<Item = (&SubProjectPath, &EnvironmentName, CommitSha)> {
         self.pointers.iter().flat_map(|(project, names)| {
             names.iter().map(move |(name, commit)| (project, name, *commit))
         })
@@ -141,13 +139,17 @@ mod tests {
         let releases = sample();
         let found: Vec<_> = releases.of(&api).map(|r| r.version.to_string()).collect();
         assert_eq!(found, ["api/v1.2.0", "api/v1.10.0"]);
-        assert_eq!(releases.sub_projects().map(ToString::to_string).collect::<Vec<_>>(), ["", "api"]);
+        assert_eq!(
+            releases.sub_projects().map(ToString::to_string).collect::<Vec<_>>(),
+            ["", "api"]
+        );
     }
 
     #[test]
     fn states_belong_to_their_version() {
         let releases = sample();
-        let states = |version: &str| releases.get(&version.parse().unwrap()).map(|r| r.states.len());
+        let states =
+            |version: &str| releases.get(&version.parse().unwrap()).map(|r| r.states.len());
         assert_eq!(states("api/v1.2.0"), Some(2));
         assert_eq!(states("api/v1.10.0"), Some(0));
         assert_eq!(states("api/v9.9.9"), None);

@@ -1,0 +1,148 @@
+//! Who did something, and who took the responsibility for an exception.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::rule::RuleId;
+use super::violation::{Findings, Violation, Violations, quoted};
+
+/// A person or system by name, such as `github-actions[bot]`.
+///
+/// One line, no blanks around it, no angle brackets: it must fit into git's author line.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Actor(String);
+
+impl Actor {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether both are the same person; case does not count, as on GitHub.
+    #[must_use]
+    pub fn is_same_person(&self, other: &Self) -> bool {
+        self.0.to_lowercase() == other.0.to_lowercase()
+    }
+}
+
+impl FromStr for Actor {
+    type Err = Violations;
+    fn from_str(text: &str) -> Result<Self, Violations> {
+        let fits = !text.is_empty()
+            && text.trim() == text
+            && !text.chars().any(|c| c.is_control() || c == '<' || c == '>');
+        if fits {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Violation::new(
+            RuleId::OWN003,
+            quoted(text),
+            "the name of a person or system, on one line, without angle brackets or blanks around it",
+            "Write a login or an e-mail address, such as `ada@example.com`.",
+        )
+        .into())
+    }
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+text_serde!(Actor);
+
+/// An exception to a rule, for which somebody answers.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Override {
+    reason: String,
+    approved_by: Actor,
+}
+
+impl Override {
+    /// An override needs both a reason and a person.
+    ///
+    /// # Errors
+    /// TAG012 for each of the two that is missing.
+    pub fn new(reason: &str, approved_by: &str) -> Result<Self, Violations> {
+        let mut findings = Findings::new();
+        let reason = reason.trim();
+        findings.require(!reason.is_empty(), || missing("reason", "why the rule is set aside"));
+        let person = match approved_by.trim() {
+            "" => {
+                findings.push(missing("approved_by", "the person who answers for it"));
+                None
+            }
+            name => findings.take("approved_by", name.parse()),
+        };
+        let Some(approved_by) = person else { return Err(findings.fail()) };
+        findings.finish(Self { reason: reason.to_owned(), approved_by })
+    }
+
+    /// Why the rule is set aside.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        &self.reason
+    }
+
+    /// Who answers for it.
+    #[must_use]
+    pub fn approved_by(&self) -> &Actor {
+        &self.approved_by
+    }
+}
+
+fn missing(field: &'static str, what: &str) -> Violation {
+    Violation::new(
+        RuleId::TAG012,
+        "nothing",
+        what,
+        format!("Set `{field}` of the override, or remove the override."),
+    )
+    .under(field)
+}
+
+impl<'de> serde::Deserialize<'de> for Override {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Raw {
+            reason: String,
+            approved_by: String,
+        }
+        let raw = Raw::deserialize(deserializer)?;
+        Self::new(&raw.reason, &raw.approved_by).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actors_are_one_line_names() {
+        for name in ["github-actions[bot]", "ada@example.com", "Ada Lovelace"] {
+            assert_eq!(name.parse::<Actor>().unwrap().to_string(), name);
+        }
+        for name in ["", " ada", "ada\n", "a <b>", "\t"] {
+            assert!(name.parse::<Actor>().unwrap_err().breaks(RuleId::OWN003), "{name:?}");
+        }
+    }
+
+    #[test]
+    fn logins_are_compared_without_case() {
+        let actor = |name: &str| name.parse::<Actor>().unwrap();
+        assert!(actor("Ada").is_same_person(&actor("ada")));
+        assert!(!actor("Ada").is_same_person(&actor("bob")));
+    }
+
+    #[test]
+    fn an_override_needs_reason_and_person() {
+        let both = Override::new("", "  ").unwrap_err();
+        assert_eq!(both.iter().count(), 2);
+        let made = Override::new("hotfix", "ada").unwrap();
+        assert_eq!((made.reason(), made.approved_by().as_str()), ("hotfix", "ada"));
+        assert!(serde_json::from_str::<Override>(r#"{"reason":"","approved_by":"a"}"#).is_err());
+    }
+}

@@ -1,0 +1,156 @@
+//! The rows of the catalogue. Each line: ID, document, entity, severity, stage, statement.
+
+use super::{Rule, Severity, Stage};
+
+macro_rules! catalogue {
+    ($($id:ident $seed:literal $entity:ident $severity:ident $stage:ident $statement:literal)*) => {
+        /// The ID of a rule of the catalogue.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum RuleId {
+            $(#[doc = $statement] $id,)*
+        }
+
+        /// Every rule that is enforced, in the order of the families.
+        pub const CATALOGUE: &[Rule] = &[$(RuleId::$id.rule()),*];
+
+        impl RuleId {
+            /// The rule with this ID.
+            #[must_use]
+            pub const fn rule(self) -> Rule {
+                let (seed, entity, severity, stage, statement) = match self {
+                    $(Self::$id => {
+                        ($seed, stringify!($entity), Severity::$severity, Stage::$stage, $statement)
+                    })*
+                };
+                Rule { id: self, seed, entity, severity, stage, statement }
+            }
+
+            /// The ID as text, such as `TAG001`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$id => stringify!($id),)* }
+            }
+        }
+    };
+}
+
+catalogue! {
+    VER001 "001" Version Error Type "A version is written `vMAJOR.MINOR.PATCH`, optionally followed by `-` and a pre-release of letters, digits, dots and hyphens."
+    VER002 "001" Version Error Type "The sub-project of a version is a path without a slash at either end, made of names that git allows in a ref; the root project has none."
+    VER003 "001" Version Error Type "Major, minor and patch are plain decimal numbers without leading zeros that fit 64 bits."
+    VER004 "001" Version Error Type "A pre-release is a dot-separated list of non-empty identifiers, of which the numeric ones have no leading zeros."
+    VER005 "001" Version Error Type "The full version is the sub-project, a slash and the semantic version, or the semantic version alone at the root."
+    VER006 "001" Version Error Plan "A version never changes once it exists; another version is another object."
+    VER007 "001" Version Error Type "A version has no build metadata."
+
+    TAG001 "001" VersionTag Error Type "A version tag is an optional sub-project path and a version; a pre-release is a version tag only where pre-release tags are allowed."
+    TAG002 "001" VersionTag Error Type "An environment tag is an optional sub-project path and one of the configured environment names."
+    TAG003 "001" VersionTag Error Type "A state tag is an optional sub-project path and a release version followed by `-stable`, `-unstable` or `-deprecated`."
+    TAG004 "001" VersionTag Error Type "A tag of type `version` has a version and cannot be moved."
+    TAG005 "001" VersionTag Error Type "A tag of type `environment` has an environment and can be moved."
+    TAG006 "001" VersionTag Error Type "A tag of type `state` has a version and a state and cannot be moved."
+    TAG007 "001" VersionTag Error Type "A commit is named by its full SHA-1, 40 hexadecimal digits in lower case."
+    TAG008 "001" VersionTag Error Type "Only a tag that can be moved has a time of its last move."
+    TAG009 "001" VersionTag Error Plan "A version tag stays where it is: it is neither moved nor deleted, and giving up its resource leaves it in git."
+    TAG010 "001" VersionTag Error Apply "An environment tag moves only from the commit that the plan saw; when somebody else moved it first, nothing is overwritten and both commits are named."
+    TAG011 "001" VersionTag Error Plan "A state tag stays where it is: it is neither moved nor deleted."
+    TAG012 "001" VersionTag Error Plan "An immutable tag is changed only in an emergency, by an override that gives a reason and names a person."
+    TAG013 "derived" VersionTag Error Type "The name of a tag is one that git accepts as a ref name."
+    TAG014 "derived" VersionTag Error Plan "A state tag speaks of a version whose version tag exists, and stands on that tag's commit."
+    TAG015 "derived" VersionTag Error Plan "An immutable tag is created only where none of that name exists; the answer names both commits, or says how to import what is there."
+
+    ENV001 "001" Environment Error Type "The name of an environment begins with a lower-case letter and goes on with lower-case letters, digits and hyphens."
+    ENV002 "001" Environment Error Type "The folder of an environment is a relative path below `environments/` that stays inside it, through symbolic links too."
+    ENV003 "001" Environment Error Plan "The secrets file of an environment exists in the repository."
+    ENV004 "001" Environment Error Plan "The secrets file is encrypted with SOPS: each value that its settings cover, with a MAC and at least one key."
+    ENV005 "001" Environment Error Plan "An environment named `production` or `prod` is a production environment."
+    ENV006 "001" Environment Warning Plan "Deployments to a production environment should need an approval."
+    ENV010 "002" Environment Error Type "In the words of document 002 an environment is `dev`, `staging` or `prod`."
+    ENV011 "002" Environment Error Type "A hosting profile names the App Service plan size it runs on."
+    ENV012 "002" Environment Error Plan "A hosting profile has one instance or more, and in production two or more."
+    ENV013 "002" Environment Error Plan "Backups are `simple` or `zone-redundant`, and in production `zone-redundant`."
+    ENV014 "002" Environment Error Plan "Storage is replicated as `LRS` or `RA-GRS`, and in production as `RA-GRS`."
+    ENV015 "002" Environment Error Type "Monitoring thresholds give the latency, the error rate and the availability, each within its range."
+    ENV016 "002" Environment Error Type "The region of a hosting profile is a known region of Azure."
+    ENV017 "002" Environment Error Type "A monthly budget is more than nothing; 500 US dollars where none is given."
+    ENV020 "004" Environment Error Type "An environment has a name."
+    ENV021 "004" Environment Error Type "The AWS region of an environment is a known one."
+    ENV022 "004" Environment Error Type "An AWS account is a text of twelve digits."
+    ENV023 "004" Environment Error Type "Stacks, where they are given at all, are at least one."
+    ENV024 "004" Environment Error Type "A stack has a name and a path."
+    ENV025 "004" Environment Error Type "Test commands, where they are given, are a list of commands, each a text that says something."
+
+    REG001 "001" Region Error Type "A region is named by two lower-case letters, a hyphen and lower-case letters, as in `eu-west`."
+    REG002 "001" Region Error Type "The folder of a region is a relative path inside the `regions` folder of its environment."
+    REG003 "001" Region Error Type "A region is mapped to at least one cloud."
+    REG004 "derived" Region Warning Plan "The name that a region has in a cloud should be one that the cloud knows."
+
+    DEP001 "001" Deployment Error Apply "No two deployments of a repository have the same ID."
+    DEP002 "001" Deployment Error Type "A deployment begins queued or in progress."
+    DEP003 "001" Deployment Error Type "A deployment has a place in the queue exactly while it is queued."
+    DEP004 "001" Deployment Error Type "A deployment that is in progress, or was, has the time at which it started."
+    DEP005 "001" Deployment Error Type "A deployment that came to its end has the time at which it did, not before its start; others have none."
+    DEP006 "001" Deployment Error Type "A workflow run is named by its GitHub Actions run ID, a positive decimal number."
+    DEP007 "001" Deployment Error Plan "The commit of a deployment is the commit of its version's tag."
+    DEP008 "001" Deployment Error Apply "A deployment that succeeds and is to move the environment tag moves it in the same atomic step that records the success."
+    DEP009 "001" Deployment Error Apply "A deployment that failed or was cancelled leaves the environment tag where it is."
+    DEP010 "001" Deployment Error Type "A queued deployment starts or is cancelled; one in progress succeeds, fails or is cancelled; one that succeeded can be rolled back; nothing else happens."
+    DEP011 "001" Deployment Error Plan "The region of a deployment is one of its environment's regions."
+    DEP012 "001" Deployment Error Plan "Where an environment asks for approval, a deployment carries one for its commit, by somebody other than who triggered it."
+    DEP020 "000" Deployment Error Type "The version of an application follows semantic versioning."
+    DEP021 "000" Deployment Error Plan "A deployment goes to an environment that is registered."
+    DEP022 "000" Deployment Error Type "The address of the health check is an HTTP or HTTPS URL."
+    DEP023 "000" Deployment Error Type "The public address is an HTTP or HTTPS URL."
+    DEP024 "000" Deployment Error Type "In the words of document 000: pending becomes deploying, deploying becomes deployed or failed, deployed becomes rolled back."
+    DEP025 "000" Deployment Error Plan "The pipeline run that a deployment refers to is on record."
+    DEP026 "000" Deployment Error Plan "The infrastructure resource that a deployment refers to is on record."
+    DEP030 "002" Deployment Error Type "The ID of a deployment in document 002 is a UUID."
+    DEP031 "002" Deployment Error Type "The environment of a deployment in document 002 is `dev`, `staging` or `prod`."
+    DEP032 "002" Deployment Error Type "A branch has a name that git accepts for one."
+    DEP033 "002" Deployment Error Type "An artifact has a path, and neither its size nor its build time is negative."
+    DEP034 "002" Deployment Error Type "Migrations were not required, succeeded, failed or were rolled back."
+    DEP035 "002" Deployment Error Type "A health check passed, failed or timed out."
+    DEP036 "002" Deployment Error Type "Only a health check that passed has a response time."
+    DEP037 "002" Deployment Error Type "A deployment of document 002 is in progress, a success or failed, and has an end exactly when it is no longer in progress."
+    DEP038 "002" Deployment Error Type "The duration of a deployment is the time from its start to its end."
+    DEP039 "002" Deployment Error Apply "A deployment is a success only when its tests, its migrations and its health check are; otherwise it failed."
+    DEP040 "002" Deployment Warning Apply "A deployment should take no longer than ten minutes."
+    DEP050 "003" DeploymentStateRecord Error Type "The ID of a deployment is `deploy-`, its date and time and six characters; document 003 writes `deploy-` and Unix seconds."
+    DEP051 "003" DeploymentStateRecord Error Type "The outcome in document 003 is `success`, `failure` or `rolled_back`."
+    DEP052 "003" DeploymentStateRecord Error Type "Git operations were attempted once, twice or three times."
+    DEP053 "003" DeploymentStateRecord Error Type "Only a failure has an error message."
+    DEP054 "003" DeploymentStateRecord Error Apply "A git operation that fails in transport is attempted three times in all, waiting two seconds and then four; a lost race is an answer and is not repeated."
+    DEP055 "003" DeploymentStateRecord Error Apply "A success becomes the last known good and enters the history, of which the newest ten are shown."
+    DEP056 "003" DeploymentStateRecord Error Apply "A failure leaves the last known good as it was."
+    DEP060 "004" DeploymentResult Error Type "The result of a stack deployment says whether it succeeded, which stack it was, its outputs, its events and a duration that is not negative."
+
+    QUE001 "001" DeploymentQueue Error Type "A queue belongs to an environment with a valid name."
+    QUE002 "001" DeploymentQueue Error Type "Each deployment that waits in a queue is queued."
+    QUE003 "001" DeploymentQueue Error Type "Each deployment in a queue goes to the queue's environment."
+    QUE004 "001" DeploymentQueue Error Type "The current deployment of a queue is in progress."
+    QUE005 "001" DeploymentQueue Error Type "A queue is locked exactly while it has a current deployment."
+    QUE006 "001" DeploymentQueue Error Apply "A new deployment goes to the end of the queue, and the places are 1, 2, 3 and so on without gaps."
+    QUE007 "001" DeploymentQueue Error Apply "Starting takes the deployment at the head of the queue, and locks the queue in the same step."
+    QUE008 "001" DeploymentQueue Error Apply "Completing a deployment removes it from the queue and unlocks the queue."
+
+    GLB001 "000" All Error Type "Every time is in UTC."
+    GLB002 "000" All Error Type "Every ID is a UUID, an identifier of an AWS or Azure resource, or one of the documented forms."
+    GLB003 "000" All Error Type "Every URL is an HTTP or HTTPS URL."
+    GLB004 "000" All Error Type "Every status is a word of its closed list."
+
+    BUS001 "000" Deployment Error Apply "An environment has one deployment in progress at a time, whoever started it and wherever."
+    BUS002 "000" Deployment Error Apply "A deployment that fails puts the previous version back."
+
+    XEN001 "001" VersionTag Error Plan "An environment has a tag only if it has a configuration folder."
+    XEN002 "001" Deployment Error Apply "The version tag of a deployment is in git when the deployment begins."
+    XEN003 "001" DeploymentQueue Error Type "A queue and its deployments speak of the same environment."
+
+    SCY001 "001" Environment Error Read "Every secrets file below `environments/` is encrypted with SOPS."
+    SCY003 "001" VersionTag Error Apply "On a remote, environment tags are created and moved by CI and not by hand."
+    SCY004 "001" VersionTag Error Apply "Every override is written to the audit log: who, when, what and why."
+
+    OWN001 "derived" VersionConstraint Error Type "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."
+    OWN002 "derived" Deployment Error Plan "An older version replaces a newer one only when the configuration allows it."
+    OWN003 "derived" All Error Type "Whoever does something has a name, on one line and without angle brackets."
+    OWN004 "derived" All Error Type "A ref is named in full, from `refs/` on, as git accepts it."
+}
