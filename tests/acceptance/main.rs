@@ -1,1 +1,17 @@
-//! Real Terraform.
+//! Real Terraform, real git, the built provider: what an engineer sees.
+//!
+//! One file per resource, and one each for what cuts across them.
+
+mod data_sources;
+mod deployment;
+mod environment;
+mod examples;
+mod functions;
+mod hcl;
+mod interruption;
+mod races;
+mod remotes;
+mod repositories;
+mod scale;
+mod secrecy;
+mod version_tag;

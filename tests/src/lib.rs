@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod failure;
 pub mod git_server;
 pub mod health;
+pub mod process;
 pub mod provider;
 pub mod repository;
 pub mod sandbox;

@@ -1,7 +1,7 @@
 //! Real git repositories: a small product with several projects and two environments.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::Value;
@@ -23,7 +23,7 @@ const PRODUCT: [(&str, &str); 9] = [
     ("environments/production/regions/eu-west/config.yaml", "zones: 3\n"),
 ];
 
-/// Where commits without a time of their own stand.
+/// The branch that everything is committed to.
 const BRANCH: &str = "main";
 
 /// A git repository on disk, bare or with a work tree.
@@ -230,11 +230,4 @@ pub fn same_refs(before: &BTreeMap<String, String>, after: &BTreeMap<String, Str
         return Ok(());
     }
     Err(Failure::new(format!("refs changed that should not have:\n{}", lines.join("\n"))))
-}
-
-/// Whether `path` is a repository's own folder of refs; used to make one read-only.
-#[must_use]
-pub fn git_folder(directory: &Path) -> PathBuf {
-    let inner = directory.join(".git");
-    if inner.is_dir() { inner } else { directory.to_owned() }
 }

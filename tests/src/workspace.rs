@@ -141,6 +141,12 @@ impl Workspace {
         Ok(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?)
     }
 
+    /// Where this workspace's Terraform finds the provider; its processes carry this as first word.
+    #[must_use]
+    pub fn provider(&self) -> PathBuf {
+        self.environment.root().join("plugins").join(provider::BINARY)
+    }
+
     /// The command `terraform name arguments…` in this workspace.
     #[must_use]
     pub fn command(&self, name: &str, arguments: &[&str]) -> Command {

@@ -1,0 +1,7 @@
+data "pipeline_deployment_queue" "production" {
+  environment = "production"
+}
+
+output "busy" {
+  value = data.pipeline_deployment_queue.production.current != null
+}

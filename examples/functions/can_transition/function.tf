@@ -1,0 +1,4 @@
+# false: a deployment that succeeded is over.
+output "again" {
+  value = provider::pipeline::can_transition("deployment", "succeeded", "queued")
+}

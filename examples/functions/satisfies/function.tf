@@ -1,0 +1,4 @@
+# true
+output "fits" {
+  value = provider::pipeline::satisfies("v1.2.3", ">= 1.2, < 2")
+}

@@ -1,0 +1,20 @@
+terraform {
+  required_providers {
+    pipeline = {
+      source = "pipeline/pipeline"
+    }
+  }
+}
+
+# Without any argument, the provider manages the git repository around this
+# directory and its remote "origin".
+provider "pipeline" {
+  repository = "/srv/checkout/product"
+  actor      = "release-bot"
+
+  # Admits v1.2.3-rc.1 as a version tag.
+  allow_prerelease_tags = true
+
+  # Environments whose tags move; each has a folder under environments/.
+  environment_tag_names = ["production", "staging", "qa"]
+}

@@ -1,0 +1,26 @@
+# Another version is a new deployment, in place.
+resource "pipeline_deployment" "staging" {
+  environment     = "staging"
+  version         = "api/v1.4.0"
+  workflow_run_id = "1234567890"
+
+  health_check = {
+    url     = "https://staging.example.com/health"
+    timeout = "2m"
+  }
+}
+
+# An environment that requires approval wants to know who approved, and it may
+# not be the person who deploys.
+resource "pipeline_deployment" "production" {
+  environment     = "production"
+  region          = "eu-west"
+  version         = pipeline_deployment.staging.version
+  workflow_run_id = "1234567890"
+
+  approval = {
+    approved_by = "Grace Example"
+    approved_at = "2026-01-02T15:04:05Z"
+    reference   = "CHG-1042"
+  }
+}

@@ -1,0 +1,38 @@
+resource "pipeline_environment" "staging" {
+  name = "staging"
+}
+
+resource "pipeline_environment" "production" {
+  name              = "production"
+  is_production     = true
+  requires_approval = true
+  account           = "123456789012"
+  aws_region        = "eu-west-1"
+
+  regions = [{
+    name           = "eu-west"
+    cloud_mappings = { aws = "eu-west-1", azure = "westeurope" }
+  }]
+
+  hosting_profile = {
+    resource_tier       = "P1v2"
+    instance_count      = 2
+    backup_strategy     = "zone-redundant"
+    storage_replication = "RA-GRS"
+    region              = "westeurope"
+
+    monitoring_thresholds = {
+      latency_p95_ms       = 500
+      error_rate_percent   = 1
+      availability_percent = 99.9
+    }
+  }
+
+  approval_policy = {
+    approvers = ["Grace Example"]
+  }
+
+  tags = {
+    Project = "shop"
+  }
+}

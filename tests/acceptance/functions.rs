@@ -1,0 +1,92 @@
+//! The provider's functions, called as configurations call them.
+
+use pipeline_acceptance::Outcome;
+use pipeline_acceptance::scene::Scene;
+use serde_json::{Value, json};
+
+use crate::hcl::outputs;
+
+/// Evaluates each expression and compares it with what it should be.
+fn evaluate(cases: &[(&str, Value)]) -> Outcome {
+    let scene = Scene::local()?;
+    let expressions: Vec<_> =
+        cases.iter().map(|(call, _)| format!("provider::pipeline::{call}")).collect();
+    let expressions: Vec<_> = expressions.iter().map(String::as_str).collect();
+    scene.workspace.settle(&outputs(&expressions))?;
+    for (number, (call, expected)) in cases.iter().enumerate() {
+        assert_eq!(&scene.workspace.output(&format!("o{number}"))?, expected, "{call}");
+    }
+    Ok(())
+}
+
+/// Calls a function with a wrong argument and expects this text.
+fn refuses(call: &str, text: &str) -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.main(&outputs(&[&format!("provider::pipeline::{call}")]))?;
+    scene.workspace.plan(&[])?.refused(text)?;
+    Ok(())
+}
+
+#[test]
+fn parse_version() -> Outcome {
+    evaluate(&[
+        ("parse_version(\"api/v1.2.3\").semver", json!("v1.2.3")),
+        ("parse_version(\"team/api/v1.2.3-rc.1\").prerelease", json!("rc.1")),
+        ("parse_version(\"team/api/v1.2.3-rc.1\").sub_project_path", json!("team/api")),
+        ("parse_version(\"v1.2.3\").prerelease", Value::Null),
+        ("parse_version(\"v10.20.30\").minor", json!(20)),
+    ])?;
+    refuses("parse_version(\"api/1.2\")", "VER001")
+}
+
+#[test]
+fn compare_versions() -> Outcome {
+    evaluate(&[
+        ("compare_versions(\"v1.2.3\", \"v1.10.0\")", json!(-1)),
+        ("compare_versions(\"v1.0.0\", \"v1.0.0\")", json!(0)),
+        ("compare_versions(\"v1.0.0\", \"v1.0.0-rc.1\")", json!(1)),
+        ("compare_versions(\"v1.0.0-rc.2\", \"v1.0.0-rc.10\")", json!(-1)),
+    ])
+}
+
+#[test]
+fn bump_version() -> Outcome {
+    evaluate(&[
+        ("bump_version(\"api/v1.2.3\", \"major\")", json!("api/v2.0.0")),
+        ("bump_version(\"api/v1.2.3\", \"minor\")", json!("api/v1.3.0")),
+        ("bump_version(\"v1.2.3\", \"patch\")", json!("v1.2.4")),
+    ])?;
+    refuses("bump_version(\"v1.2.3\", \"mayor\")", "major")
+}
+
+#[test]
+fn satisfies() -> Outcome {
+    evaluate(&[
+        ("satisfies(\"v1.2.3\", \"~> 1.2\")", json!(true)),
+        ("satisfies(\"v2.0.0\", \">= 1.2, < 2\")", json!(false)),
+        ("satisfies(\"v1.3.0\", \"!= 1.3.0\")", json!(false)),
+    ])?;
+    refuses("satisfies(\"v1.2.3\", \"about 1\")", "about 1")
+}
+
+#[test]
+fn parse_tag() -> Outcome {
+    evaluate(&[
+        ("parse_tag(\"api/v1.2.3\").tag_type", json!("version")),
+        ("parse_tag(\"api/v1.2.3-stable\").state", json!("stable")),
+        ("parse_tag(\"api/production\").environment", json!("production")),
+        ("parse_tag(\"api/production\").is_movable", json!(true)),
+        ("parse_tag(\"api/v1.2.3\").environment", Value::Null),
+    ])?;
+    refuses("parse_tag(\"api/produktion\")", "TAG002")
+}
+
+#[test]
+fn can_transition() -> Outcome {
+    evaluate(&[
+        ("can_transition(\"deployment\", \"queued\", \"in_progress\")", json!(true)),
+        ("can_transition(\"deployment\", \"succeeded\", \"queued\")", json!(false)),
+        ("can_transition(\"deployment\", \"succeeded\", \"rolled_back\")", json!(true)),
+    ])?;
+    refuses("can_transition(\"deploymant\", \"queued\", \"failed\")", "deployment")
+}

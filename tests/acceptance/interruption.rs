@@ -1,0 +1,168 @@
+//! What is cut off in the middle: nothing is half done, and the next apply converges.
+
+use std::process::{Child, Output};
+use std::time::{Duration, Instant};
+
+use pipeline_acceptance::command::Said;
+use pipeline_acceptance::diagnostic::Run;
+use pipeline_acceptance::health::{Health, HealthServer};
+use pipeline_acceptance::process::{running, signal, wait_until};
+use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::workspace::Workspace;
+use pipeline_acceptance::{Failure, Outcome};
+
+use crate::hcl::{deployment, health_check, short, staging, tag};
+
+/// A lease that a dead deployment loses soon.
+const SHORT_LEASE: &str = "  lease = \"3s\"";
+
+/// A scene with one released version and staging registered.
+fn released() -> Outcome<Scene> {
+    let scene = Scene::local()?;
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    scene.workspace.configure(&scene.repository.path(), SHORT_LEASE)?;
+    scene.workspace.settle(&staging())?;
+    Ok(scene)
+}
+
+/// The health check of a service that never answers, with time enough to interrupt it.
+fn endless(server: &HealthServer) -> String {
+    health_check(&server.url).replace("\"1s\"", "\"30s\"").replace("\"3s\"", "\"60s\"")
+}
+
+/// The youngest provider process of a workspace: the one that applies.
+fn applying(workspace: &Workspace) -> Outcome<u32> {
+    let all = running(&workspace.provider()).unwrap_or_default();
+    all.last().copied().ok_or_else(|| Failure::new("no provider is running"))
+}
+
+fn finish(child: Child) -> Outcome<Run> {
+    let output: Output = child.wait_with_output()?;
+    Ok(Run::read(Said::of("terraform apply".to_owned(), &output)))
+}
+
+/// Starts an apply whose health check hangs, and waits until it does.
+fn hanging(scene: &Scene) -> Outcome<(Child, HealthServer)> {
+    let server = HealthServer::start(Health::Hangs)?;
+    scene
+        .workspace
+        .main(&[staging(), deployment("staging", "api/v1.0.0", &endless(&server))].concat())?;
+    let child = scene.workspace.start_apply()?;
+    wait_until("the service is asked for its health", || server.asked() > 0)?;
+    Ok((child, server))
+}
+
+fn status(scene: &Scene) -> Outcome<Vec<String>> {
+    let records = scene.repository.records("refs/ledger/deployments/staging/")?;
+    let statuses = records.values().map(|record| record["status"].as_str().unwrap_or_default());
+    let mut statuses: Vec<_> = statuses.map(str::to_owned).collect();
+    statuses.sort();
+    Ok(statuses)
+}
+
+/// Applies a deployment that is healthy, until it goes through; the first tries may find the lease
+/// of the dead one.
+fn converges(scene: &Scene) -> Outcome {
+    let server = HealthServer::start(Health::Status(200))?;
+    let hcl = [staging(), deployment("staging", "api/v1.0.0", &health_check(&server.url))].concat();
+    scene.workspace.main(&hcl)?;
+    let start = Instant::now();
+    loop {
+        let run = scene.workspace.apply(&[])?;
+        if run.said.code == Some(0) {
+            break;
+        }
+        if start.elapsed() > Duration::from_secs(15) {
+            return Err(run.failure("should converge once the lease has ended"));
+        }
+    }
+    scene.workspace.plan(&[])?.unchanged()?;
+    assert_eq!(scene.repository.resolve("api/staging")?, scene.repository.head()?);
+    Ok(())
+}
+
+#[test]
+fn a_killed_provider_leaves_a_deployment_that_the_next_apply_replaces() -> Outcome {
+    if running("/".as_ref()).is_none() {
+        skipped("a_killed_provider…", "this machine does not list its processes");
+        return Ok(());
+    }
+    let scene = released()?;
+    let (child, _server) = hanging(&scene)?;
+    signal(applying(&scene.workspace)?, "KILL")?;
+    let run = finish(child)?;
+    assert_eq!(run.said.code, Some(1), "{:?}", run.said);
+    assert!(!scene.repository.refs()?.contains_key("refs/tags/api/staging"));
+    converges(&scene)?;
+    assert!(status(&scene)?.contains(&"succeeded".to_owned()));
+    Ok(())
+}
+
+#[test]
+fn a_deployment_in_progress_keeps_others_out_and_is_named() -> Outcome {
+    let scene = released()?;
+    scene.workspace.configure(&scene.repository.path(), "  lease = \"1m\"")?;
+    let (mut child, _server) = hanging(&scene)?;
+    let second = scene.second_workspace("second")?;
+    second.main(
+        "resource \"pipeline_deployment\" \"this\" {\n  environment = \"staging\"\n  \
+         version = \"api/v1.0.0\"\n  workflow_run_id = \"2\"\n}\n",
+    )?;
+    let run = second.apply(&[]);
+    signal(child.id(), "INT")?;
+    run?.refused("BUS001")?.says("deploy-")?;
+    child.wait()?;
+    Ok(())
+}
+
+#[test]
+fn an_interrupted_deployment_is_cancelled_soon_and_recorded() -> Outcome {
+    let scene = released()?;
+    let (child, _server) = hanging(&scene)?;
+    let start = Instant::now();
+    signal(child.id(), "INT")?;
+    let run = finish(child)?;
+    assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
+    assert_eq!(run.said.code, Some(1), "{:?}", run.said);
+    assert_eq!(status(&scene)?, ["cancelled"]);
+    assert!(!scene.repository.refs()?.contains_key("refs/tags/api/staging"));
+    converges(&scene)
+}
+
+#[test]
+fn a_provider_killed_while_it_pushes_converges() -> Outcome {
+    if running("/".as_ref()).is_none() {
+        skipped("a_provider_killed_while_it_pushes…", "this machine does not list its processes");
+        return Ok(());
+    }
+    let (scene, remote) = Scene::shared()?;
+    let marker = scene.environment().root().join("pushing");
+    let script = format!("cat > /dev/null\ntouch '{}'\nsleep 3", marker.display());
+    remote.hook("pre-receive", &script)?;
+    let head = scene.repository.head()?;
+    let hcl: String =
+        (0..3).map(|n| tag(&format!("t{n}"), &format!("api/v1.{n}.0"), &head)).collect();
+    scene.workspace.main(&hcl)?;
+    let child = scene.workspace.start_apply()?;
+    wait_until("the push has begun", || marker.exists())?;
+    signal(applying(&scene.workspace)?, "KILL")?;
+    assert_eq!(finish(child)?.said.code, Some(1));
+    std::fs::remove_file(remote.directory.join("hooks/pre-receive"))?;
+    // The push of a killed provider may still arrive; either way the next runs must settle.
+    std::thread::sleep(Duration::from_secs(4));
+    let arrived = remote.refs()?.contains_key("refs/tags/api/v1.0.0");
+    let run = scene.workspace.apply(&[])?;
+    if arrived {
+        run.refused("TAG015")?.says("import")?;
+        for n in 0..3 {
+            let address = format!("pipeline_version_tag.t{n}");
+            scene.workspace.import(&address, &format!("api/v1.{n}.0"))?.success()?;
+        }
+    } else {
+        run.ok()?;
+    }
+    scene.workspace.plan(&[])?.unchanged()?;
+    let tag = remote.resolve("api/v1.2.0")?;
+    assert_eq!(short(&tag), short(&head));
+    Ok(())
+}

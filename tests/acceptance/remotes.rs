@@ -1,0 +1,173 @@
+//! Remotes as they are in life: protected, unreachable, picky, slow to answer.
+
+use pipeline_acceptance::Outcome;
+use pipeline_acceptance::git_server::{Fault, GitServer, available};
+use pipeline_acceptance::repository::{Repository, same_refs};
+use pipeline_acceptance::scene::{Scene, skipped};
+
+use crate::hcl::{staging, tag};
+
+const ADDRESS: &str = "pipeline_version_tag.this";
+
+/// A scene whose clone speaks HTTP to the remote; none where git cannot serve it here.
+fn over_http(test: &str, fault: Fault) -> Outcome<Option<(Scene, Repository, GitServer)>> {
+    if !available() {
+        skipped(test, "git has no http-backend on this machine");
+        return Ok(None);
+    }
+    let (scene, remote) = Scene::shared()?;
+    remote.git(&["config", "http.receivepack", "true"])?;
+    let server = GitServer::start(scene.environment().root(), fault)?;
+    scene.repository.git(&["remote", "set-url", "origin", &server.url("remote.git")])?;
+    Ok(Some((scene, remote, server)))
+}
+
+#[test]
+fn tags_reach_the_remote() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    scene.workspace.settle(&[tag("this", "api/v1.0.0", "HEAD"), staging()].concat())?;
+    let refs = remote.refs()?;
+    assert!(refs.contains_key("refs/tags/api/v1.0.0"), "{refs:?}");
+    assert!(refs.contains_key("refs/ledger/environments/staging"), "{refs:?}");
+    assert_eq!(remote.resolve("api/v1.0.0")?, scene.repository.head()?);
+    Ok(())
+}
+
+#[test]
+fn tags_made_elsewhere_are_seen_without_a_fetch() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    let other = Repository::clone_of(scene.environment(), &remote.path(), "other", &[])?;
+    let commit = other.commit("Elsewhere")?;
+    other.tag("api/v1.0.0", &commit)?;
+    other.git(&["push", "--quiet", "origin", "main", "api/v1.0.0"])?;
+    scene.workspace.settle(&tag("this", "api/v1.0.0-stable", "api/v1.0.0"))?;
+    assert_eq!(remote.resolve("api/v1.0.0-stable")?, commit);
+    Ok(())
+}
+
+#[test]
+fn an_environment_tag_on_a_remote_moves_only_in_ci() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    let before = remote.refs()?;
+    let mut workspace = scene.second_workspace("by-hand")?;
+    workspace.environment.set("CI", "");
+    workspace.main(&tag("this", "api/staging", "HEAD"))?;
+    workspace.apply(&[])?.refused("SCY003")?.says("CI")?;
+    same_refs(&before, &remote.refs()?)
+}
+
+#[test]
+fn an_override_lets_a_person_move_it_and_is_audited() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    let mut workspace = scene.second_workspace("by-hand")?;
+    workspace.environment.set("CI", "");
+    workspace.configure(
+        &scene.repository.path(),
+        "  override = { reason = \"CI is down\", approved_by = \"Grace Example\" }",
+    )?;
+    workspace.settle(&tag("this", "api/staging", "HEAD"))?;
+    let audit = format!("{:?}", remote.records("refs/ledger/audit/")?);
+    assert!(audit.contains("CI is down") && audit.contains("Grace Example"), "{audit}");
+    Ok(())
+}
+
+#[test]
+fn a_repository_may_ignore_its_remote() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    let before = remote.refs()?;
+    scene.workspace.configure(&scene.repository.path(), "  remote = \"\"")?;
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
+    same_refs(&before, &remote.refs()?)
+}
+
+#[test]
+fn an_unreachable_remote_is_named_at_plan() -> Outcome {
+    let (scene, _remote) = Scene::shared()?;
+    let gone = scene.environment().root().join("gone.git");
+    scene.repository.git(&["remote", "set-url", "origin", &gone.to_string_lossy()])?;
+    scene.workspace.main(&tag("this", "api/v1.0.0", "HEAD"))?;
+    scene.workspace.plan(&[])?.refused("gone.git")?;
+    Ok(())
+}
+
+#[test]
+fn a_hook_that_rejects_is_quoted() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    remote.hook("pre-receive", "echo 'tags are frozen until Monday' >&2\nexit 1")?;
+    let before = remote.refs()?;
+    scene.workspace.main(&tag("this", "api/v1.0.0", "HEAD"))?;
+    scene.workspace.apply(&[])?.refused("tags are frozen until Monday")?;
+    assert!(!scene.workspace.holds(ADDRESS));
+    same_refs(&before, &remote.refs()?)
+}
+
+#[test]
+fn one_rejected_tag_does_not_take_the_others_with_it_silently() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    remote.hook("update", "case \"$1\" in */v2.0.0) echo 'no majors' >&2; exit 1;; esac")?;
+    let hcl = [tag("good", "api/v1.0.0", "HEAD"), tag("bad", "api/v2.0.0", "HEAD")];
+    scene.workspace.main(&hcl.concat())?;
+    scene.workspace.apply(&[])?.refused("refs/tags/api/v2.0.0")?;
+    // What state and remote say of each tag is the same.
+    let refs = remote.refs()?;
+    for (name, version) in [("good", "api/v1.0.0"), ("bad", "api/v2.0.0")] {
+        let held = scene.workspace.holds(&format!("pipeline_version_tag.{name}"));
+        assert_eq!(held, refs.contains_key(&format!("refs/tags/{version}")), "{version}");
+    }
+    assert!(refs.contains_key("refs/tags/api/v1.0.0"), "{refs:?}");
+    Ok(())
+}
+
+#[test]
+fn a_remote_without_atomic_push_is_refused_with_the_setting_to_change() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    remote.git(&["config", "receive.advertiseAtomic", "false"])?;
+    let before = remote.refs()?;
+    scene.workspace.main(&[tag("a", "api/v1.0.0", "HEAD"), staging()].concat())?;
+    scene.workspace.apply(&[])?.refused("atomic")?;
+    same_refs(&before, &remote.refs()?)
+}
+
+#[test]
+fn works_over_http() -> Outcome {
+    let Some((scene, remote, server)) = over_http("works_over_http", Fault::None)? else {
+        return Ok(());
+    };
+    scene.workspace.settle(&[tag("this", "api/v1.0.0", "HEAD"), staging()].concat())?;
+    assert!(server.pushes() > 0);
+    assert_eq!(remote.resolve("api/v1.0.0")?, scene.repository.head()?);
+    Ok(())
+}
+
+#[test]
+fn a_push_is_tried_again_when_the_server_was_away() -> Outcome {
+    let name = "a_push_is_tried_again_when_the_server_was_away";
+    let Some((scene, remote, server)) = over_http(name, Fault::Unavailable(1))? else {
+        return Ok(());
+    };
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
+    assert_eq!(server.pushes(), 2);
+    assert_eq!(remote.resolve("api/v1.0.0")?, scene.repository.head()?);
+    Ok(())
+}
+
+#[test]
+fn a_push_whose_reply_was_lost_is_a_success() -> Outcome {
+    let name = "a_push_whose_reply_was_lost_is_a_success";
+    let Some((scene, remote, _server)) = over_http(name, Fault::LosesReply(1))? else {
+        return Ok(());
+    };
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
+    assert_eq!(remote.resolve("api/v1.0.0")?, scene.repository.head()?);
+    Ok(())
+}
+
+#[test]
+fn a_url_alone_is_a_repository() -> Outcome {
+    let name = "a_url_alone_is_a_repository";
+    let Some((scene, remote, server)) = over_http(name, Fault::None)? else { return Ok(()) };
+    scene.workspace.configure(&server.url("remote.git"), "")?;
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "main"))?;
+    assert_eq!(remote.resolve("api/v1.0.0")?, scene.repository.head()?);
+    Ok(())
+}
