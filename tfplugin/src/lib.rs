@@ -18,6 +18,8 @@ pub mod diagnostics;
 pub mod erased;
 pub mod path;
 pub mod schema;
+pub mod server;
 pub mod stop;
 pub mod types;
 pub mod value;
+pub mod wire;

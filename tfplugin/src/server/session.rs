@@ -1,0 +1,94 @@
+//! What one host process shares over its requests: the configured provider, and the stop token.
+
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use super::catalogue::Catalogue;
+use super::lifecycle::Lifecycle;
+use super::log::Log;
+use crate::erased::{Call, Configured, Provider};
+use crate::stop::{Stop, Stopper};
+
+/// Shared by all requests of one host.
+#[derive(Clone)]
+pub(super) struct Session(Arc<Inner>);
+
+struct Inner {
+    catalogue: Arc<Catalogue>,
+    log: Log,
+    lifecycle: Lifecycle,
+    configured: RwLock<Option<Configured>>,
+    stopper: Mutex<Stopper>,
+}
+
+impl Session {
+    pub(super) fn new(catalogue: Arc<Catalogue>, log: Log, lifecycle: Lifecycle) -> Self {
+        let (configured, stopper) = (RwLock::default(), Mutex::default());
+        Self(Arc::new(Inner { catalogue, log, lifecycle, configured, stopper }))
+    }
+
+    pub(super) fn catalogue(&self) -> &Catalogue {
+        &self.0.catalogue
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.0.log
+    }
+
+    pub(super) fn lifecycle(&self) -> &Lifecycle {
+        &self.0.lifecycle
+    }
+
+    /// What a resource or data source is given with each call.
+    pub(super) fn call(&self) -> Call {
+        let configured = self.0.configured.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Call { configured, stop: self.stop_token() }
+    }
+
+    /// A host may configure again; requests that began before keep what they had.
+    pub(super) fn configure(&self, configured: Option<Configured>) {
+        *self.0.configured.write().unwrap_or_else(PoisonError::into_inner) = configured;
+    }
+
+    pub(super) fn stop_token(&self) -> Stop {
+        self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner).token()
+    }
+
+    /// Stops what is in flight; whatever begins later has a fresh token.
+    pub(super) fn stop(&self) {
+        let mut stopper = self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *stopper).stop();
+    }
+}
+
+/// Hands out sessions to connections.
+#[derive(Clone)]
+pub(super) struct Sessions {
+    first: Session,
+    /// In debug mode several hosts attach, or one with several configurations, each with a
+    /// connection of its own.
+    apart: bool,
+}
+
+impl Sessions {
+    pub(super) fn new(
+        provider: Box<dyn Provider>,
+        log: Log,
+        lifecycle: Lifecycle,
+        apart: bool,
+    ) -> Self {
+        let catalogue = Arc::new(Catalogue::new(provider));
+        Self { first: Session::new(catalogue, log, lifecycle), apart }
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        self.first.log()
+    }
+
+    pub(super) fn open(&self) -> Session {
+        if !self.apart {
+            return self.first.clone();
+        }
+        let Inner { catalogue, log, lifecycle, .. } = &*self.first.0;
+        Session::new(Arc::clone(catalogue), log.clone(), lifecycle.clone())
+    }
+}

@@ -1,0 +1,71 @@
+//! Every response that can say what went wrong, with nothing but that.
+
+use super::convert;
+use crate::diagnostics::Diagnostics;
+use crate::wire::tfplugin6 as wire;
+
+/// A response of an rpc that failed.
+pub(super) trait Failed {
+    fn failed(diagnostics: Diagnostics) -> Self;
+}
+
+macro_rules! failed {
+    ($($message:ident),* $(,)?) => {
+        $(
+            impl Failed for wire::$message::Response {
+                fn failed(diagnostics: Diagnostics) -> Self {
+                    Self { diagnostics: convert::diagnostics(diagnostics), ..Self::default() }
+                }
+            }
+        )*
+    };
+}
+
+failed! {
+    get_metadata,
+    get_provider_schema,
+    get_resource_identity_schemas,
+    get_functions,
+    configure_provider,
+    upgrade_resource_state,
+    upgrade_resource_identity,
+    read_resource,
+    plan_resource_change,
+    apply_resource_change,
+    import_resource_state,
+    move_resource_state,
+    read_data_source,
+}
+
+/// Responses that hold nothing else.
+macro_rules! failed_alone {
+    ($($message:ident),* $(,)?) => {
+        $(
+            impl Failed for wire::$message::Response {
+                fn failed(diagnostics: Diagnostics) -> Self {
+                    Self { diagnostics: convert::diagnostics(diagnostics) }
+                }
+            }
+        )*
+    };
+}
+
+failed_alone! { validate_provider_config, validate_resource_config, validate_data_resource_config }
+
+impl Failed for wire::stop_provider::Response {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        Self { error: text(&diagnostics) }
+    }
+}
+
+impl Failed for wire::call_function::Response {
+    fn failed(diagnostics: Diagnostics) -> Self {
+        let error = wire::FunctionError { text: text(&diagnostics), function_argument: None };
+        Self { result: None, error: Some(error) }
+    }
+}
+
+fn text(diagnostics: &Diagnostics) -> String {
+    let each = |d: &crate::diagnostics::Diagnostic| format!("{}: {}", d.summary, d.detail);
+    diagnostics.iter().map(each).collect::<Vec<_>>().join("\n\n")
+}

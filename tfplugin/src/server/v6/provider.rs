@@ -1,0 +1,36 @@
+//! The provider block, and stopping.
+
+use super::convert;
+use crate::diagnostics::Diagnostics;
+use crate::server::session::Session;
+use crate::wire::tfplugin6::{configure_provider, stop_provider, validate_provider_config};
+
+pub(super) async fn validate(
+    session: &Session,
+    request: validate_provider_config::Request,
+) -> Result<validate_provider_config::Response, Diagnostics> {
+    let catalogue = session.catalogue();
+    let config = convert::value(catalogue, catalogue.config_type(), request.config.as_ref())?;
+    let diagnostics = convert::diagnostics(catalogue.provider().validate(&config));
+    Ok(validate_provider_config::Response { diagnostics })
+}
+
+pub(super) async fn configure(
+    session: &Session,
+    request: configure_provider::Request,
+) -> Result<configure_provider::Response, Diagnostics> {
+    let catalogue = session.catalogue();
+    let config = convert::value(catalogue, catalogue.config_type(), request.config.as_ref())?;
+    let (version, stop) = (request.terraform_version, session.stop_token());
+    let (configured, diagnostics) = catalogue.provider().configure(&config, &version, &stop).await;
+    session.configure(configured);
+    Ok(configure_provider::Response { diagnostics: convert::diagnostics(diagnostics) })
+}
+
+pub(super) async fn stop(
+    session: &Session,
+    _: stop_provider::Request,
+) -> Result<stop_provider::Response, Diagnostics> {
+    session.stop();
+    Ok(stop_provider::Response { error: String::new() })
+}
