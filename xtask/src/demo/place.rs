@@ -1,0 +1,163 @@
+//! The directory of the demo: who runs what in it, and how a person goes on there.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use pipeline_acceptance::sandbox::{Environment, Sandbox};
+use pipeline_acceptance::terraform::Terraform;
+use pipeline_acceptance::workspace::quote;
+use pipeline_acceptance::{Failure, Outcome, command, provider};
+
+use crate::{cargo, screen};
+
+/// Says that a directory is ours to put aside.
+const MARKER: &str = ".pipeline-demo";
+
+/// What a shell needs to go on by hand.
+const ENVIRONMENT: &str = "env.sh";
+
+/// The directory and the programs that run in it.
+pub(crate) struct Place {
+    /// What programs see of the machine.
+    pub(crate) environment: Environment,
+    terraform: Terraform,
+}
+
+impl Place {
+    /// A fresh directory; that of an earlier demo is kept beside it.
+    pub(crate) fn fresh(directory: &Path, terraform: Terraform, binary: &Path) -> Outcome<Self> {
+        put_aside(directory)?;
+        let environment = Sandbox::at(directory)?.environment;
+        fs::write(directory.join(MARKER), "`cargo xtask demo` made this directory.\n")?;
+        let mut place = Self { environment, terraform };
+        copy(&cargo::root().join("examples/quickstart"), &place.workspace())?;
+        fs::create_dir_all(place.root().join("bin"))?;
+        symlink(&place.terraform.program, place.root().join("bin/terraform"))?;
+        place.mirror(binary)?;
+        place.environment.set("TF_CLI_CONFIG_FILE", place.root().join("terraform.rc"));
+        place.environment.set("CHECKPOINT_DISABLE", "1");
+        place.environment.set("TF_IN_AUTOMATION", "1");
+        // The environment tags of a remote move only in CI (SCY003); in the demo, we are the CI.
+        place.environment.set("CI", "true");
+        fs::write(place.root().join(ENVIRONMENT), place.shell())?;
+        Ok(place)
+    }
+
+    fn root(&self) -> &Path {
+        self.environment.root()
+    }
+
+    /// Where the configuration is.
+    pub(crate) fn workspace(&self) -> PathBuf {
+        self.root().join("terraform")
+    }
+
+    /// The command `terraform words…`.
+    pub(crate) fn terraform(&self, words: &[&str]) -> Command {
+        let mut command = self.environment.command(&self.terraform.program, &self.workspace());
+        command.args(words);
+        command
+    }
+
+    /// Lays the provider out as a local mirror, so that `terraform init` installs it from there.
+    fn mirror(&self, binary: &Path) -> Outcome {
+        let address = self.address()?;
+        let version = env!("CARGO_PKG_VERSION");
+        let folder = format!("plugins/{address}/{version}/{}", platform());
+        let folder = self.root().join(folder);
+        fs::create_dir_all(&folder)?;
+        fs::copy(binary, folder.join(format!("{}_v{version}", provider::BINARY)))?;
+        let plugins = quote(&self.root().join("plugins").to_string_lossy());
+        let text = format!(
+            "provider_installation {{\n  filesystem_mirror {{\n    path = {plugins}\n  }}\n}}\n"
+        );
+        Ok(fs::write(self.root().join("terraform.rc"), text)?)
+    }
+
+    /// The provider's full address: Terraform and OpenTofu each put a host of their own in front.
+    fn address(&self) -> Outcome<String> {
+        let said = command::run(self.terraform(&["providers"]).env("CHECKPOINT_DISABLE", "1"))?;
+        let said = said.success()?;
+        let named = said.stdout.split("provider[").filter_map(|rest| rest.split(']').next());
+        let mut ours = named.filter(|address| address.ends_with(provider::SOURCE));
+        let address = ours.next().ok_or_else(|| said.failure("does not name the provider"))?;
+        Ok(address.to_owned())
+    }
+
+    fn shell(&self) -> String {
+        let root = self.root().to_string_lossy().replace('\'', "'\\''");
+        format!(
+            "# For a shell in this directory: . {ENVIRONMENT}\n\
+             # Where Terraform finds the provider of the demo.\n\
+             export TF_CLI_CONFIG_FILE='{root}/terraform.rc'\n\
+             export PATH='{root}/bin':\"$PATH\"\n\
+             # The environment tags of a remote move only in CI (SCY003); here you are the CI.\n\
+             export CI=true\n"
+        )
+    }
+
+    /// Says where everything is and what to try.
+    pub(crate) fn invite(&self) {
+        let root = self.root().to_string_lossy();
+        screen::step(&format!("It is all yours, in {root}"));
+        let lines = [
+            "    product/      the repository        product.git/  its remote",
+            "    terraform/    the configuration     env.sh        what a shell needs",
+            "",
+            "  Try:",
+            &format!("    cd {root}/terraform && . ../env.sh"),
+            "    terraform plan                                        # nothing to do",
+            "    terraform apply -var=staging=api/v1.2.0               # deploy, then edit terraform.tfvars",
+            "    terraform plan -var=production=api/v1.0.0             # a downgrade: refused",
+            "    git -C ../product tag -f api/staging main && git -C ../product push -f origin api/staging",
+            "    terraform plan                                        # shows that someone moved it",
+            "    git ls-remote ../product.git 'refs/ledger/*'          # every record is a git ref",
+        ];
+        lines.iter().for_each(|line| screen::line(line));
+    }
+}
+
+/// Moves an earlier demo out of the way; anything else is not ours to touch.
+fn put_aside(directory: &Path) -> Outcome {
+    let empty = !directory.exists() || fs::read_dir(directory)?.next().is_none();
+    if empty {
+        return Ok(());
+    }
+    if !directory.join(MARKER).is_file() {
+        let directory = directory.display();
+        return Err(Failure::new(format!("{directory} is not empty and not of an earlier demo")));
+    }
+    let mut aside = directory.as_os_str().to_owned();
+    aside.push(".previous");
+    let aside = PathBuf::from(aside);
+    if aside.join(MARKER).is_file() {
+        fs::remove_dir_all(&aside)?;
+    }
+    screen::line(&format!("  the earlier demo is now in {}", aside.display()));
+    Ok(fs::rename(directory, aside)?)
+}
+
+/// Copies the files of one folder.
+fn copy(from: &Path, to: &Path) -> Outcome {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        if entry.path().extension().is_some_and(|end| end == "tf") {
+            fs::copy(entry.path(), to.join(entry.file_name()))?;
+        }
+    }
+    Ok(())
+}
+
+/// This machine as Terraform names it, such as `linux_amd64`.
+fn platform() -> String {
+    let system = if std::env::consts::OS == "macos" { "darwin" } else { std::env::consts::OS };
+    let processor = match std::env::consts::ARCH {
+        "x86_64" => "amd64",
+        "aarch64" => "arm64",
+        other => other,
+    };
+    format!("{system}_{processor}")
+}

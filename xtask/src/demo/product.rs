@@ -1,0 +1,87 @@
+//! The product of the demo: its history, its remote, and the settings of its Terraform.
+
+use std::fs;
+
+use pipeline_acceptance::Outcome;
+use pipeline_acceptance::repository::Repository;
+
+use super::place::Place;
+
+/// Who approves; the person who deploys is named in the repository's git configuration.
+const APPROVER: &str = "Grace Example";
+
+/// Releases that Terraform makes, each with its commit.
+const RELEASES: [(&str, &str); 4] = [
+    ("api/v1.1.0", "main~2"),
+    ("api/v1.2.0", "main"),
+    ("web/v2.1.0", "main~1"),
+    ("worker/v0.4.0", "main"),
+];
+
+/// The repository with its bare remote.
+pub(crate) struct Product {
+    /// What everybody shares.
+    pub(crate) remote: Repository,
+}
+
+impl Product {
+    /// Makes the repository with a few commits and the releases of earlier times, and publishes it.
+    pub(crate) fn make(place: &Place) -> Outcome<Self> {
+        let repository = Repository::product(&place.environment, "product")?;
+        for tag in ["api/v1.0.0", "web/v2.0.0", "worker/v0.3.0"] {
+            repository.tag(tag, "HEAD")?;
+        }
+        for (file, text, message) in [
+            ("api/main.py", "print('api, faster')\n", "Make the API faster"),
+            ("web/index.html", "<h1>web, brighter</h1>\n", "Brighten the web"),
+            ("worker/main.py", "print('worker, calmer')\n", "Calm the worker"),
+        ] {
+            repository.write(file, text)?;
+            repository.commit(message)?;
+        }
+        let remote = repository.publish("product.git")?;
+        Self::mistakes(place)?;
+        Ok(Self { remote })
+    }
+
+    /// Writes `terraform.tfvars`: what to release, and what runs where.
+    pub(crate) fn settings(&self, place: &Place, staging: &str, production: &str) -> Outcome {
+        let text = format!(
+            "repository = \"../product\"\n\n{}\n\nstaging    = \"{staging}\"\n\
+             production = \"{production}\"\n\n{}",
+            releases("main~2"),
+            approval(APPROVER)
+        );
+        Ok(fs::write(place.workspace().join("terraform.tfvars"), text)?)
+    }
+
+    /// Writes the settings that rules refuse.
+    fn mistakes(place: &Place) -> Outcome {
+        let folder = place.workspace().join("mistakes");
+        fs::create_dir_all(&folder)?;
+        let moved = format!("# api/v1.1.0 on another commit (TAG009).\n{}\n", releases("main"));
+        fs::write(folder.join("moved-release.tfvars"), moved)?;
+        let own = format!(
+            "# Approved by the person who deploys (DEP012).\nproduction = \"api/v1.2.0\"\n\n{}",
+            approval("Ada Example")
+        );
+        Ok(fs::write(folder.join("self-approved.tfvars"), own)?)
+    }
+}
+
+/// The variable `releases`, with the first of them on `first`.
+fn releases(first: &str) -> String {
+    let line = |(number, (tag, commit)): (usize, &(&str, &str))| {
+        let commit = if number == 0 { first } else { commit };
+        format!("  {:<15} = \"{commit}\"\n", format!("\"{tag}\""))
+    };
+    let lines: String = RELEASES.iter().enumerate().map(line).collect();
+    format!("releases = {{\n{lines}}}")
+}
+
+fn approval(person: &str) -> String {
+    format!(
+        "approval = {{\n  approved_by = \"{person}\"\n  approved_at = \"2026-01-02T15:04:05Z\"\n  \
+         reference   = \"CHG-1042\"\n}}\n"
+    )
+}
