@@ -29,14 +29,27 @@ impl Workspace {
     /// # Errors
     /// Terraform is not found, the provider does not build, or a file cannot be written.
     pub fn new(environment: &Environment, name: &str) -> Outcome<Self> {
+        Self::with(environment, name, Terraform::find()?, &provider::binary()?)
+    }
+
+    /// A workspace that runs `terraform` with the provider at `binary`.
+    ///
+    /// # Errors
+    /// A file cannot be written.
+    pub fn with(
+        environment: &Environment,
+        name: &str,
+        terraform: Terraform,
+        binary: &Path,
+    ) -> Outcome<Self> {
         let directory = environment.root().join(name);
         std::fs::create_dir_all(&directory)?;
         let mut environment = environment.clone();
-        let configuration = override_provider(environment.root())?;
+        let configuration = override_provider(environment.root(), binary)?;
         environment.set("TF_CLI_CONFIG_FILE", configuration);
         environment.set("CHECKPOINT_DISABLE", "1");
         environment.set("TF_IN_AUTOMATION", "1");
-        Ok(Self { terraform: Terraform::find()?, environment, directory })
+        Ok(Self { terraform, environment, directory })
     }
 
     /// Writes the file that says which provider and which repository; `settings` are further lines
@@ -222,13 +235,13 @@ fn name(resource: &Value, instance: &Value) -> String {
 
 /// Writes a CLI configuration under `root` that takes the provider from a folder of its own there,
 /// so that its processes can be told from those of other tests.
-fn override_provider(root: &Path) -> Outcome<PathBuf> {
+fn override_provider(root: &Path, binary: &Path) -> Outcome<PathBuf> {
     let plugins = root.join("plugins");
     let configuration = root.join("terraform.rc");
     std::fs::create_dir_all(&plugins)?;
     let link = plugins.join(provider::BINARY);
     if !link.exists() {
-        std::os::unix::fs::symlink(provider::binary()?, link)?;
+        std::os::unix::fs::symlink(binary, link)?;
     }
     let folder = quote(&plugins.to_string_lossy());
     let source = provider::SOURCE;

@@ -1,5 +1,87 @@
-//! bench
+//! Measures the provider beside Terraform's built-in resource and plain git, in one run.
+//!
+//! Whole processes are timed, in rounds that alternate between the two sides; the medians are
+//! compared. A busy machine slows both sides, so the ratios hold where the seconds do not.
+
+mod git;
+mod startup;
+mod table;
+mod walks;
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
 use pipeline_acceptance::Outcome;
-pub(crate) fn run(_count: usize, _rounds: usize) -> Outcome {
+
+use self::table::{Row, Table};
+use crate::cargo::{Profile, build_provider};
+use crate::{screen, terraform};
+
+/// How often the start is measured: it is short, and short times vary most.
+const STARTS: usize = 30;
+
+/// Measures and prints the table.
+pub(crate) fn run(count: usize, rounds: usize) -> Outcome {
+    let provider = build_provider(Profile::Release)?;
+    let terraform = terraform::locate()?;
+    screen::step(&format!("{count} objects, {rounds} rounds, {}", terraform.title));
+    let mut table = Table::default();
+    measure_start(&provider, &mut table)?;
+    let mut all = walks::Times::default();
+    for round in 0..rounds {
+        let times = walks::round(count, round, &terraform, &provider)?;
+        screen::line(&format!("  round {}: {times}", round + 1));
+        all.extend(times);
+    }
+    all.rows(count, &mut table);
+    table.print();
     Ok(())
+}
+
+fn measure_start(provider: &Path, table: &mut Table) -> Outcome {
+    match startup::measure(provider, STARTS)? {
+        None => {
+            screen::line("  start not measured: it takes the openssl command to make a certificate")
+        }
+        Some(start) => {
+            let kib = start.schema_bytes / 1024;
+            table.add(Row::at_most("start to schema, mutual TLS (ms)", start.schema, 8.0));
+            table.add(Row::figure("start to handshake (ms)", start.handshake));
+            table.add(Row::at_most("resident after the schema (MB)", start.resident, 15.0));
+            table.add(Row::figure("shutdown to exit (ms)", start.exit));
+            screen::line(&format!("  the schema has {kib} KiB; medians of {STARTS} starts"));
+        }
+    }
+    Ok(())
+}
+
+/// How long `work` takes.
+fn timed(work: impl FnOnce() -> Outcome) -> Outcome<Duration> {
+    let start = Instant::now();
+    work()?;
+    Ok(start.elapsed())
+}
+
+/// The middle one; zero where there is none.
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let middle = sorted.len() / 2;
+    match sorted.len() % 2 {
+        0 if middle > 0 => f64::midpoint(sorted[middle - 1], sorted[middle]),
+        0 => 0.0,
+        _ => sorted[middle],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn the_median_is_the_middle() {
+        assert!((median(&[3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+        assert!((median(&[4.0, 1.0]) - 2.5).abs() < f64::EPSILON);
+        assert!(median(&[]).abs() < f64::EPSILON);
+    }
 }
