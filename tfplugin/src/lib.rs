@@ -13,13 +13,38 @@
 //! Absent: ephemeral resources, actions, list resources, state stores. Their rpcs are in the wire
 //! description and answer `Unimplemented`.
 
+extern crate self as tfplugin;
+
+pub mod attribute;
 pub mod codec;
+pub mod data_source;
 pub mod diagnostics;
 pub mod erased;
+pub mod function;
+mod guard;
+pub mod model;
 pub mod path;
+pub mod plan;
+pub mod private;
+pub mod provider;
+pub mod resource;
 pub mod schema;
 pub mod server;
 pub mod stop;
+pub mod timeouts;
 pub mod types;
 pub mod value;
 pub mod wire;
+
+pub use attribute::{Attribute, Computed, Sensitive, Text, WriteOnly};
+pub use data_source::{DataContext, DataSource};
+pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use function::{Function, FunctionFault};
+pub use model::{Attr, Draft, Field, FieldValue, Model};
+pub use path::Path;
+pub use provider::{Offers, Provider};
+pub use resource::{At, Change, ChangeKind, Context, ImportKey, MoveSource, Resource};
+pub use stop::Stop;
+pub use tfplugin_derive::Model;
+pub use timeouts::{Span, Timeouts};
+pub use value::{Number, Value};

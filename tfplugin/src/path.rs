@@ -48,6 +48,12 @@ impl Path {
         self
     }
 
+    /// This path, then `inner` of the object there: an attribute, or a path that starts at it.
+    #[must_use]
+    pub fn attr(self, inner: impl Into<Self>) -> Self {
+        self.join(&inner.into())
+    }
+
     /// This path, then all steps of `rest`.
     #[must_use]
     pub fn join(mut self, rest: &Self) -> Self {

@@ -1,0 +1,113 @@
+//! A string that is a type of the domain: the type's own parser is the validator.
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Display, Write};
+use std::ops::Deref;
+use std::str::FromStr;
+
+use super::{Attribute, mismatch};
+use crate::diagnostics::Diagnostics;
+use crate::leaf_draft;
+use crate::model::Trail;
+use crate::schema::AttributeKind;
+use crate::types::Type;
+use crate::value::Value;
+
+/// A value of `T`, written as a string.
+///
+/// What `T` prints must be what it was parsed from: the host compares the strings, and another
+/// spelling of the same value would be a change that nobody asked for. Such a spelling is an error
+/// that shows the expected one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Text<T>(pub T);
+
+impl<T> Text<T> {
+    /// The value itself.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+impl<T> Deref for Text<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> From<T> for Text<T> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Display> Display for Text<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<T: Display> fmt::Debug for Text<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.0)
+    }
+}
+
+impl<T> Attribute for Text<T>
+where
+    T: FromStr + Display + Clone + Send + Sync + 'static,
+    T::Err: Display,
+{
+    type Draft = Self;
+    type SetDraft = BTreeSet<Self>;
+    const IDENTITY: bool = true;
+
+    fn kind() -> AttributeKind {
+        AttributeKind::Plain(Type::String)
+    }
+
+    fn decode(value: &Value, trail: &Trail<'_>, out: &mut Diagnostics) -> Option<Self> {
+        let Value::String(text) = value else {
+            mismatch("a string", value, trail, out);
+            return None;
+        };
+        match text.parse::<T>() {
+            Ok(parsed) if prints_as(&parsed, text) => Some(Self(parsed)),
+            Ok(parsed) => {
+                out.error(
+                    trail.path(),
+                    "Unexpected spelling",
+                    format!("Found \"{text}\", which is spelled \"{parsed}\". Write \"{parsed}\"."),
+                );
+                None
+            }
+            Err(error) => {
+                out.error(trail.path(), "Invalid value", error.to_string());
+                None
+            }
+        }
+    }
+
+    fn encode(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+
+    leaf_draft!(where Self: Ord);
+}
+
+/// Whether `value` prints exactly `text`, without building the string.
+fn prints_as(value: &impl Display, text: &str) -> bool {
+    let mut rest = Rest(text);
+    write!(rest, "{value}").is_ok() && rest.0.is_empty()
+}
+
+/// What is left of the expected text.
+struct Rest<'a>(&'a str);
+
+impl Write for Rest<'_> {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
+        Ok(())
+    }
+}

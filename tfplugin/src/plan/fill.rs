@@ -1,0 +1,112 @@
+//! The steps that change a planned object: defaults, write-only to null, unknown, kept from state.
+
+use super::align::{Level, each_object, part};
+use crate::schema::{Attribute, Block, Presence};
+use crate::value::Value;
+
+type Visit<'v> =
+    &'v mut dyn FnMut(&Attribute, &mut Value, &Value, &Value) -> std::ops::ControlFlow<()>;
+
+/// Visits every attribute in `planned`; where the visit goes on, also those nested in it.
+fn each_attribute(
+    level: Level<'_>,
+    (planned, config, prior): (&mut Value, &Value, &Value),
+    visit: Visit<'_>,
+) {
+    let Value::Map(fields) = planned else { return };
+    for attribute in level.attributes {
+        let Some(value) = fields.get_mut(&attribute.name) else { continue };
+        let (config, prior) = (part(config, &attribute.name), part(prior, &attribute.name));
+        if visit(attribute, value, config, prior).is_break() {
+            continue;
+        }
+        if let Some((nesting, inner)) = Level::nested(attribute) {
+            each_object(nesting, (value, config, prior), &mut |planned, config, prior| {
+                each_attribute(inner, (planned, config, prior), visit);
+            });
+        }
+    }
+    for block in level.blocks {
+        let Some(value) = fields.get_mut(&block.name) else { continue };
+        let (config, prior) = (part(config, &block.name), part(prior, &block.name));
+        let inner = Level::from(&block.block);
+        each_object(block.nesting, (value, config, prior), &mut |planned, config, prior| {
+            each_attribute(inner, (planned, config, prior), visit);
+        });
+    }
+}
+
+const fn is_computed(attribute: &Attribute) -> bool {
+    matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed)
+}
+
+/// Whether the objects in an attribute come from the configuration, and so follow it.
+fn configured(config: &Value) -> std::ops::ControlFlow<()> {
+    if config.is_null() || config.is_unknown() {
+        std::ops::ControlFlow::Break(())
+    } else {
+        std::ops::ControlFlow::Continue(())
+    }
+}
+
+/// Gives the default to what the configuration leaves out.
+pub(crate) fn defaults(block: &Block, config: &Value, planned: &mut Value) {
+    each_attribute(
+        block.into(),
+        (planned, config, &Value::Null),
+        &mut |attribute, value, config, _| {
+            if let (true, Some(default)) = (config.is_null(), &attribute.default) {
+                *value = default.clone();
+            }
+            configured(config)
+        },
+    );
+}
+
+/// Removes every write-only value.
+pub(crate) fn write_only_null(block: &Block, planned: &mut Value) {
+    let null = &Value::Null;
+    each_attribute(block.into(), (planned, null, null), &mut |attribute, value, _, _| {
+        if attribute.write_only {
+            *value = Value::Null;
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+}
+
+/// Puts the write-only values of the configuration in, for `create` and `update`.
+pub(crate) fn write_only_from(block: &Block, config: &Value, planned: &mut Value) {
+    let null = &Value::Null;
+    each_attribute(block.into(), (planned, config, null), &mut |attribute, value, config, _| {
+        if attribute.write_only {
+            *value = config.clone();
+        }
+        configured(config)
+    });
+}
+
+/// Makes unknown what the provider computes and the configuration leaves out.
+pub(crate) fn computed_unknown(block: &Block, config: &Value, planned: &mut Value) {
+    let null = &Value::Null;
+    each_attribute(block.into(), (planned, config, null), &mut |attribute, value, config, _| {
+        if is_computed(attribute) && config.is_null() && attribute.default.is_none() {
+            *value = Value::unknown();
+        }
+        configured(config)
+    });
+}
+
+/// Keeps the prior value of what never changes for this object.
+pub(super) fn keep_state(block: &Block, prior: &Value, config: &Value, planned: &mut Value) {
+    each_attribute(
+        block.into(),
+        (planned, config, prior),
+        &mut |attribute, value, config, prior| {
+            let keeps = attribute.use_state_for_unknown && value.is_unknown() && config.is_null();
+            if keeps && !prior.is_null() {
+                *value = prior.clone();
+            }
+            configured(config)
+        },
+    );
+}

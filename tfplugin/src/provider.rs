@@ -1,0 +1,191 @@
+//! What an author writes for the provider itself, and its erased form.
+
+use std::any::Any;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
+
+use crate::data_source::{self, DataSource};
+use crate::diagnostics::Diagnostics;
+use crate::erased::{self, Answer, Configured};
+use crate::function::{self, Function};
+use crate::guard::{caught, caught_async};
+use crate::model::{Draft as _, Model, Trail};
+use crate::plan;
+use crate::resource::{self, Resource};
+use crate::schema::{Attribute, AttributeKind, Block, Presence, Schema};
+use crate::stop::Stop;
+use crate::value::Value;
+
+mod self_check;
+
+pub use self_check::self_check;
+
+/// A provider: its configuration, what that makes, and what it offers.
+pub trait Provider: Send + Sync + 'static {
+    /// The type name, such as `pipeline`: resources and data sources are called `pipeline_…`.
+    const TYPE_NAME: &'static str;
+    /// The version shown in bug reports.
+    const VERSION: &'static str;
+    /// The `provider` block.
+    type Config: Model;
+    /// What every resource and data source shares.
+    type Configured: Send + Sync + 'static;
+
+    /// Reports what is wrong with the block, beyond what its types say. No I/O; unknown is not wrong.
+    fn validate(draft: &<Self::Config as Model>::Draft, out: &mut Diagnostics) {
+        let _ = (draft, out);
+    }
+
+    /// Makes what resources share. While planning, parts of `config` may be unknown.
+    fn configure(
+        config: <Self::Config as Model>::Draft,
+        host_version: &str,
+        stop: &Stop,
+    ) -> impl Future<Output = Result<Self::Configured, Diagnostics>> + Send;
+
+    /// Names everything that the provider offers.
+    fn offers(list: &mut Offers<Self>)
+    where
+        Self: Sized;
+}
+
+/// The one list of what a provider offers.
+pub struct Offers<P> {
+    resources: Vec<Box<dyn erased::Resource>>,
+    data_sources: Vec<Box<dyn erased::DataSource>>,
+    functions: Vec<Box<dyn erased::Function>>,
+    provider: PhantomData<fn() -> P>,
+}
+
+impl<P: Provider> Offers<P> {
+    fn of() -> Self {
+        let mut list = Self {
+            resources: Vec::new(),
+            data_sources: Vec::new(),
+            functions: Vec::new(),
+            provider: PhantomData,
+        };
+        P::offers(&mut list);
+        list.resources.sort_by_key(|each| each.name());
+        list.data_sources.sort_by_key(|each| each.name());
+        list.functions.sort_by_key(|each| each.name());
+        list
+    }
+
+    /// Offers a managed resource.
+    pub fn resource<R: Resource<Provider = P::Configured>>(&mut self) {
+        self.resources.push(Box::new(resource::Adapter::<R>::default()));
+    }
+
+    /// Offers a data source.
+    pub fn data_source<D: DataSource<Provider = P::Configured>>(&mut self) {
+        self.data_sources.push(Box::new(data_source::Adapter::<D>::default()));
+    }
+
+    /// Offers a function.
+    pub fn function<F: Function>(&mut self) {
+        self.functions.push(Box::new(function::Adapter::<F>::default()));
+    }
+}
+
+/// The provider `P` as the server sees it.
+#[must_use]
+pub fn erase<P: Provider>() -> Erased<P> {
+    Erased { offers: Offers::of(), schema: OnceLock::new() }
+}
+
+/// The erased form of the provider `P`.
+pub struct Erased<P> {
+    offers: Offers<P>,
+    schema: OnceLock<Schema>,
+}
+
+impl<P: Provider> erased::Provider for Erased<P> {
+    fn type_name(&self) -> &'static str {
+        P::TYPE_NAME
+    }
+
+    fn version(&self) -> &'static str {
+        P::VERSION
+    }
+
+    fn schema(&self) -> &Schema {
+        self.schema
+            .get_or_init(|| Schema { version: 0, block: only_configured(P::Config::block()) })
+    }
+
+    fn resources(&self) -> &[Box<dyn erased::Resource>] {
+        &self.offers.resources
+    }
+
+    fn data_sources(&self) -> &[Box<dyn erased::DataSource>] {
+        &self.offers.data_sources
+    }
+
+    fn functions(&self) -> &[Box<dyn erased::Function>] {
+        &self.offers.functions
+    }
+
+    fn validate(&self, config: &Value) -> Diagnostics {
+        let mut out = Diagnostics::new();
+        plan::presence(&self.schema().block, config, true, &mut out);
+        let draft = <P::Config as Model>::Draft::read(config, &Trail::ROOT, &mut out);
+        draft.check(&mut out);
+        let result = caught("`validate`", || P::validate(&draft, &mut out));
+        out.extend(result.err());
+        out
+    }
+
+    fn configure<'a>(
+        &'a self,
+        config: &'a Value,
+        host_version: &'a str,
+        stop: &'a Stop,
+    ) -> Answer<'a, (Option<Configured>, Diagnostics)> {
+        Box::pin(async move {
+            match self.configured(config, host_version, stop).await {
+                Ok(configured) => {
+                    (Some(Arc::new(configured) as Arc<dyn Any + Send + Sync>), Diagnostics::new())
+                }
+                Err(problems) => (None, problems),
+            }
+        })
+    }
+}
+
+impl<P: Provider> Erased<P> {
+    async fn configured(
+        &self,
+        config: &Value,
+        host_version: &str,
+        stop: &Stop,
+    ) -> Result<P::Configured, Diagnostics> {
+        let mut filled = config.clone();
+        plan::defaults(&erased::Provider::schema(self).block, config, &mut filled);
+        let mut problems = Diagnostics::new();
+        let draft = <P::Config as Model>::Draft::read(&filled, &Trail::ROOT, &mut problems);
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        caught_async("`configure`", || P::configure(draft, host_version, stop)).await?
+    }
+}
+
+/// A provider block has no state: a default makes an argument optional, and nothing is computed.
+fn only_configured(mut block: Block) -> Block {
+    block.attributes.iter_mut().for_each(only_optional);
+    for nested in &mut block.blocks {
+        nested.block = only_configured(std::mem::take(&mut nested.block));
+    }
+    block
+}
+
+fn only_optional(attribute: &mut Attribute) {
+    if attribute.presence == Presence::OptionalComputed {
+        attribute.presence = Presence::Optional;
+    }
+    if let AttributeKind::Nested { attributes, .. } = &mut attribute.kind {
+        attributes.iter_mut().for_each(only_optional);
+    }
+}

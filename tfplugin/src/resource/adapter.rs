@@ -1,0 +1,285 @@
+//! An author's resource as the server sees it: values in, values out.
+
+use std::marker::PhantomData;
+use std::sync::OnceLock;
+
+use super::answer::{cannot_upgrade, not_configured, stored, unreadable_state};
+use super::apply::{self, Known};
+use super::{Change, ChangeKind, Context, MoveSource, Resource};
+use crate::codec::json;
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::erased::{
+    self, Answer, ApplyRequest, Call, ImportKey, MoveRequest, ObjectResponse, PlanRequest,
+    PlanResponse, ReadRequest,
+};
+use crate::guard::{caught, caught_async};
+use crate::model::{Draft as _, Trail};
+use crate::plan::{self, Settled};
+use crate::schema::{IdentityAttribute, IdentitySchema, Schema};
+use crate::types::Type;
+use crate::value::Value;
+
+/// The erased form of the resource `R`.
+#[derive(Debug)]
+pub struct Adapter<R> {
+    shape: OnceLock<Shape>,
+    resource: PhantomData<fn() -> R>,
+}
+
+/// What is built on first use and kept.
+#[derive(Debug)]
+struct Shape {
+    schema: Schema,
+    ty: Type,
+    identity: Option<IdentitySchema>,
+}
+
+impl<R: Resource> Default for Adapter<R> {
+    fn default() -> Self {
+        Self { shape: OnceLock::new(), resource: PhantomData }
+    }
+}
+
+impl<R: Resource> Adapter<R> {
+    fn shape(&self) -> &Shape {
+        self.shape.get_or_init(|| {
+            let schema = Schema { version: R::SCHEMA_VERSION, block: R::block() };
+            Shape { ty: schema.ty(), identity: identity_schema(&schema), schema }
+        })
+    }
+
+    fn known(&self) -> Known<'_> {
+        let shape = self.shape();
+        Known { block: &shape.schema.block, identity: shape.identity.as_ref() }
+    }
+}
+
+/// The identity that the options of a schema describe.
+fn identity_schema(schema: &Schema) -> Option<IdentitySchema> {
+    let attributes: Vec<IdentityAttribute> = schema
+        .block
+        .attributes
+        .iter()
+        .filter_map(|attribute| {
+            Some(IdentityAttribute {
+                name: attribute.name.clone(),
+                ty: attribute.ty(),
+                role: attribute.identity?,
+                description: attribute.description.clone(),
+            })
+        })
+        .collect();
+    (!attributes.is_empty()).then_some(IdentitySchema { version: 0, attributes })
+}
+
+/// What an author's code is called with; else why it cannot be called.
+pub(super) fn context<R: Resource>(
+    call: Call,
+    config: Option<R::Draft>,
+    private: Vec<u8>,
+) -> Result<Context<R>, Diagnostic> {
+    let provider = call.configured.and_then(|configured| configured.downcast::<R::Provider>().ok());
+    match provider {
+        Some(provider) => Ok(Context::new(provider, call.stop, config, private)),
+        None => Err(not_configured(R::NAME)),
+    }
+}
+
+impl<R: Resource> erased::Resource for Adapter<R> {
+    fn name(&self) -> &'static str {
+        R::NAME
+    }
+
+    fn schema(&self) -> &Schema {
+        &self.shape().schema
+    }
+
+    fn identity_schema(&self) -> Option<&IdentitySchema> {
+        self.shape().identity.as_ref()
+    }
+
+    fn validate(&self, config: &Value, write_only_allowed: bool) -> Diagnostics {
+        let mut out = Diagnostics::new();
+        plan::presence(&self.schema().block, config, write_only_allowed, &mut out);
+        let draft = R::Draft::read(config, &Trail::ROOT, &mut out);
+        draft.check(&mut out);
+        let result = caught("`validate`", || R::validate(&draft, &mut out));
+        out.extend(result.err());
+        out
+    }
+
+    fn plan<'a>(&'a self, request: PlanRequest, call: Call) -> Answer<'a, PlanResponse> {
+        Box::pin(async move { planned::<R>(self.known(), request, call).await })
+    }
+
+    fn apply<'a>(&'a self, request: ApplyRequest, call: Call) -> Answer<'a, ObjectResponse> {
+        Box::pin(async move { apply::apply::<R>(self.known(), request, call).await })
+    }
+
+    fn read<'a>(&'a self, request: ReadRequest, call: Call) -> Answer<'a, ObjectResponse> {
+        Box::pin(async move { apply::read::<R>(self.known(), request, call).await })
+    }
+
+    fn import<'a>(&'a self, key: ImportKey, call: Call) -> Answer<'a, ObjectResponse> {
+        Box::pin(async move { apply::import::<R>(self.known(), key, call).await })
+    }
+
+    fn upgrade(&self, version: i64, raw: &[u8]) -> (Value, Diagnostics) {
+        match self.upgraded(version, raw) {
+            Ok(state) => (state, Diagnostics::new()),
+            Err(problems) => (Value::Null, problems),
+        }
+    }
+
+    fn upgrade_identity(&self, _: i64, raw: &[u8]) -> (Value, Diagnostics) {
+        // No data: the state is older than the identity, which the next read gives it.
+        let (Some(identity), false) = (self.identity_schema(), raw.is_empty()) else {
+            return (Value::Null, Diagnostics::new());
+        };
+        match json::decode_lossy_state(raw, &identity.ty()) {
+            Ok(identity) => (identity, Diagnostics::new()),
+            Err(error) => (Value::Null, unreadable_state(R::NAME, error).into()),
+        }
+    }
+
+    fn move_state(&self, request: &MoveRequest) -> ObjectResponse {
+        match moved::<R>(request) {
+            Ok(model) => self.known().response(&model),
+            Err(problems) => ObjectResponse::refused(problems),
+        }
+    }
+}
+
+impl<R: Resource> Adapter<R> {
+    fn upgraded(&self, version: i64, raw: &[u8]) -> Result<Value, Diagnostics> {
+        if raw.is_empty() {
+            return Err(unreadable_state(R::NAME, "it holds no JSON").into());
+        }
+        if version > R::SCHEMA_VERSION {
+            return Err(cannot_upgrade(R::NAME, version, R::SCHEMA_VERSION).into());
+        }
+        if version == R::SCHEMA_VERSION {
+            let state = json::decode_lossy_state(raw, &self.shape().ty);
+            let state = state.map_err(|error| unreadable_state(R::NAME, error))?;
+            let empty = || unreadable_state(R::NAME, "it is null").into();
+            return if state.is_null() { Err(empty()) } else { Ok(state) };
+        }
+        let raw = serde_json::from_slice(raw).map_err(|error| unreadable_state(R::NAME, error))?;
+        let model = caught("`upgrade`", || R::upgrade(version, raw))??;
+        let mut state = model.encode();
+        plan::settle(&mut state, &Value::Null);
+        Ok(state)
+    }
+}
+
+fn moved<R: Resource>(request: &MoveRequest) -> Result<R, Diagnostics> {
+    let state = serde_json::from_slice(&request.source_state)
+        .map_err(|error| unreadable_state(&request.source_type, error))?;
+    let source = MoveSource {
+        provider: request.source_provider.clone(),
+        type_name: request.source_type.clone(),
+        version: request.source_version,
+        state,
+        private: request.source_private.clone(),
+    };
+    match caught("`move_from`", || R::move_from(&source))? {
+        Some(moved) => moved,
+        None => Err(Diagnostic::error(
+            crate::path::Path::root(),
+            "State cannot be moved",
+            format!(
+                "`{}` cannot take over the state of a `{}` of `{}`. Import the object instead.",
+                R::NAME,
+                source.type_name,
+                source.provider
+            ),
+        )
+        .into()),
+    }
+}
+
+async fn planned<R: Resource>(known: Known<'_>, request: PlanRequest, call: Call) -> PlanResponse {
+    let private = request.prior_private.clone();
+    let identity = request.prior_identity.clone();
+    match try_plan::<R>(known, request, call).await {
+        Ok(response) => response,
+        Err(diagnostics) => PlanResponse {
+            planned: Value::Null,
+            requires_replace: Vec::new(),
+            private,
+            identity,
+            diagnostics,
+        },
+    }
+}
+
+async fn try_plan<R: Resource>(
+    known: Known<'_>,
+    request: PlanRequest,
+    call: Call,
+) -> Result<PlanResponse, Diagnostics> {
+    let PlanRequest { prior, config, proposed, prior_private, prior_identity } = request;
+    let kind = kind(&prior, &config);
+    // A new object starts with nothing stored, also one that replaces another.
+    let stored_bytes = if kind == ChangeKind::Create { Vec::new() } else { prior_private };
+    let cx = context::<R>(call, None, stored_bytes)?;
+    let proposal = match kind {
+        ChangeKind::Delete => plan::Proposal { planned: Value::Null, changed: true },
+        _ => plan::propose(known.block, &prior, &config, proposed),
+    };
+    let mut change = change::<R>(kind, &prior, &config, &proposal)?;
+    let called = caught_async("`plan`", || R::plan(&cx, &mut change)).await;
+    let (draft, asked, warnings) = change.finish();
+    let (mut diagnostics, _) = cx.take();
+    diagnostics.extend(warnings);
+    if let Err(problems) = called.map_err(Diagnostics::from).and_then(|result| result) {
+        diagnostics.extend(problems);
+        return Err(diagnostics);
+    }
+    let private = cx.private().bytes();
+    if kind == ChangeKind::Delete {
+        return Ok(PlanResponse {
+            planned: Value::Null,
+            requires_replace: Vec::new(),
+            private,
+            identity: prior_identity,
+            diagnostics,
+        });
+    }
+    let mut planned = proposal.planned;
+    draft.overlay(&mut planned);
+    let settled = Settled {
+        prior: &prior,
+        config: &config,
+        planned: &planned,
+        prior_identity: &prior_identity,
+    };
+    let outcome = plan::finish(known.block, known.identity, settled, asked);
+    diagnostics.extend(outcome.diagnostics);
+    let (requires_replace, identity) = (outcome.requires_replace, outcome.identity);
+    Ok(PlanResponse { planned, requires_replace, private, identity, diagnostics })
+}
+
+const fn kind(prior: &Value, config: &Value) -> ChangeKind {
+    match (prior, config) {
+        (_, Value::Null) => ChangeKind::Delete,
+        (Value::Null, _) => ChangeKind::Create,
+        _ => ChangeKind::Update,
+    }
+}
+
+fn change<R: Resource>(
+    kind: ChangeKind,
+    prior: &Value,
+    config: &Value,
+    proposal: &plan::Proposal,
+) -> Result<Change<R>, Diagnostics> {
+    let mut problems = Diagnostics::new();
+    let config = R::Draft::read(config, &Trail::ROOT, &mut problems);
+    let planned = R::Draft::read(&proposal.planned, &Trail::ROOT, &mut problems);
+    let prior = if prior.is_null() { None } else { stored::<R>(prior, &mut problems) };
+    if problems.has_errors() {
+        return Err(problems);
+    }
+    Ok(Change::new(kind, config, prior, planned, proposal.changed))
+}

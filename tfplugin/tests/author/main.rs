@@ -1,0 +1,8 @@
+//! What an author of a provider writes, used as an author uses it: through the derive, the traits
+//! and the erased form that the server sees.
+
+#![allow(unreachable_pub, reason = "the samples are written as an author writes them")]
+
+mod sample;
+
+mod drafts;
