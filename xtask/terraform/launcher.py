@@ -2,11 +2,10 @@
 import ctypes, os, signal, sys
 
 here = os.path.dirname(os.path.realpath(__file__))
-config = os.path.expanduser("~/.terraformrc")
-if not os.path.exists(config):
-    config = os.path.join(here, "empty.tfrc")
-# The library reads the environment once, when it is loaded.
-os.environ.setdefault("TF_CLI_CONFIG_FILE", config)
+# The library insists on a configuration file, and reads the environment once, when it is loaded.
+files = [os.environ.get("TF_CLI_CONFIG_FILE", ""), os.path.expanduser("~/.terraformrc")]
+existing = [file for file in files if os.path.exists(file)]
+os.environ["TF_CLI_CONFIG_FILE"] = (existing + [os.path.join(here, "empty.tfrc")])[0]
 os.environ.setdefault("CHECKPOINT_DISABLE", "1")
 # Python's handler would only set a flag that nobody reads while the library runs.
 signal.signal(signal.SIGINT, signal.SIG_DFL)
