@@ -189,3 +189,32 @@ fn http(answer: &[u8]) -> Vec<u8> {
     all.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
     [all.as_bytes(), body].concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::repository::Repository;
+    use crate::sandbox::Sandbox;
+
+    /// Plain git pushes to a server with this fault: how often it was asked, and whether it worked.
+    fn push(fault: Fault) -> Outcome<(usize, bool, bool)> {
+        let sandbox = Sandbox::temporary()?;
+        let repository = Repository::product(&sandbox.environment, "product")?;
+        let remote = repository.publish("remote.git")?;
+        remote.git(&["config", "http.receivepack", "true"])?;
+        let server = GitServer::start(sandbox.environment.root(), fault)?;
+        repository.git(&["remote", "set-url", "origin", &server.url("remote.git")])?;
+        repository.tag("v1.0.0", "HEAD")?;
+        let pushed = repository.git(&["push", "--quiet", "origin", "v1.0.0"]).is_ok();
+        let arrived = remote.refs()?.contains_key("refs/tags/v1.0.0");
+        Ok((server.pushes(), pushed, arrived))
+    }
+
+    #[test]
+    fn serves_plain_git_and_fails_as_it_is_told() -> Outcome {
+        assert_eq!(push(Fault::None)?, (1, true, true));
+        assert_eq!(push(Fault::Unavailable(1))?, (1, false, false));
+        assert_eq!(push(Fault::LosesReply(1))?, (1, false, true));
+        Ok(())
+    }
+}
