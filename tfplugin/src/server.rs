@@ -26,6 +26,7 @@ mod stream;
 mod tls;
 mod v6;
 
+use connection::End;
 use handshake::Invitation;
 use lifecycle::Lifecycle;
 use listener::Listener;
@@ -36,6 +37,8 @@ use session::{Session, Sessions};
 const MESSAGE_LIMIT: usize = 256 << 20;
 /// How long work in flight may take after the host asked for shutdown; it kills after two seconds.
 const GRACE: Duration = Duration::from_millis(300);
+/// How long it may take where no host is left to kill.
+const LONG_GRACE: Duration = Duration::from_secs(60);
 
 /// The whole `main` of a provider. `address` is the provider's source, `host/namespace/type`.
 ///
@@ -104,9 +107,9 @@ async fn host(
         announce(&handshake::line(&listener, certificate, invitation.multiplex))?;
     }
     let tls = identity.map(tls::Identity::into_acceptor);
-    connection::accept(&listener, tls, &sessions, &lifecycle).await;
+    let end = connection::accept(&listener, tls, &sessions, &lifecycle, !debug).await;
     drop(listener);
-    lifecycle.drained(GRACE).await;
+    lifecycle.drained(if end == End::Asked { GRACE } else { LONG_GRACE }).await;
     Ok(())
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use hyper::body::Incoming;
 use hyper::server::conn::http2;
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::task::JoinSet;
+use tokio::time::sleep;
 use tokio_rustls::TlsAcceptor;
 use tonic::Status;
 use tonic::body::Body;
@@ -24,35 +26,56 @@ use crate::wire::tfplugin6::provider_server::ProviderServer;
 
 /// A host that connects but never speaks must not hold a task for ever.
 const TLS_TIMEOUT: Duration = Duration::from_secs(10);
+/// Hosts give up a start after a minute.
+const FIRST_PATIENCE: Duration = Duration::from_secs(90);
+/// A host that was killed closes its connection and never asks for shutdown.
+const PATIENCE: Duration = Duration::from_secs(3);
 /// How much a host may send unread: states come in one piece, and windows are only a promise.
 const STREAM_WINDOW: u32 = 4 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
 
-/// Serves every connection until the process is asked to end.
+/// Why no more connections are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The process was asked to end.
+    Asked,
+    /// The host is gone without a word.
+    Deserted,
+}
+
+/// Serves every connection, until the process is asked to end or, with `impatient`, no host is left.
 pub(super) async fn accept(
     listener: &Listener,
     tls: Option<TlsAcceptor>,
     sessions: &Sessions,
     lifecycle: &Lifecycle,
-) {
+    impatient: bool,
+) -> End {
     let mut presence = lifecycle.presence();
-    loop {
+    let mut connections = JoinSet::new();
+    let mut patience = FIRST_PATIENCE;
+    let end = loop {
         let accepted = tokio::select! {
-            () = presence.ended() => return,
+            () = presence.ended() => break End::Asked,
+            Some(_) = connections.join_next() => continue,
+            () = sleep(patience), if impatient && connections.is_empty() => break End::Deserted,
             accepted = listener.accept() => accepted,
         };
         match accepted {
             Ok(stream) => {
+                patience = PATIENCE;
                 let (tls, sessions) = (tls.clone(), sessions.clone());
-                tokio::spawn(serve(stream, tls, sessions, lifecycle.clone()));
+                connections.spawn(serve(stream, tls, sessions, lifecycle.clone()));
             }
             Err(error) => {
                 sessions.log().warn("Cannot accept a connection", &error);
                 // Without open files left this would spin.
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                sleep(Duration::from_millis(10)).await;
             }
         }
-    }
+    };
+    connections.detach_all();
+    end
 }
 
 async fn serve(

@@ -26,7 +26,6 @@ failed! {
     get_provider_schema,
     get_resource_identity_schemas,
     get_functions,
-    configure_provider,
     upgrade_resource_state,
     upgrade_resource_identity,
     read_resource,
@@ -50,7 +49,12 @@ macro_rules! failed_alone {
     };
 }
 
-failed_alone! { validate_provider_config, validate_resource_config, validate_data_resource_config }
+failed_alone! {
+    validate_provider_config,
+    configure_provider,
+    validate_resource_config,
+    validate_data_resource_config,
+}
 
 impl Failed for wire::stop_provider::Response {
     fn failed(diagnostics: Diagnostics) -> Self {
