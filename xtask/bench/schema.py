@@ -94,8 +94,12 @@ def measure(provider, certificate, key):
     size = answer(connection, 1)
     end = time.perf_counter()
     memory = resident(process.pid)
-    connection.sendall(request(3, "/plugin.GRPCController/Shutdown"))
+    agreed = {"alpn": connection.selected_alpn_protocol(), "tls": connection.version()}
     stopping = time.perf_counter()
+    connection.sendall(request(3, "/plugin.GRPCController/Shutdown"))
+    # As Terraform does: the answer, then the end of the connection, then the wait.
+    answer(connection, 3)
+    connection.close()
     process.wait(5)
     stopped = time.perf_counter()
     return {
@@ -104,8 +108,7 @@ def measure(provider, certificate, key):
         "exit_ms": (stopped - stopping) * 1000,
         "resident_bytes": memory,
         "schema_bytes": size,
-        "alpn": connection.selected_alpn_protocol(),
-        "tls": connection.version(),
+        **agreed,
     }
 
 
