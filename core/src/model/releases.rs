@@ -9,14 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::git::CommitSha;
 use super::name::EnvironmentName;
 use super::path::SubProjectPath;
-use super::tag::{State, TagGrammar, TagKind};
+use super::tag::{State, TagGrammar, TagKind, TagName};
 use super::version::Version;
 
 /// One released version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Release {
-    /// The version; its tag has the same text.
+    /// The version.
     pub version: Version,
+    /// Its tag, which has the same text.
+    pub tag_name: TagName,
     /// The commit that the version tag points at.
     pub commit: CommitSha,
     /// The states that state tags give it.
@@ -41,7 +43,9 @@ impl Releases {
         for (name, commit) in tags {
             let Ok(tag) = grammar.parse(name) else { continue };
             match tag.kind().clone() {
-                TagKind::Version(version) => releases.add_version(version, commit),
+                TagKind::Version(version) => {
+                    releases.add_version(version, tag.name().clone(), commit);
+                }
                 TagKind::State { version, state } => states.push((version, state)),
                 TagKind::Environment { path, name } => {
                     releases.pointers.entry(path).or_default().insert(name, commit);
@@ -54,8 +58,9 @@ impl Releases {
         releases
     }
 
-    fn add_version(&mut self, version: Version, commit: CommitSha) {
-        let release = Release { version: version.clone(), commit, states: BTreeSet::new() };
+    fn add_version(&mut self, version: Version, tag_name: TagName, commit: CommitSha) {
+        let states = BTreeSet::new();
+        let release = Release { version: version.clone(), tag_name, commit, states };
         let project = version.sub_project_path().clone();
         self.versions.entry(project).or_default().insert(version, release);
     }
@@ -101,6 +106,14 @@ impl Releases {
         environment: &EnvironmentName,
     ) -> Option<CommitSha> {
         self.pointers.get(project)?.get(environment).copied()
+    }
+
+    /// The environment tags of one sub-project: environment, commit; sorted.
+    pub fn pointers_of(
+        &self,
+        project: &SubProjectPath,
+    ) -> impl Iterator<Item = (&EnvironmentName, CommitSha)> {
+        self.pointers.get(project).into_iter().flatten().map(|(name, commit)| (name, *commit))
     }
 
     /// Every environment tag: sub-project, environment, commit; sorted.

@@ -111,7 +111,7 @@ catalogue! {
     DEP034 "002" Deployment Error Type "Migrations were not required, succeeded, failed or were rolled back."
     DEP035 "002" Deployment Error Type "A health check passed, failed or timed out."
     DEP036 "002" Deployment Error Type "Only a health check that passed has a response time."
-    DEP037 "002" Deployment Error Type "A deployment of document 002 is in progress, a success or failed, and has an end exactly when it is no longer in progress."
+    DEP037 "002" Deployment Error Type "A deployment of document 002 is in progress, a success or failed, and has no end while it is in progress."
     DEP038 "002" Deployment Error Type "The duration of a deployment is the time from its start to its end."
     DEP039 "002" Deployment Error Apply "A deployment is a success only when its tests, its migrations and its health check are; otherwise it failed."
     DEP040 "002" Deployment Warning Apply "A deployment should take no longer than ten minutes."
@@ -153,4 +153,5 @@ catalogue! {
     OWN002 "derived" Deployment Error Plan "An older version replaces a newer one only when the configuration allows it."
     OWN003 "derived" All Error Type "Whoever does something has a name, on one line and without angle brackets."
     OWN004 "derived" All Error Type "A ref is named in full, from `refs/` on, as git accepts it."
+    OWN005 "derived" Version Error Type "The part of a version to raise is `major`, `minor`, `patch` or `prerelease`."
 }

@@ -1,5 +1,7 @@
 //! The next version.
 
+use std::str::FromStr;
+
 use super::{Prerelease, Version};
 use crate::model::rule::RuleId;
 use crate::model::violation::{Violation, Violations};
@@ -17,6 +19,22 @@ pub enum Bump {
     /// first one).
     Prerelease(Option<Prerelease>),
 }
+
+impl FromStr for Bump {
+    type Err = Violations;
+    fn from_str(text: &str) -> Result<Self, Violations> {
+        match text {
+            "major" => Ok(Self::Major),
+            "minor" => Ok(Self::Minor),
+            "patch" => Ok(Self::Patch),
+            "prerelease" => Ok(Self::Prerelease(None)),
+            other => Err(Violation::not_listed(RuleId::OWN005, other, PARTS).into()),
+        }
+    }
+}
+
+/// The words for [`Bump`].
+const PARTS: [&str; 4] = ["major", "minor", "patch", "prerelease"];
 
 impl Version {
     /// The next version; it always has a higher precedence than this one.

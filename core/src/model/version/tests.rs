@@ -121,6 +121,14 @@ fn bumps_follow_the_meaning_of_a_prerelease() {
 }
 
 #[test]
+fn bumps_have_names() {
+    assert_eq!("patch".parse::<Bump>().unwrap(), Bump::Patch);
+    assert_eq!("prerelease".parse::<Bump>().unwrap(), Bump::Prerelease(None));
+    let error = "minro".parse::<Bump>().unwrap_err();
+    assert!(error.breaks(RuleId::OWN005) && error.to_string().contains("Did you mean `minor`?"));
+}
+
+#[test]
 fn constraints_read_as_in_terraform() {
     for (constraint, yes, no) in [
         ("1.2.3", "v1.2.3", "v1.2.4"),
@@ -170,7 +178,7 @@ proptest! {
     #[test]
     fn versions_round_trip(version in any_version()) {
         let text = version.to_string();
-        prop_assert_eq!(text.parse::<Version>().unwrap(), version.clone());
+        prop_assert_eq!(&text.parse::<Version>().unwrap(), &version);
         let parts = VersionParts::from(&version);
         prop_assert_eq!(Version::try_from(parts).unwrap(), version);
     }
