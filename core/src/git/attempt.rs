@@ -1,0 +1,373 @@
+//! Carries out a batch of transactions: directly or by pushes, with what is known of the remote
+//! deciding what each caller is told.
+//!
+//! A push that got no answer is never repeated before the remote was asked whether it arrived
+//! after all; a refused compare-and-swap is never repeated (DEP054). Where one transaction spoils
+//! a push, the others go again without it.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::command::Answer;
+use super::commit::Pending;
+use super::error::CommitError;
+use super::neighbour::Neighbour;
+use super::objects::Needs;
+use super::push::{self, Verdict};
+use super::ref_session::{LocalVerdict, RefSession};
+use super::repository::Inner;
+use super::settings::{ATTEMPTS, pause};
+use super::snapshot::{RefTarget, Snapshot};
+use super::transaction::{Conflict, Rejection, Transaction};
+use super::{GitError, ObjectId, parse};
+
+/// Transactions that go in one push, and how often that was tried.
+struct Group {
+    members: Vec<Pending>,
+    attempts: u32,
+    /// Whether an earlier push of them got no answer.
+    in_doubt: bool,
+}
+
+impl Group {
+    const fn fresh(members: Vec<Pending>) -> Self {
+        Self { members, attempts: 0, in_doubt: false }
+    }
+}
+
+/// Where a transaction stands, by what the refs are now.
+enum Standing {
+    /// All its refs are where it wanted them.
+    Landed,
+    /// Some are neither there nor where it expected them.
+    Lost(Vec<Conflict>),
+    /// It can still happen.
+    Open,
+}
+
+impl Inner {
+    /// Carries out transactions that touch different refs, and answers each.
+    pub(crate) async fn carry_out(&self, batch: Vec<Pending>, session: &mut RefSession) {
+        let mut pushed = Vec::new();
+        for pending in batch {
+            match self.way(&pending.change).await {
+                Ok(Way::Direct(needs)) => self.swap(pending, &needs, session).await,
+                Ok(Way::Push) => pushed.push(pending),
+                Err(error) => pending.answer(Err(error.into())),
+            }
+        }
+        let mut groups = vec![Group::fresh(pushed)];
+        while let Some(group) = groups.pop() {
+            if !group.members.is_empty() {
+                groups.extend(self.push(group).await);
+            }
+        }
+    }
+
+    fn needs(&self, change: &Transaction) -> Needs {
+        self.objects.needs(change.updates().iter().filter_map(|update| update.new))
+    }
+
+    /// Where each ref of a transaction stands. Only while it is in doubt whether the transaction
+    /// arrived may refs that are where it wants them be its own doing.
+    fn standing(&self, change: &Transaction, snapshot: &Snapshot, in_doubt: bool) -> Standing {
+        let now = |name: &crate::model::RefName| snapshot.get(name.as_str());
+        let object = |target: Option<RefTarget>| target.map(|target| target.object);
+        let updates = change.updates();
+        if in_doubt && updates.iter().all(|update| object(now(&update.name)) == update.new) {
+            return Standing::Landed;
+        }
+        let lost = updates.iter().filter(|update| object(now(&update.name)) != update.expected);
+        let conflicts: Vec<Conflict> = lost
+            .map(|update| Conflict {
+                name: update.name.clone(),
+                expected: update.expected.map(|id| self.target(id)),
+                found: now(&update.name),
+            })
+            .collect();
+        if conflicts.is_empty() { Standing::Open } else { Standing::Lost(conflicts) }
+    }
+
+    fn target(&self, object: ObjectId) -> RefTarget {
+        let peeled = self.objects.peel(object).ok().flatten();
+        RefTarget { object, peeled: peeled.filter(|peeled| *peeled != object) }
+    }
+
+    /// Answers one whose fate the refs show; gives it back where they leave it open.
+    fn settle(&self, pending: Pending, snapshot: &Snapshot, in_doubt: bool) -> Option<Pending> {
+        match self.standing(&pending.change, snapshot, in_doubt) {
+            Standing::Landed => self.succeed(pending),
+            Standing::Lost(conflicts) => pending.answer(Err(CommitError::Conflict { conflicts })),
+            Standing::Open => return Some(pending),
+        }
+        None
+    }
+
+    fn succeed(&self, pending: Pending) {
+        self.follow(&pending.change);
+        pending.answer(Ok(()));
+    }
+}
+
+/// How a transaction is carried out.
+enum Way {
+    /// In a repository on this machine, by git's ref transaction.
+    Direct(Needs),
+    /// By a push.
+    Push,
+}
+
+impl Inner {
+    async fn way(&self, change: &Transaction) -> Result<Way, GitError> {
+        let needs = self.needs(change);
+        if self.remote.is_none() {
+            return Ok(Way::Direct(needs));
+        }
+        let Some(neighbour) = self.plain_neighbour() else { return Ok(Way::Push) };
+        let own = format!("{}/", self.settings.ledger_prefix);
+        let mut names = change.updates().iter().map(|update| update.name.as_str());
+        if !names.all(|name| name.starts_with("refs/tags/") || name.starts_with(&own)) {
+            return Ok(Way::Push);
+        }
+        let snapshot = match self.board.current() {
+            Some(snapshot) => snapshot,
+            None => self.relist().await?,
+        };
+        let holds = neighbour.holds(&needs, &snapshot);
+        Ok(if holds { Way::Direct(needs) } else { Way::Push })
+    }
+
+    /// One transaction in a repository on this machine.
+    async fn swap(&self, pending: Pending, needs: &Needs, session: &mut RefSession) {
+        let stored = match &self.neighbour {
+            Some(neighbour) => Neighbour::take(neighbour, &self.objects, &needs.new),
+            None => self.objects.store(&needs.new),
+        };
+        if let Err(error) = stored {
+            return pending.answer(Err(error.into()));
+        }
+        let mut pending = pending;
+        for attempt in 1..=ATTEMPTS {
+            let words = match session.execute(&pending.change).await {
+                Ok(LocalVerdict::Done) => return self.succeed(pending),
+                Ok(LocalVerdict::Refused(words)) => words,
+                Err(error) => return pending.answer(Err(error.into())),
+            };
+            pending = match self.relist().await {
+                Ok(snapshot) => match self.settle(pending, &snapshot, words.is_empty()) {
+                    Some(open) => open,
+                    None => return,
+                },
+                Err(error) => return pending.answer(Err(error.into())),
+            };
+            if !parse::is_locked(&words) || attempt == ATTEMPTS {
+                let error = rejected(&pending.change, &words);
+                return pending.answer(Err(error));
+            }
+            self.settings.sleep.wait(Duration::from_millis(100) * attempt).await;
+        }
+    }
+}
+
+/// One push that was made, and what is known of those before it.
+struct Round<'a> {
+    /// What git said.
+    answer: &'a Answer,
+    /// How many transactions it carried.
+    size: usize,
+    /// Which attempt it was.
+    attempts: u32,
+    /// Whether an earlier one got no answer.
+    in_doubt: bool,
+}
+
+impl Inner {
+    /// One push; what has to go again comes back.
+    async fn push(&self, group: Group) -> Vec<Group> {
+        let Some(remote) = &self.remote else { return Vec::new() };
+        let Group { members, attempts, in_doubt } = group;
+        let members = self.refuse_without_atomic(members);
+        let Some(members) = self.store_for_push(members) else { return Vec::new() };
+        let changes: Vec<&Transaction> = members.iter().map(|pending| &pending.change).collect();
+        let atomic = changes.iter().any(|change| change.updates().len() > 1);
+        let arguments = push::arguments(remote, &changes, atomic);
+        let answer = match self.call_with(arguments, Vec::new()).await {
+            Ok(answer) => answer,
+            Err(error) => return fail(members, &CommitError::Git(error)),
+        };
+        if atomic && parse::lacks_atomic(&answer.stderr) {
+            self.lacks_atomic.store(true, Ordering::Relaxed);
+            return vec![Group { members, attempts, in_doubt }];
+        }
+        let verdicts = push::verdicts(&answer, &changes);
+        let (size, attempts) = (members.len(), attempts + 1);
+        let round = Round { answer: &answer, size, attempts, in_doubt };
+        self.judge(members, verdicts, &round).await
+    }
+
+    /// Where the remote cannot update several refs at once, those who need it are told so.
+    fn refuse_without_atomic(&self, members: Vec<Pending>) -> Vec<Pending> {
+        if !self.lacks_atomic.load(Ordering::Relaxed) {
+            return members;
+        }
+        let (several, single): (Vec<_>, Vec<_>) =
+            members.into_iter().partition(|pending| pending.change.updates().len() > 1);
+        for pending in several {
+            let refs = pending.change.updates().iter().map(|update| update.name.clone()).collect();
+            let remote = self.shown.clone();
+            pending.answer(Err(CommitError::NoAtomic { remote, refs }));
+        }
+        single
+    }
+
+    /// Writes the new objects where `git push` finds them.
+    fn store_for_push(&self, members: Vec<Pending>) -> Option<Vec<Pending>> {
+        for pending in &members {
+            if let Err(error) = self.objects.store(&self.needs(&pending.change).new) {
+                fail(members, &CommitError::Git(error));
+                return None;
+            }
+        }
+        (!members.is_empty()).then_some(members)
+    }
+
+    /// Answers those whose fate is known after a push, and says how the others go on.
+    async fn judge(
+        &self,
+        members: Vec<Pending>,
+        verdicts: Vec<Verdict>,
+        round: &Round<'_>,
+    ) -> Vec<Group> {
+        let mut open = Vec::new();
+        for (pending, verdict) in members.into_iter().zip(verdicts) {
+            match verdict {
+                Verdict::Done => self.succeed(pending),
+                other => open.push((pending, other)),
+            }
+        }
+        if open.is_empty() {
+            return Vec::new();
+        }
+        if open.iter().any(|(_, verdict)| *verdict == Verdict::Unanswered) {
+            let silent = open.into_iter().map(|(pending, _)| pending).collect();
+            return self.after_silence(silent, round).await;
+        }
+        self.after_refusal(open, round).await
+    }
+
+    /// The remote answered, and not all went well.
+    async fn after_refusal(&self, open: Vec<(Pending, Verdict)>, round: &Round<'_>) -> Vec<Group> {
+        let all_refused = open.len() == round.size
+            && open.iter().all(|(_, verdict)| matches!(verdict, Verdict::Refused(_)));
+        let snapshot = match self.relist().await {
+            Ok(snapshot) => snapshot,
+            Err(error) => {
+                return fail(open.into_iter().map(|(pending, _)| pending), &error.into());
+            }
+        };
+        let mut again = Vec::new();
+        for (pending, verdict) in open {
+            let Some(pending) = self.settle(pending, &snapshot, round.in_doubt) else { continue };
+            match verdict {
+                // Where a hook looks at the whole push, only fewer at a time show whom it means.
+                Verdict::Refused(refs) if round.size == 1 || !all_refused => {
+                    let error = refused(&pending.change, &refs);
+                    pending.answer(Err(error));
+                }
+                _ => again.push(pending),
+            }
+        }
+        self.regroup(again, round).await
+    }
+
+    /// Those that were in each other's way go in halves; one that was alone waits for a lock, or
+    /// is told what was in its way.
+    async fn regroup(&self, mut again: Vec<Pending>, round: &Round<'_>) -> Vec<Group> {
+        if again.is_empty() {
+            return Vec::new();
+        }
+        if again.len() < round.size {
+            return vec![Group::fresh(again)];
+        }
+        let (attempts, in_doubt) = (round.attempts, round.in_doubt);
+        if parse::is_locked(&round.answer.stderr) && attempts < ATTEMPTS {
+            self.settings.sleep.wait(pause(attempts)).await;
+            return vec![Group { members: again, attempts, in_doubt }];
+        }
+        if again.len() == 1 {
+            return fail_each(again, |change| rejected(change, &round.answer.detail()));
+        }
+        let half = again.split_off(again.len() / 2);
+        vec![Group::fresh(half), Group::fresh(again)]
+    }
+
+    /// The connection failed: whether the push arrived after all, only the refs can tell.
+    async fn after_silence(&self, mut members: Vec<Pending>, round: &Round<'_>) -> Vec<Group> {
+        let mut attempts = round.attempts;
+        let hopeless = parse::is_permanent(&round.answer.stderr);
+        loop {
+            let last = hopeless || attempts >= ATTEMPTS;
+            if !last {
+                self.settings.sleep.wait(pause(attempts)).await;
+            }
+            match self.relist().await {
+                Ok(snapshot) => {
+                    let open = |pending| self.settle(pending, &snapshot, true);
+                    members = members.into_iter().filter_map(open).collect();
+                    if last {
+                        return fail(members, &self.unreachable(attempts, round.answer, false));
+                    }
+                    return vec![Group { members, attempts, in_doubt: true }];
+                }
+                Err(_) if last => {
+                    let in_doubt = !parse::was_never_sent(&round.answer.stderr);
+                    return fail(members, &self.unreachable(attempts, round.answer, in_doubt));
+                }
+                Err(_) => attempts += 1,
+            }
+        }
+    }
+
+    fn unreachable(&self, attempts: u32, answer: &Answer, in_doubt: bool) -> CommitError {
+        let (remote, detail) = (self.shown.clone(), answer.detail());
+        CommitError::Transport { remote, attempts, detail, in_doubt }
+    }
+}
+
+fn fail(members: impl IntoIterator<Item = Pending>, error: &CommitError) -> Vec<Group> {
+    fail_each(members, |_| error.clone())
+}
+
+fn fail_each(
+    members: impl IntoIterator<Item = Pending>,
+    error: impl Fn(&Transaction) -> CommitError,
+) -> Vec<Group> {
+    for pending in members {
+        let error = error(&pending.change);
+        pending.answer(Err(error));
+    }
+    Vec::new()
+}
+
+/// Every ref of the transaction, with the same words.
+fn rejected(change: &Transaction, words: &str) -> CommitError {
+    let rejection = |update: &super::RefUpdate| Rejection {
+        name: update.name.clone(),
+        reason: words.to_owned(),
+    };
+    CommitError::Rejected { rejections: change.updates().iter().map(rejection).collect() }
+}
+
+/// The refs that the remote named, each with its own words.
+fn refused(change: &Transaction, refs: &[(String, String)]) -> CommitError {
+    let reason = |name: &str| refs.iter().find(|(other, _)| other == name).map(|(_, r)| r.clone());
+    let rejections = change
+        .updates()
+        .iter()
+        .filter_map(|update| {
+            let reason = reason(update.name.as_str())?;
+            Some(Rejection { name: update.name.clone(), reason })
+        })
+        .collect();
+    CommitError::Rejected { rejections }
+}

@@ -1,0 +1,229 @@
+//! Runs the system's `git`, for transport and for ref transactions.
+//!
+//! The child speaks one language, asks nobody anything, and stands in a process group of its own:
+//! an interrupt at the terminal must not cut a push in the middle. No shell is involved, and no
+//! value of a user's can become an option: names are checked, and options end before them.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
+
+use super::error::GitError;
+use super::{parse, redact::redact};
+
+/// Since 2.30 one `update-ref --stdin` may carry several transactions; `fetch --stdin` is older.
+const LEAST: (u32, u32) = (2, 30);
+const LEAST_TEXT: &str = "2.30";
+
+/// Variables that would point git at another repository than the one that was opened.
+const FOREIGN: [&str; 13] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+    // Would be asked for a password in a window.
+    "SSH_ASKPASS",
+];
+
+/// Settings that would make a command do more than it is asked to.
+const OFF: [&str; 7] = [
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "core.fsmonitor=false",
+    "fetch.writeCommitGraph=false",
+    "push.followTags=false",
+    "push.negotiate=false",
+    "submodule.recurse=false",
+];
+
+/// The program, and how it is run.
+#[derive(Debug)]
+pub(crate) struct Git {
+    program: OsString,
+    environment: Vec<(OsString, OsString)>,
+    timeout: Duration,
+    checked: OnceCell<()>,
+}
+
+/// One call of git in one repository.
+pub(crate) struct Call<'a> {
+    /// The repository's own directory.
+    pub(crate) git_dir: &'a Path,
+    /// Where relative paths of remotes start.
+    pub(crate) directory: &'a Path,
+    /// More settings, each `key=value`.
+    pub(crate) settings: Vec<String>,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) stdin: Vec<u8>,
+    /// An object store to read beside the repository's own.
+    pub(crate) alternate: Option<&'a Path>,
+}
+
+/// What a finished call left.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) success: bool,
+    pub(crate) stdout: Vec<u8>,
+    /// Without credentials.
+    pub(crate) stderr: String,
+}
+
+impl Answer {
+    /// What to tell people: the last lines of what git said.
+    pub(crate) fn detail(&self) -> String {
+        let lines: Vec<&str> =
+            self.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let text = lines.get(lines.len().saturating_sub(8)..).unwrap_or_default().join("\n");
+        if text.is_empty() { "git said nothing".to_owned() } else { text }
+    }
+}
+
+impl Git {
+    pub(crate) fn new(
+        program: OsString,
+        environment: Vec<(OsString, OsString)>,
+        timeout: Duration,
+    ) -> Self {
+        Self { program, environment, timeout, checked: OnceCell::new() }
+    }
+
+    /// Runs a call to its end.
+    pub(crate) async fn run(&self, call: Call<'_>) -> Result<Answer, GitError> {
+        self.check_version().await?;
+        let mut child = self.start(&call, Stdio::piped())?;
+        match tokio::time::timeout(self.timeout, communicate(&mut child, &call.stdin)).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(self.not_installed(&error)),
+            Err(_) => {
+                // Whether it could be killed makes no difference to what is answered.
+                let _ = child.start_kill();
+                let stderr = format!("git gave no answer within {} s", self.timeout.as_secs());
+                Ok(Answer { success: false, stdout: Vec::new(), stderr })
+            }
+        }
+    }
+
+    /// Starts a call that goes on as long as its standard input is open.
+    pub(crate) async fn converse(&self, call: Call<'_>) -> Result<Child, GitError> {
+        self.check_version().await?;
+        self.start(&call, Stdio::piped())
+    }
+
+    fn start(&self, call: &Call<'_>, stderr: Stdio) -> Result<Child, GitError> {
+        let mut command = self.command();
+        command.current_dir(call.directory).arg("--git-dir").arg(call.git_dir);
+        for setting in OFF.iter().copied().chain(call.settings.iter().map(String::as_str)) {
+            command.arg("-c").arg(setting);
+        }
+        if let Some(alternate) = call.alternate {
+            command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(alternate));
+        }
+        command.args(&call.arguments).stderr(stderr).kill_on_drop(false);
+        command.spawn().map_err(|error| self.not_installed(&error))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        for name in FOREIGN {
+            command.env_remove(name);
+        }
+        command.env("LC_ALL", "C").env("LANGUAGE", "C");
+        command.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
+        command.env("GIT_OPTIONAL_LOCKS", "0");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    async fn check_version(&self) -> Result<(), GitError> {
+        self.checked.get_or_try_init(|| self.read_version()).await.copied()
+    }
+
+    async fn read_version(&self) -> Result<(), GitError> {
+        let output = self
+            .command()
+            .arg("version")
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .map_err(|error| self.not_installed(&error))?;
+        match parse::version(&output.stdout) {
+            Some(version) if version >= LEAST => Ok(()),
+            _ => Err(GitError::TooOld {
+                found: String::from_utf8_lossy(&output.stdout).trim().replacen(
+                    "git version ",
+                    "",
+                    1,
+                ),
+                least: LEAST_TEXT,
+            }),
+        }
+    }
+
+    fn not_installed(&self, error: &std::io::Error) -> GitError {
+        GitError::NotInstalled {
+            program: self.program.to_string_lossy().into_owned(),
+            reason: error.to_string(),
+            least: LEAST_TEXT,
+        }
+    }
+
+    /// Whether a person or the environment said how ssh is to be run.
+    pub(crate) fn has_ssh_command(&self) -> bool {
+        let names = ["GIT_SSH_COMMAND", "GIT_SSH"];
+        names.iter().any(|name| {
+            std::env::var_os(name).is_some()
+                || self.environment.iter().any(|(own, _)| own == OsStr::new(name))
+        })
+    }
+
+    /// Keeps ssh from asking.
+    pub(crate) fn without_ssh_prompts(mut self) -> Self {
+        self.environment.push(("GIT_SSH_COMMAND".into(), "ssh -o BatchMode=yes".into()));
+        self
+    }
+}
+
+/// Feeds a child, reads all it says and waits for its end.
+async fn communicate(child: &mut Child, input: &[u8]) -> std::io::Result<Answer> {
+    let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let feed = async {
+        if let Some(mut pipe) = stdin {
+            // A child that stopped reading says why on its standard error.
+            let _ = pipe.write_all(input).await;
+        }
+    };
+    let ((), stdout, stderr) = tokio::join!(feed, read_all(out), read_all(err));
+    let success = child.wait().await?.success();
+    Ok(Answer { success, stdout: stdout?, stderr: redact(&String::from_utf8_lossy(&stderr?)) })
+}
+
+async fn read_all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
+}
+
+/// A path as git reads it in a list of paths: `:` separates, quotes protect.
+fn quoted(path: &Path) -> OsString {
+    let text = path.to_string_lossy();
+    if !text.contains([':', '"', '\\']) {
+        return path.into();
+    }
+    PathBuf::from(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))).into()
+}

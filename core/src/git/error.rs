@@ -1,0 +1,255 @@
+//! What can go wrong with git, with the facts as fields.
+//!
+//! No error holds a credential: text of git's own is redacted where it is read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::object_id::ObjectId;
+use super::transaction::{Conflict, Rejection};
+use crate::model::RefName;
+
+/// Why something could not be read from or written to a git repository.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum GitError {
+    /// There is no repository.
+    #[error(
+        "no git repository at {} or in a folder above it; give the path of a clone or of a bare \
+         repository, or a URL", path.display()
+    )]
+    NoRepository {
+        /// Where one was looked for.
+        path: PathBuf,
+    },
+    /// The repository belongs to somebody else.
+    #[error(
+        "the git repository {} belongs to another user, so git does not trust it; \
+         `git config --global --add safe.directory {}` trusts it", path.display(), path.display()
+    )]
+    NotTrusted {
+        /// The repository.
+        path: PathBuf,
+    },
+    /// The repository has a format that is not supported.
+    #[error(
+        "the git repository {} has a format that is not supported ({detail}); expected the SHA-1 \
+         object format and the `files` reference format", path.display()
+    )]
+    UnsupportedFormat {
+        /// The repository.
+        path: PathBuf,
+        /// What was found.
+        detail: String,
+    },
+    /// The named remote is not configured.
+    #[error("the repository has no remote {name:?}; {}", choices(known, suggestion.as_deref()))]
+    NoRemote {
+        /// The name that was asked for.
+        name: String,
+        /// The remotes that there are.
+        known: Vec<String>,
+        /// The one that was perhaps meant.
+        suggestion: Option<String>,
+    },
+    /// A URL or remote name that git could take for something else.
+    #[error("{value:?} cannot be used as {what}: {reason}")]
+    InvalidArgument {
+        /// What the value is, such as "a remote".
+        what: &'static str,
+        /// The value, without credentials.
+        value: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The `git` program could not be started.
+    #[error("`{program}` could not be run ({reason}); install git {least} or later")]
+    NotInstalled {
+        /// The program.
+        program: String,
+        /// What the operating system said.
+        reason: String,
+        /// The least version.
+        least: &'static str,
+    },
+    /// The `git` program is too old.
+    #[error("git {found} is too old; install git {least} or later")]
+    TooOld {
+        /// The version that was found.
+        found: String,
+        /// The least version.
+        least: &'static str,
+    },
+    /// The remote could not be reached, or broke off.
+    #[error(
+        "git could not {operation} at {remote} in {attempts} attempt{}: {detail}",
+        if *attempts == 1 { "" } else { "s" }
+    )]
+    Transport {
+        /// What was tried, such as "list the refs".
+        operation: &'static str,
+        /// The remote: its name, or its URL without credentials.
+        remote: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// What git said last, without credentials.
+        detail: String,
+    },
+    /// A revision that means nothing here.
+    #[error(
+        "{revision:?} is no commit, tag or branch; looked among {}{}", searched.join(", "),
+        suggestion.as_ref().map(|s| format!("; did you mean {s:?}?")).unwrap_or_default()
+    )]
+    UnknownRevision {
+        /// The revision as it was given.
+        revision: String,
+        /// Where it was looked for.
+        searched: Vec<String>,
+        /// A tag or branch with a name near to it.
+        suggestion: Option<String>,
+    },
+    /// A revision that means several things, or is written wrongly.
+    #[error("the revision {revision:?} cannot be used: {reason}")]
+    InvalidRevision {
+        /// The revision as it was given.
+        revision: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An object is neither here nor at the remote.
+    #[error(
+        "the git object {id} is missing{}",
+        if *shallow { "; the clone is shallow: `git fetch --unshallow` completes it" } else { "" }
+    )]
+    MissingObject {
+        /// The object.
+        id: ObjectId,
+        /// Whether the local clone is shallow.
+        shallow: bool,
+    },
+    /// An object is of another kind than was expected.
+    #[error("the git object {id} is a {found}; expected a {expected}")]
+    WrongKind {
+        /// The object.
+        id: ObjectId,
+        /// Its kind.
+        found: String,
+        /// The kind that was expected.
+        expected: &'static str,
+    },
+    /// A path that does not stay inside the tree.
+    #[error("the path {path:?} is not a path inside a repository: {reason}")]
+    InvalidPath {
+        /// The path as it was given.
+        path: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// A set of ref updates that is no transaction.
+    #[error("the ref {name} cannot be updated so: {reason}")]
+    InvalidTransaction {
+        /// The ref at fault.
+        name: String,
+        /// What is wrong.
+        reason: &'static str,
+    },
+    /// A file or folder of the repository could not be used.
+    #[error("{} cannot be used: {detail}", path.display())]
+    Files {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        detail: String,
+    },
+    /// The local repository refused something.
+    #[error("git could not {operation}: {detail}")]
+    Local {
+        /// What was tried.
+        operation: &'static str,
+        /// What was answered.
+        detail: String,
+    },
+}
+
+impl GitError {
+    pub(crate) fn local(operation: &'static str, error: &git2::Error) -> Self {
+        Self::Local { operation, detail: error.message().to_owned() }
+    }
+}
+
+fn choices(known: &[String], suggestion: Option<&str>) -> String {
+    let list = match known {
+        [] => "it has none at all; `git remote add` adds one".to_owned(),
+        names => format!("it has {}", names.join(", ")),
+    };
+    match suggestion {
+        Some(name) => format!("{list}; did you mean {name:?}?"),
+        None => list,
+    }
+}
+
+/// Why a transaction did not happen. Except where it says otherwise, nothing was changed.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// Somebody else was first.
+    #[error("{}", lines(conflicts))]
+    Conflict {
+        /// Every ref of the transaction that is not where it was expected.
+        conflicts: Vec<Conflict>,
+    },
+    /// The remote (or a hook) said no.
+    #[error("{}", lines(rejections))]
+    Rejected {
+        /// Every ref that was refused, with the reason.
+        rejections: Vec<Rejection>,
+    },
+    /// The remote cannot update several refs at once.
+    #[error(
+        "the remote {remote} does not offer atomic pushes, and {} refs must change together; set \
+         `receive.advertiseAtomic` to true there, or use a remote that offers them", refs.len()
+    )]
+    NoAtomic {
+        /// The remote.
+        remote: String,
+        /// The refs that would have changed together.
+        refs: Vec<RefName>,
+    },
+    /// The remote could not be reached. Whether the transaction happened is known only where
+    /// `reached` is false: then it did not.
+    #[error(
+        "git could not push to {remote} in {attempts} attempt{}: {detail}{}",
+        if *attempts == 1 { "" } else { "s" },
+        if *in_doubt { "; whether the push arrived is not known, the next read will show it" } else { "" }
+    )]
+    Transport {
+        /// The remote: its name, or its URL without credentials.
+        remote: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// What git said last, without credentials.
+        detail: String,
+        /// Whether the push may have arrived although no answer came.
+        in_doubt: bool,
+    },
+    /// Git failed before anything was pushed.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+impl CommitError {
+    /// Whether another writer was first.
+    #[must_use]
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+}
+
+fn lines<T: ToString>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A shared result, for several callers of one flight.
+pub(crate) type Shared<T> = Result<Arc<T>, GitError>;

@@ -1,0 +1,119 @@
+//! Brings missing objects from the remote, many at once, without touching anybody's refs.
+//!
+//! A copy in the cache keeps refs for what it fetched, since they tell git what need not be sent
+//! again. A person's clone does not: its refs belong to the person.
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::error::GitError;
+use super::repository::Inner;
+use super::settings::{ATTEMPTS, pause};
+use super::{ObjectId, parse};
+
+/// How long a remote that could not be reached is taken to be away.
+const FAILURE_HOLDS: Duration = Duration::from_secs(30);
+
+/// What waits to be fetched. While one fetch runs, others gather for the next.
+#[derive(Default)]
+pub(crate) struct FetchQueue {
+    waiting: Mutex<BTreeSet<String>>,
+    gate: tokio::sync::Mutex<Option<(GitError, Instant)>>,
+}
+
+impl FetchQueue {
+    fn add(&self, wanted: &[String]) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(wanted.iter().cloned());
+    }
+
+    /// All that waits, if any of `wanted` still does.
+    fn take(&self, wanted: &[String]) -> Option<BTreeSet<String>> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let any = wanted.iter().any(|name| waiting.contains(name));
+        any.then(|| std::mem::take(&mut *waiting))
+    }
+}
+
+impl Inner {
+    /// Fetches an object by its name, where there is a remote.
+    pub(crate) async fn fetch_object(&self, id: ObjectId) -> Result<(), GitError> {
+        self.fetch(&[id.to_string()]).await
+    }
+
+    /// Fetches refs of the remote, by full name, or objects. Afterwards those that exist are here.
+    pub(crate) async fn fetch(&self, wanted: &[String]) -> Result<(), GitError> {
+        if self.remote.is_none() || wanted.is_empty() {
+            return Ok(());
+        }
+        self.fetches.add(wanted);
+        let mut failure = self.fetches.gate.lock().await;
+        if let Some((error, at)) = failure.as_ref().filter(|(_, at)| at.elapsed() < FAILURE_HOLDS) {
+            let _ = at;
+            return Err(error.clone());
+        }
+        let Some(together) = self.fetches.take(wanted) else { return Ok(()) };
+        let mut result = self.fetch_with_retries(&together).await;
+        if is_refusal(&result) && together.len() > wanted.len() {
+            // Somebody else's may be what the remote does not have.
+            result = self.fetch_with_retries(&wanted.iter().cloned().collect()).await;
+        }
+        match result {
+            Err(error) if is_refusal(&Err(error.clone())) => Ok(()),
+            Err(error) => {
+                *failure = Some((error.clone(), Instant::now()));
+                Err(error)
+            }
+            Ok(()) => Ok(()),
+        }
+    }
+
+    async fn fetch_with_retries(&self, wanted: &BTreeSet<String>) -> Result<(), GitError> {
+        let mut attempt = 1;
+        loop {
+            let answer = self.call(self.fetch_arguments(), self.refspecs(wanted)).await?;
+            if answer.success {
+                return Ok(());
+            }
+            if attempt == ATTEMPTS || parse::is_permanent(&answer.stderr) {
+                return Err(self.transport("fetch", attempt, answer.detail()));
+            }
+            self.settings.sleep.wait(pause(attempt)).await;
+            attempt += 1;
+        }
+    }
+
+    fn fetch_arguments(&self) -> [&str; 10] {
+        [
+            "fetch",
+            "--quiet",
+            "--no-tags",
+            "--no-write-fetch-head",
+            "--no-auto-maintenance",
+            "--no-recurse-submodules",
+            "--refmap=",
+            "--stdin",
+            "--",
+            self.remote.as_deref().unwrap_or_default(),
+        ]
+    }
+
+    fn refspecs(&self, wanted: &BTreeSet<String>) -> Vec<u8> {
+        let kept = |name: &String| match (self.is_cache, name.starts_with("refs/")) {
+            (false, _) => format!("{name}\n"),
+            (true, true) => format!("+{name}:{name}\n"),
+            (true, false) => format!("+{name}:refs/fetched/{name}\n"),
+        };
+        wanted.iter().map(kept).collect::<String>().into_bytes()
+    }
+}
+
+/// Whether the remote was reached, and does not have what was asked for.
+fn is_refusal(result: &Result<(), GitError>) -> bool {
+    let Err(GitError::Transport { detail, .. }) = result else { return false };
+    ["couldn't find remote ref", "not our ref", "unadvertised object"]
+        .iter()
+        .any(|sign| detail.contains(sign))
+}

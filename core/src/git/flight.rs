@@ -1,0 +1,129 @@
+//! One snapshot for all who ask: fetched once, shared, kept up to date by what this process
+//! commits.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::error::{GitError, Shared};
+use super::object_id::ObjectId;
+use super::snapshot::Snapshot;
+use super::transaction::RefUpdate;
+
+/// How long a failure answers for later callers. A plan of a thousand resources must not wait a
+/// thousand times for a remote that is away.
+const FAILURE_HOLDS: Duration = Duration::from_secs(30);
+
+/// What waiting callers look at.
+pub(crate) type Landing = watch::Receiver<Option<Shared<Snapshot>>>;
+
+/// A change that happened, and where its new object leads.
+pub(crate) type Change = (RefUpdate, Option<ObjectId>);
+
+enum State {
+    Empty,
+    Flying { landing: Landing, since: Vec<Change> },
+    Landed(Arc<Snapshot>),
+    Failed { error: GitError, at: Instant },
+}
+
+/// The one snapshot of a repository.
+pub(crate) struct Board {
+    inner: Mutex<(u64, State)>,
+}
+
+/// What somebody who wants the snapshot has to do.
+pub(crate) enum Turn {
+    /// Take it.
+    Take(Shared<Snapshot>),
+    /// Wait for the flight under way.
+    Wait(Landing),
+    /// Fetch it, then [`Board::land`] it and tell the others.
+    Fly { flight: u64, tell: watch::Sender<Option<Shared<Snapshot>>>, landing: Landing },
+}
+
+impl Board {
+    pub(crate) const fn new() -> Self {
+        Self { inner: Mutex::new((0, State::Empty)) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, (u64, State)> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whose turn it is.
+    pub(crate) fn turn(&self) -> Turn {
+        let mut guard = self.lock();
+        match &guard.1 {
+            State::Landed(snapshot) => return Turn::Take(Ok(Arc::clone(snapshot))),
+            State::Failed { error, at } if at.elapsed() < FAILURE_HOLDS => {
+                return Turn::Take(Err(error.clone()));
+            }
+            // A flight whose pilot is gone has no one to land it.
+            State::Flying { landing, .. } if landing.has_changed().is_ok() => {
+                return Turn::Wait(landing.clone());
+            }
+            _ => {}
+        }
+        let (tell, landing) = watch::channel(None);
+        guard.0 += 1;
+        guard.1 = State::Flying { landing: landing.clone(), since: Vec::new() };
+        Turn::Fly { flight: guard.0, tell, landing }
+    }
+
+    /// Takes what a flight brought; what was committed since it started is newer.
+    pub(crate) fn land(&self, flight: u64, result: Result<Snapshot, GitError>) -> Shared<Snapshot> {
+        let mut guard = self.lock();
+        let (latest, state) = &mut *guard;
+        let since = match state {
+            State::Flying { since, .. } if *latest == flight => std::mem::take(since),
+            _ => return result.map(Arc::new),
+        };
+        let (landed, shared) = match result {
+            Ok(mut snapshot) => {
+                since.iter().for_each(|(update, peeled)| snapshot.apply(update, *peeled));
+                let snapshot = Arc::new(snapshot);
+                (State::Landed(Arc::clone(&snapshot)), Ok(snapshot))
+            }
+            Err(error) => (State::Failed { error: error.clone(), at: Instant::now() }, Err(error)),
+        };
+        *state = landed;
+        shared
+    }
+
+    /// The snapshot, if it is there.
+    pub(crate) fn current(&self) -> Option<Arc<Snapshot>> {
+        match &self.lock().1 {
+            State::Landed(snapshot) => Some(Arc::clone(snapshot)),
+            _ => None,
+        }
+    }
+
+    /// Puts a newer snapshot in place.
+    pub(crate) fn replace(&self, snapshot: Arc<Snapshot>) {
+        let mut guard = self.lock();
+        guard.0 += 1;
+        guard.1 = State::Landed(snapshot);
+    }
+
+    /// Forgets the snapshot, and any that is on its way.
+    pub(crate) fn forget(&self) {
+        let mut guard = self.lock();
+        guard.0 += 1;
+        guard.1 = State::Empty;
+    }
+
+    /// Follows changes that this process made.
+    pub(crate) fn follow(&self, changes: &[Change]) {
+        match &mut self.lock().1 {
+            State::Landed(snapshot) => {
+                let snapshot = Arc::make_mut(snapshot);
+                changes.iter().for_each(|(update, peeled)| snapshot.apply(update, *peeled));
+            }
+            State::Flying { since, .. } => since.extend_from_slice(changes),
+            State::Empty | State::Failed { .. } => {}
+        }
+    }
+}

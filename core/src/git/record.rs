@@ -1,0 +1,172 @@
+//! Tags and records as git keeps them: reading what refs point at, and making new ones.
+
+use git2::ObjectType;
+
+use super::error::GitError;
+use super::nonce::nonce;
+use super::object_id::ObjectId;
+use super::repository::Repository;
+use super::snapshot::RefTarget;
+use super::tag::{self, Signature, TagObject, TargetKind};
+use crate::model::{CommitSha, RefName};
+
+/// What a ref of the ledger holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// The ref.
+    pub name: RefName,
+    /// The tag object that the ref points at: what a transaction expects.
+    pub object: ObjectId,
+    /// Who wrote it, and when.
+    pub tagger: Option<Signature>,
+    /// One line that says what happened.
+    pub message: String,
+    /// The record itself.
+    pub bytes: Vec<u8>,
+}
+
+impl Repository {
+    /// The tag of this short name, such as `api/v1.2.3`, as the truth has it; `None`: there is none.
+    ///
+    /// # Errors
+    /// When the snapshot or a missing object cannot be had, or the tag leads to no commit.
+    pub async fn tag(&self, name: &str) -> Result<Option<TagObject>, GitError> {
+        let snapshot = self.snapshot().await?;
+        let Some(target) = snapshot.tag(name) else { return Ok(None) };
+        if !self.inner.objects.exists(target.object) {
+            self.fetch_tags(name, &snapshot).await?;
+        }
+        self.read_tag(target).map(Some)
+    }
+
+    /// Fetches the tag, and with it every other tag whose object alone is missing: those are
+    /// small, and are mostly wanted next.
+    async fn fetch_tags(&self, name: &str, snapshot: &super::Snapshot) -> Result<(), GitError> {
+        let objects = &self.inner.objects;
+        let small = snapshot.tags().filter(|(_, target)| {
+            target.peeled.is_some_and(|commit| objects.exists(commit))
+                && !objects.exists(target.object)
+        });
+        let mut wanted: Vec<String> = small.map(|(name, _)| format!("refs/tags/{name}")).collect();
+        let own = format!("refs/tags/{name}");
+        if !wanted.contains(&own) {
+            wanted.push(own);
+        }
+        self.inner.fetch(&wanted).await
+    }
+
+    fn read_tag(&self, target: RefTarget) -> Result<TagObject, GitError> {
+        let RefTarget { object, peeled } = target;
+        let commit = |id: ObjectId| match self.inner.objects.kind(id)? {
+            Some(ObjectType::Commit) | None => Ok(id.to_commit()),
+            Some(kind) => {
+                let found = kind.str().to_owned();
+                Err(GitError::WrongKind { id, found, expected: "commit" })
+            }
+        };
+        let Some(peeled) = peeled else {
+            let (tagger, message) = (None, String::new());
+            return Ok(TagObject { object, commit: commit(object)?, tagger, message });
+        };
+        let (_, bytes) = self.inner.objects.read(object)?.ok_or_else(|| self.missing(object))?;
+        let (tagger, message) = tag::read(object, &bytes)?;
+        Ok(TagObject { object, commit: commit(peeled)?, tagger, message })
+    }
+
+    fn missing(&self, id: ObjectId) -> GitError {
+        GitError::MissingObject { id, shallow: self.inner.is_shallow }
+    }
+
+    /// Makes an annotated tag object for a commit. It reaches a repository with the transaction
+    /// that points a ref at it. `name` is the short name of the tag.
+    ///
+    /// # Errors
+    /// When the object cannot be named, which does not happen.
+    pub fn write_tag_object(
+        &self,
+        name: &str,
+        target: CommitSha,
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        let text = tag::write(target.into(), TargetKind::Commit, name, tagger, message);
+        self.inner.objects.write_tag(text, target.into())
+    }
+
+    /// Makes a record for a ref of the ledger: an annotated tag object over a blob. No other call
+    /// makes the same object, so that a record that arrived is known again.
+    ///
+    /// # Errors
+    /// As [`Repository::write_tag_object`].
+    pub fn write_record(
+        &self,
+        name: &RefName,
+        bytes: &[u8],
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        let blob = self.inner.objects.write_blob(bytes)?;
+        let tag = name.as_str().strip_prefix("refs/").unwrap_or(name.as_str());
+        let line = message.lines().next().unwrap_or_default();
+        let message = format!("{line}\n\n{NONCE}{}", nonce());
+        let text = tag::write(blob, TargetKind::Blob, tag, tagger, &message);
+        self.inner.objects.write_tag(text, blob)
+    }
+
+    /// What a ref of the ledger holds; `None`: the ref does not exist.
+    ///
+    /// # Errors
+    /// When the snapshot or an object cannot be had, or the ref holds no record.
+    pub async fn read_record(&self, name: &RefName) -> Result<Option<StoredRecord>, GitError> {
+        let snapshot = self.snapshot().await?;
+        let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
+        let mut records = self.read_records(vec![(name.clone(), target)]).await?;
+        Ok(records.pop())
+    }
+
+    /// What several refs of the ledger hold; what is missing here is fetched at once.
+    ///
+    /// # Errors
+    /// As [`Repository::read_record`].
+    pub async fn read_records(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> Result<Vec<StoredRecord>, GitError> {
+        let objects = &self.inner.objects;
+        let here =
+            |target: &RefTarget| objects.exists(target.object) && objects.exists(target.target());
+        let missing: Vec<String> = refs
+            .iter()
+            .filter(|(_, target)| !here(target))
+            .map(|(name, _)| name.to_string())
+            .collect();
+        self.inner.fetch(&missing).await?;
+        refs.into_iter().map(|(name, target)| self.stored(name, target.object)).collect()
+    }
+
+    fn stored(&self, name: RefName, object: ObjectId) -> Result<StoredRecord, GitError> {
+        let read = |id| self.inner.objects.read(id)?.ok_or_else(|| self.missing(id));
+        let wrong = |id, kind: ObjectType, expected| {
+            Err(GitError::WrongKind { id, found: kind.str().to_owned(), expected })
+        };
+        let (kind, text) = read(object)?;
+        let blob = match (kind, tag::target(&text)) {
+            (ObjectType::Tag, Some(blob)) => blob,
+            (kind, _) => return wrong(object, kind, "tag"),
+        };
+        match read(blob)? {
+            (ObjectType::Blob, bytes) => {
+                let (tagger, message) = tag::read(object, &text)?;
+                let message = message
+                    .split_once("\n\n")
+                    .map_or(message.as_str(), |(line, _)| line)
+                    .to_owned();
+                Ok(StoredRecord { name, object, tagger, message, bytes })
+            }
+            (kind, _) => wrong(blob, kind, "blob"),
+        }
+    }
+}
+
+/// What makes each record an object of its own.
+const NONCE: &str = "Nonce: ";

@@ -1,0 +1,149 @@
+//! The refs of the truth, as they were at one moment.
+//!
+//! The truth is the remote where there is one, else the repository itself. A snapshot holds
+//! branches, tags and the ledger, nothing else.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map;
+use std::fmt;
+
+use super::object_id::ObjectId;
+use super::transaction::RefUpdate;
+
+/// What a ref points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RefTarget {
+    /// The object itself.
+    pub object: ObjectId,
+    /// Where the object is an annotated tag: what the tag leads to in the end.
+    pub peeled: Option<ObjectId>,
+}
+
+impl RefTarget {
+    /// What the ref leads to in the end: the commit of a branch or tag, the blob of a record.
+    #[must_use]
+    pub fn target(&self) -> ObjectId {
+        self.peeled.unwrap_or(self.object)
+    }
+}
+
+impl fmt::Display for RefTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.peeled {
+            Some(peeled) => write!(f, "{peeled} (tag object {})", self.object),
+            None => write!(f, "{}", self.object),
+        }
+    }
+}
+
+/// Branches, tags and ledger refs by full name.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Snapshot {
+    refs: BTreeMap<String, RefTarget>,
+    head: Option<ObjectId>,
+}
+
+impl Snapshot {
+    /// Takes what a listing said; `head` is where `HEAD` led.
+    #[must_use]
+    pub fn new(
+        refs: impl IntoIterator<Item = (String, RefTarget)>,
+        head: Option<ObjectId>,
+    ) -> Self {
+        Self { refs: refs.into_iter().collect(), head }
+    }
+
+    /// The ref of this full name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<RefTarget> {
+        self.refs.get(name).copied()
+    }
+
+    /// The tag of this short name, such as `api/v1.2.3`.
+    #[must_use]
+    pub fn tag(&self, name: &str) -> Option<RefTarget> {
+        self.get(&format!("refs/tags/{name}"))
+    }
+
+    /// The commit that `HEAD` leads to, where it is known.
+    #[must_use]
+    pub const fn head(&self) -> Option<ObjectId> {
+        self.head
+    }
+
+    /// Every ref, sorted by name.
+    pub fn iter(&self) -> btree_map::Iter<'_, String, RefTarget> {
+        self.refs.iter()
+    }
+
+    /// Refs whose names start with `prefix`, which is taken off; sorted.
+    pub fn under<'a>(
+        &'a self,
+        prefix: &'a str,
+    ) -> impl Iterator<Item = (&'a str, RefTarget)> + use<'a> {
+        self.refs
+            .range(prefix.to_owned()..)
+            .map_while(move |(name, target)| Some((name.strip_prefix(prefix)?, *target)))
+    }
+
+    /// Tags by short name, sorted.
+    pub fn tags(&self) -> impl Iterator<Item = (&str, RefTarget)> {
+        self.under("refs/tags/")
+    }
+
+    /// Branches by short name, sorted.
+    pub fn branches(&self) -> impl Iterator<Item = (&str, RefTarget)> {
+        self.under("refs/heads/")
+    }
+
+    /// Follows an update that happened; `peeled` is where the new object leads.
+    pub(crate) fn apply(&mut self, update: &RefUpdate, peeled: Option<ObjectId>) {
+        let name = update.name.as_str();
+        match update.new {
+            Some(object) => {
+                let peeled = peeled.filter(|peeled| *peeled != object);
+                self.refs.insert(name.to_owned(), RefTarget { object, peeled });
+            }
+            None => {
+                self.refs.remove(name);
+            }
+        }
+    }
+}
+
+impl<'a> IntoIterator for &'a Snapshot {
+    type Item = (&'a String, &'a RefTarget);
+    type IntoIter = btree_map::Iter<'a, String, RefTarget>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.refs.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(digit: char) -> RefTarget {
+        RefTarget { object: digit.to_string().repeat(40).parse().unwrap(), peeled: None }
+    }
+
+    #[test]
+    fn lists_one_prefix_and_nothing_after_it() {
+        let names = ["refs/heads/main", "refs/tags/a", "refs/tags/b/c", "refs/tagsx/d"];
+        let snapshot = Snapshot::new(names.map(|name| (name.to_owned(), target('1'))), None);
+        assert_eq!(snapshot.tags().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b/c"]);
+        assert_eq!(snapshot.branches().map(|(name, _)| name).collect::<Vec<_>>(), ["main"]);
+        assert_eq!(snapshot.tag("b/c"), Some(target('1')));
+    }
+
+    #[test]
+    fn follows_updates() {
+        let mut snapshot = Snapshot::default();
+        let (name, new) = ("refs/tags/a".parse::<crate::model::RefName>().unwrap(), target('1'));
+        snapshot.apply(&RefUpdate::create(name.clone(), new.object), Some(target('2').object));
+        assert_eq!(snapshot.tag("a").unwrap().target(), target('2').object);
+        snapshot.apply(&RefUpdate::delete(name, new.object), None);
+        assert_eq!(snapshot, Snapshot::default());
+    }
+}

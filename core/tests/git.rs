@@ -1,0 +1,14 @@
+//! Git against real repositories: each test has a home, a remote and clones of its own.
+
+#[path = "git/http.rs"]
+mod http;
+#[path = "git/local.rs"]
+mod local;
+#[path = "git/open.rs"]
+mod open;
+#[path = "git/pushed.rs"]
+mod pushed;
+#[path = "git/reading.rs"]
+mod reading;
+#[path = "git/world.rs"]
+mod world;

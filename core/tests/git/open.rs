@@ -1,0 +1,187 @@
+//! Repositories of every shape, and the errors of those that cannot be used.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use pipeline_core::git::{CommitError, GitError, Repository, Settings};
+
+use super::world::{Remote, World, create, write_script};
+
+fn open_error(location: &str, remote: Option<&str>, settings: Settings) -> GitError {
+    match Repository::open(Some(location), remote, settings) {
+        Ok(_) => panic!("{location} was opened"),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn says_what_is_wrong_with_a_place() {
+    let world = World::new(Remote::Plain);
+    let error = open_error(&world.text("home"), None, world.settings());
+    assert!(matches!(error, GitError::NoRepository { .. }), "{error}");
+    let error = open_error(&world.text("nowhere"), None, world.settings());
+    assert!(matches!(error, GitError::NoRepository { .. }), "{error}");
+    let error = open_error(&world.text("clone"), Some("orign"), world.settings());
+    assert!(error.to_string().contains("did you mean \"origin\"?"), "{error}");
+    world.git(".", &["init", "--quiet", "--object-format=sha256", "new"]);
+    let error = open_error(&world.text("new"), None, world.settings());
+    assert!(matches!(error, GitError::UnsupportedFormat { .. }), "{error}");
+    let settings = Settings { ledger_prefix: "refs/heads/x".to_owned(), ..world.settings() };
+    let error = open_error(&world.text("clone"), None, settings);
+    assert!(matches!(error, GitError::InvalidArgument { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn an_old_or_missing_git_is_named() {
+    let world = World::new(Remote::Pushed);
+    let program = world.path("old-git");
+    write_script(&program, "echo git version 2.29.3");
+    let open = |program: &str| {
+        let settings = Settings { program: program.into(), ..world.settings() };
+        Repository::open(Some(&world.text("clone")), None, settings).unwrap()
+    };
+    let error = open(program.to_str().unwrap()).snapshot().await.unwrap_err();
+    assert_eq!(error.to_string(), "git 2.29.3 is too old; install git 2.30 or later");
+    let error = open(&world.text("no-git")).snapshot().await.unwrap_err();
+    assert!(matches!(error, GitError::NotInstalled { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn paths_and_subfolders_of_any_name() {
+    let world = World::new(Remote::Pushed);
+    let odd = "a 'b' \"c\" größe $(x) --d";
+    world.git(".", &["clone", "--quiet", "remote.git", odd]);
+    std::fs::create_dir(world.path(odd).join("sub")).unwrap();
+    let repository = world.open(&format!("{odd}/sub"));
+    let head = world.sha(odd, "HEAD");
+    repository.commit(create(&repository, "v1", head).0).await.unwrap();
+    assert_eq!(repository.tag("v1").await.unwrap().unwrap().commit, head);
+}
+
+#[tokio::test]
+async fn a_remote_with_a_name_of_any_kind() {
+    let world = World::new(Remote::Pushed);
+    world.git("clone", &["remote", "rename", "origin", "up.stream"]);
+    let location = world.text("clone");
+    assert_eq!(world.open("clone").remote(), None, "only origin is the default");
+    let repository =
+        Repository::open(Some(&location), Some("up.stream"), world.settings()).unwrap();
+    let head = world.sha("clone", "HEAD");
+    repository.commit(create(&repository, "v1", head).0).await.unwrap();
+    assert_ne!(world.remote_ref("refs/tags/v1"), "");
+}
+
+#[tokio::test]
+async fn a_remote_at_a_relative_path() {
+    for remote in [Remote::Plain, Remote::Pushed] {
+        let world = World::new(remote);
+        world.git("clone", &["remote", "set-url", "origin", "../remote.git"]);
+        let repository = world.open("clone");
+        let head = world.sha("clone", "HEAD");
+        repository.commit(create(&repository, "v1", head).0).await.unwrap();
+        assert_ne!(world.remote_ref("refs/tags/v1"), "", "{remote:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_bare_repository() {
+    let world = World::new(Remote::Plain);
+    let repository = world.open("remote.git");
+    let head = repository.resolve("main").await.unwrap();
+    assert_eq!(repository.resolve("HEAD").await.unwrap(), head);
+    repository.commit(create(&repository, "v1", head).0).await.unwrap();
+    assert_ne!(world.remote_ref("refs/tags/v1"), "");
+}
+
+#[tokio::test]
+async fn an_empty_repository() {
+    let world = World::new(Remote::Plain);
+    world.git(".", &["init", "--quiet", "empty"]);
+    let repository = world.open("empty");
+    assert_eq!(repository.snapshot().await.unwrap().iter().count(), 0);
+    let error = repository.resolve("HEAD").await.unwrap_err();
+    assert!(matches!(error, GitError::UnknownRevision { .. }), "{error}");
+    world.git(".", &["init", "--quiet", "--bare", "empty.git"]);
+    world.git("empty", &["remote", "add", "origin", &world.text("empty.git")]);
+    let repository = world.open("empty");
+    assert_eq!(repository.snapshot().await.unwrap().iter().count(), 0);
+}
+
+#[tokio::test]
+async fn a_shallow_clone() {
+    let world = World::new(Remote::Pushed);
+    let url = format!("file://{}", world.text("remote.git"));
+    world.git(".", &["clone", "--quiet", "--depth=1", &url, "shallow"]);
+    let repository = world.open("shallow");
+    let old = world.sha("clone", "HEAD~2");
+    assert_eq!(repository.resolve(&old.to_string()).await.unwrap(), old, "it is fetched");
+    let head = world.sha("shallow", "HEAD");
+    repository.commit(create(&repository, "v1", head).0).await.unwrap();
+    assert_eq!(world.sha("remote.git", "v1"), head);
+}
+
+#[tokio::test]
+async fn a_shallow_clone_without_a_remote_says_that_it_is_shallow() {
+    let world = World::new(Remote::Pushed);
+    let url = format!("file://{}", world.text("remote.git"));
+    world.git(".", &["clone", "--quiet", "--depth=1", &url, "shallow"]);
+    world.git("shallow", &["remote", "remove", "origin"]);
+    let repository = world.open("shallow");
+    for revision in ["HEAD~1", &world.sha("clone", "HEAD~1").to_string()] {
+        let error = repository.resolve(revision).await.unwrap_err();
+        assert!(!error.to_string().is_empty(), "{error}");
+    }
+    let error = repository.resolve("HEAD~1").await.unwrap_err();
+    assert!(error.to_string().contains("--unshallow"), "{error}");
+}
+
+#[tokio::test]
+async fn a_read_only_repository_is_read_and_not_written() {
+    let world = World::new(Remote::Plain);
+    world.git("clone", &["remote", "remove", "origin"]);
+    if !lock(&world.path("clone/.git"), 0o555) {
+        // Whoever may write everything cannot be kept out by permissions.
+        return;
+    }
+    let repository = world.open("clone");
+    let head = repository.resolve("HEAD").await.unwrap();
+    let error = repository.commit(create(&repository, "v1", head).0).await.unwrap_err();
+    lock(&world.path("clone/.git"), 0o755);
+    assert!(matches!(error, CommitError::Git(_) | CommitError::Rejected { .. }), "{error}");
+}
+
+/// Sets the permissions of all folders; whether they keep this process out.
+fn lock(folder: &std::path::Path, mode: u32) -> bool {
+    let permissions = || std::fs::Permissions::from_mode(mode);
+    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).unwrap();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        if entry.file_type().unwrap().is_dir() {
+            lock(&entry.path(), mode);
+        }
+    }
+    std::fs::set_permissions(folder, permissions()).unwrap();
+    let probe = folder.join("probe");
+    let kept_out = std::fs::write(&probe, "").is_err();
+    let _ = std::fs::remove_file(probe);
+    kept_out
+}
+
+#[tokio::test]
+async fn a_url_is_kept_as_a_copy_that_many_may_make_at_once() {
+    for remote in [Remote::Plain, Remote::Pushed] {
+        let world = World::new(remote);
+        let url = format!("file://{}", world.text("remote.git"));
+        let head = world.sha("clone", "HEAD");
+        let opened: Vec<_> = std::thread::scope(|scope| {
+            let open = || Repository::open(Some(&url), None, world.settings()).unwrap();
+            let threads: Vec<_> = (0..8).map(|_| scope.spawn(open)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        });
+        for (number, repository) in opened.iter().enumerate() {
+            assert_eq!(repository.resolve("main~1").await.unwrap(), world.sha("clone", "HEAD~1"));
+            assert_eq!(repository.resolve("HEAD").await.unwrap(), head);
+            repository.commit(create(repository, &format!("v{number}"), head).0).await.unwrap();
+        }
+        assert_eq!(std::fs::read_dir(world.path("cache")).unwrap().count(), 1);
+        assert_eq!(world.git("remote.git", &["tag", "--list"]).lines().count(), 8);
+    }
+}
