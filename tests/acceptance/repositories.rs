@@ -4,9 +4,10 @@ use std::process::Command;
 
 use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::workspace::quote;
 use pipeline_acceptance::{Outcome, command};
 
-use crate::hcl::{staging, tag};
+use crate::hcl::{staging, tag, tag_with};
 
 #[test]
 fn a_path_with_spaces_quotes_and_unicode() -> Outcome {
@@ -125,6 +126,40 @@ fn the_environment_may_name_the_repository() -> Outcome {
         "terraform {\n  required_providers {\n    pipeline = { source = \"pipeline/pipeline\" }\n  }\n}\n",
     )?;
     workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
+    assert_eq!(scene.repository.resolve("api/v1.0.0")?, scene.repository.head()?);
+    Ok(())
+}
+
+#[test]
+fn two_repositories_in_one_configuration() -> Outcome {
+    let scene = Scene::local()?;
+    let other = Repository::product(scene.environment(), "other")?;
+    let alias = format!(
+        "provider \"pipeline\" {{\n  alias = \"other\"\n  repository = {}\n}}\n",
+        quote(&other.path())
+    );
+    let there = tag_with("there", "v2.0.0", "HEAD", "  provider = pipeline.other");
+    scene.workspace.settle(&[alias, tag("here", "v1.0.0", "HEAD"), there].concat())?;
+    let (here, there) = (scene.repository.refs()?, other.refs()?);
+    assert!(here.contains_key("refs/tags/v1.0.0") && !here.contains_key("refs/tags/v2.0.0"));
+    assert!(there.contains_key("refs/tags/v2.0.0") && !there.contains_key("refs/tags/v1.0.0"));
+    Ok(())
+}
+
+#[test]
+fn a_repository_that_is_unknown_at_plan() -> Outcome {
+    let scene = Scene::local()?;
+    let path = quote(&scene.repository.path());
+    scene.workspace.write(
+        "provider.tf",
+        &format!(
+            "terraform {{\n  required_providers {{\n    \
+             pipeline = {{ source = \"pipeline/pipeline\" }}\n  }}\n}}\n\
+             resource \"terraform_data\" \"repository\" {{\n  input = {path}\n}}\n\
+             provider \"pipeline\" {{\n  repository = terraform_data.repository.output\n}}\n"
+        ),
+    )?;
+    scene.workspace.settle(&[tag("this", "api/v1.0.0", "HEAD"), staging()].concat())?;
     assert_eq!(scene.repository.resolve("api/v1.0.0")?, scene.repository.head()?);
     Ok(())
 }

@@ -379,3 +379,43 @@ fn a_value_that_turns_out_wrong_fails_the_apply_and_changes_nothing() -> Outcome
     scene.workspace.apply(&[])?.refused("XEN001")?;
     same_refs(&before, &scene.repository.refs()?)
 }
+
+#[test]
+fn an_apply_does_what_its_plan_said() -> Outcome {
+    let scene = Scene::local()?;
+    let planned = scene.repository.head()?;
+    let hcl = [tag("version", "api/v1.0.0", "HEAD"), tag("pointer", "api/staging", "HEAD")];
+    scene.workspace.main(&hcl.concat())?;
+    scene.workspace.plan(&["-out=saved"])?.ok()?;
+    scene.repository.commit("Go on between plan and apply")?;
+    scene.workspace.apply(&["saved"])?.ok()?;
+    assert_eq!(scene.repository.resolve("api/v1.0.0")?, planned);
+    assert_eq!(scene.repository.resolve("api/staging")?, planned);
+    Ok(())
+}
+
+#[test]
+fn a_tag_that_appears_between_plan_and_apply_is_not_overwritten() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.main(&tag("this", "api/v1.0.0", "HEAD"))?;
+    scene.workspace.plan(&["-out=saved"])?.ok()?;
+    let theirs = scene.repository.commit("Go on between plan and apply")?;
+    scene.repository.tag("api/v1.0.0", &theirs)?;
+    scene.workspace.apply(&["saved"])?.refused("TAG015")?.says(short(&theirs))?;
+    assert_eq!(scene.repository.resolve("api/v1.0.0")?, theirs);
+    Ok(())
+}
+
+#[test]
+fn another_name_is_another_tag_and_the_old_one_stays() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
+    scene.workspace.main(&tag("this", "api/v1.0.1", "HEAD"))?;
+    let plan = scene.workspace.plan(&[])?.ok()?;
+    assert_eq!(plan.actions().get(ADDRESS).map(String::as_str), Some("replace"));
+    scene.workspace.apply(&[])?.ok()?.warned("TAG009")?;
+    let refs = scene.repository.refs()?;
+    assert!(refs.contains_key("refs/tags/api/v1.0.0") && refs.contains_key("refs/tags/api/v1.0.1"));
+    scene.workspace.plan(&[])?.unchanged()?;
+    Ok(())
+}

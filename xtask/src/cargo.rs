@@ -61,10 +61,24 @@ pub(crate) fn build_provider(profile: Profile) -> Outcome<PathBuf> {
     if profile == Profile::Release {
         build.arg("--release");
     }
-    let status = build.stdin(Stdio::null()).status()?;
-    if !status.success() {
-        return Err("the provider does not build; see cargo's messages above".into());
-    }
+    aloud(&mut build)?;
     let folder = if profile == Profile::Release { "release" } else { "debug" };
     Ok(target()?.join(folder).join(provider::BINARY))
+}
+
+/// Runs the generator of the protocol's code.
+pub(crate) fn generate_protocol(check: bool) -> Outcome {
+    let mut generate = cargo();
+    generate.args(["run", "--quiet", "--package", "tfplugin-gen", "--"]);
+    generate.args(check.then_some("--check"));
+    aloud(&mut generate)
+}
+
+/// Runs a command with its output on the screen.
+pub(crate) fn aloud(command: &mut Command) -> Outcome {
+    let status = command.stdin(Stdio::null()).status()?;
+    if status.success() {
+        return Ok(());
+    }
+    Err(format!("failed: {}", command::line(command)).into())
 }

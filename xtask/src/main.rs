@@ -47,6 +47,12 @@ enum Chore {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Turn the protocol's description into the committed code.
+    Proto {
+        /// Write nothing; fail where the committed code differs.
+        #[arg(long)]
+        check: bool,
+    },
     /// Print the path of the Terraform that the other chores use; install one where there is none.
     Terraform,
 }
@@ -68,6 +74,7 @@ fn run(chore: Chore) -> Outcome {
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
         Chore::Bench { count, rounds } => bench::run(count, rounds),
+        Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Terraform => terraform::print(),
     }
 }

@@ -4,12 +4,12 @@
 //! whoever reads the end of the log reads their results.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use pipeline_acceptance::{Outcome, command, provider, terraform::VARIABLE};
 
-use crate::cargo::{Profile, build_provider, cargo};
+use crate::cargo::{Profile, aloud, build_provider, cargo, generate_protocol};
 use crate::{screen, terraform, tidy};
 
 /// The steps so far.
@@ -44,6 +44,7 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
                 ["test", "--workspace", "--exclude", "pipeline-acceptance", "--no-fail-fast"];
             aloud(cargo().args(what))
         });
+        steps.run("generated code", || generate_protocol(true));
     }
     if let (Some(terraform), Some(provider)) = (terraform, provider) {
         steps.run("acceptance tests", || acceptance(&terraform.program, &provider, filter));
@@ -100,14 +101,4 @@ impl Steps {
 /// Runs a command whose output matters only where it fails.
 fn quietly(command: &mut Command) -> Outcome {
     command::run(command)?.success().map(drop)
-}
-
-/// Runs a command with its output on the screen.
-fn aloud(command: &mut Command) -> Outcome {
-    let status = command.stdin(Stdio::null()).status()?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(format!("failed: {}", command::line(command)).into())
-    }
 }
