@@ -9,11 +9,14 @@ use std::task::{Context, Poll};
 use crate::diagnostics::Diagnostic;
 use crate::path::Path;
 
+/// The summary of every [`bug`]; the server adds to such texts which provider it is.
+pub(crate) const BUG: &str = "Bug in the provider";
+
 /// A mistake in the provider, not in the configuration.
 pub(crate) fn bug(path: impl Into<Path>, detail: impl AsRef<str>) -> Diagnostic {
     Diagnostic::error(
         path,
-        "Bug in the provider",
+        BUG,
         format!(
             "{} This is a mistake in the provider, not in your configuration. Please report it to \
              the provider's developers, with the configuration and this text.",

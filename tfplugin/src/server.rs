@@ -14,7 +14,6 @@ use crate::wire::tfplugin6::provider_server::{self, ProviderServer};
 mod beside;
 mod catalogue;
 mod connection;
-mod guard;
 mod handshake;
 mod lifecycle;
 mod listener;

@@ -4,8 +4,9 @@
 
 use std::sync::OnceLock;
 
-use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::diagnostics::Diagnostics;
 use crate::erased::{DataSource, Function, Provider, Resource};
+use crate::guard::bug;
 use crate::path::Path;
 use crate::types::Type;
 
@@ -51,7 +52,7 @@ impl Catalogue {
         let all = self.provider.resources();
         let position = all.binary_search_by(|resource| resource.name().cmp(name));
         let known = position.ok().and_then(|p| Some((all.get(p)?, self.resources.get(p)?)));
-        let (resource, types) = known.ok_or_else(|| self.absent("resource type", name))?;
+        let (resource, types) = known.ok_or_else(|| absent("resource type", name))?;
         let ty = types.state.get_or_init(|| resource.schema().ty());
         let identity = types
             .identity
@@ -63,7 +64,7 @@ impl Catalogue {
         let all = self.provider.data_sources();
         let position = all.binary_search_by(|source| source.name().cmp(name));
         let known = position.ok().and_then(|p| Some((all.get(p)?, self.data_sources.get(p)?)));
-        let (source, ty) = known.ok_or_else(|| self.absent("data source", name))?;
+        let (source, ty) = known.ok_or_else(|| absent("data source", name))?;
         Ok((&**source, ty.get_or_init(|| source.schema().ty())))
     }
 
@@ -73,17 +74,12 @@ impl Catalogue {
         all.get(position).map(|function| &**function)
     }
 
-    fn absent(&self, kind: &str, name: &str) -> Diagnostics {
-        self.bug(Path::root(), &format!("This provider has no {kind} named {name:?}.")).into()
+    /// Which provider this is, for reports of bugs.
+    pub(super) fn label(&self) -> String {
+        format!("{} {}", self.provider.type_name(), self.provider.version())
     }
+}
 
-    /// An error that nobody who writes HCL can mend.
-    pub(super) fn bug(&self, path: Path, what: &str) -> Diagnostic {
-        let (name, version) = (self.provider.type_name(), self.provider.version());
-        let detail = format!(
-            "{what}\n\nThis is a bug in the provider {name} {version}, not in the configuration. \
-             Please report it to the provider's developers with the log that TF_LOG=trace writes."
-        );
-        Diagnostic::error(path, "Bug in the provider", detail)
-    }
+fn absent(kind: &str, name: &str) -> Diagnostics {
+    bug(Path::root(), format!("This provider has no {kind} named {name:?}.")).into()
 }

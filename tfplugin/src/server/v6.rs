@@ -4,10 +4,9 @@
 
 use tonic::{Request, Response, Status};
 
-use super::guard::{Panicked, guarded};
 use super::session::Session;
 use crate::diagnostics::Diagnostics;
-use crate::path::Path;
+use crate::guard::caught_async;
 use crate::wire::tfplugin6 as wire;
 
 mod convert;
@@ -24,24 +23,16 @@ type Answered<T> = Result<Response<T>, Status>;
 
 impl Session {
     /// Awaits an answer; errors and panics become the diagnostics of an otherwise empty one.
-    async fn answer<T: Failed>(
+    async fn answer<T: Failed, F: Future<Output = Result<T, Diagnostics>>>(
         &self,
         rpc: &'static str,
-        work: impl Future<Output = Result<T, Diagnostics>>,
+        work: impl FnOnce() -> F,
     ) -> Answered<T> {
         let record = self.log().request(rpc);
-        let response = match guarded(work).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(diagnostics)) => T::failed(diagnostics),
-            Err(panicked) => T::failed(self.panicked(rpc, &panicked)),
-        };
+        let answered = caught_async(rpc, work).await.map_err(Diagnostics::from);
         record.answered();
-        Ok(Response::new(response))
-    }
-
-    fn panicked(&self, rpc: &str, Panicked(message): &Panicked) -> Diagnostics {
-        let what = format!("The provider panicked while it answered {rpc}: {message}");
-        self.catalogue().bug(Path::root(), &what).into()
+        let failed = |diagnostics| T::failed(convert::diagnostics(self.catalogue(), diagnostics));
+        Ok(Response::new(answered.and_then(|answer| answer).unwrap_or_else(failed)))
     }
 }
 
@@ -55,7 +46,7 @@ macro_rules! rpcs {
                     &self,
                     request: Request<wire::$message::Request>,
                 ) -> Answered<wire::$message::Response> {
-                    self.answer($rpc, $answer(self, request.into_inner())).await
+                    self.answer($rpc, || $answer(self, request.into_inner())).await
                 }
             )*
         }

@@ -2,6 +2,7 @@
 
 use crate::codec::{DecodeError, json, msgpack};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::guard::{BUG, bug};
 use crate::path::{Path, Step};
 use crate::server::catalogue::Catalogue;
 use crate::types::Type;
@@ -10,11 +11,7 @@ use crate::wire::tfplugin6 as wire;
 use wire::attribute_path::step::Selector;
 
 /// Reads a value; one that is absent or empty is null.
-pub(super) fn value(
-    catalogue: &Catalogue,
-    ty: &Type,
-    value: Option<&wire::DynamicValue>,
-) -> Result<Value, Diagnostics> {
+pub(super) fn value(ty: &Type, value: Option<&wire::DynamicValue>) -> Result<Value, Diagnostics> {
     let read = match value {
         Some(wire::DynamicValue { msgpack: bytes, .. }) if !bytes.is_empty() => {
             msgpack::decode(bytes, ty)
@@ -24,22 +21,21 @@ pub(super) fn value(
         }
         _ => Ok(Value::Null),
     };
-    read.map_err(|error| unreadable(catalogue, &error))
+    read.map_err(|error| unreadable(&error))
 }
 
-fn unreadable(catalogue: &Catalogue, error: &DecodeError) -> Diagnostics {
+fn unreadable(error: &DecodeError) -> Diagnostics {
     let what = format!("A value from the host does not fit the schema: {}.", error.problem());
-    catalogue.bug(error.path(), &what).into()
+    bug(error.path(), what).into()
 }
 
 /// Reads an identity; null where the resource has none or none is given.
 pub(super) fn identity(
-    catalogue: &Catalogue,
     ty: Option<&Type>,
     identity: Option<&wire::ResourceIdentityData>,
 ) -> Result<Value, Diagnostics> {
     match (ty, identity) {
-        (Some(ty), Some(identity)) => value(catalogue, ty, identity.identity_data.as_ref()),
+        (Some(ty), Some(identity)) => value(ty, identity.identity_data.as_ref()),
         _ => Ok(Value::Null),
     }
 }
@@ -54,8 +50,18 @@ pub(super) fn to_identity(value: &Value, ty: Option<&Type>) -> Option<wire::Reso
     Some(wire::ResourceIdentityData { identity_data: Some(to_dynamic(value, ty)) })
 }
 
-pub(super) fn diagnostics(diagnostics: Diagnostics) -> Vec<wire::Diagnostic> {
-    diagnostics.into_iter().map(diagnostic).collect()
+/// Bugs are reported with the provider's version, which only the server knows.
+pub(super) fn diagnostics(
+    catalogue: &Catalogue,
+    diagnostics: Diagnostics,
+) -> Vec<wire::Diagnostic> {
+    let labelled = |mut each: Diagnostic| {
+        if each.summary == BUG {
+            each.detail = format!("{}\n\nThe provider is {}.", each.detail, catalogue.label());
+        }
+        diagnostic(each)
+    };
+    diagnostics.into_iter().map(labelled).collect()
 }
 
 fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {

@@ -11,8 +11,8 @@ pub(super) async fn validate(
 ) -> Result<validate_data_resource_config::Response, Diagnostics> {
     let catalogue = session.catalogue();
     let (source, ty) = catalogue.data_source(&request.type_name)?;
-    let config = convert::value(catalogue, ty, request.config.as_ref())?;
-    let diagnostics = convert::diagnostics(source.validate(&config));
+    let config = convert::value(ty, request.config.as_ref())?;
+    let diagnostics = convert::diagnostics(catalogue, source.validate(&config));
     Ok(validate_data_resource_config::Response { diagnostics })
 }
 
@@ -22,11 +22,11 @@ pub(super) async fn read(
 ) -> Result<read_data_source::Response, Diagnostics> {
     let catalogue = session.catalogue();
     let (source, ty) = catalogue.data_source(&request.type_name)?;
-    let config = convert::value(catalogue, ty, request.config.as_ref())?;
+    let config = convert::value(ty, request.config.as_ref())?;
     let (state, diagnostics) = source.read(config, session.call()).await;
     Ok(read_data_source::Response {
         state: Some(convert::to_dynamic(&state, ty)),
-        diagnostics: convert::diagnostics(diagnostics),
+        diagnostics: convert::diagnostics(catalogue, diagnostics),
         ..Default::default()
     })
 }

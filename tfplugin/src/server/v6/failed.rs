@@ -1,20 +1,18 @@
 //! Every response that can say what went wrong, with nothing but that.
 
-use super::convert;
-use crate::diagnostics::Diagnostics;
 use crate::wire::tfplugin6 as wire;
 
 /// A response of an rpc that failed.
 pub(super) trait Failed {
-    fn failed(diagnostics: Diagnostics) -> Self;
+    fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self;
 }
 
 macro_rules! failed {
     ($($message:ident),* $(,)?) => {
         $(
             impl Failed for wire::$message::Response {
-                fn failed(diagnostics: Diagnostics) -> Self {
-                    Self { diagnostics: convert::diagnostics(diagnostics), ..Self::default() }
+                fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self {
+                    Self { diagnostics, ..Self::default() }
                 }
             }
         )*
@@ -41,8 +39,8 @@ macro_rules! failed_alone {
     ($($message:ident),* $(,)?) => {
         $(
             impl Failed for wire::$message::Response {
-                fn failed(diagnostics: Diagnostics) -> Self {
-                    Self { diagnostics: convert::diagnostics(diagnostics) }
+                fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self {
+                    Self { diagnostics }
                 }
             }
         )*
@@ -57,19 +55,19 @@ failed_alone! {
 }
 
 impl Failed for wire::stop_provider::Response {
-    fn failed(diagnostics: Diagnostics) -> Self {
+    fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self {
         Self { error: text(&diagnostics) }
     }
 }
 
 impl Failed for wire::call_function::Response {
-    fn failed(diagnostics: Diagnostics) -> Self {
+    fn failed(diagnostics: Vec<wire::Diagnostic>) -> Self {
         let error = wire::FunctionError { text: text(&diagnostics), function_argument: None };
         Self { result: None, error: Some(error) }
     }
 }
 
-fn text(diagnostics: &Diagnostics) -> String {
-    let each = |d: &crate::diagnostics::Diagnostic| format!("{}: {}", d.summary, d.detail);
+fn text(diagnostics: &[wire::Diagnostic]) -> String {
+    let each = |d: &wire::Diagnostic| format!("{}: {}", d.summary, d.detail);
     diagnostics.iter().map(each).collect::<Vec<_>>().join("\n\n")
 }

@@ -28,13 +28,12 @@ fn compute(catalogue: &Catalogue, request: &Request) -> Result<wire::DynamicValu
         .function(name)
         .ok_or_else(|| whole(format!("this provider has no function {name:?}")))?;
     let signature = function.signature();
-    let arguments = arguments(catalogue, signature, &request.arguments)?;
+    let arguments = arguments(signature, &request.arguments)?;
     let result = function.call(arguments)?;
     Ok(convert::to_dynamic(&result, &signature.result))
 }
 
 fn arguments(
-    catalogue: &Catalogue,
     signature: &Signature,
     given: &[wire::DynamicValue],
 ) -> Result<Vec<Value>, FunctionError> {
@@ -46,7 +45,7 @@ fn arguments(
     }
     let parameters = signature.parameters.iter().chain(signature.variadic.iter().cycle());
     let read = |(index, (value, parameter)): (usize, (&wire::DynamicValue, &Parameter))| {
-        convert::value(catalogue, &parameter.ty, Some(value)).map_err(|diagnostics| {
+        convert::value(&parameter.ty, Some(value)).map_err(|diagnostics| {
             let text = diagnostics.iter().map(|d| d.detail.as_str()).collect();
             FunctionError { argument: i64::try_from(index).ok(), text }
         })

@@ -10,8 +10,8 @@ pub(super) async fn validate(
     request: validate_provider_config::Request,
 ) -> Result<validate_provider_config::Response, Diagnostics> {
     let catalogue = session.catalogue();
-    let config = convert::value(catalogue, catalogue.config_type(), request.config.as_ref())?;
-    let diagnostics = convert::diagnostics(catalogue.provider().validate(&config));
+    let config = convert::value(catalogue.config_type(), request.config.as_ref())?;
+    let diagnostics = convert::diagnostics(catalogue, catalogue.provider().validate(&config));
     Ok(validate_provider_config::Response { diagnostics })
 }
 
@@ -20,11 +20,11 @@ pub(super) async fn configure(
     request: configure_provider::Request,
 ) -> Result<configure_provider::Response, Diagnostics> {
     let catalogue = session.catalogue();
-    let config = convert::value(catalogue, catalogue.config_type(), request.config.as_ref())?;
+    let config = convert::value(catalogue.config_type(), request.config.as_ref())?;
     let (version, stop) = (request.terraform_version, session.stop_token());
     let (configured, diagnostics) = catalogue.provider().configure(&config, &version, &stop).await;
     session.configure(configured);
-    Ok(configure_provider::Response { diagnostics: convert::diagnostics(diagnostics) })
+    Ok(configure_provider::Response { diagnostics: convert::diagnostics(catalogue, diagnostics) })
 }
 
 pub(super) async fn stop(

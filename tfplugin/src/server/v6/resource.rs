@@ -5,6 +5,7 @@ use crate::diagnostics::Diagnostics;
 use crate::erased::{
     ApplyRequest, ImportKey, MoveRequest, ObjectResponse, PlanRequest, ReadRequest,
 };
+use crate::guard::bug;
 use crate::path::Path;
 use crate::server::catalogue::{Catalogue, KnownResource};
 use crate::server::session::Session;
@@ -21,11 +22,11 @@ pub(super) async fn validate(
 ) -> Result<validate_resource_config::Response, Diagnostics> {
     let catalogue = session.catalogue();
     let known = catalogue.resource(&request.type_name)?;
-    let config = convert::value(catalogue, known.ty, request.config.as_ref())?;
+    let config = convert::value(known.ty, request.config.as_ref())?;
     let write_only_allowed =
         request.client_capabilities.is_some_and(|client| client.write_only_attributes_allowed);
     let diagnostics = known.resource.validate(&config, write_only_allowed);
-    let diagnostics = convert::diagnostics(diagnostics);
+    let diagnostics = convert::diagnostics(catalogue, diagnostics);
     Ok(validate_resource_config::Response { diagnostics })
 }
 
@@ -40,10 +41,10 @@ pub(super) async fn upgrade(
     if state.is_null() && !diagnostics.has_errors() {
         // The host would forget the object.
         let what = format!("Upgrading the state of {} gave no state.", request.type_name);
-        diagnostics.push(catalogue.bug(Path::root(), &what));
+        diagnostics.push(bug(Path::root(), what));
     }
     let upgraded_state = (!state.is_null()).then(|| convert::to_dynamic(&state, known.ty));
-    let diagnostics = convert::diagnostics(diagnostics);
+    let diagnostics = convert::diagnostics(catalogue, diagnostics);
     Ok(upgrade_resource_state::Response { upgraded_state, diagnostics })
 }
 
@@ -69,12 +70,13 @@ pub(super) async fn upgrade_identity(
     session: &Session,
     request: upgrade_resource_identity::Request,
 ) -> Result<upgrade_resource_identity::Response, Diagnostics> {
-    let known = session.catalogue().resource(&request.type_name)?;
+    let catalogue = session.catalogue();
+    let known = catalogue.resource(&request.type_name)?;
     let raw = request.raw_identity.as_ref().map_or(&[][..], |raw| &raw.json);
     let (identity, diagnostics) = known.resource.upgrade_identity(request.version, raw);
     Ok(upgrade_resource_identity::Response {
         upgraded_identity: convert::to_identity(&identity, known.identity),
-        diagnostics: convert::diagnostics(diagnostics),
+        diagnostics: convert::diagnostics(catalogue, diagnostics),
     })
 }
 
@@ -85,8 +87,8 @@ pub(super) async fn read(
     let catalogue = session.catalogue();
     let known = catalogue.resource(&request.type_name)?;
     let decoded = ReadRequest {
-        state: convert::value(catalogue, known.ty, request.current_state.as_ref())?,
-        identity: identity(catalogue, known, request.current_identity.as_ref())?,
+        state: convert::value(known.ty, request.current_state.as_ref())?,
+        identity: convert::identity(known.identity, request.current_identity.as_ref())?,
         private: request.private.into(),
     };
     let answer = known.resource.read(decoded, session.call()).await;
@@ -94,7 +96,7 @@ pub(super) async fn read(
         new_state: Some(convert::to_dynamic(&answer.state, known.ty)),
         new_identity: convert::to_identity(&answer.identity, known.identity),
         private: answer.private.into(),
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: convert::diagnostics(catalogue, answer.diagnostics),
         deferred: None,
     })
 }
@@ -106,10 +108,10 @@ pub(super) async fn plan(
     let catalogue = session.catalogue();
     let known = catalogue.resource(&request.type_name)?;
     let decoded = PlanRequest {
-        prior: convert::value(catalogue, known.ty, request.prior_state.as_ref())?,
-        config: convert::value(catalogue, known.ty, request.config.as_ref())?,
-        proposed: convert::value(catalogue, known.ty, request.proposed_new_state.as_ref())?,
-        prior_identity: identity(catalogue, known, request.prior_identity.as_ref())?,
+        prior: convert::value(known.ty, request.prior_state.as_ref())?,
+        config: convert::value(known.ty, request.config.as_ref())?,
+        proposed: convert::value(known.ty, request.proposed_new_state.as_ref())?,
+        prior_identity: convert::identity(known.identity, request.prior_identity.as_ref())?,
         prior_private: request.prior_private.into(),
     };
     let answer = known.resource.plan(decoded, session.call()).await;
@@ -118,7 +120,7 @@ pub(super) async fn plan(
         requires_replace: answer.requires_replace.iter().map(convert::path).collect(),
         planned_private: answer.private.into(),
         planned_identity: convert::to_identity(&answer.identity, known.identity),
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: convert::diagnostics(catalogue, answer.diagnostics),
         ..Default::default()
     })
 }
@@ -140,7 +142,7 @@ pub(super) async fn apply(
         Ok(panic) => std::panic::resume_unwind(panic),
         Err(cancelled) => {
             let what = format!("The apply was cut off: {cancelled}");
-            Err(session.catalogue().bug(Path::root(), &what).into())
+            Err(bug(Path::root(), what).into())
         }
     })
 }
@@ -152,10 +154,10 @@ async fn apply_here(
     let catalogue = session.catalogue();
     let known = catalogue.resource(&request.type_name)?;
     let decoded = ApplyRequest {
-        prior: convert::value(catalogue, known.ty, request.prior_state.as_ref())?,
-        planned: convert::value(catalogue, known.ty, request.planned_state.as_ref())?,
-        config: convert::value(catalogue, known.ty, request.config.as_ref())?,
-        identity: identity(catalogue, known, request.planned_identity.as_ref())?,
+        prior: convert::value(known.ty, request.prior_state.as_ref())?,
+        planned: convert::value(known.ty, request.planned_state.as_ref())?,
+        config: convert::value(known.ty, request.config.as_ref())?,
+        identity: convert::identity(known.identity, request.planned_identity.as_ref())?,
         private: request.planned_private.into(),
     };
     let answer = known.resource.apply(decoded, session.call()).await;
@@ -163,7 +165,7 @@ async fn apply_here(
         new_state: Some(convert::to_dynamic(&answer.state, known.ty)),
         private: answer.private.into(),
         new_identity: convert::to_identity(&answer.identity, known.identity),
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: convert::diagnostics(catalogue, answer.diagnostics),
         legacy_type_system: false,
     })
 }
@@ -174,15 +176,16 @@ pub(super) async fn import(
 ) -> Result<import_resource_state::Response, Diagnostics> {
     let catalogue = session.catalogue();
     let known = catalogue.resource(&request.type_name)?;
-    let key = match identity(catalogue, known, request.identity.as_ref())? {
+    let key = match convert::identity(known.identity, request.identity.as_ref())? {
         Value::Null => ImportKey::Id(request.id),
         identity => ImportKey::Identity(identity),
     };
     let answer = known.resource.import(key, session.call()).await;
-    Ok(imported(known, request.type_name, answer))
+    Ok(imported(catalogue, known, request.type_name, answer))
 }
 
 fn imported(
+    catalogue: &Catalogue,
     known: KnownResource<'_>,
     type_name: String,
     answer: ObjectResponse,
@@ -195,7 +198,7 @@ fn imported(
     });
     import_resource_state::Response {
         imported_resources: found.into_iter().collect(),
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: convert::diagnostics(catalogue, answer.diagnostics),
         deferred: None,
     }
 }
@@ -204,7 +207,8 @@ pub(super) async fn move_state(
     session: &Session,
     request: move_resource_state::Request,
 ) -> Result<move_resource_state::Response, Diagnostics> {
-    let known = session.catalogue().resource(&request.target_type_name)?;
+    let catalogue = session.catalogue();
+    let known = catalogue.resource(&request.target_type_name)?;
     let source_state = stored(request.source_state.as_ref())?.to_vec();
     let answer = known.resource.move_state(&MoveRequest {
         source_provider: request.source_provider_address,
@@ -218,14 +222,6 @@ pub(super) async fn move_state(
             .then(|| convert::to_dynamic(&answer.state, known.ty)),
         target_private: answer.private.into(),
         target_identity: convert::to_identity(&answer.identity, known.identity),
-        diagnostics: convert::diagnostics(answer.diagnostics),
+        diagnostics: convert::diagnostics(catalogue, answer.diagnostics),
     })
-}
-
-fn identity(
-    catalogue: &Catalogue,
-    known: KnownResource<'_>,
-    identity: Option<&wire::ResourceIdentityData>,
-) -> Result<Value, Diagnostics> {
-    convert::identity(catalogue, known.identity, identity)
 }

@@ -1,0 +1,54 @@
+//! A provider without an outside world: what the conformance tests start and drive.
+//!
+//! Every object is only what its configuration says; `mode` makes the thing misbehave.
+
+use std::process::ExitCode;
+
+use tfplugin::{Diagnostics, Model, Offers, Provider, Sensitive, Stop};
+
+mod echo;
+mod functions;
+mod thing;
+
+/// Settings of the conformance provider.
+#[derive(Debug, Clone, Model)]
+pub struct Config {
+    /// What every note begins with.
+    pub greeting: Option<String>,
+    /// Never shown.
+    pub token: Option<Sensitive<String>>,
+}
+
+/// What resources share.
+#[derive(Debug)]
+pub struct Shared {
+    greeting: String,
+}
+
+struct Conform;
+
+impl Provider for Conform {
+    const TYPE_NAME: &'static str = "conform";
+    const VERSION: &'static str = "1.2.3";
+    type Config = Config;
+    type Configured = Shared;
+
+    async fn configure(
+        config: ConfigDraft,
+        _host_version: &str,
+        _stop: &Stop,
+    ) -> Result<Shared, Diagnostics> {
+        Ok(Shared { greeting: config.greeting.known().cloned().unwrap_or_default() })
+    }
+
+    fn offers(list: &mut Offers<Self>) {
+        list.resource::<thing::Thing>();
+        list.data_source::<echo::Echo>();
+        list.function::<functions::Join>();
+        list.function::<functions::Same>();
+    }
+}
+
+fn main() -> ExitCode {
+    tfplugin::server::serve(tfplugin::provider::erase::<Conform>(), "example.com/test/conform")
+}
