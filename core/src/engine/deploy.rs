@@ -195,9 +195,7 @@ fn claiming(stopped: Option<String>, steps: Steps, event: Event) -> (State, Vec<
             (State::Checking, vec![Effect::CheckHealth])
         }
         (Event::Claimed, None) => commit(Outcome::Succeeded { health: None }),
-        (Event::ClaimRefused(refusal), _) => {
-            (State::Done(Verdict::Refused(refusal)), Vec::new())
-        }
+        (Event::ClaimRefused(refusal), _) => (State::Done(Verdict::Refused(refusal)), Vec::new()),
         (Event::CommitUnknown { reason }, _) => {
             (State::Done(Verdict::Unknown { reason }), Vec::new())
         }
@@ -235,9 +233,7 @@ fn committing(outcome: Outcome, event: Event) -> (State, Vec<Effect>) {
             let reason = format!("{holder} holds the environment now; the end was not recorded");
             (State::Done(Verdict::Unknown { reason }), Vec::new())
         }
-        Event::CommitUnknown { reason } => {
-            (State::Done(Verdict::Unknown { reason }), Vec::new())
-        }
+        Event::CommitUnknown { reason } => (State::Done(Verdict::Unknown { reason }), Vec::new()),
         // Too late to cancel: the answer to the transaction decides.
         _ => (State::Committing(outcome), Vec::new()),
     }

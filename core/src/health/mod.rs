@@ -79,7 +79,8 @@ impl HealthCheck {
     }
 
     fn given_up(&self, miss: Miss, attempts: u32) -> Health {
-        let tries = if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
+        let tries =
+            if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
         let within = self.timeout.as_secs_f64();
         match miss {
             Miss::Answered(last) => Health::Failed {

@@ -33,8 +33,10 @@ fn a_deployment_without_a_check_claims_then_commits() {
 #[test]
 fn a_failed_check_is_recorded_as_failed() {
     let failed = Health::Failed { reason: "503".into() };
-    let (state, _) =
-        run(CHECKED, [Event::Start, Event::Claimed, Event::HealthChecked(failed), Event::Committed]);
+    let (state, _) = run(
+        CHECKED,
+        [Event::Start, Event::Claimed, Event::HealthChecked(failed), Event::Committed],
+    );
     let State::Done(Verdict::Recorded(outcome)) = state else { panic!("{state:?}") };
     assert_eq!(outcome.status(), Status::Failed);
 }
@@ -96,7 +98,9 @@ proptest! {
         if let State::Done(Verdict::Recorded(Outcome::Succeeded { health })) = state {
             prop_assert_eq!(health.is_some(), health_check);
             prop_assert!(events.contains(&Event::Committed));
-            prop_assert!(matches!(effects.last(), Some(Effect::Commit(Outcome::Succeeded { .. }))));
+            let last = effects.last();
+            let written = matches!(last, Some(Effect::Commit(Outcome::Succeeded { .. })));
+            prop_assert!(written, "{:?}", last);
         }
     }
 
@@ -110,7 +114,8 @@ proptest! {
         let ends: Vec<_> = effects.iter().filter(|e| matches!(e, Effect::Commit(_))).collect();
         prop_assert!(ends.len() <= 2);
         if let [_, second] = ends.as_slice() {
-            prop_assert!(matches!(second, Effect::Commit(Outcome::Failed { .. })));
+            let corrected = matches!(second, Effect::Commit(Outcome::Failed { .. }));
+            prop_assert!(corrected, "{:?}", second);
         }
     }
 
