@@ -19,6 +19,12 @@ impl Actor {
         &self.0
     }
 
+    /// Somebody of whom no name is known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self("unknown".to_owned())
+    }
+
     /// Whether both are the same person; case does not count, as on GitHub.
     #[must_use]
     pub fn is_same_person(&self, other: &Self) -> bool {

@@ -1,1 +1,13 @@
-//! Decisions over facts.
+//! Decisions: what may happen, given facts that somebody else gathered.
+//!
+//! Every function here is pure. It gets what is asked for and what is the case, and gives every
+//! violation there is, warnings among them ([`crate::model::Violation::is_warning`]).
+
+pub mod completion;
+pub mod deployment;
+pub mod environment;
+pub mod retry;
+pub mod tag;
+
+#[cfg(test)]
+mod tests;

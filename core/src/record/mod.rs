@@ -1,1 +1,94 @@
-//! Records of the ledger.
+//! Records: what the ledger keeps of environments, deployments, queues and overrides.
+//!
+//! A record is canonical JSON: keys sorted, two spaces of indentation, one line feed at the end,
+//! the kind and the version of its schema first among equals. The same value always gives the
+//! same bytes. Where a record lies, and how it gets there, is not known here.
+
+mod audit;
+mod canonical;
+mod deployment;
+mod environment;
+mod error;
+mod queue;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use audit::AuditRecord;
+pub use deployment::DeploymentRecord;
+pub use environment::EnvironmentRecord;
+pub use error::RecordError;
+pub use queue::{Claim, Claimed, QueueRecord, Waiting};
+
+/// A value that the ledger keeps.
+pub trait Record: Serialize + DeserializeOwned {
+    /// What it is a record of, such as `deployment`.
+    const KIND: &'static str;
+
+    /// The newest version of its schema, which is the one that is written.
+    const SCHEMA_VERSION: u64 = 1;
+
+    /// The canonical JSON.
+    ///
+    /// # Errors
+    /// [`RecordError::Unwritable`] when the value has no JSON; none of this module's has not.
+    fn to_json(&self) -> Result<String, RecordError> {
+        let unwritable = |reason: String| RecordError::Unwritable { kind: Self::KIND, reason };
+        let value = serde_json::to_value(self).map_err(|error| unwritable(error.to_string()))?;
+        let Value::Object(mut object) = value else {
+            return Err(unwritable("it is not an object".to_owned()));
+        };
+        object.insert(KIND_KEY.to_owned(), Self::KIND.into());
+        object.insert(VERSION_KEY.to_owned(), Self::SCHEMA_VERSION.into());
+        canonical::print(&Value::Object(object)).map_err(|error| unwritable(error.to_string()))
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// What is wrong with it: that it is no JSON, of another kind, written by a newer version, or
+    /// that it breaks a rule. The ref it lies at is known to the caller only.
+    fn from_json(bytes: &[u8]) -> Result<Self, RecordError> {
+        let kind = Self::KIND;
+        let value = serde_json::from_slice(bytes)
+            .map_err(|error| RecordError::NotJson { kind, reason: error.to_string() })?;
+        let Value::Object(mut object) = value else {
+            let reason = "it is not an object".to_owned();
+            return Err(RecordError::NotJson { kind, reason });
+        };
+        check_kind(kind, object.remove(KIND_KEY))?;
+        check_version(kind, Self::SCHEMA_VERSION, object.remove(VERSION_KEY))?;
+        read_body(kind, object)
+    }
+}
+
+const KIND_KEY: &str = "kind";
+const VERSION_KEY: &str = "schema_version";
+
+fn check_kind(kind: &'static str, found: Option<Value>) -> Result<(), RecordError> {
+    match found {
+        Some(Value::String(found)) if found == kind => Ok(()),
+        Some(Value::String(found)) => Err(RecordError::OtherKind { kind, found }),
+        _ => Err(RecordError::OtherKind { kind, found: "nothing".to_owned() }),
+    }
+}
+
+fn check_version(kind: &'static str, known: u64, found: Option<Value>) -> Result<(), RecordError> {
+    match found.as_ref().and_then(Value::as_u64) {
+        Some(version) if version > known => Err(RecordError::Newer { kind, found: version, known }),
+        Some(version) if version > 0 => Ok(()),
+        _ => Err(RecordError::NoVersion { kind }),
+    }
+}
+
+fn read_body<T: DeserializeOwned>(
+    kind: &'static str,
+    object: Map<String, Value>,
+) -> Result<T, RecordError> {
+    serde_json::from_value(Value::Object(object))
+        .map_err(|error| RecordError::Invalid { kind, reason: error.to_string() })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! What can be wrong with a record.
+
+/// Why a record cannot be read or written. It does not name the ref; whoever knows it adds it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The bytes are not a JSON object.
+    #[error("the {kind} record is not a JSON object: {reason}")]
+    NotJson {
+        /// What was to be read.
+        kind: &'static str,
+        /// What the parser says.
+        reason: String,
+    },
+    /// It is a record of something else.
+    #[error("found a record of kind `{found}`; expected one of kind `{kind}`")]
+    OtherKind {
+        /// What was to be read.
+        kind: &'static str,
+        /// What the record says it is.
+        found: String,
+    },
+    /// It does not say by which schema it was written.
+    #[error("the {kind} record has no `schema_version`, a number from 1")]
+    NoVersion {
+        /// What was to be read.
+        kind: &'static str,
+    },
+    /// It was written by a newer version of this software.
+    #[error(
+        "the {kind} record has schema version {found}, and this version knows up to {known}; \
+         upgrade to the version that wrote it"
+    )]
+    Newer {
+        /// What was to be read.
+        kind: &'static str,
+        /// The version of the record.
+        found: u64,
+        /// The newest version that is known.
+        known: u64,
+    },
+    /// A field is missing, unknown or of another type, or a rule is broken.
+    #[error("the {kind} record is not valid: {reason}")]
+    Invalid {
+        /// What was to be read.
+        kind: &'static str,
+        /// Which field or rule.
+        reason: String,
+    },
+    /// The value has no JSON.
+    #[error("the {kind} record cannot be written: {reason}")]
+    Unwritable {
+        /// What was to be written.
+        kind: &'static str,
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,257 @@
+//! Records are read back as they were written, and bad ones are told apart.
+
+use proptest::prelude::*;
+use serde_json::json;
+
+use super::*;
+use crate::model::deployment::tests::deployment;
+use crate::model::deployment::{Attempts, HealthCheckResult, Progress};
+use crate::model::{Actor, CommitSha, DeploymentId, Environment, RuleId, Timestamp};
+
+fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
+}
+
+fn actor(name: &str) -> Actor {
+    name.parse().unwrap()
+}
+
+fn id(suffix: &str) -> DeploymentId {
+    DeploymentId::new(time(0), suffix).unwrap()
+}
+
+fn environment() -> EnvironmentRecord {
+    let environment: Environment = serde_json::from_value(json!({
+        "name": "production",
+        "config_path": "environments/production",
+        "secrets_file": "environments/production/secrets.enc",
+        "is_production": true,
+        "approval": { "required": true, "approvers": ["bob"] },
+        "hosting": {
+            "resource_tier": "P1v2", "instance_count": 2, "backup_strategy": "zone-redundant",
+            "storage_replication": "RA-GRS", "region": "eastus", "cost_budget_usd": 0.1,
+            "monitoring_thresholds":
+                { "latency_p95_ms": 500, "error_rate_percent": 0.3, "availability_percent": 99.95 },
+        },
+        "stacks": [{ "name": "App", "path": "lib/app.ts" }],
+        "tests": ["npm run smoke"],
+        "account": "123456789012",
+        "aws_region": "eu-central-1",
+        "tags": { "b": "2", "a": "1" },
+    }))
+    .unwrap();
+    EnvironmentRecord {
+        environment,
+        commit_sha: CommitSha::from_bytes([1; 20]),
+        registered_at: time(0),
+        registered_by: actor("ada"),
+        updated_at: None,
+    }
+}
+
+fn survives<T: Record + PartialEq + std::fmt::Debug>(record: &T) {
+    let text = record.to_json().unwrap();
+    assert_eq!(&T::from_json(text.as_bytes()).unwrap(), record);
+    assert_eq!(T::from_json(text.as_bytes()).unwrap().to_json().unwrap(), text);
+}
+
+#[test]
+fn records_are_read_back() {
+    survives(&environment());
+    survives(&deployment());
+    let queue = QueueRecord::new("staging".parse().unwrap());
+    survives(&queue);
+    let queue = queue.enqueue(id("aaaaaa"), actor("ada"), time(0));
+    survives(&queue.claim(id("aaaaaa"), actor("ada"), time(1), 60).unwrap().queue);
+    survives(&AuditRecord {
+        at: time(0),
+        actor: actor("ada"),
+        approved_by: actor("bob"),
+        reason: "hotfix".into(),
+        action: "move tag v1.2.3".into(),
+        rules: vec!["TAG009".into()],
+        before: Some(CommitSha::from_bytes([1; 20])),
+        after: None,
+    });
+}
+
+#[test]
+fn json_is_canonical() {
+    let text = AuditRecord {
+        at: time(0),
+        actor: actor("ada"),
+        approved_by: actor("bob"),
+        reason: "hotfix".into(),
+        action: "move tag v1.2.3".into(),
+        rules: vec!["TAG009".into()],
+        before: None,
+        after: None,
+    }
+    .to_json()
+    .unwrap();
+    let keys: Vec<&str> = text.lines().filter_map(|line| line.trim().split('"').nth(1)).collect();
+    let top = [
+        "action",
+        "actor",
+        "approved_by",
+        "at",
+        "kind",
+        "reason",
+        "rules",
+        "TAG009",
+        "schema_version",
+    ];
+    assert_eq!(keys, top);
+    assert!(text.ends_with("}\n"));
+}
+
+#[test]
+fn bad_records_are_told_apart() {
+    let read = |text: &str| QueueRecord::from_json(text.as_bytes()).unwrap_err();
+    assert!(matches!(read("{"), RecordError::NotJson { .. }));
+    assert!(matches!(read("[]"), RecordError::NotJson { .. }));
+    assert!(matches!(read(r#"{"schema_version":1}"#), RecordError::OtherKind { .. }));
+    let other = read(r#"{"kind":"deployment","schema_version":1}"#);
+    assert_eq!(other, RecordError::OtherKind { kind: "queue", found: "deployment".into() });
+    assert_eq!(read(r#"{"kind":"queue"}"#), RecordError::NoVersion { kind: "queue" });
+    let newer = read(r#"{"kind":"queue","schema_version":2,"shape":"new"}"#);
+    assert_eq!(newer, RecordError::Newer { kind: "queue", found: 2, known: 1 });
+    assert!(newer.to_string().contains("upgrade"));
+    let unknown = read(r#"{"kind":"queue","schema_version":1,"environment":"a","x":1}"#);
+    assert!(unknown.to_string().contains("unknown field `x`"), "{unknown}");
+    let invalid = read(r#"{"kind":"queue","schema_version":1,"environment":"A"}"#);
+    assert!(invalid.to_string().contains("ENV001"), "{invalid}");
+}
+
+#[test]
+fn a_record_that_breaks_a_rule_is_not_read() {
+    let text = deployment().to_json().unwrap().replace("\"queued\"", "\"succeeded\"");
+    let told = Deployment::from_json(text.as_bytes()).unwrap_err().to_string();
+    assert!(
+        told.contains("DEP003") && told.contains("DEP004") && told.contains("DEP005"),
+        "{told}"
+    );
+}
+
+use crate::model::Deployment;
+
+#[test]
+fn an_environment_is_held_by_one() {
+    let queue = QueueRecord::new("staging".parse().unwrap());
+    let held = queue.claim(id("aaaaaa"), actor("ada"), time(0), 60).unwrap().queue;
+    let busy = held.clone().claim(id("bbbbbb"), actor("bob"), time(59), 60).unwrap_err();
+    assert_eq!(busy.rule, RuleId::BUS001);
+    assert!(busy.found.contains("aaaaaa") && busy.found.contains("ada"), "{busy}");
+    let renewed = held.clone().renew(&id("aaaaaa"), time(50), 60).unwrap();
+    assert!(renewed.holder(time(100)).is_some());
+    assert_eq!(renewed.release(&id("aaaaaa")).unwrap().current, None);
+
+    let taken = held.claim(id("bbbbbb"), actor("bob"), time(60), 60).unwrap();
+    assert_eq!(taken.superseded.unwrap().deployment_id, id("aaaaaa"));
+    let lost = taken.queue.clone().release(&id("aaaaaa")).unwrap_err();
+    assert_eq!(lost.rule, RuleId::QUE008);
+    assert!(taken.queue.renew(&id("aaaaaa"), time(61), 60).is_err());
+}
+
+#[test]
+fn the_head_of_the_queue_goes_first() {
+    let queue = QueueRecord::new("staging".parse().unwrap())
+        .enqueue(id("aaaaaa"), actor("ada"), time(0))
+        .enqueue(id("bbbbbb"), actor("bob"), time(1))
+        .enqueue(id("aaaaaa"), actor("ada"), time(2));
+    assert_eq!(queue.position(&id("bbbbbb")), Some(2));
+    let refused = queue.clone().claim(id("bbbbbb"), actor("bob"), time(3), 60).unwrap_err();
+    assert_eq!(refused.rule, RuleId::QUE007);
+    let claimed = queue.claim(id("aaaaaa"), actor("ada"), time(3), 60).unwrap().queue;
+    assert_eq!(claimed.position(&id("bbbbbb")), Some(1));
+    assert_eq!(claimed.without(&id("bbbbbb")).waiting, []);
+}
+
+fn any_progress() -> impl Strategy<Value = Progress> {
+    let version = || proptest::option::of(Just("api/v1.0.0".parse().unwrap()));
+    let text = "[ -~äöü\"\\\\\n]{0,12}";
+    prop_oneof![
+        (1..9_u32, proptest::option::of(0..900_u64)).prop_map(|(position, wait)| {
+            Progress::Queued {
+                position: position.try_into().unwrap(),
+                estimated_wait_seconds: wait,
+            }
+        }),
+        Just(Progress::InProgress { started_at: time(1) }),
+        Just(Progress::Succeeded { started_at: time(1), completed_at: time(9) }),
+        (text, version()).prop_map(|(error_message, rolled_back_to)| Progress::Failed {
+            started_at: time(1),
+            completed_at: time(2),
+            error_message,
+            rolled_back_to,
+        }),
+        (proptest::option::of(text), version(), any::<bool>()).prop_map(
+            |(reason, rolled_back_to, begun)| Progress::Cancelled {
+                started_at: begun.then(|| time(1)),
+                completed_at: time(2),
+                reason,
+                rolled_back_to,
+            }
+        ),
+        version().prop_map(|rolled_back_to| Progress::RolledBack {
+            started_at: time(1),
+            completed_at: time(2),
+            rolled_back_at: time(3),
+            rolled_back_to,
+        }),
+    ]
+}
+
+fn any_deployment() -> impl Strategy<Value = Deployment> {
+    let health = prop_oneof![
+        Just(None),
+        proptest::option::of(0..u64::MAX)
+            .prop_map(|response_time_ms| Some(HealthCheckResult::Passed { response_time_ms })),
+        Just(Some(HealthCheckResult::Failed)),
+        Just(Some(HealthCheckResult::Timeout)),
+    ];
+    let name = proptest::option::of("[ -~äöü\"\\\\]{0,12}");
+    let url = proptest::option::of(Just("https://example.com/health"));
+    let run = proptest::option::of(1..u64::MAX);
+    (any_progress(), health, name, url, run, 1..4_i64, any::<[u8; 16]>()).prop_map(
+        |(progress, health_check, application_name, url, run, attempts, uuid)| Deployment {
+            progress,
+            health_check,
+            application_name,
+            health_check_url: url.map(|url| url.parse().unwrap()),
+            public_url: url.map(|url| url.parse().unwrap()),
+            workflow_run_id: run.map(|run| run.to_string().parse().unwrap()),
+            attempts: Attempts::new(attempts).unwrap(),
+            uuid: crate::model::DeploymentUuid::from_random(uuid),
+            ..deployment()
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn deployments_round_trip(deployment in any_deployment()) {
+        let text = deployment.to_json().unwrap();
+        let read = Deployment::from_json(text.as_bytes()).unwrap();
+        prop_assert_eq!(&read, &deployment);
+        prop_assert_eq!(read.to_json().unwrap(), text);
+    }
+
+    #[test]
+    fn thresholds_and_budgets_round_trip(budget in 0.0001..1e9_f64, share in 0.0..100.0_f64) {
+        let text = environment().to_json().unwrap();
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        value["environment"]["hosting"]["cost_budget_usd"] = json!(budget);
+        value["environment"]["hosting"]["monitoring_thresholds"]["error_rate_percent"] = json!(share);
+        let record = EnvironmentRecord::from_json(value.to_string().as_bytes()).unwrap();
+        survives(&record);
+        let hosting = record.environment.hosting.clone().unwrap();
+        prop_assert_eq!(hosting.cost_budget_usd.amount(), budget);
+        prop_assert_eq!(hosting.monitoring_thresholds.error_rate_percent(), share);
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+        prop_assert!(Deployment::from_json(&bytes).is_err());
+    }
+}
