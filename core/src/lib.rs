@@ -13,6 +13,7 @@
 pub mod engine;
 pub mod git;
 pub mod health;
+pub mod ledger;
 pub mod model;
 pub mod policy;
 pub mod record;

@@ -2,6 +2,8 @@
 
 #[path = "git/http.rs"]
 mod http;
+#[path = "git/ledger.rs"]
+mod ledger;
 #[path = "git/local.rs"]
 mod local;
 #[path = "git/open.rs"]

@@ -50,8 +50,11 @@ impl Neighbour {
         if pushed.is_some_and(|pushed| pushed.as_ref() != Some(&fetched)) {
             return None;
         }
+        if has_own_transport(git2, remote) {
+            return None;
+        }
         let neighbour = open_exactly(&fetched).ok()?;
-        let plain = is_plain(&neighbour) && !has_own_transport(git2, remote);
+        let plain = is_plain(&neighbour);
         let git_dir = neighbour.commondir().to_owned();
         Some(Self { git2: Mutex::new(neighbour), git_dir, plain, reachable: Mutex::default() })
     }

@@ -113,6 +113,12 @@ impl Repository {
         self.inner.objects.write_tag(text, blob)
     }
 
+    /// A short text of lower-case letters and digits that no other call gives.
+    #[must_use]
+    pub fn unique(&self) -> String {
+        nonce()
+    }
+
     /// What a ref of the ledger holds; `None`: the ref does not exist.
     ///
     /// # Errors

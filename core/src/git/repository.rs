@@ -1,5 +1,6 @@
 //! A repository: where its truth is, its snapshot, and its objects.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -144,6 +145,12 @@ impl Repository {
     /// Forgets the snapshot: the next call of [`Repository::snapshot`] lists again.
     pub fn refresh(&self) {
         self.inner.board.forget();
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Repository({})", self.inner.shown)
     }
 }
 

@@ -145,7 +145,11 @@ pub(crate) fn name(text: &str) -> RefName {
 }
 
 /// A transaction that makes one tag.
-pub(crate) fn create(repository: &Repository, tag: &str, commit: CommitSha) -> (Transaction, ObjectId) {
+pub(crate) fn create(
+    repository: &Repository,
+    tag: &str,
+    commit: CommitSha,
+) -> (Transaction, ObjectId) {
     let object = repository.write_tag_object(tag, commit, &ana(), tag).unwrap();
     let update = RefUpdate::create(name(&format!("refs/tags/{tag}")), object);
     (Transaction::new(vec![update]).unwrap(), object)

@@ -1,0 +1,45 @@
+//! What can go wrong with the ledger.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use crate::git::{CommitError, GitError};
+use crate::model::RefName;
+use crate::record::RecordError;
+
+/// Why records could not be read or staged.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// Git failed.
+    #[error(transparent)]
+    Git(#[from] GitError),
+    /// A transaction did not happen.
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    /// Records that are there are not what they should be.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Unreadable(Vec<Unreadable>),
+    /// Something has a name that no ref can have.
+    #[error("the ledger cannot keep {name:?}: it is no valid ref name (TAG013)")]
+    InvalidName {
+        /// The ref name that it would have.
+        name: String,
+    },
+}
+
+/// A record that cannot be read or written, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The ref.
+    pub name: RefName,
+    /// What is wrong.
+    pub error: RecordError,
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.error)
+    }
+}

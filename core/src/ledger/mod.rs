@@ -1,0 +1,210 @@
+//! The ledger: records in git refs, each an annotated tag object (who, when, what) over a blob of
+//! canonical JSON.
+//!
+//! | ref below the prefix | record |
+//! |---|---|
+//! | `environments/<name>` | an environment |
+//! | `queues/<environment>` | an environment's queue |
+//! | `deployments/<environment>/<deployment id>` | a deployment |
+//! | `audit/<id>` | an override |
+//!
+//! Reading gives a record with the object it was read from; writing is staged against that object
+//! and happens in a [`Transaction`](crate::git::Transaction), so that whoever wrote in between is
+//! never overwritten. What the records mean is not known here.
+
+mod error;
+#[cfg(any(test, feature = "testing"))]
+pub mod memory;
+mod shelf;
+mod store;
+
+use std::sync::Arc;
+
+pub use error::{LedgerError, Unreadable};
+pub use shelf::{Shelf, Slot};
+pub use store::RefStore;
+
+use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
+use crate::model::{DeploymentId, EnvironmentName, RefName, Timestamp};
+use crate::record::{AuditRecord, DeploymentRecord, EnvironmentRecord, QueueRecord, Record};
+
+/// Records of one store.
+#[derive(Debug, Clone)]
+pub struct Ledger<S> {
+    store: S,
+}
+
+/// A record as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry<T> {
+    /// Where it lies.
+    pub slot: Slot<T>,
+    /// The object it was read from: what the next write expects.
+    pub object: ObjectId,
+    /// Who wrote it, and when.
+    pub written_by: Option<Signature>,
+    /// One line that says what happened.
+    pub message: String,
+    /// The record.
+    pub record: T,
+}
+
+impl<S: RefStore> Ledger<S> {
+    /// Works on a store.
+    #[must_use]
+    pub const fn new(store: S) -> Self {
+        Self { store }
+    }
+
+    /// The store.
+    #[must_use]
+    pub const fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// All environments.
+    #[must_use]
+    pub fn environments(&self) -> Shelf<EnvironmentRecord> {
+        self.shelf("environments")
+    }
+
+    /// One environment.
+    #[must_use]
+    pub fn environment(&self, name: &EnvironmentName) -> Slot<EnvironmentRecord> {
+        self.environments().slot(name)
+    }
+
+    /// The queues of all environments.
+    #[must_use]
+    pub fn queues(&self) -> Shelf<QueueRecord> {
+        self.shelf("queues")
+    }
+
+    /// The queue of one environment.
+    #[must_use]
+    pub fn queue(&self, environment: &EnvironmentName) -> Slot<QueueRecord> {
+        self.queues().slot(environment)
+    }
+
+    /// The deployments of every environment.
+    #[must_use]
+    pub fn all_deployments(&self) -> Shelf<DeploymentRecord> {
+        self.shelf("deployments")
+    }
+
+    /// The deployments of one environment.
+    #[must_use]
+    pub fn deployments(&self, environment: &EnvironmentName) -> Shelf<DeploymentRecord> {
+        self.shelf(&format!("deployments/{environment}"))
+    }
+
+    /// One deployment.
+    #[must_use]
+    pub fn deployment(
+        &self,
+        environment: &EnvironmentName,
+        id: &DeploymentId,
+    ) -> Slot<DeploymentRecord> {
+        self.deployments(environment).slot(id)
+    }
+
+    /// All overrides.
+    #[must_use]
+    pub fn audits(&self) -> Shelf<AuditRecord> {
+        self.shelf("audit")
+    }
+
+    /// A new place for an override of this moment, sorted by time among the others.
+    #[must_use]
+    pub fn new_audit(&self, at: Timestamp) -> Slot<AuditRecord> {
+        let unique = self.store.unique();
+        self.audits().slot(&format!("{:012}-{unique}", at.unix_seconds()))
+    }
+
+    fn shelf<T: Record>(&self, path: &str) -> Shelf<T> {
+        Shelf::new(format!("{}/{path}/", self.store.ledger_prefix()))
+    }
+
+    /// The refs as they are; see [`RefStore::snapshot`].
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, LedgerError> {
+        Ok(self.store.snapshot().await?)
+    }
+
+    /// Reads the record in a slot; `None`: there is none.
+    ///
+    /// # Errors
+    /// When it cannot be had, or is not a record of this kind.
+    pub async fn read<T: Record>(&self, slot: &Slot<T>) -> Result<Option<Entry<T>>, LedgerError> {
+        let snapshot = self.store.snapshot().await?;
+        let name = slot.ref_name()?;
+        let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
+        Ok(self.entries(vec![(name, target)]).await?.pop())
+    }
+
+    /// Reads the records of a shelf, sorted by name; what is missing on this machine comes at once.
+    ///
+    /// # Errors
+    /// When they cannot be had; [`LedgerError::Unreadable`] names every record that is not of
+    /// this kind.
+    pub async fn list<T: Record>(&self, shelf: &Shelf<T>) -> Result<Vec<Entry<T>>, LedgerError> {
+        let snapshot = self.store.snapshot().await?;
+        let refs = snapshot
+            .under(shelf.prefix())
+            .map(|(name, target)| Ok((shelf.slot(&name).ref_name()?, target)));
+        let refs = refs.collect::<Result<Vec<_>, LedgerError>>()?;
+        self.entries(refs).await
+    }
+
+    async fn entries<T: Record>(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> Result<Vec<Entry<T>>, LedgerError> {
+        let stored = self.store.read_records(refs).await?;
+        let mut entries = Vec::with_capacity(stored.len());
+        let mut broken = Vec::new();
+        for record in stored {
+            match entry(record) {
+                Ok(entry) => entries.push(entry),
+                Err(reason) => broken.push(reason),
+            }
+        }
+        if broken.is_empty() { Ok(entries) } else { Err(LedgerError::Unreadable(broken)) }
+    }
+
+    /// Prepares to write a record: the update belongs into a transaction. `expected` is the
+    /// object that was read; `None`: the slot is empty.
+    ///
+    /// # Errors
+    /// When the record has no JSON or its object cannot be made.
+    pub fn stage<T: Record>(
+        &self,
+        slot: &Slot<T>,
+        expected: Option<ObjectId>,
+        record: &T,
+        by: &Signature,
+        message: &str,
+    ) -> Result<RefUpdate, LedgerError> {
+        let name = slot.ref_name()?;
+        let json = record.to_json().map_err(|error| {
+            LedgerError::Unreadable(vec![Unreadable { name: name.clone(), error }])
+        })?;
+        let object = self.store.write_record(&name, json.as_bytes(), by, message)?;
+        Ok(RefUpdate { name, expected, new: Some(object) })
+    }
+}
+
+fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {
+    let StoredRecord { name, object, tagger, message, bytes } = stored;
+    match T::from_json(&bytes) {
+        Ok(record) => {
+            Ok(Entry { slot: Slot::of(&name), object, written_by: tagger, message, record })
+        }
+        Err(error) => Err(Unreadable { name, error }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,108 @@
+//! What the ledger and the deployment engine need of a place that keeps refs.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::git::{
+    CommitError, GitError, ObjectId, RefTarget, Repository, Signature, Snapshot, StoredRecord,
+    Transaction,
+};
+use crate::model::{CommitSha, RefName};
+
+/// A place that keeps refs and changes them in transactions: a git repository, or its twin in
+/// memory.
+pub trait RefStore: Clone + Send + Sync + 'static {
+    /// The prefix of the ledger's refs, without a slash at its end.
+    fn ledger_prefix(&self) -> &str;
+
+    /// The refs, as [`Repository::snapshot`].
+    fn snapshot(&self) -> impl Future<Output = Result<Arc<Snapshot>, GitError>> + Send;
+
+    /// Forgets the snapshot.
+    fn refresh(&self);
+
+    /// Carries out a transaction, as [`Repository::commit`].
+    fn commit(&self, change: Transaction) -> impl Future<Output = Result<(), CommitError>> + Send;
+
+    /// What refs of the ledger hold, as [`Repository::read_records`].
+    fn read_records(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> impl Future<Output = Result<Vec<StoredRecord>, GitError>> + Send;
+
+    /// Makes a record, as [`Repository::write_record`].
+    ///
+    /// # Errors
+    /// When the object cannot be made.
+    fn write_record(
+        &self,
+        name: &RefName,
+        bytes: &[u8],
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError>;
+
+    /// Makes an annotated tag object, as [`Repository::write_tag_object`].
+    ///
+    /// # Errors
+    /// When the object cannot be made.
+    fn write_tag_object(
+        &self,
+        name: &str,
+        target: CommitSha,
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError>;
+
+    /// A short text of lower-case letters and digits that is never given twice.
+    fn unique(&self) -> String;
+}
+
+impl RefStore for Repository {
+    fn ledger_prefix(&self) -> &str {
+        Self::ledger_prefix(self)
+    }
+
+    async fn snapshot(&self) -> Result<Arc<Snapshot>, GitError> {
+        Self::snapshot(self).await
+    }
+
+    fn refresh(&self) {
+        Self::refresh(self);
+    }
+
+    async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+        Self::commit(self, change).await
+    }
+
+    async fn read_records(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> Result<Vec<StoredRecord>, GitError> {
+        Self::read_records(self, refs).await
+    }
+
+    fn write_record(
+        &self,
+        name: &RefName,
+        bytes: &[u8],
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        Self::write_record(self, name, bytes, tagger, message)
+    }
+
+    fn write_tag_object(
+        &self,
+        name: &str,
+        target: CommitSha,
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        Self::write_tag_object(self, name, target, tagger, message)
+    }
+
+    fn unique(&self) -> String {
+        Self::unique(self)
+    }
+}

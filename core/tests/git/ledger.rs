@@ -1,0 +1,68 @@
+//! The ledger in real repositories.
+
+use pipeline_core::git::{Repository, Transaction};
+use pipeline_core::ledger::Ledger;
+use pipeline_core::model::EnvironmentName;
+use pipeline_core::record::QueueRecord;
+
+use super::world::{Remote, World, ana, create, write_script};
+
+fn queue(environment: &EnvironmentName) -> QueueRecord {
+    QueueRecord { environment: environment.clone(), waiting: Vec::new(), current: None }
+}
+
+async fn open_queue(ledger: &Ledger<Repository>, environment: &EnvironmentName) {
+    let slot = ledger.queue(environment);
+    let update = ledger.stage(&slot, None, &queue(environment), &ana(), "opened").unwrap();
+    ledger.store().commit(Transaction::new(vec![update]).unwrap()).await.unwrap();
+}
+
+#[tokio::test]
+async fn another_machine_lists_all_records_with_one_fetch() {
+    let world = World::new(Remote::Pushed);
+    world.git(".", &["clone", "--quiet", "remote.git", "other"]);
+    let ledger = Ledger::new(world.open("clone"));
+    let names: Vec<EnvironmentName> =
+        (0..30).map(|number| format!("env-{number:02}").parse().unwrap()).collect();
+    for name in &names {
+        open_queue(&ledger, name).await;
+    }
+    // Counts what the other machine asks of the remote.
+    let count = format!("echo run >> {}\nexec git-upload-pack \"$@\"", world.text("runs"));
+    write_script(&world.path("upload-pack"), &count);
+    world.git("other", &["config", "remote.origin.uploadpack", &world.text("upload-pack")]);
+    // A remote reached in a way of its own is not read from disk.
+    let other = Ledger::new(world.open("other"));
+    let entries = other.list(&other.queues()).await.unwrap();
+    let found: Vec<_> = entries.iter().map(|entry| entry.record.environment.clone()).collect();
+    assert_eq!(found, names);
+    let runs = std::fs::read_to_string(world.path("runs")).unwrap().lines().count();
+    assert_eq!(runs, 2, "one listing, one fetch");
+    assert_eq!(world.git("other", &["for-each-ref", "refs/ledger"]), "");
+}
+
+#[tokio::test]
+async fn a_record_a_queue_and_a_tag_change_in_one_step() {
+    for remote in [Remote::Plain, Remote::Pushed] {
+        let world = World::new(remote);
+        let production: EnvironmentName = "production".parse().unwrap();
+        let ledger = Ledger::new(world.open("clone"));
+        open_queue(&ledger, &production).await;
+        let slot = ledger.queue(&production);
+        let entry = ledger.read(&slot).await.unwrap().unwrap();
+        let stage = |message| {
+            ledger.stage(&slot, Some(entry.object), &entry.record, &ana(), message).unwrap()
+        };
+        let head = world.sha("clone", "HEAD");
+        let with_tag = |tag: &str, update| {
+            let (change, _) = create(ledger.store(), tag, head);
+            let updates = change.updates().iter().cloned().chain([update]).collect();
+            Transaction::new(updates).unwrap()
+        };
+        let (first, second) = (with_tag("one", stage("first")), with_tag("two", stage("second")));
+        ledger.store().commit(first).await.unwrap();
+        assert!(ledger.store().commit(second).await.unwrap_err().is_conflict());
+        assert_eq!(world.git("remote.git", &["tag", "--list"]), "one");
+        assert_eq!(ledger.read(&slot).await.unwrap().unwrap().message, "first");
+    }
+}
