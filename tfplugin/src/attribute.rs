@@ -95,11 +95,16 @@ pub struct Contents {
     pub write_only: bool,
     /// A value of a dynamic type.
     pub dynamic: bool,
+    /// An argument that the provider chooses where the configuration does not: with a default, or
+    /// optional and computed.
+    pub chosen: bool,
 }
 
 impl Contents {
     /// Nothing of note.
-    pub const NONE: Self = Self { write_only: false, dynamic: false };
+    pub const NONE: Self = Self { write_only: false, dynamic: false, chosen: false };
+    /// An argument that the provider chooses where the configuration does not.
+    pub const CHOSEN: Self = Self { chosen: true, ..Self::NONE };
 
     /// What is in either.
     #[must_use]
@@ -107,6 +112,7 @@ impl Contents {
         Self {
             write_only: self.write_only || other.write_only,
             dynamic: self.dynamic || other.dynamic,
+            chosen: self.chosen || other.chosen,
         }
     }
 }
@@ -320,7 +326,7 @@ impl<M: Model> BlockSlot for Vec<M> {
 /// What is inside a field of type `S`.
 #[must_use]
 pub const fn contents<S: Slot>() -> Contents {
-    let own = Contents { write_only: S::WRITE_ONLY, dynamic: false };
+    let own = Contents { write_only: S::WRITE_ONLY, ..Contents::NONE };
     own.and(<S::Plain as Attribute>::CONTENTS)
 }
 

@@ -1,6 +1,7 @@
 //! The plan engine: pure functions over a schema and values, in one fixed order.
 //!
-//! [`propose`]: the host's merge of configuration and prior state → defaults where the configuration
+//! [`propose`]: the host's merge of configuration and prior state → what is computed and not set is
+//! kept → defaults where the configuration
 //! gives nothing → write-only arguments to null → if anything changed, what the provider computes is
 //! unknown → except what never changes for this object. Then the author's `plan` runs. [`finish`]:
 //! replacement by comparison with the prior state → the identity may not change → the result is
@@ -42,6 +43,7 @@ pub struct Proposal {
 #[must_use]
 pub fn propose(block: &Block, prior: &Value, config: &Value, proposed: Value) -> Proposal {
     let mut planned = proposed;
+    fill::unset_keeps_prior(block, prior, config, &mut planned);
     defaults(block, config, &mut planned);
     fill::write_only_null(block, &mut planned);
     let changed = planned != *prior;

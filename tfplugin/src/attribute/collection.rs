@@ -11,6 +11,8 @@ use crate::value::Value;
 
 const DYNAMIC: &str = "a collection cannot hold values of a dynamic type";
 const WRITE_ONLY: &str = "a set cannot hold write-only arguments";
+const CHOSEN: &str = "members of a set cannot have defaults or `optional` computed values, because a \
+                      changed member could not be told from a new one; use a map";
 
 /// The kind of a collection of `T`: nested attributes stay nested attributes.
 fn collection<T: Attribute>(nesting: Nesting) -> AttributeKind {
@@ -152,8 +154,13 @@ impl<T: Attribute + Ord> Attribute for BTreeSet<T> {
     const CHOICES: &'static [(&'static str, &'static str)] = T::CHOICES;
     const SENSITIVE: bool = T::SENSITIVE;
     const CONTENTS: Contents = T::CONTENTS;
-    const FAULT: Option<&'static str> =
-        fault::<T>(if T::CONTENTS.write_only { Some(WRITE_ONLY) } else { None });
+    const FAULT: Option<&'static str> = fault::<T>(if T::CONTENTS.write_only {
+        Some(WRITE_ONLY)
+    } else if T::CONTENTS.chosen {
+        Some(CHOSEN)
+    } else {
+        None
+    });
 
     fn kind() -> AttributeKind {
         collection::<T>(Nesting::Set)

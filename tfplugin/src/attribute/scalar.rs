@@ -156,7 +156,7 @@ impl Attribute for f64 {
 impl Attribute for Value {
     type Draft = Self;
     type SetDraft = Vec<Self>;
-    const CONTENTS: Contents = Contents { write_only: false, dynamic: true };
+    const CONTENTS: Contents = Contents { dynamic: true, ..Contents::NONE };
 
     fn kind() -> AttributeKind {
         AttributeKind::Plain(Type::Dynamic)

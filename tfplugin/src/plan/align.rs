@@ -1,9 +1,9 @@
 //! Walks the nested objects of several values side by side.
 //!
 //! Objects in a list belong together by position, in a map by key. Objects in a set have no name: one
-//! is taken to come from the configured object that says nothing else than it does.
+//! is taken to come from the configured object that it agrees with in all that is configured.
 
-use crate::schema::{Attribute, AttributeKind, Block, Nesting};
+use crate::schema::{Attribute, AttributeKind, Block, NestedBlock, Nesting, Presence};
 use crate::value::Value;
 
 /// Stands for what is absent on one side.
@@ -13,7 +13,7 @@ pub(super) static NULL: Value = Value::Null;
 #[derive(Clone, Copy)]
 pub(super) struct Level<'a> {
     pub(super) attributes: &'a [Attribute],
-    pub(super) blocks: &'a [crate::schema::NestedBlock],
+    pub(super) blocks: &'a [NestedBlock],
 }
 
 impl<'a> From<&'a Block> for Level<'a> {
@@ -40,9 +40,10 @@ fn nth(list: &Value, index: usize) -> &Value {
     if let Value::List(list) = list { list.get(index).unwrap_or(&NULL) } else { &NULL }
 }
 
-/// Visits every object in `planned` with its counterparts in `config` and `prior`.
+/// Visits every object in `planned`, each of shape `inner`, with its counterparts in `config` and
+/// `prior`.
 pub(super) fn each_object(
-    nesting: Nesting,
+    (nesting, inner): (Nesting, Level<'_>),
     (planned, config, prior): (&mut Value, &Value, &Value),
     visit: &mut dyn FnMut(&mut Value, &Value, &Value),
 ) {
@@ -60,9 +61,11 @@ pub(super) fn each_object(
         }
         (Nesting::Set, Value::List(elements)) => {
             for element in elements {
-                let from = source(config, element);
-                let same = members(prior).iter().find(|prior| *prior == element);
-                visit(element, from, same.unwrap_or(&NULL));
+                let made_of = |config: &&Value| comes_of(inner, config, element);
+                let config = members(config).iter().find(made_of).unwrap_or(&NULL);
+                let became = |prior: &&Value| !config.is_null() && comes_of(inner, config, prior);
+                let prior = members(prior).iter().find(became).unwrap_or(&NULL);
+                visit(element, config, prior);
             }
         }
         _ => {}
@@ -73,22 +76,34 @@ fn members(set: &Value) -> &[Value] {
     if let Value::List(members) = set { members } else { &[] }
 }
 
-/// The configured member of a set that `element` was made from.
-fn source<'a>(config: &'a Value, element: &Value) -> &'a Value {
-    members(config).iter().find(|member| says_no_other(member, element)).unwrap_or(&NULL)
+/// Whether `object` is what `config` says, apart from what the provider computes.
+fn comes_of(level: Level<'_>, config: &Value, object: &Value) -> bool {
+    level.attributes.iter().all(|attribute| {
+        let (said, is) = (part(config, &attribute.name), part(object, &attribute.name));
+        let open = said.is_null() && is_computed(attribute);
+        open || said == is || nested_comes_of(attribute, said, is)
+    })
 }
 
-/// Whether all that `config` says is so in `planned`.
-fn says_no_other(config: &Value, planned: &Value) -> bool {
-    match (config, planned) {
-        (Value::Null, _) => true,
-        (Value::Map(config), Value::Map(planned)) => config
-            .iter()
-            .all(|(name, value)| planned.get(name).is_some_and(|p| says_no_other(value, p))),
-        (Value::List(config), Value::List(planned)) => {
-            config.len() == planned.len()
-                && config.iter().zip(planned).all(|(c, p)| says_no_other(c, p))
+fn nested_comes_of(attribute: &Attribute, config: &Value, object: &Value) -> bool {
+    let Some((nesting, inner)) = Level::nested(attribute) else { return false };
+    match (nesting, config, object) {
+        (Nesting::Single, Value::Map(_), Value::Map(_)) => comes_of(inner, config, object),
+        (Nesting::List, Value::List(said), Value::List(is)) => {
+            said.len() == is.len() && said.iter().zip(is).all(|(s, i)| comes_of(inner, s, i))
         }
-        (config, planned) => config == planned,
+        (Nesting::Map, Value::Map(said), Value::Map(is)) => {
+            said.len() == is.len()
+                && said.iter().all(|(key, s)| is.get(key).is_some_and(|i| comes_of(inner, s, i)))
+        }
+        (Nesting::Set, Value::List(said), Value::List(is)) => {
+            said.len() == is.len() && said.iter().all(|s| is.iter().any(|i| comes_of(inner, s, i)))
+        }
+        _ => false,
     }
+}
+
+/// Whether the provider may choose the value.
+pub(super) const fn is_computed(attribute: &Attribute) -> bool {
+    matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed)
 }

@@ -1,7 +1,7 @@
 //! The steps that change a planned object: defaults, write-only to null, unknown, kept from state.
 
-use super::align::{Level, each_object, part};
-use crate::schema::{Attribute, Block, Presence};
+use super::align::{Level, each_object, is_computed, part};
+use crate::schema::{Attribute, Block};
 use crate::value::Value;
 
 type Visit<'v> =
@@ -21,7 +21,7 @@ fn each_attribute(
             continue;
         }
         if let Some((nesting, inner)) = Level::nested(attribute) {
-            each_object(nesting, (value, config, prior), &mut |planned, config, prior| {
+            each_object((nesting, inner), (value, config, prior), &mut |planned, config, prior| {
                 each_attribute(inner, (planned, config, prior), visit);
             });
         }
@@ -30,14 +30,14 @@ fn each_attribute(
         let Some(value) = fields.get_mut(&block.name) else { continue };
         let (config, prior) = (part(config, &block.name), part(prior, &block.name));
         let inner = Level::from(&block.block);
-        each_object(block.nesting, (value, config, prior), &mut |planned, config, prior| {
-            each_attribute(inner, (planned, config, prior), visit);
-        });
+        each_object(
+            (block.nesting, inner),
+            (value, config, prior),
+            &mut |planned, config, prior| {
+                each_attribute(inner, (planned, config, prior), visit);
+            },
+        );
     }
-}
-
-const fn is_computed(attribute: &Attribute) -> bool {
-    matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed)
 }
 
 /// Whether the objects in an attribute come from the configuration, and so follow it.
@@ -47,6 +47,26 @@ fn configured(config: &Value) -> std::ops::ControlFlow<()> {
     } else {
         std::ops::ControlFlow::Continue(())
     }
+}
+
+/// Keeps the prior value of a nested attribute that is not configured and not required to be.
+///
+/// The host proposes null where the prior value holds anything that is not computed, in case it was
+/// configured before. But the provider may have set it all, and a plan would never settle; so it is
+/// kept, as every other computed value is.
+pub(super) fn unset_keeps_prior(block: &Block, prior: &Value, config: &Value, planned: &mut Value) {
+    each_attribute(
+        block.into(),
+        (planned, config, prior),
+        &mut |attribute, value, config, prior| {
+            let open =
+                is_computed(attribute) && config.is_null() && Level::nested(attribute).is_some();
+            if open && value.is_null() && !prior.is_null() {
+                *value = prior.clone();
+            }
+            configured(config)
+        },
+    );
 }
 
 /// Gives the default to what the configuration leaves out.

@@ -3,6 +3,9 @@
 
 #![allow(unreachable_pub, reason = "the samples are written as an author writes them")]
 
+mod host;
+mod random;
 mod sample;
 
 mod drafts;
+mod law;

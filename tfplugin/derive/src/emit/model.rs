@@ -112,6 +112,9 @@ fn implementation(model: &Model) -> TokenStream {
     let blocks = model.fields.iter().any(|field| field.options.block.is_some());
     let variadic = model.fields.iter().any(|field| field.options.variadic.is_some());
     let contents = model.fields.iter().map(|field| &field.ty);
+    let is_chosen =
+        |field: &Field| field.options.default.is_some() || field.options.optional.is_some();
+    let chosen = if model.fields.iter().any(is_chosen) { quote!(CHOSEN) } else { quote!(NONE) };
     let methods = [block(model), decode(model), encode(model), self_check(model)];
     quote! {
         #[automatically_derived]
@@ -124,7 +127,7 @@ fn implementation(model: &Model) -> TokenStream {
             const HAS_BLOCKS: bool = #blocks;
             const VARIADIC: bool = #variadic;
             const CONTENTS: ::tfplugin::attribute::Contents =
-                ::tfplugin::attribute::Contents::NONE
+                ::tfplugin::attribute::Contents::#chosen
                 #(.and(::tfplugin::attribute::contents::<#contents>()))*;
             #(#methods)*
         }
