@@ -6,7 +6,7 @@ use crate::Shared;
 
 /// An echo.
 #[derive(Debug, Clone, Model)]
-pub struct Echo {
+pub(crate) struct Echo {
     /// What is said; `fail` fails.
     pub input: String,
     /// Anything at all.

@@ -4,7 +4,7 @@ use tfplugin::{Function, FunctionFault, Model, Value};
 
 /// Joins words.
 #[derive(Debug, Clone, Model)]
-pub struct Join {
+pub(crate) struct Join {
     /// What goes between; null for nothing.
     pub separator: Option<String>,
     /// What is joined; the word `bad` is refused.
@@ -27,7 +27,7 @@ impl Function for Join {
 
 /// Returns its argument.
 #[derive(Debug, Clone, Model)]
-pub struct Same {
+pub(crate) struct Same {
     /// Anything at all.
     pub value: Value,
 }

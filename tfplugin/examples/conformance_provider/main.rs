@@ -12,7 +12,7 @@ mod thing;
 
 /// Settings of the conformance provider.
 #[derive(Debug, Clone, Model)]
-pub struct Config {
+pub(crate) struct Config {
     /// What every note begins with.
     pub greeting: Option<String>,
     /// Never shown.
@@ -21,7 +21,7 @@ pub struct Config {
 
 /// What resources share.
 #[derive(Debug)]
-pub struct Shared {
+pub(crate) struct Shared {
     greeting: String,
 }
 

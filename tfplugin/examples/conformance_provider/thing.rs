@@ -16,12 +16,12 @@ const LONG: Duration = Duration::from_secs(5);
 /// A thing.
 #[derive(Debug, Clone, Model)]
 #[tf(version = 1)]
-pub struct Thing {
+pub(crate) struct Thing {
     /// The name for ever.
     #[tf(identity, requires_replace)]
     pub name: String,
-    /// How it misbehaves: `slow`, `stubborn`, `fail`, `fail-delete`, `panic`, `panic-plan`, `gone`
-    /// or `warn`.
+    /// How it misbehaves: `slow`, `stubborn`, `fail`, `fail-delete`, `panic`, `panic-plan`, `gone`,
+    /// `warn`, or `mark:` and a file to write after a while.
     pub mode: Option<String>,
     /// Any number.
     pub size: Option<Number>,
@@ -53,7 +53,7 @@ pub struct Thing {
 
 /// A part of a thing.
 #[derive(Debug, Clone, Model)]
-pub struct Part {
+pub(crate) struct Part {
     /// What it is made of.
     #[tf(requires_replace)]
     pub material: String,
@@ -63,7 +63,7 @@ pub struct Part {
 
 /// A rule of a thing.
 #[derive(Debug, Clone, Model)]
-pub struct Rule {
+pub(crate) struct Rule {
     /// What it is about.
     pub pattern: String,
     /// How strict it is.
@@ -86,6 +86,12 @@ impl Thing {
         }
         if self.is("stubborn") {
             tokio::time::sleep(LONG).await;
+        }
+        if let Some(path) = self.mode.as_deref().and_then(|mode| mode.strip_prefix("mark:")) {
+            tokio::time::sleep(LONG / 10).await;
+            std::fs::write(path, []).map_err(|error| {
+                Diagnostic::error(Self::MODE, "Cannot write the mark", error.to_string())
+            })?;
         }
         assert!(!self.is("panic"), "the thing panicked");
         if self.is("warn") {

@@ -43,7 +43,7 @@ async fn the_line_has_six_segments() {
 
 #[tokio::test]
 async fn a_host_that_asks_for_multiplexing_is_told() {
-    let process = Process::start_with(|c| drop(c.env("PLUGIN_MULTIPLEX_GRPC", "true")), true).await;
+    let process = Process::start_with(|c| _ = c.env("PLUGIN_MULTIPLEX_GRPC", "true"), true).await;
     assert_eq!(process.segments()[6], "false");
 }
 
@@ -99,7 +99,7 @@ async fn a_long_directory_gives_tcp() {
     let directory = tempfile::tempdir().unwrap();
     let long = directory.path().join("x".repeat(100));
     std::fs::create_dir(&long).unwrap();
-    let process = Process::start_with(|c| drop(c.env("TMPDIR", &long)), true).await;
+    let process = Process::start_with(|c| _ = c.env("TMPDIR", &long), true).await;
     assert_eq!(process.segments()[2], "tcp");
     let port: u16 = process.address().strip_prefix("127.0.0.1:").unwrap().parse().unwrap();
     assert!((10000..=25000).contains(&port));

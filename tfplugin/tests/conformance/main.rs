@@ -3,6 +3,22 @@
 //! The provider is the example `conformance_provider`, which cargo builds beside these tests. One
 //! binary, so that it is linked once.
 #![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
 
+mod encoding;
+mod features;
 mod handshake;
+mod lifecycle;
+#[path = "../author/host/mod.rs"]
+#[allow(unreachable_pub, reason = "shared with the tests of the author's half")]
+mod oracle;
+mod reattach;
+mod resources;
+mod schemas;
+mod stored;
 mod support;

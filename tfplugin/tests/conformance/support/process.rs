@@ -86,11 +86,6 @@ impl Process {
         Self { child, _stdout: stdout, line, client }
     }
 
-    /// The same process, met by another client.
-    pub(crate) fn with_client(self, client: Client) -> Self {
-        Self { client, ..self }
-    }
-
     pub(crate) fn id(&self) -> u32 {
         self.child.id().unwrap()
     }
