@@ -311,7 +311,7 @@ mod tests {
         fn deployment_ids_are_made_from_their_time(seconds in 0..253_402_207_200_i64, random in "[a-z0-9]{6}") {
             let time = Timestamp::from_unix_seconds(seconds).unwrap();
             let id = DeploymentId::new(time, &random).unwrap();
-            prop_assert_eq!(id.to_string().parse::<DeploymentId>().unwrap(), id.clone());
+            prop_assert_eq!(&id.to_string().parse::<DeploymentId>().unwrap(), &id);
             prop_assert_eq!(stamp(id.as_str(), "deploy-"), Some(time));
         }
 

@@ -58,7 +58,7 @@ pub trait Record: Serialize + DeserializeOwned {
             return Err(RecordError::NotJson { kind, reason });
         };
         check_kind(kind, object.remove(KIND_KEY))?;
-        check_version(kind, Self::SCHEMA_VERSION, object.remove(VERSION_KEY))?;
+        check_version(kind, Self::SCHEMA_VERSION, object.remove(VERSION_KEY).as_ref())?;
         read_body(kind, object)
     }
 }
@@ -74,8 +74,8 @@ fn check_kind(kind: &'static str, found: Option<Value>) -> Result<(), RecordErro
     }
 }
 
-fn check_version(kind: &'static str, known: u64, found: Option<Value>) -> Result<(), RecordError> {
-    match found.as_ref().and_then(Value::as_u64) {
+fn check_version(kind: &'static str, known: u64, found: Option<&Value>) -> Result<(), RecordError> {
+    match found.and_then(Value::as_u64) {
         Some(version) if version > known => Err(RecordError::Newer { kind, found: version, known }),
         Some(version) if version > 0 => Ok(()),
         _ => Err(RecordError::NoVersion { kind }),

@@ -27,7 +27,7 @@ fn parts_are_checked_together() {
         current_deployment: Some(numbered(3)),
         locked_at: None,
     };
-    let faults = parts.clone().check().unwrap_err();
+    let faults = parts.check().unwrap_err();
     for rule in [RuleId::QUE001, RuleId::QUE002, RuleId::QUE004, RuleId::QUE005] {
         assert!(faults.breaks(rule), "{rule}: {faults}");
     }

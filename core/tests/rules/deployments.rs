@@ -1,0 +1,297 @@
+//! Cases of deployments: their progress, whether they may begin, and how they end.
+
+use pipeline_core::model::deployment::{
+    HealthCheckResult, HealthCheckStatus, MigrationStatus, ProgressParts,
+};
+use pipeline_core::model::{
+    Approval, CommitSha, Deployment, Environment, EnvironmentName, Progress, Status, TagGrammar,
+    Timestamp, Version, WorkflowRunId,
+};
+use pipeline_core::policy::completion::{
+    Evidence, check_end, check_transaction, obstacles, tag_move,
+};
+use pipeline_core::policy::deployment::{
+    DeploymentFacts, DeploymentPlan, check, check_at_start, check_free, check_unique,
+};
+use pipeline_core::policy::retry::{Failure, Retry, after};
+use pipeline_core::record::QueueRecord;
+
+use super::samples::{COMMIT, OTHER, actor, deployment, environment, id, running, time};
+use super::{Case, Found, case, found, read};
+
+pub(crate) const CASES: &[Case] = &[
+    case("DEP001", || unique("zzz999"), || unique("abc123")),
+    case("DEP002", || found(deployment().check_beginning()), || found(done().check_beginning())),
+    case("DEP002", || found(running().check_beginning()), || found(failed(10).check_beginning())),
+    case(
+        "DEP003",
+        || parts(Status::Queued, |it| it.queue_position = Some(1)),
+        || parts(Status::Queued, |_| ()),
+    ),
+    case(
+        "DEP003",
+        || parts(Status::InProgress, started),
+        || {
+            parts(Status::InProgress, |it| {
+                started(it);
+                it.queue_position = Some(1);
+            })
+        },
+    ),
+    case("DEP004", || parts(Status::InProgress, started), || parts(Status::InProgress, |_| ())),
+    case("DEP005", || parts(Status::Succeeded, ended), || parts(Status::Succeeded, started)),
+    case("DEP005", || parts(Status::Cancelled, ended), || parts(Status::InProgress, ended)),
+    case(
+        "DEP005",
+        || parts(Status::Failed, ended),
+        || {
+            parts(Status::Failed, |it| {
+                ended(it);
+                it.completed_at = Some(time(-1));
+            })
+        },
+    ),
+    case("DEP006", || read::<WorkflowRunId>("1234567890"), || read::<WorkflowRunId>("run-1")),
+    case("DEP007", || planned(|_| (), |_| ()), || planned(|_| (), |it| it.version_tag = None)),
+    case("DEP007", || planned(|_| (), |_| ()), || planned(|it| it.commit = OTHER, |_| ())),
+    case("DEP008", || transaction(done(), true), || transaction(done(), false)),
+    case("DEP009", || transaction(failed(10), false), || transaction(failed(10), true)),
+    case("DEP009", || transaction(cancelled(), false), || transaction(cancelled(), true)),
+    case("DEP010", || found(deployment().start(time(1))), || found(deployment().succeed(time(1)))),
+    case(
+        "DEP010",
+        || found(done().roll_back(time(99), None)),
+        || found(failed(10).roll_back(time(99), None)),
+    ),
+    case("DEP011", || region("us-east"), || region("eu-west")),
+    case("DEP012", || approved(Some(("bob", COMMIT))), || approved(None)),
+    case("DEP012", || approved(Some(("bob", COMMIT))), || approved(Some(("Ada", COMMIT)))),
+    case("DEP012", || approved(Some(("carol", COMMIT))), || approved(Some(("bob", OTHER)))),
+    case("DEP021", || planned(|_| (), |_| ()), || planned(|_| (), |it| it.environment = None)),
+    case("DEP025", || references(Some(true), None), || references(Some(false), None)),
+    case("DEP026", || references(None, Some(true)), || references(None, Some(false))),
+    case(
+        "DEP036",
+        || health(HealthCheckStatus::Passed, Some(42)),
+        || health(HealthCheckStatus::Timeout, Some(42)),
+    ),
+    case("DEP039", || proven(|_| ()), || proven(|it| it.tests_passed = Some(false))),
+    case(
+        "DEP039",
+        || proven(|it| it.migrations = Some(MigrationStatus::NotRequired)),
+        || proven(|it| it.migrations = Some(MigrationStatus::Failed)),
+    ),
+    case(
+        "DEP039",
+        || proven(|it| it.health_check = None),
+        || proven(|it| it.health_check = Some(HealthCheckResult::Timeout)),
+    ),
+    case("DEP040", || check_end(&failed(600)), || check_end(&failed(601))),
+    case("DEP053", || parts(Status::Failed, explained), || parts(Status::Succeeded, explained)),
+    case("DEP054", || retried(2, Failure::Transport), || retried(3, Failure::Transport)),
+    case("DEP054", || retried(3, Failure::LostRace), || retried(4, Failure::Transport)),
+    case("BUS001", || free(time(60)), || free(time(59))),
+    case("BUS002", || check_end(&failed(10)), || check_end(&not_restored())),
+    case("XEN002", || at_start(Some(COMMIT)), || at_start(None)),
+    case("XEN002", || at_start(Some(COMMIT)), || at_start(Some(OTHER))),
+    case("OWN002", || running_now("api/v1.2.2", false), || running_now("api/v1.3.0", false)),
+    case("OWN002", || running_now("api/v1.3.0", true), || running_now("api/v1.10.0", false)),
+    case("OWN002", || running_now("web/v9.0.0", false), || running_now("api/v2.0.0-rc.1", false)),
+];
+
+#[test]
+fn retries_wait_two_and_four_seconds() {
+    let waits: Vec<Retry> = (1..=3).map(|attempt| after(attempt, Failure::Transport)).collect();
+    let seconds = |seconds| Retry::After(std::time::Duration::from_secs(seconds));
+    assert_eq!(waits[..2], [seconds(2), seconds(4)]);
+    assert!(matches!(waits[2], Retry::GiveUp(_)));
+    assert_eq!(after(1, Failure::LostRace), Retry::Answer);
+    assert_eq!(after(1, Failure::Refused), Retry::Answer);
+}
+
+#[test]
+fn near_environments_are_offered() {
+    let staging: EnvironmentName = "staging".parse().unwrap();
+    let found = planned_to("stagign", |it| {
+        it.environment = None;
+        it.environment_names = vec![&staging];
+    });
+    assert!(found[0].to_string().contains("Did you mean `staging`?"), "{found:?}");
+}
+
+fn done() -> Deployment {
+    running().succeed(time(70)).unwrap()
+}
+
+fn failed(seconds: i64) -> Deployment {
+    running().fail(time(10 + seconds), "no answer").unwrap()
+}
+
+fn cancelled() -> Deployment {
+    running().cancel(time(20), None).unwrap()
+}
+
+fn not_restored() -> Deployment {
+    let progress = Progress::Failed {
+        started_at: time(10),
+        completed_at: time(20),
+        error_message: "no answer".into(),
+        rolled_back_to: None,
+    };
+    Deployment { progress, ..deployment() }
+}
+
+fn unique(suffix: &str) -> Found {
+    check_unique(&id(suffix), &[id("aaaaaa"), id("abc123")]).into_iter().collect()
+}
+
+fn parts(status: Status, change: fn(&mut ProgressParts)) -> Found {
+    let mut parts = ProgressParts::of(status);
+    change(&mut parts);
+    found(parts.check())
+}
+
+fn started(parts: &mut ProgressParts) {
+    parts.started_at = Some(time(0));
+}
+
+fn ended(parts: &mut ProgressParts) {
+    started(parts);
+    parts.completed_at = Some(time(5));
+}
+
+fn explained(parts: &mut ProgressParts) {
+    ended(parts);
+    parts.error_message = Some("no answer".into());
+}
+
+/// A plan that satisfies every rule, as changed.
+fn planned(plan: fn(&mut DeploymentPlan<'_>), facts: fn(&mut DeploymentFacts<'_>)) -> Found {
+    with_plan(&environment(), |mut it, mut around| {
+        plan(&mut it);
+        facts(&mut around);
+        check(&it, &around)
+    })
+}
+
+fn planned_to<'a>(name: &str, change: impl FnOnce(&mut DeploymentFacts<'a>)) -> Found {
+    let version: Version = "api/v1.2.3".parse().unwrap();
+    let name: EnvironmentName = name.parse().unwrap();
+    let mut facts = DeploymentFacts { version_tag: Some(COMMIT), ..DeploymentFacts::default() };
+    change(&mut facts);
+    check(&plan(&version, &name), &facts)
+}
+
+fn plan<'a>(version: &'a Version, environment: &'a EnvironmentName) -> DeploymentPlan<'a> {
+    DeploymentPlan {
+        version,
+        commit: COMMIT,
+        environment,
+        region: None,
+        triggered_by: None,
+        approval: None,
+        pipeline_id: None,
+        infrastructure_id: None,
+        allow_downgrade: false,
+    }
+}
+
+fn with_plan(
+    environment: &Environment,
+    decide: impl FnOnce(DeploymentPlan<'_>, DeploymentFacts<'_>) -> Found,
+) -> Found {
+    let version: Version = "api/v1.2.3".parse().unwrap();
+    let facts = DeploymentFacts {
+        version_tag: Some(COMMIT),
+        environment: Some(environment),
+        ..DeploymentFacts::default()
+    };
+    decide(plan(&version, &environment.name), facts)
+}
+
+fn region(name: &str) -> Found {
+    let name = name.parse().unwrap();
+    with_plan(&environment(), |it, facts| {
+        check(&DeploymentPlan { region: Some(&name), ..it }, &facts)
+    })
+}
+
+fn approved(approval: Option<(&str, CommitSha)>) -> Found {
+    let by = actor("ada");
+    let approval = approval.map(|(name, commit_sha)| Approval {
+        approved_by: actor(name),
+        commit_sha,
+        approved_at: None,
+        reference: None,
+    });
+    with_plan(&environment(), |it, facts| {
+        let plan = DeploymentPlan { triggered_by: Some(&by), approval: approval.as_ref(), ..it };
+        check(&plan, &facts)
+    })
+}
+
+fn references(pipeline: Option<bool>, infrastructure: Option<bool>) -> Found {
+    let run = "run-20251020-143045-k8m3q2".parse().unwrap();
+    let service = "arn:aws:ecs:us-east-1:123456789012:service/web".parse().unwrap();
+    with_plan(&environment(), |it, facts| {
+        let plan =
+            DeploymentPlan { pipeline_id: Some(&run), infrastructure_id: Some(&service), ..it };
+        let facts = DeploymentFacts {
+            pipeline_on_record: pipeline,
+            infrastructure_on_record: infrastructure,
+            ..facts
+        };
+        check(&plan, &facts)
+    })
+}
+
+fn at_start(version_tag: Option<CommitSha>) -> Found {
+    with_plan(&environment(), |it, facts| {
+        check_at_start(&it, &DeploymentFacts { version_tag, ..facts })
+    })
+}
+
+fn running_now(version: &str, allow_downgrade: bool) -> Found {
+    let version = version.parse().unwrap();
+    with_plan(&environment(), |it, facts| {
+        let facts = DeploymentFacts { running: Some(&version), ..facts };
+        check(&DeploymentPlan { allow_downgrade, ..it }, &facts)
+    })
+}
+
+fn transaction(deployment: Deployment, moves: bool) -> Found {
+    let grammar = TagGrammar::default();
+    let moved = tag_move(&done(), &grammar).filter(|_| moves);
+    check_transaction(&deployment, &grammar, moved.as_ref())
+}
+
+fn health(status: HealthCheckStatus, time: Option<u64>) -> Found {
+    found(HealthCheckResult::new(status, time))
+}
+
+fn proven(change: fn(&mut Evidence)) -> Found {
+    let mut evidence = Evidence {
+        tests_passed: Some(true),
+        migrations: Some(MigrationStatus::Success),
+        health_check: Some(HealthCheckResult::Passed { response_time_ms: Some(42) }),
+    };
+    change(&mut evidence);
+    obstacles(&evidence)
+}
+
+fn retried(attempt: u32, failure: Failure) -> Found {
+    match after(attempt, failure) {
+        Retry::GiveUp(violation) => vec![violation],
+        Retry::After(_) | Retry::Answer => Vec::new(),
+    }
+}
+
+fn free(now: Timestamp) -> Found {
+    let queue = QueueRecord::new("production".parse().unwrap());
+    let held = queue.claim(id("abc123"), actor("ada"), time(0), 60).unwrap().queue;
+    assert!(
+        check_free(&held, Some(&id("abc123")), now).is_none(),
+        "one's own claim is no obstacle"
+    );
+    check_free(&held, Some(&id("zzz999")), now).into_iter().collect()
+}

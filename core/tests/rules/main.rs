@@ -1,0 +1,105 @@
+//! The suite of the rules: for each rule of the catalogue a case that satisfies it and one that
+//! breaks it, each going through the type or the policy that enforces it.
+//!
+//! A satisfying case has no violation at all; a breaking one has a violation of that very rule,
+//! told completely. A rule without a case, and a case without a rule, fail the suite.
+
+#![allow(clippy::unwrap_used, reason = "a sample that cannot be made is a failed test")]
+
+mod deployments;
+mod dialects;
+mod environments;
+mod globals;
+mod queues;
+mod samples;
+mod tags;
+mod versions;
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+
+use pipeline_core::model::{CATALOGUE, RuleId, Violation, Violations};
+
+/// What a case found.
+type Found = Vec<Violation>;
+
+/// One rule, kept and broken.
+struct Case {
+    rule: &'static str,
+    satisfies: fn() -> Found,
+    breaks: fn() -> Found,
+}
+
+/// A row of the table.
+const fn case(rule: &'static str, satisfies: fn() -> Found, breaks: fn() -> Found) -> Case {
+    Case { rule, satisfies, breaks }
+}
+
+fn cases() -> impl Iterator<Item = &'static Case> {
+    [
+        versions::CASES,
+        tags::CASES,
+        environments::CASES,
+        deployments::CASES,
+        dialects::CASES,
+        queues::CASES,
+        globals::CASES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// What is wrong with a text that is to be read as a `T`.
+fn read<T: FromStr<Err = Violations>>(text: &str) -> Found {
+    found(text.parse::<T>())
+}
+
+/// What is wrong with a value, if anything.
+fn found<T>(result: Result<T, Violations>) -> Found {
+    result.err().map(|violations| violations.into_iter().collect()).unwrap_or_default()
+}
+
+#[test]
+fn every_rule_of_the_catalogue_has_a_case() {
+    let covered: BTreeSet<&str> = cases().map(|case| case.rule).collect();
+    let without: Vec<&str> =
+        CATALOGUE.iter().map(|rule| rule.id.as_str()).filter(|id| !covered.contains(id)).collect();
+    assert!(without.is_empty(), "rules without a case: {without:?}");
+}
+
+#[test]
+fn every_case_is_of_a_rule_of_the_catalogue() {
+    for case in cases() {
+        assert!(case.rule.parse::<RuleId>().is_ok(), "no rule {}", case.rule);
+    }
+}
+
+#[test]
+fn what_satisfies_a_rule_has_no_violation() {
+    for case in cases() {
+        let found = (case.satisfies)();
+        assert!(found.is_empty(), "{}: {found:#?}", case.rule);
+    }
+}
+
+#[test]
+fn what_breaks_a_rule_is_told_by_its_id() {
+    for case in cases() {
+        let found = (case.breaks)();
+        let broken = found.iter().any(|violation| violation.rule.as_str() == case.rule);
+        assert!(broken, "{} is not among {found:#?}", case.rule);
+    }
+}
+
+#[test]
+fn every_violation_is_told_completely() {
+    for violation in cases().flat_map(|case| (case.breaks)()) {
+        let Violation { rule, found, expected, next, .. } = &violation;
+        assert!(!found.trim().is_empty() && !expected.trim().is_empty(), "{rule}");
+        assert!(next.ends_with(['.', '?']), "{rule} has no advice: {next:?}");
+        assert!(next.chars().next().is_some_and(char::is_uppercase), "{rule}: {next:?}");
+        let text = violation.to_string();
+        assert!(text.starts_with(rule.as_str()) && !text.contains('\n'), "{text}");
+        assert_eq!(violation.severity(), rule.rule().severity);
+    }
+}

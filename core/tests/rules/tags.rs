@@ -1,0 +1,158 @@
+//! Cases of tags: their grammar, their parts, and what may be done to them.
+
+use pipeline_core::model::{
+    CommitSha, Override, RuleId, Tag, TagGrammar, TagName, VersionTag, VersionTagParts,
+};
+use pipeline_core::policy::tag::{
+    TagAction, TagChange, TagFacts, audit, check, check_audited, check_swap,
+};
+
+use super::samples::{COMMIT, OTHER, actor, tag, time};
+use super::{Case, Found, case, found, read};
+
+const MOVE: TagAction = TagAction::Move { from: COMMIT, to: OTHER };
+const STAY: TagAction = TagAction::Move { from: COMMIT, to: COMMIT };
+const CREATE: TagAction = TagAction::Create { commit: COMMIT };
+const DELETE: TagAction = TagAction::Delete { from: COMMIT };
+
+pub(crate) const CASES: &[Case] = &[
+    case("TAG001", || grammar("api/v1.2.3"), || grammar("v1.2.3-rc.1")),
+    case("TAG001", || lenient("v1.2.3-rc.1"), || lenient("api/1.2.3")),
+    case("TAG002", || grammar("api/production"), || grammar("api/prodution")),
+    case("TAG002", || configured("qa"), || grammar("qa")),
+    case("TAG003", || grammar("api/v1.2.3-stable"), || grammar("v1.2.3-stabel")),
+    case("TAG003", || lenient("v1.2.3-deprecated"), || lenient("v1.2.3-rc.1-stable")),
+    case("TAG004", || parts("v1.2.3", |_| ()), || parts("v1.2.3", |it| it.is_movable = true)),
+    case("TAG004", || parts("v1.2.3", |_| ()), || parts("v1.2.3", |it| it.version = None)),
+    case("TAG005", || parts("staging", |_| ()), || parts("staging", |it| it.is_movable = false)),
+    case("TAG005", || parts("staging", |_| ()), || parts("staging", |it| it.environment = None)),
+    case(
+        "TAG006",
+        || parts("v1.2.3-stable", |_| ()),
+        || parts("v1.2.3-stable", |it| it.state = None),
+    ),
+    case("TAG007", || read::<CommitSha>(&COMMIT.to_string()), || read::<CommitSha>("abc123")),
+    case(
+        "TAG007",
+        || parts("v1.2.3", |_| ()),
+        || parts("v1.2.3", |it| it.commit_sha = COMMIT.to_string().to_uppercase()),
+    ),
+    case("TAG008", || moved("staging"), || moved("v1.2.3")),
+    case("TAG009", || changed("v1.2.3", STAY), || changed("v1.2.3", MOVE)),
+    case("TAG009", || changed("staging", DELETE), || changed("v1.2.3", DELETE)),
+    case("TAG010", || swap(Some(COMMIT), Some(COMMIT)), || swap(Some(COMMIT), Some(OTHER))),
+    case("TAG010", || swap(None, None), || swap(Some(COMMIT), None)),
+    case("TAG011", || changed("v1.2.3-stable", STAY), || changed("v1.2.3-stable", MOVE)),
+    case("TAG011", || changed("staging", MOVE), || changed("v1.2.3-stable", DELETE)),
+    case("TAG012", || found(Override::new("hotfix", "bob")), || found(Override::new("hotfix", ""))),
+    case("TAG012", || overridden("v1.2.3", MOVE), || found(Override::new(" ", "bob"))),
+    case("TAG013", || read::<TagName>("api/v1.2.3"), || read::<TagName>("api/v1..2")),
+    case("TAG013", || grammar("v1.2.3"), || grammar("a b/v1.2.3")),
+    case("TAG014", || state(Some(COMMIT)), || state(None)),
+    case("TAG014", || state(Some(COMMIT)), || state(Some(OTHER))),
+    case("TAG015", || existing("v1.2.3", None), || existing("v1.2.3", Some(OTHER))),
+    case("TAG015", || existing("staging", Some(OTHER)), || existing("v1.2.3", Some(COMMIT))),
+    case("XEN001", || folder(true), || folder(false)),
+    case("SCY003", || remote("staging", true), || remote("staging", false)),
+    case("SCY003", || remote("v1.2.3", false), || remote("api/production", false)),
+    case("SCY004", || audited(true), || audited(false)),
+];
+
+#[test]
+fn lost_races_name_both_commits() {
+    let told = swap(Some(COMMIT), Some(OTHER))[0].to_string();
+    assert!(told.contains(&COMMIT.to_string()) && told.contains(&OTHER.to_string()), "{told}");
+}
+
+#[test]
+fn tags_that_are_there_are_imported_or_named_with_both_commits() {
+    let same = existing("v1.2.3", Some(COMMIT))[0].to_string();
+    assert!(same.contains("import it with the ID `v1.2.3`"), "{same}");
+    let told = existing("v1.2.3", Some(OTHER))[0].to_string();
+    assert!(told.contains(&COMMIT.to_string()) && told.contains(&OTHER.to_string()), "{told}");
+}
+
+#[test]
+fn an_override_says_what_it_sets_aside() {
+    let tag = tag("v1.2.3");
+    let by = Override::new("hotfix", "bob").unwrap();
+    let change = TagChange { tag: &tag, action: MOVE };
+    let facts = TagFacts { admin_override: Some(&by), ..TagFacts::default() };
+    let record = audit(&change, &facts, &actor("ada"), time(0)).unwrap();
+    assert_eq!(record.rules, ["TAG009"]);
+    assert_eq!((record.before, record.after), (Some(COMMIT), Some(OTHER)));
+    assert_eq!(record.action, "move tag v1.2.3");
+}
+
+fn grammar(name: &str) -> Found {
+    found(TagGrammar::default().parse(name))
+}
+
+fn lenient(name: &str) -> Found {
+    found(TagGrammar { allow_prerelease: true, ..TagGrammar::default() }.parse(name))
+}
+
+fn configured(name: &str) -> Found {
+    let environment_names = vec![name.parse().unwrap()];
+    found(TagGrammar { environment_names, ..TagGrammar::default() }.parse(name))
+}
+
+fn parts(name: &str, spoil: fn(&mut VersionTagParts)) -> Found {
+    let mut parts = VersionTagParts::from(&VersionTag::new(tag(name), COMMIT, time(0)));
+    spoil(&mut parts);
+    found(parts.check(&TagGrammar::default()))
+}
+
+fn moved(name: &str) -> Found {
+    found(VersionTag::new(tag(name), COMMIT, time(0)).moved_at(time(1)))
+}
+
+fn decided(tag: &Tag, action: TagAction, facts: &TagFacts<'_>) -> Found {
+    check(&TagChange { tag, action }, facts)
+}
+
+fn changed(name: &str, action: TagAction) -> Found {
+    // The version of a state tag is where it should be; only the move itself is looked at.
+    let version_commit = match action {
+        TagAction::Move { to, .. } => Some(to),
+        TagAction::Create { commit } => Some(commit),
+        TagAction::Delete { .. } => None,
+    };
+    decided(&tag(name), action, &TagFacts { version_commit, ..TagFacts::default() })
+}
+
+fn overridden(name: &str, action: TagAction) -> Found {
+    let by = Override::new("hotfix", "bob").unwrap();
+    let facts = TagFacts { admin_override: Some(&by), ..TagFacts::default() };
+    decided(&tag(name), action, &facts)
+}
+
+fn swap(planned: Option<CommitSha>, seen: Option<CommitSha>) -> Found {
+    check_swap(&tag("api/production"), planned, seen).err().into_iter().collect()
+}
+
+fn state(version_commit: Option<CommitSha>) -> Found {
+    decided(&tag("v1.2.3-stable"), CREATE, &TagFacts { version_commit, ..TagFacts::default() })
+}
+
+fn existing(name: &str, existing: Option<CommitSha>) -> Found {
+    decided(&tag(name), CREATE, &TagFacts { existing, ..TagFacts::default() })
+}
+
+fn folder(present: bool) -> Found {
+    let facts = TagFacts { environment_folder: Some(present), ..TagFacts::default() };
+    decided(&tag("api/staging"), CREATE, &facts)
+}
+
+fn remote(name: &str, in_ci: bool) -> Found {
+    decided(&tag(name), CREATE, &TagFacts { on_remote: true, in_ci, ..TagFacts::default() })
+}
+
+fn audited(written: bool) -> Found {
+    let tag = tag("v1.2.3");
+    let by = Override::new("hotfix", "bob").unwrap();
+    let change = TagChange { tag: &tag, action: DELETE };
+    let facts = TagFacts { admin_override: Some(&by), ..TagFacts::default() };
+    let record = audit(&change, &facts, &actor("ada"), time(0));
+    check_audited(&[RuleId::TAG009], record.as_ref().filter(|_| written))
+}
