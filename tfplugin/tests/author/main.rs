@@ -6,6 +6,10 @@
 mod host;
 mod random;
 mod sample;
+mod stage;
 
+mod arrival;
 mod drafts;
 mod law;
+mod life;
+mod validation;
