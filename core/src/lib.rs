@@ -17,3 +17,4 @@ pub mod ledger;
 pub mod model;
 pub mod policy;
 pub mod record;
+pub mod sops;

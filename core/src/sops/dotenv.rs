@@ -1,0 +1,23 @@
+//! `NAME=value` lines, as SOPS reads them: no quotes, no blanks taken off.
+
+use super::error::Problem;
+use super::format::Format;
+use super::tree::{Item, Node};
+
+pub(crate) fn read(text: &str) -> Result<Node, Problem> {
+    let mut items = Vec::new();
+    let mut comments = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line_number = number + 1;
+        if let Some(comment) = line.strip_prefix('#') {
+            comments.push(comment.to_owned());
+        } else if let Some((name, value)) = line.split_once('=') {
+            let comments = std::mem::take(&mut comments);
+            let node = Node::value(value.to_owned());
+            items.push(Item { key: name.to_owned(), node, line: Some(line_number), comments });
+        } else if !line.trim().is_empty() {
+            return Err(Problem::Unreadable { format: Format::Dotenv, line: Some(line_number) });
+        }
+    }
+    Ok(Node::Map(items))
+}

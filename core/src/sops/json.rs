@@ -1,0 +1,59 @@
+//! JSON. Lines come from reading it as the YAML that it is, too.
+
+use serde_json::Value;
+
+use super::error::Problem;
+use super::format::Format;
+use super::tree::{Item, Node};
+
+pub(crate) fn read(text: &str) -> Result<Node, Problem> {
+    let value = serde_json::from_str::<Value>(text).map_err(|error| Problem::Unreadable {
+        format: Format::Json,
+        line: Some(error.line()).filter(|line| *line > 0),
+    })?;
+    let plain = node(value);
+    // What stands where is taken from there only if it says the same.
+    let lines = super::yaml::read(text).ok().and_then(|mut documents| documents.pop());
+    Ok(lines.filter(|lined| same(lined, &plain)).unwrap_or(plain))
+}
+
+/// Whether it is what SOPS makes of a file that it does not understand: `data` and `sops`.
+pub(crate) fn is_wrapped(text: &str) -> bool {
+    let Ok(Value::Object(object)) = serde_json::from_str::<Value>(text) else { return false };
+    object.len() == 2 && object.contains_key("data") && object.contains_key("sops")
+}
+
+fn node(value: Value) -> Node {
+    let item =
+        |key: String, value| Item { key, node: node(value), line: None, comments: Vec::new() };
+    match value {
+        Value::Null => Node::Empty,
+        Value::Bool(flag) => Node::Value(flag.to_string()),
+        Value::Number(number) => Node::Value(number.to_string()),
+        Value::String(text) => Node::value(text),
+        Value::Array(values) => {
+            Node::List(values.into_iter().map(|value| item(String::new(), value)).collect())
+        }
+        Value::Object(values) => {
+            Node::Map(values.into_iter().map(|(key, value)| item(key, value)).collect())
+        }
+    }
+}
+
+/// Whether the one tree holds what the other holds, and at most some keys of a map twice: JSON
+/// allows that, and the reader of the other tree keeps the last of them only.
+fn same(one: &Node, other: &Node) -> bool {
+    match (one, other) {
+        (Node::Map(items), Node::Map(others)) => {
+            let found = |other: &Item| {
+                items.iter().any(|item| item.key == other.key && same(&item.node, &other.node))
+            };
+            others.iter().all(found) && items.iter().all(|item| other.get(&item.key).is_some())
+        }
+        (Node::List(items), Node::List(others)) => {
+            let mut pairs = items.iter().zip(others);
+            items.len() == others.len() && pairs.all(|(one, other)| same(&one.node, &other.node))
+        }
+        (one, other) => one == other,
+    }
+}
