@@ -3,6 +3,21 @@
 //! Every type here is read with [`std::str::FromStr`] or a constructor that returns
 //! [`Violations`], and prints back what it read. Nothing in this module does I/O, reads a clock
 //! or draws a random number.
+//!
+//! Each kind of name is a type of its own, so that one is not taken for another:
+//!
+//! ```compile_fail,E0308
+//! use pipeline_core::model::{EnvironmentName, RegionName};
+//! let name: EnvironmentName = "eu-west".parse::<RegionName>().unwrap();
+//! ```
+//!
+//! and a value that breaks a rule tells everything that is wrong with it:
+//!
+//! ```
+//! use pipeline_core::model::{RuleId, Version};
+//! let faults = "api/v1.02.3-rc..1".parse::<Version>().unwrap_err();
+//! assert!(faults.breaks(RuleId::VER003) && faults.breaks(RuleId::VER004));
+//! ```
 
 #[macro_use]
 mod macros;

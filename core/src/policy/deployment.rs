@@ -26,7 +26,7 @@ pub struct DeploymentPlan<'a> {
     pub environment: &'a EnvironmentName,
     /// To which region of it.
     pub region: Option<&'a RegionName>,
-    /// Who asks for it; `None` where that is not known yet, and then nothing is said of it.
+    /// Who asks for it; `None` where that is not known yet.
     pub triggered_by: Option<&'a Actor>,
     /// Who agreed to it.
     pub approval: Option<&'a Approval>,
@@ -236,9 +236,7 @@ fn environment_faults(plan: &DeploymentPlan<'_>, environment: &Environment) -> V
     if let Some(region) = plan.region {
         findings.extend(region_fault(region, environment));
     }
-    if let Some(actor) = plan.triggered_by {
-        findings.extend(environment.approval.faults(plan.approval, plan.commit, actor));
-    }
+    findings.extend(environment.approval.faults(plan.approval, plan.commit, plan.triggered_by));
     findings.into_vec()
 }
 

@@ -57,7 +57,7 @@ pub struct TagFacts<'a> {
     pub admin_override: Option<&'a Override>,
 }
 
-/// Checks a change of a tag: TAG009, TAG011, TAG014, TAG015, XEN001 and SCY003.
+/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG014, TAG015, XEN001 and SCY003.
 ///
 /// An override sets TAG009, TAG011, TAG015 (another commit) and SCY003 aside; [`set_aside`] says
 /// which it did, and [`audit`] makes the record that has to be written then.
@@ -239,7 +239,8 @@ fn immutable(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> 
         found,
         format!("the tag to stay, because a {kind} tag is never moved or deleted"),
         "Release another version; in an emergency, set `override` with `reason` and `approved_by`.",
-    ))
+    )
+    .under(if matches!(change.action, TagAction::Delete { .. }) { "tag_name" } else { "ref" }))
 }
 
 fn pushed_by_hand(tag: &Tag) -> Violation {
@@ -249,6 +250,7 @@ fn pushed_by_hand(tag: &Tag) -> Violation {
         "CI to do it (`CI` or `GITHUB_ACTIONS` is set)",
         "Run it in CI; in an emergency, set `override` with `reason` and `approved_by`.",
     )
+    .under("tag_name")
 }
 
 /// TAG015: an immutable tag of that name exists.
@@ -266,7 +268,7 @@ fn already_there(tag: &Tag, commit: CommitSha, facts: &TagFacts<'_>) -> Option<V
         )
     };
     let text = format!("the tag `{tag}` on commit `{found}`, not created by this configuration");
-    Some(Violation::new(RuleId::TAG015, text, expected, next))
+    Some(Violation::new(RuleId::TAG015, text, expected, next).under("tag_name"))
 }
 
 /// TAG014: the version of a state tag is there, and at this commit.
@@ -274,18 +276,24 @@ fn unfounded_state(tag: &Tag, commit: CommitSha, facts: &TagFacts<'_>) -> Option
     let (version, state) = (tag.version()?, tag.state()?);
     let state = State::as_str(state);
     match facts.version_commit {
-        None => Some(Violation::new(
-            RuleId::TAG014,
-            format!("no version tag `{version}`"),
-            format!("the version that is to be {state} to be tagged"),
-            format!("Create the tag `{version}` first."),
-        )),
-        Some(right) if right != commit => Some(Violation::new(
-            RuleId::TAG014,
-            format!("`{tag}` for commit `{commit}`"),
-            format!("commit `{right}`, on which the version tag `{version}` stands"),
-            format!("Set `ref = \"{version}\"`."),
-        )),
+        None => Some(
+            Violation::new(
+                RuleId::TAG014,
+                format!("no version tag `{version}`"),
+                format!("the version that is to be {state} to be tagged"),
+                format!("Create the tag `{version}` first."),
+            )
+            .under("tag_name"),
+        ),
+        Some(right) if right != commit => Some(
+            Violation::new(
+                RuleId::TAG014,
+                format!("`{tag}` for commit `{commit}`"),
+                format!("commit `{right}`, on which the version tag `{version}` stands"),
+                format!("Set `ref = \"{version}\"`."),
+            )
+            .under("ref"),
+        ),
         Some(_) => None,
     }
 }
@@ -302,5 +310,6 @@ fn without_folder(tag: &Tag, facts: &TagFacts<'_>) -> Option<Violation> {
             format!("a configuration folder for the environment that `{tag}` speaks of"),
             format!("Add `{folder}` to the commit, or correct the name of the tag."),
         )
+        .under("tag_name")
     })
 }

@@ -54,9 +54,9 @@ pub(crate) const CASES: &[Case] = &[
     case("DEP006", || read::<WorkflowRunId>("1234567890"), || read::<WorkflowRunId>("run-1")),
     case("DEP007", || planned(|_| (), |_| ()), || planned(|_| (), |it| it.version_tag = None)),
     case("DEP007", || planned(|_| (), |_| ()), || planned(|it| it.commit = OTHER, |_| ())),
-    case("DEP008", || transaction(done(), true), || transaction(done(), false)),
-    case("DEP009", || transaction(failed(10), false), || transaction(failed(10), true)),
-    case("DEP009", || transaction(cancelled(), false), || transaction(cancelled(), true)),
+    case("DEP008", || transaction(&done(), true), || transaction(&done(), false)),
+    case("DEP009", || transaction(&failed(10), false), || transaction(&failed(10), true)),
+    case("DEP009", || transaction(&cancelled(), false), || transaction(&cancelled(), true)),
     case("DEP010", || found(deployment().start(time(1))), || found(deployment().succeed(time(1)))),
     case(
         "DEP010",
@@ -206,7 +206,9 @@ fn with_plan(
         environment: Some(environment),
         ..DeploymentFacts::default()
     };
-    decide(plan(&version, &environment.name), facts)
+    let approval = approval("bob", COMMIT);
+    let plan = plan(&version, &environment.name);
+    decide(DeploymentPlan { approval: Some(&approval), ..plan }, facts)
 }
 
 fn region(name: &str) -> Found {
@@ -216,14 +218,13 @@ fn region(name: &str) -> Found {
     })
 }
 
-fn approved(approval: Option<(&str, CommitSha)>) -> Found {
+fn approval(name: &str, commit_sha: CommitSha) -> Approval {
+    Approval { approved_by: actor(name), commit_sha, approved_at: None, reference: None }
+}
+
+fn approved(approved_by: Option<(&str, CommitSha)>) -> Found {
     let by = actor("ada");
-    let approval = approval.map(|(name, commit_sha)| Approval {
-        approved_by: actor(name),
-        commit_sha,
-        approved_at: None,
-        reference: None,
-    });
+    let approval = approved_by.map(|(name, commit_sha)| approval(name, commit_sha));
     with_plan(&environment(), |it, facts| {
         let plan = DeploymentPlan { triggered_by: Some(&by), approval: approval.as_ref(), ..it };
         check(&plan, &facts)
@@ -259,10 +260,10 @@ fn running_now(version: &str, allow_downgrade: bool) -> Found {
     })
 }
 
-fn transaction(deployment: Deployment, moves: bool) -> Found {
+fn transaction(deployment: &Deployment, moves: bool) -> Found {
     let grammar = TagGrammar::default();
     let moved = tag_move(&done(), &grammar).filter(|_| moves);
-    check_transaction(&deployment, &grammar, moved.as_ref())
+    check_transaction(deployment, &grammar, moved.as_ref())
 }
 
 fn health(status: HealthCheckStatus, time: Option<u64>) -> Found {

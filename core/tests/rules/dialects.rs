@@ -58,7 +58,7 @@ pub(crate) const CASES: &[Case] = &[
         || document("deploymentStatus", json!("failed")),
         || document("deploymentStatus", json!("succeeded")),
     ),
-    case("DEP037", || unfinished(json!(null)), || unfinished(json!("2026-01-31T20:40:00Z"))),
+    case("DEP037", || unfinished(&json!(null)), || unfinished(&json!("2026-01-31T20:40:00Z"))),
     case(
         "DEP038",
         || document("durationSeconds", json!(600)),
@@ -128,7 +128,7 @@ fn document(part: &str, value: Value) -> Found {
     checked(document)
 }
 
-fn unfinished(completed_at: Value) -> Found {
+fn unfinished(completed_at: &Value) -> Found {
     let parts = json!({
         "id": UUID,
         "environmentName": "staging",

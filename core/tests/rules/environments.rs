@@ -111,8 +111,8 @@ pub(crate) const CASES: &[Case] = &[
     case("REG004", || mapped("azure", "eastus"), || mapped("asw", "us-east-1")),
     case(
         "SCY001",
-        || audited(SecretsFile::Encrypted),
-        || audited(SecretsFile::NotEncrypted { problems: Vec::new() }),
+        || audited(&SecretsFile::Encrypted),
+        || audited(&SecretsFile::NotEncrypted { problems: Vec::new() }),
     ),
 ];
 
@@ -220,10 +220,10 @@ fn mappings(entries: &[(&str, &str)]) -> Found {
     found(CloudMappings::new(entries.iter().map(owned).collect()))
 }
 
-fn audited(file: SecretsFile) -> Found {
+fn audited(file: &SecretsFile) -> Found {
     let files = [
         ("environments/staging/secrets.enc", &SecretsFile::Encrypted),
-        ("environments/production/secrets.enc", &file),
+        ("environments/production/secrets.enc", file),
     ];
     check_all_secrets(files)
 }

@@ -133,10 +133,10 @@ catalogue! {
     QUE007 "001" DeploymentQueue Error Apply "Starting takes the deployment at the head of the queue, and locks the queue in the same step."
     QUE008 "001" DeploymentQueue Error Apply "Completing a deployment removes it from the queue and unlocks the queue."
 
-    GLB001 "000" All Error Type "Every time is in UTC."
-    GLB002 "000" All Error Type "Every ID is a UUID, an identifier of an AWS or Azure resource, or one of the documented forms."
-    GLB003 "000" All Error Type "Every URL is an HTTP or HTTPS URL."
-    GLB004 "000" All Error Type "Every status is a word of its closed list."
+    GLB001 "000" all Error Type "Every time is in UTC."
+    GLB002 "000" all Error Type "Every ID is a UUID, an identifier of an AWS or Azure resource, or one of the documented forms."
+    GLB003 "000" all Error Type "Every URL is an HTTP or HTTPS URL."
+    GLB004 "000" all Error Type "Every status is a word of its closed list."
 
     BUS001 "000" Deployment Error Apply "An environment has one deployment in progress at a time, whoever started it and wherever."
     BUS002 "000" Deployment Error Apply "A deployment that fails puts the previous version back."
@@ -151,7 +151,7 @@ catalogue! {
 
     OWN001 "derived" VersionConstraint Error Type "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."
     OWN002 "derived" Deployment Error Plan "An older version replaces a newer one only when the configuration allows it."
-    OWN003 "derived" All Error Type "Whoever does something has a name, on one line and without angle brackets."
-    OWN004 "derived" All Error Type "A ref is named in full, from `refs/` on, as git accepts it."
+    OWN003 "derived" all Error Type "Whoever does something has a name, on one line and without angle brackets."
+    OWN004 "derived" all Error Type "A ref is named in full, from `refs/` on, as git accepts it."
     OWN005 "derived" Version Error Type "The part of a version to raise is `major`, `minor`, `patch` or `prerelease`."
 }
