@@ -101,8 +101,11 @@ impl Log {
         record
     }
 
-    /// Writes panics as lines, instead of as plain text.
+    /// Writes panics as lines, instead of as plain text; without a log they stay plain.
     pub(super) fn take_panics(&self) {
+        if self.0.is_none() {
+            return;
+        }
         let log = self.clone();
         std::panic::set_hook(Box::new(move |panic| {
             log.write(Level::Error, "Panic in the provider", &[("panic", panic)]);

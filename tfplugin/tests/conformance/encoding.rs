@@ -7,7 +7,7 @@ use tfplugin::value::{Refined, Refinements};
 use tfplugin::wire::tfplugin6::{DynamicValue, call_function, plan_resource_change};
 use tonic::Code;
 
-use crate::support::host::{Host, dynamic, value};
+use crate::support::host::{Host, blamed, dynamic, value};
 use crate::support::process::Process;
 use crate::support::walk::{Stored, THING, Walk};
 
@@ -101,9 +101,7 @@ async fn a_value_of_another_type_is_an_error_that_names_it() {
     let walk = Walk::start().await;
     let config = walk.thing(&[("name", Value::from("a")), ("size", Value::from("many"))]);
     let plan = walk.ask_plan(&Stored::nothing(), &config).await;
-    assert_eq!(plan.diagnostics.len(), 1);
-    let steps = &plan.diagnostics[0].attribute.as_ref().unwrap().steps;
-    assert_eq!(format!("{:?}", steps[0].selector), r#"Some(AttributeName("size"))"#);
+    assert_eq!(blamed(&plan.diagnostics), [".size"]);
 }
 
 /// What a state of a hundred MiB needs.

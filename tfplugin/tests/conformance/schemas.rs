@@ -8,7 +8,7 @@ use tfplugin::codec::json;
 use tfplugin::types::Type;
 use tfplugin::wire::tfplugin6::*;
 
-use crate::support::host::{Host, clean, dynamic, value};
+use crate::support::host::{Host, blamed, clean, dynamic, value};
 use crate::support::process::Process;
 use crate::support::walk::{THING, Walk};
 
@@ -193,20 +193,6 @@ async fn an_unknown_type_is_an_error_and_not_a_crash() {
     let request = validate_resource_config::Request { type_name, ..Default::default() };
     let answer = provider.validate_resource_config(request).await.unwrap().into_inner();
     assert!(answer.diagnostics[0].detail.contains("conform_nothing"));
-}
-
-fn blamed(diagnostics: &[Diagnostic]) -> Vec<String> {
-    let path = |d: &Diagnostic| {
-        let steps = d.attribute.iter().flat_map(|path| &path.steps);
-        steps
-            .map(|step| match step.selector.as_ref().unwrap() {
-                attribute_path::step::Selector::AttributeName(name) => format!(".{name}"),
-                attribute_path::step::Selector::ElementKeyString(key) => format!("[{key}]"),
-                attribute_path::step::Selector::ElementKeyInt(index) => format!("[{index}]"),
-            })
-            .collect()
-    };
-    diagnostics.iter().map(path).collect()
 }
 
 #[tokio::test]

@@ -8,8 +8,9 @@ use tfplugin::wire::plugin::grpc_broker_client::GrpcBrokerClient;
 use tfplugin::wire::plugin::grpc_controller_client::GrpcControllerClient;
 use tfplugin::wire::plugin::grpc_stdio_client::GrpcStdioClient;
 use tfplugin::wire::plugin::{ConnInfo, Empty, StdioData};
+use tfplugin::wire::tfplugin6::attribute_path::step::Selector;
 use tfplugin::wire::tfplugin6::provider_client::ProviderClient;
-use tfplugin::wire::tfplugin6::{Diagnostic, DynamicValue};
+use tfplugin::wire::tfplugin6::{AttributePath, Diagnostic, DynamicValue};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tonic::Streaming;
 use tonic::transport::{Channel, Endpoint};
@@ -87,4 +88,20 @@ pub(crate) fn value(dynamic: Option<&DynamicValue>, ty: &Type) -> Value {
 /// Panics unless there is no diagnostic at all.
 pub(crate) fn clean(diagnostics: &[Diagnostic]) {
     assert!(diagnostics.is_empty(), "{diagnostics:#?}");
+}
+
+/// A path as people write it.
+pub(crate) fn path(path: &AttributePath) -> String {
+    let step = |selector: &Selector| match selector {
+        Selector::AttributeName(name) => format!(".{name}"),
+        Selector::ElementKeyString(key) => format!("[{key:?}]"),
+        Selector::ElementKeyInt(index) => format!("[{index}]"),
+    };
+    path.steps.iter().map(|each| step(each.selector.as_ref().unwrap())).collect()
+}
+
+/// What each diagnostic blames; nothing for the whole block.
+pub(crate) fn blamed(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let blamed = |d: &Diagnostic| d.attribute.as_ref().map(path).unwrap_or_default();
+    diagnostics.iter().map(blamed).collect()
 }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::net::{TcpStream, UnixStream};
 use tokio::process::{Child, ChildStdout, Command};
@@ -39,10 +40,19 @@ pub(crate) fn command() -> Command {
     command
 }
 
+/// A command whose socket is in a directory of its own.
+fn apart() -> (Command, TempDir) {
+    let (mut command, directory) = (command(), tempfile::tempdir().unwrap());
+    command.env("PLUGIN_UNIX_SOCKET_DIR", directory.path());
+    (command, directory)
+}
+
 /// A running provider that has answered the handshake.
 pub(crate) struct Process {
     child: Child,
     _stdout: BufReader<ChildStdout>,
+    /// Where its socket is, so that a test that fails leaves none behind.
+    _directory: TempDir,
     pub(crate) line: String,
     pub(crate) client: Client,
 }
@@ -61,29 +71,29 @@ impl Process {
     pub(crate) async fn start_with(prepare: impl FnOnce(&mut Command), tls: bool) -> Self {
         let key = certificate::key();
         let der = certificate::self_signed(&key);
-        let mut command = command();
+        let (mut command, directory) = apart();
         command.env(COOKIE.0, COOKIE.1).env("PLUGIN_PROTOCOL_VERSIONS", "5,6");
         command.env("PLUGIN_MIN_PORT", "10000").env("PLUGIN_MAX_PORT", "25000");
         if tls {
             command.env("PLUGIN_CLIENT_CERT", certificate::pem(&der));
         }
         prepare(&mut command);
-        Self::spawn(command, Client::new(Some(der), key)).await
+        Self::spawn(command, directory, Client::new(Some(der), key)).await
     }
 
     /// Starts it for hosts to attach to.
     pub(crate) async fn start_debug() -> Self {
-        let mut command = command();
+        let (mut command, directory) = apart();
         command.arg("--debug");
-        Self::spawn(command, Client::new(None, certificate::key())).await
+        Self::spawn(command, directory, Client::new(None, certificate::key())).await
     }
 
-    async fn spawn(mut command: Command, client: Client) -> Self {
+    async fn spawn(mut command: Command, directory: TempDir, client: Client) -> Self {
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         stdout.read_line(&mut line).await.unwrap();
-        Self { child, _stdout: stdout, line, client }
+        Self { child, _stdout: stdout, _directory: directory, line, client }
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -106,8 +116,11 @@ impl Process {
         UnixStream::connect(self.address()).await.unwrap()
     }
 
+    /// As Go connects: without waiting to fill a packet.
     pub(crate) async fn tcp(&self) -> TcpStream {
-        TcpStream::connect(self.address()).await.unwrap()
+        let stream = TcpStream::connect(self.address()).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream
     }
 
     /// Connects as the host that started it.
@@ -127,7 +140,7 @@ impl Process {
         assert!(sent.success());
     }
 
-    /// Waits for the exit, at most two seconds, and says how long it took.
+    /// Waits for the exit, and says how long it took and what was written to stderr.
     pub(crate) async fn exit(mut self) -> (ExitStatus, Duration, String) {
         let begun = Instant::now();
         let waited = tokio::time::timeout(Duration::from_secs(10), self.child.wait()).await;
