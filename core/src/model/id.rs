@@ -300,8 +300,17 @@ mod tests {
         ] {
             assert_eq!(good.parse::<EntityId>().unwrap().to_string(), good);
         }
-        for bad in ["", "42", "arn:aws:ecs", "run-20251399-143045-k8m3q2", "/subscriptions", "x y"]
-        {
+        for bad in [
+            "",
+            "42",
+            "arn:aws:ecs",
+            "arn:aws::::x",
+            "arn:aws:s3:::",
+            "arn:gcp:s3:::x",
+            "run-20251399-143045-k8m3q2",
+            "/subscriptions",
+            "x y",
+        ] {
             assert!(bad.parse::<EntityId>().unwrap_err().breaks(RuleId::GLB002), "{bad}");
         }
     }

@@ -4,7 +4,8 @@ use pipeline_core::model::{
     CommitSha, Override, RuleId, Tag, TagGrammar, TagName, VersionTag, VersionTagParts,
 };
 use pipeline_core::policy::tag::{
-    TagAction, TagChange, TagFacts, audit, check, check_audited, check_swap,
+    OnDestroy, TagAction, TagChange, TagFacts, audit, check, check_audited, check_swap, on_destroy,
+    set_aside,
 };
 
 use super::samples::{COMMIT, OTHER, actor, tag, time};
@@ -82,6 +83,28 @@ fn an_override_says_what_it_sets_aside() {
     assert_eq!(record.rules, ["TAG009"]);
     assert_eq!((record.before, record.after), (Some(COMMIT), Some(OTHER)));
     assert_eq!(record.action, "move tag v1.2.3");
+}
+
+#[test]
+fn an_override_moves_what_exists_and_imports_what_is_right() {
+    let tag = tag("v1.2.3");
+    let by = Override::new("hotfix", "bob").unwrap();
+    let change = TagChange { tag: &tag, action: CREATE };
+    let facts = |existing| TagFacts { existing, admin_override: Some(&by), ..TagFacts::default() };
+    assert_eq!(check(&change, &facts(Some(OTHER))), []);
+    assert_eq!(set_aside(&change, &facts(Some(OTHER))), [RuleId::TAG009]);
+    assert_eq!(check(&change, &facts(Some(COMMIT)))[0].rule, RuleId::TAG015);
+    assert_eq!(set_aside(&change, &facts(Some(COMMIT))), []);
+    assert_eq!(set_aside(&change, &facts(None)), []);
+}
+
+#[test]
+fn destroying_an_immutable_tag_forgets_it() {
+    let by = Override::new("hotfix", "bob").unwrap();
+    assert_eq!(on_destroy(&tag("v1.2.3"), None), OnDestroy::Forget);
+    assert_eq!(on_destroy(&tag("v1.2.3-stable"), None), OnDestroy::Forget);
+    assert_eq!(on_destroy(&tag("v1.2.3"), Some(&by)), OnDestroy::Delete);
+    assert_eq!(on_destroy(&tag("api/staging"), None), OnDestroy::Delete);
 }
 
 fn grammar(name: &str) -> Found {
