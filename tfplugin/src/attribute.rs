@@ -205,7 +205,9 @@ impl<M: Model> Attribute for M {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a field",
     label = "not a Terraform type",
-    note = "a field is `T`, `Option<T>`, `Computed<T>`, `Computed<Option<T>>` or `WriteOnly<T>`"
+    note = "a field is `T`, `Option<T>`, `Computed<T>`, `Computed<Option<T>>` or `WriteOnly<T>`",
+    note = "wrap a domain type that is `FromStr + Display` as `Text<{Self}>`",
+    note = "put `#[derive(Model)]` on a struct of nested attributes, or on an enum without fields"
 )]
 pub trait Slot: Sized + Send + Sync + 'static {
     /// The attribute inside.
@@ -336,7 +338,8 @@ pub const fn describes_object<S: Slot>() -> bool {
     !<S::Plain as Attribute>::SETTINGS
 }
 
-/// Fails the build where the type of a field has no meaning in Terraform.
+/// Fails the build where the type of a field has no meaning in Terraform; blames the caller's line.
+#[track_caller]
 #[allow(clippy::panic, reason = "evaluated by the compiler, never by the program")]
 pub const fn require_sound<S: Slot>() {
     if let Some(fault) = <S::Plain as Attribute>::FAULT {
@@ -344,7 +347,8 @@ pub const fn require_sound<S: Slot>() {
     }
 }
 
-/// Fails the build where the type of a field cannot be part of an identity.
+/// Fails the build where the type of a field cannot be part of an identity; blames the caller's line.
+#[track_caller]
 pub const fn require_identity<S: Slot>() {
     assert!(
         <S::Plain as Attribute>::IDENTITY,

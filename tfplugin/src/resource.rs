@@ -62,7 +62,7 @@ pub trait Resource: Model {
         cx: &Context<Self>,
     ) -> impl Future<Output = Result<Self, Diagnostics>> + Send {
         let _ = cx;
-        async move { answer::keep_settings(self, &prior) }
+        async move { answer::keep_settings(&self, &prior) }
     }
 
     /// Removes the object. An object that is already gone is removed.

@@ -67,7 +67,7 @@ impl Shape {
     }
 
     /// Adds a nested block of type `S`.
-    pub fn block<S: BlockSlot>(&mut self, spec: Spec, min: i64, max: i64) {
+    pub fn block<S: BlockSlot>(&mut self, spec: &Spec, min: i64, max: i64) {
         let mut block = S::block();
         block.description = spec.description.to_owned();
         block.deprecated = spec.deprecated.map(str::to_owned);

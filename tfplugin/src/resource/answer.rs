@@ -11,7 +11,7 @@ use crate::plan;
 use crate::value::Value;
 
 /// The update of an immutable resource: only settings changed, and what is open stays as it was.
-pub(super) fn keep_settings<R: Resource>(planned: R, prior: &R) -> Result<R, Diagnostics> {
+pub(super) fn keep_settings<R: Resource>(planned: &R, prior: &R) -> Result<R, Diagnostics> {
     if !R::IMMUTABLE {
         let text =
             format!("`{}` was to be changed in place, which it does not implement.", R::NAME);

@@ -2,6 +2,7 @@
 //! and the erased form that the server sees.
 
 #![allow(unreachable_pub, reason = "the samples are written as an author writes them")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "helpers of tests are tests")]
 
 mod host;
 mod random;

@@ -261,7 +261,7 @@ fn blur_object(
 
 fn blur(attribute: &Attribute, value: &Value, dice: &mut dyn Iterator<Item = u8>) -> Value {
     let open = attribute.presence != Presence::Computed;
-    if open && dice.next().unwrap_or(0) % 5 == 0 {
+    if open && dice.next().unwrap_or(0).is_multiple_of(5) {
         return Value::unknown();
     }
     let Some((nesting, inner)) = nested(attribute) else { return value.clone() };

@@ -61,7 +61,7 @@ pub struct Rule {
     pub on_failure: OnFailure,
 }
 
-fn glob(pattern: &String) -> Result<(), String> {
+fn glob(pattern: &str) -> Result<(), String> {
     if pattern.contains("**") { Err("`**` is not understood.".to_owned()) } else { Ok(()) }
 }
 

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
-use super::model::sorted;
+use super::model::{bounds, sorted};
 use crate::parse::{Group, GroupKind, Model};
 
 /// The sibling struct with its conversions.
@@ -19,6 +19,7 @@ pub(super) fn emit(model: &Model) -> TokenStream {
 fn declaration(model: &Model) -> TokenStream {
     let (ident, vis) = (&model.ident, &model.vis);
     let draft = format_ident!("{ident}Draft");
+    let bounds = bounds(model);
     let doc = format!("A [`{ident}`] of which any part may be null or not known yet.");
     let fields = model.fields.iter().map(|field| {
         let (ident, vis, ty) = (&field.ident, &field.vis, &field.ty);
@@ -30,24 +31,55 @@ fn declaration(model: &Model) -> TokenStream {
     });
     quote! {
         #[doc = #doc]
-        #[derive(::core::fmt::Debug, ::core::clone::Clone)]
-        #vis struct #draft { #(#fields,)* }
+        #[allow(trivial_bounds)]
+        #vis struct #draft #bounds { #(#fields,)* }
     }
 }
 
 fn implementation(model: &Model) -> TokenStream {
     let ident = &model.ident;
     let draft = format_ident!("{ident}Draft");
+    let bounds = bounds(model);
     let methods = [read(model), encode(model), touched(model), overlay(model), check(model)];
+    let copied = copied(model);
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables)]
-        impl ::tfplugin::model::Draft for #draft { #(#methods)* }
+        #[allow(unused_variables, trivial_bounds)]
+        impl ::tfplugin::model::Draft for #draft #bounds { #(#methods)* }
+
+        #copied
 
         #[automatically_derived]
-        impl ::core::convert::From<#ident> for #draft {
+        #[allow(trivial_bounds)]
+        impl ::core::convert::From<#ident> for #draft #bounds {
             fn from(model: #ident) -> Self {
                 ::tfplugin::model::draft_of(&model)
+            }
+        }
+    }
+}
+
+/// `Clone` and `Debug`, not derived: under the bounds that every item of this code has.
+fn copied(model: &Model) -> TokenStream {
+    let draft = format_ident!("{}Draft", model.ident);
+    let name = draft.to_string();
+    let bounds = bounds(model);
+    let idents: Vec<_> = model.fields.iter().map(|field| &field.ident).collect();
+    let names = model.fields.iter().map(crate::parse::Field::name);
+    quote! {
+        #[automatically_derived]
+        #[allow(trivial_bounds)]
+        impl ::core::clone::Clone for #draft #bounds {
+            fn clone(&self) -> Self {
+                Self { #(#idents: ::core::clone::Clone::clone(&self.#idents),)* }
+            }
+        }
+
+        #[automatically_derived]
+        #[allow(trivial_bounds)]
+        impl ::core::fmt::Debug for #draft #bounds {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(#name) #(.field(#names, &self.#idents))* .finish()
             }
         }
     }
@@ -105,7 +137,8 @@ fn check(model: &Model) -> TokenStream {
     });
     let validators = model.fields.iter().filter_map(|field| {
         let (ident, validate) = (&field.ident, field.options.validate.as_ref()?);
-        Some(quote! { self.#ident.validate(#validate, out); })
+        // A closure, so that a `&String` can be a `&str`.
+        Some(quote! { self.#ident.validate(|value| #validate(value), out); })
     });
     let groups = model.groups.iter().map(group);
     quote! {

@@ -115,11 +115,12 @@ fn implementation(model: &Model) -> TokenStream {
     let is_chosen =
         |field: &Field| field.options.default.is_some() || field.options.optional.is_some();
     let chosen = if model.fields.iter().any(is_chosen) { quote!(CHOSEN) } else { quote!(NONE) };
+    let bounds = bounds(model);
     let methods = [block(model), decode(model), encode(model), self_check(model)];
     quote! {
         #[automatically_derived]
-        #[allow(unused_variables)]
-        impl ::tfplugin::model::Model for #ident {
+        #[allow(unused_variables, trivial_bounds)]
+        impl ::tfplugin::model::Model for #ident #bounds {
             type Draft = #draft;
             #version
             const IMMUTABLE: bool = #immutable;
@@ -143,7 +144,7 @@ fn block(model: &Model) -> TokenStream {
         if field.options.block.is_some() {
             let count = |limit: Option<&syn::LitInt>| limit.map_or(quote!(0), |n| quote!(#n));
             let (min, max) = (count(field.options.min.as_ref()), count(field.options.max.as_ref()));
-            quote! { shape.block::<#ty>(#spec, #min, #max); }
+            quote! { shape.block::<#ty>(&#spec, #min, #max); }
         } else {
             quote! { shape.attribute::<#ty>(#spec); }
         }
@@ -274,4 +275,14 @@ pub(super) fn sorted(model: &Model) -> Vec<&Field> {
     let mut fields: Vec<&Field> = model.fields.iter().collect();
     fields.sort_by_key(|field| field.name());
     fields
+}
+
+/// Every field is a slot. Said once per item and with the span of the type, so that the compiler
+/// says what is wrong with a type once and not at every use.
+pub(super) fn bounds(model: &Model) -> TokenStream {
+    let bounds = model.fields.iter().map(|field| {
+        let ty = &field.ty;
+        quote_spanned! { ty.span() => #ty: ::tfplugin::attribute::Slot, }
+    });
+    quote! { where #(#bounds)* }
 }
