@@ -217,7 +217,9 @@ fn version_fault(
     }
 }
 
-fn unknown_environment(name: &EnvironmentName, known: &[&EnvironmentName]) -> Violation {
+/// DEP021: no environment of that name is registered; names those that are.
+#[must_use]
+pub fn unknown_environment(name: &EnvironmentName, known: &[&EnvironmentName]) -> Violation {
     let names: Vec<&str> = known.iter().map(|name| name.as_str()).collect();
     let expected = if names.is_empty() {
         "a registered environment, of which there are none yet".to_owned()
