@@ -71,7 +71,7 @@ pub struct Settings {
     /// Of a deployment.
     pub lease: Duration,
     /// Who overrides, and why.
-    pub admin_override: Option<pipeline_core::model::admin_override::Override>,
+    pub admin_override: Option<pipeline_core::model::Override>,
     /// The machine and the clock.
     pub surroundings: Surroundings,
     /// Where clones of repositories given by URL are kept.
@@ -161,8 +161,8 @@ fn environment_names(
 fn admin_override(
     field: &Field<OverrideConfigDraft>,
     around: &Surroundings,
-) -> Result<Option<pipeline_core::model::admin_override::Override>, Diagnostics> {
-    use pipeline_core::model::admin_override::Override;
+) -> Result<Option<pipeline_core::model::Override>, Diagnostics> {
+    use pipeline_core::model::Override;
     if let Some(draft) = field.known() {
         let (Some(reason), Some(person)) = (draft.reason.known(), draft.approved_by.known()) else {
             return Ok(None);

@@ -3,6 +3,8 @@
 //! The domain says rule, found, expected and next; here comes the attribute path. Nothing is decided
 //! here.
 
+use pipeline_core::git::{CommitError, GitError};
+use pipeline_core::ledger::LedgerError;
 use pipeline_core::model::violation::{FieldPath, Step, Violation, Violations};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
@@ -53,4 +55,90 @@ fn path(at: &FieldPath) -> Path {
         Step::Key(key) => path.key(key.clone()),
     };
     at.steps().iter().fold(Path::root(), step)
+}
+
+/// The warnings among `violations`, handed to `warn`.
+///
+/// # Errors
+/// The errors among them, all at once.
+pub fn settle(violations: &[Violation], mut warn: impl FnMut(Diagnostic)) -> Result<(), Diagnostics> {
+    let (warnings, errors): (Vec<_>, Vec<_>) = violations.iter().partition(|v| v.is_warning());
+    for warning in warnings {
+        warn(violation_under(warning, &Path::root()));
+    }
+    if errors.is_empty() { Ok(()) } else { Err(all(errors, &Path::root())) }
+}
+
+/// What git could not do, blamed on `path`.
+#[must_use]
+pub fn git(error: &GitError, path: &Path) -> Diagnostics {
+    let summary = match error {
+        GitError::NoRepository { .. } => "There is no git repository",
+        GitError::NotTrusted { .. } => "Git does not trust the repository",
+        GitError::NoRemote { .. } => "There is no such remote",
+        GitError::NotInstalled { .. } | GitError::TooOld { .. } => "Git cannot be used",
+        GitError::Transport { .. } => "The remote could not be reached",
+        GitError::UnknownRevision { .. } | GitError::InvalidRevision { .. } => {
+            "The revision leads to no commit"
+        }
+        _ => "Git could not read the repository",
+    };
+    let retried = match error {
+        GitError::Transport { .. } => "\n\nDEP054: a git operation that fails is tried 3 times in all.",
+        _ => "",
+    };
+    let detail = format!("{}{retried}", sentence(&error.to_string()));
+    Diagnostic::error(path.clone(), summary, detail).into()
+}
+
+/// What the ledger could not do, blamed on `path`.
+#[must_use]
+pub fn ledger(error: &LedgerError, path: &Path) -> Diagnostics {
+    match error {
+        LedgerError::Git(error) => git(error, path),
+        other => {
+            let detail = sentence(&other.to_string());
+            Diagnostic::error(path.clone(), "A record in the ledger cannot be used", detail).into()
+        }
+    }
+}
+
+/// Why a transaction did not happen, blamed on the whole block.
+#[must_use]
+pub fn commit(error: &CommitError) -> Diagnostics {
+    let (summary, next) = match error {
+        CommitError::Conflict { .. } => (
+            "Somebody else changed the repository first",
+            "Nothing was overwritten. Next: plan again to see what is there now. \
+             (TAG010: a tag moves by compare-and-swap)",
+        ),
+        CommitError::Rejected { .. } => (
+            "The remote refused the change",
+            "Nothing was changed. Next: see the remote's hooks and tag protection rules.",
+        ),
+        CommitError::NoAtomic { .. } => (
+            "The remote cannot update several refs at once",
+            "Nothing was changed.",
+        ),
+        CommitError::Transport { in_doubt: true, .. } => (
+            "Whether the change arrived is not known",
+            "Next: plan again; the next read shows what is there. (DEP054: 3 attempts in all)",
+        ),
+        CommitError::Transport { .. } => (
+            "The remote could not be reached",
+            "Nothing was changed. Next: check the network and the credentials. (DEP054: 3 attempts in all)",
+        ),
+        CommitError::Git(error) => return git(error, &Path::root()),
+        _ => ("Git could not write the repository", ""),
+    };
+    let detail = format!("{}\n\n{next}", sentence(&error.to_string()));
+    Diagnostic::error(Path::root(), summary, detail.trim_end()).into()
+}
+
+/// With a capital and a full stop, as other details are written.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    format!("{capital}{}{stop}", letters.as_str())
 }

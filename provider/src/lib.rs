@@ -1,1 +1,76 @@
-//! The `pipeline` provider.
+//! The Terraform and OpenTofu provider `pipeline`: words between the domain (`pipeline-core`) and the
+//! protocol (`tfplugin`).
+//!
+//! - [`PipelineProvider`]: the provider block, and the one list of everything it offers
+//! - [`resources`], [`data_sources`], [`functions`]: one file each
+//! - [`pipeline`]: what they share once configured
+//! - [`error`]: the only place that words domain errors for Terraform
+//!
+//! Absent: rules (they are in `core::policy`), wire formats (`tfplugin`), direct calls of git.
+
+pub mod config;
+pub mod data_sources;
+pub mod error;
+pub mod functions;
+pub mod parts;
+pub mod pipeline;
+pub mod resources;
+pub mod session;
+pub mod surroundings;
+
+use std::process::ExitCode;
+
+use tfplugin::{Diagnostics, Offers, Provider, Stop};
+
+use crate::config::{Config, ConfigDraft, Settings};
+use crate::pipeline::Pipeline;
+use crate::surroundings::Surroundings;
+
+/// Where the provider is found: the short form, which each host completes with its own registry.
+pub const ADDRESS: &str = "pipeline/pipeline";
+
+/// The provider.
+#[derive(Debug)]
+pub struct PipelineProvider;
+
+impl Provider for PipelineProvider {
+    const TYPE_NAME: &'static str = "pipeline";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+    type Config = Config;
+    type Configured = Pipeline;
+
+    fn validate(draft: &ConfigDraft, out: &mut Diagnostics) {
+        config::validate(draft, out);
+    }
+
+    async fn configure(
+        config: ConfigDraft,
+        _host_version: &str,
+        _stop: &Stop,
+    ) -> Result<Pipeline, Diagnostics> {
+        Ok(Pipeline::new(Settings::new(&config, Surroundings::of_this_process())?))
+    }
+
+    fn offers(list: &mut Offers<Self>) {
+        list.resource::<resources::VersionTag>();
+        list.resource::<resources::Environment>();
+        list.resource::<resources::Deployment>();
+        list.data_source::<data_sources::VersionData>();
+        list.data_source::<data_sources::Versions>();
+        list.data_source::<data_sources::EnvironmentData>();
+        list.data_source::<data_sources::Deployments>();
+        list.data_source::<data_sources::DeploymentQueue>();
+        list.function::<functions::ParseVersion>();
+        list.function::<functions::CompareVersions>();
+        list.function::<functions::BumpVersion>();
+        list.function::<functions::Satisfies>();
+        list.function::<functions::ParseTag>();
+        list.function::<functions::CanTransition>();
+    }
+}
+
+/// The whole of `main`: serves the provider until the host asks it to end.
+#[must_use]
+pub fn serve() -> ExitCode {
+    tfplugin::server::serve(tfplugin::provider::erase::<PipelineProvider>(), ADDRESS)
+}

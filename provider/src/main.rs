@@ -1,3 +1,7 @@
-//! The provider binary.
+//! The provider binary: everything is in the library.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    terraform_provider_pipeline::serve()
+}

@@ -62,6 +62,6 @@ impl Surroundings {
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        Timestamp::from(jiff::Timestamp::now())
+        Timestamp::from_jiff(jiff::Timestamp::now())
     }
 }

@@ -24,7 +24,7 @@ impl Function for BumpVersion {
     fn call(self) -> Result<String, FunctionFault> {
         let version = version(&self.version, Self::VERSION)?;
         let part: Bump = self.part.parse().map_err(|error| fault(&error, Self::PART))?;
-        let next = version.bump(part).map_err(|error| fault(&error, Self::VERSION))?;
+        let next = version.bump(&part).map_err(|error| fault(&error, Self::VERSION))?;
         Ok(next.to_string())
     }
 }

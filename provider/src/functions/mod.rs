@@ -25,7 +25,7 @@ fn version(text: &str, argument: Attr) -> Result<Version, FunctionFault> {
     text.parse().map_err(|error| fault(&error, argument))
 }
 
-/// The words of a domain error, blaming one argument.
+/// The words of a domain error, blaming one argument. The host ends them with a full stop of its own.
 fn fault(error: &dyn std::fmt::Display, argument: Attr) -> FunctionFault {
-    FunctionFault::from(error.to_string()).at(argument)
+    FunctionFault::from(error.to_string().trim_end_matches('.')).at(argument)
 }

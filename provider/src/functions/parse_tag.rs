@@ -45,7 +45,7 @@ impl Function for ParseTag {
         let tag = grammar.parse(&self.tag_name).map_err(|error| fault(&error, Self::TAG_NAME))?;
         Ok(TagParts {
             tag_name: self.tag_name,
-            tag_type: tag.kind_name().to_owned(),
+            tag_type: tag.tag_type().to_string(),
             sub_project_path: tag.sub_project_path().to_string(),
             version: tag.version().map(VersionParts::from),
             environment: tag.environment().map(ToString::to_string),

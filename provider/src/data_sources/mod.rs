@@ -1,0 +1,14 @@
+//! Data sources: what git says, in HCL.
+
+mod deployment_queue;
+mod deployments;
+mod environment;
+mod selection;
+mod version;
+mod versions;
+
+pub use deployment_queue::DeploymentQueue;
+pub use deployments::Deployments;
+pub use environment::EnvironmentData;
+pub use version::VersionData;
+pub use versions::Versions;

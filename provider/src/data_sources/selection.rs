@@ -1,0 +1,55 @@
+//! Which releases a data source is about: by constraint, state and pre-release.
+
+use pipeline_core::model::releases::Release;
+use pipeline_core::model::tag::State;
+use pipeline_core::model::version::VersionConstraint;
+use tfplugin::Text;
+
+/// What is asked of a release.
+pub(super) struct Selection<'a> {
+    /// All releases where absent.
+    pub(super) constraint: Option<&'a Text<VersionConstraint>>,
+    /// Whether a state tag must give this state.
+    pub(super) state: Option<&'a Text<State>>,
+    /// Whether pre-releases count although no constraint names them.
+    pub(super) include_prerelease: bool,
+}
+
+impl Selection<'_> {
+    /// Whether `release` is one of those asked for.
+    pub(super) fn admits(&self, release: &Release) -> bool {
+        let named = self.constraint.is_some_and(|constraint| constraint.matches(&release.version));
+        let in_range = match self.constraint {
+            None => true,
+            Some(_) if named => true,
+            // A constraint that names no pre-release admits those of the releases that it admits.
+            Some(constraint) if self.include_prerelease => {
+                constraint.matches(&release.version.clone().with_prerelease(None))
+            }
+            Some(_) => false,
+        };
+        in_range
+            && (named || self.include_prerelease || !release.version.is_prerelease())
+            && self.state.is_none_or(|state| release.states.contains(state))
+    }
+
+    /// What was asked for, in words.
+    pub(super) fn told(&self) -> String {
+        let mut words = Vec::new();
+        if let Some(constraint) = self.constraint {
+            words.push(format!("that satisfies \"{constraint}\""));
+        }
+        if let Some(state) = self.state {
+            words.push(format!("with a {state} tag"));
+        }
+        if !self.include_prerelease {
+            words.push("that is no pre-release".to_owned());
+        }
+        words.join(", ")
+    }
+}
+
+/// The states of a release as words, sorted.
+pub(super) fn states(release: &Release) -> Vec<String> {
+    release.states.iter().map(ToString::to_string).collect()
+}

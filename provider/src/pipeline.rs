@@ -1,0 +1,114 @@
+//! A configured provider: what all resources and data sources of one process share.
+//!
+//! The repository is opened when something first needs it, and the remote is listed once. Nothing is
+//! decided here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use pipeline_core::git::{Repository, Snapshot};
+use pipeline_core::model::releases::Releases;
+use pipeline_core::model::{CommitSha, Environment, EnvironmentName, TagName};
+use tfplugin::{Diagnostic, Diagnostics, Path};
+use tokio::sync::OnceCell;
+
+use crate::config::Settings;
+use crate::error;
+use crate::session::Session;
+
+/// What `configure` made.
+pub struct Pipeline {
+    settings: Option<Settings>,
+    repository: OnceCell<Repository>,
+    truth: Mutex<Option<Arc<Truth>>>,
+    planned: Mutex<Planned>,
+}
+
+/// What the repository says at one moment.
+pub struct Truth {
+    /// Branches, tags and records.
+    pub snapshot: Arc<Snapshot>,
+    /// What the tags mean.
+    pub releases: Releases,
+}
+
+/// What other resources of the same walk will make: rules that ask whether a thing exists must not
+/// refuse what the same apply is about to create.
+#[derive(Default)]
+pub struct Planned {
+    /// Tags, and the commits they will point at.
+    pub tags: BTreeMap<TagName, CommitSha>,
+    /// Environments that will be registered.
+    pub environments: BTreeMap<EnvironmentName, Environment>,
+}
+
+impl Pipeline {
+    /// A configured provider; `None`: the configuration is not known yet.
+    #[must_use]
+    pub fn new(settings: Option<Settings>) -> Self {
+        Self {
+            settings,
+            repository: OnceCell::new(),
+            truth: Mutex::default(),
+            planned: Mutex::default(),
+        }
+    }
+
+    /// Whether the configuration is known. While it is not, a plan can say nothing.
+    #[must_use]
+    pub const fn is_known(&self) -> bool {
+        self.settings.is_some()
+    }
+
+    /// The settings and the repository.
+    ///
+    /// # Errors
+    /// Where the configuration is not known yet, or the repository cannot be opened.
+    pub async fn open(&self) -> Result<Session<'_>, Diagnostics> {
+        let settings = self.settings.as_ref().ok_or_else(unknown_configuration)?;
+        let opening = || async { open(settings) };
+        let repository = self.repository.get_or_try_init(opening).await?;
+        Ok(Session { settings, repository, pipeline: self })
+    }
+
+    /// The meaning of `snapshot`, read once for each snapshot.
+    pub(crate) fn read(&self, snapshot: &Arc<Snapshot>, settings: &Settings) -> Arc<Truth> {
+        let mut known = self.truth.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.as_ref().filter(|truth| Arc::ptr_eq(&truth.snapshot, snapshot)) {
+            Some(truth) => Arc::clone(truth),
+            None => {
+                let tags = snapshot.tags().map(|(name, found)| (name, found.target().to_commit()));
+                let releases = Releases::read(&settings.grammar, tags);
+                let truth = Arc::new(Truth { snapshot: Arc::clone(snapshot), releases });
+                *known = Some(Arc::clone(&truth));
+                truth
+            }
+        }
+    }
+
+    /// What other resources of this walk will make.
+    pub(crate) fn planned(&self) -> MutexGuard<'_, Planned> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn open(settings: &Settings) -> Result<Repository, Diagnostics> {
+    let git = pipeline_core::git::Settings {
+        ledger_prefix: settings.ledger_ref_prefix.clone(),
+        cache_dir: Some(settings.cache.clone()),
+        ..Default::default()
+    };
+    Repository::open(settings.repository.as_deref(), settings.remote.as_deref(), git)
+        .map_err(|error| error::git(&error, &Path::root()))
+}
+
+fn unknown_configuration() -> Diagnostics {
+    Diagnostic::error(
+        Path::root(),
+        "The repository is not known yet",
+        "The provider block's `repository` or `remote` depends on something that is only known after \
+         apply; expected a value that is known when this is read. Next: apply what it depends on first, \
+         for example with `-target`.",
+    )
+    .into()
+}

@@ -1,0 +1,128 @@
+//! The HCL of `pipeline_environment`.
+
+use std::collections::BTreeMap;
+
+use pipeline_core::model::{CommitSha, EnvironmentName, Timestamp};
+use tfplugin::{Computed, Model, Text};
+
+/// An environment: registered in the ledger after its folder and its secrets file were checked.
+///
+/// Deployments of every configuration that uses the same repository find the registration and obey it:
+/// regions, approval, account. The folder is checked at every plan; the registration changes only when
+/// the folder or an argument does.
+///
+/// Destroying it removes the registration; tags and deployments stay.
+#[derive(Debug, Clone, Model)]
+pub struct Environment {
+    /// Name of the environment: lower-case letters, digits and hyphens.
+    #[tf(identity, requires_replace)]
+    pub name: Text<EnvironmentName>,
+    /// Folder of the environment, below `environments/`. Defaults to `environments/<name>`.
+    #[tf(optional)]
+    pub config_path: Computed<String>,
+    /// SOPS-encrypted file with the environment's secrets. Defaults to `secrets.enc` in its folder.
+    #[tf(optional)]
+    pub secrets_file: Computed<String>,
+    /// Revision at which the folder is checked: a commit, branch or tag. Defaults to the head of the
+    /// repository's default branch.
+    pub r#ref: Option<String>,
+    /// Whether it serves the public. Always true for `production` and `prod`, else false where absent.
+    #[tf(optional)]
+    pub is_production: Computed<bool>,
+    /// Whether a deployment needs an approval. Follows `is_production` where absent.
+    #[tf(optional)]
+    pub requires_approval: Computed<bool>,
+    /// Who may approve. Anybody but the person who triggered the deployment, where absent.
+    pub approval_policy: Option<ApprovalPolicyBlock>,
+    /// Regions, in order.
+    pub regions: Option<Vec<RegionBlock>>,
+    /// How it is hosted on Azure.
+    pub hosting_profile: Option<HostingProfileBlock>,
+    /// AWS region, such as `eu-west-1`.
+    pub aws_region: Option<String>,
+    /// AWS account: twelve digits.
+    pub account: Option<String>,
+    /// Stacks that are deployed to it, in order.
+    pub stacks: Option<Vec<StackBlock>>,
+    /// What tests a deployment.
+    pub tests: Option<TestsBlock>,
+    /// Tags of its resources.
+    pub tags: Option<BTreeMap<String, String>>,
+    /// Commit at which the folder was last found changed.
+    pub commit_sha: Computed<Text<CommitSha>>,
+    /// Git's ID of the folder's content.
+    pub config_tree: Computed<String>,
+    /// When the environment was registered, in UTC.
+    #[tf(use_state_for_unknown)]
+    pub registered_at: Computed<Text<Timestamp>>,
+    /// When the registration last changed, in UTC.
+    pub updated_at: Computed<Text<Timestamp>>,
+}
+
+/// Who may approve.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct ApprovalPolicyBlock {
+    /// Logins or addresses of those who may approve.
+    pub approvers: Vec<String>,
+}
+
+/// A region.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct RegionBlock {
+    /// Name that does not depend on a cloud, such as `eu-west`.
+    pub name: String,
+    /// Folder of the region. Defaults to `regions/<name>` in the environment's folder.
+    pub config_path: Option<String>,
+    /// What each cloud calls it: `aws`, `azure` or `gcp` to the cloud's name.
+    pub cloud_mappings: BTreeMap<String, String>,
+}
+
+/// Hosting on Azure. Production asks for at least two instances, zone-redundant backup and `RA-GRS`.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct HostingProfileBlock {
+    /// App Service SKU, such as `B1`, `S1` or `P1v2`.
+    pub resource_tier: String,
+    /// Number of instances.
+    #[tf(default = 1)]
+    pub instance_count: i64,
+    /// `simple` or `zone-redundant`.
+    #[tf(default = "simple")]
+    pub backup_strategy: String,
+    /// `LRS` or `RA-GRS`.
+    #[tf(default = "LRS")]
+    pub storage_replication: String,
+    /// Azure region, such as `westeurope`.
+    pub region: String,
+    /// Monthly budget in US dollars.
+    #[tf(default = 500.0)]
+    pub cost_budget_usd: f64,
+    /// When to raise an alarm.
+    pub monitoring_thresholds: ThresholdsBlock,
+}
+
+/// When to raise an alarm.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct ThresholdsBlock {
+    /// 95th percentile of the latency, in milliseconds.
+    pub latency_p95_ms: f64,
+    /// Share of errors, in percent.
+    pub error_rate_percent: f64,
+    /// Availability, in percent.
+    pub availability_percent: f64,
+}
+
+/// A stack.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct StackBlock {
+    /// Name of the stack.
+    pub name: String,
+    /// Path of its definition.
+    pub path: String,
+}
+
+/// Tests of a deployment.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct TestsBlock {
+    /// Commands, in order.
+    pub commands: Option<Vec<String>>,
+}

@@ -1,0 +1,105 @@
+//! The HCL of `pipeline_version_tag`, and the values in it that follow from the name.
+
+use pipeline_core::model::{CommitSha, Tag, TagName, Timestamp};
+use tfplugin::{Computed, Model, Text};
+
+use crate::parts::VersionParts;
+
+/// A git tag that means something: a version (`api/v1.2.3`), a state of a version
+/// (`api/v1.2.3-stable`) or an environment's pointer (`api/production`).
+///
+/// Version and state tags never move; environment tags move by compare-and-swap. On a remote, tags of
+/// resources that are applied at the same time share one atomic push.
+///
+/// Destroying a version or state tag forgets it: it stays in git.
+#[derive(Debug, Clone, Model)]
+pub struct VersionTag {
+    /// Name of the tag: `[<path>/]vMAJOR.MINOR.PATCH`, the same with `-stable`, `-unstable` or
+    /// `-deprecated`, or `[<path>/]<environment>`.
+    #[tf(identity, requires_replace)]
+    pub tag_name: Text<TagName>,
+    /// What to tag: a commit, branch, tag or any other revision. For a version or state tag it is
+    /// resolved once, when the tag is made; for an environment tag at every plan.
+    pub r#ref: String,
+    /// Message of the tag. Defaults to the tag's name.
+    pub message: Option<String>,
+    /// Commit that the tag points at.
+    #[tf(use_state_for_unknown)]
+    pub commit_sha: Computed<Text<CommitSha>>,
+    /// Kind of tag: `version`, `environment` or `state`.
+    #[tf(use_state_for_unknown)]
+    pub tag_type: Computed<String>,
+    /// Path of the sub-project in the repository; empty for the root project.
+    #[tf(use_state_for_unknown)]
+    pub sub_project_path: Computed<String>,
+    /// Version, for version and state tags.
+    #[tf(use_state_for_unknown)]
+    pub version: Computed<Option<VersionParts>>,
+    /// Environment, for environment tags.
+    #[tf(use_state_for_unknown)]
+    pub environment: Computed<Option<String>>,
+    /// State, for state tags: `stable`, `unstable` or `deprecated`.
+    #[tf(use_state_for_unknown)]
+    pub state: Computed<Option<String>>,
+    /// Whether the tag may move: true for environment tags alone.
+    #[tf(use_state_for_unknown)]
+    pub is_movable: Computed<bool>,
+    /// When the tag was made, in UTC.
+    #[tf(use_state_for_unknown)]
+    pub created_at: Computed<Text<Timestamp>>,
+    /// When the tag last moved, in UTC; null for a tag that never did.
+    #[tf(use_state_for_unknown)]
+    pub updated_at: Computed<Option<Text<Timestamp>>>,
+}
+
+impl VersionTag {
+    /// With the values that follow from the name.
+    pub(super) fn described(self, tag: &Tag) -> Self {
+        Self {
+            tag_type: tag.tag_type().to_string().into(),
+            sub_project_path: tag.sub_project_path().to_string().into(),
+            version: tag.version().map(VersionParts::from).into(),
+            environment: tag.environment().map(ToString::to_string).into(),
+            state: tag.state().map(|state| state.to_string()).into(),
+            is_movable: tag.is_movable().into(),
+            ..self
+        }
+    }
+
+    /// A tag of which only the name is known.
+    pub(super) fn unplanned(name: TagName) -> Self {
+        Self {
+            tag_name: Text(name),
+            r#ref: String::new(),
+            message: None,
+            commit_sha: Computed::Unknown,
+            tag_type: Computed::Unknown,
+            sub_project_path: Computed::Unknown,
+            version: Computed::Unknown,
+            environment: Computed::Unknown,
+            state: Computed::Unknown,
+            is_movable: Computed::Unknown,
+            created_at: Computed::Unknown,
+            updated_at: Computed::Unknown,
+        }
+    }
+}
+
+/// The planned values that follow from the name.
+pub(super) fn describe(tag: &Tag, planned: &mut VersionTagDraft) {
+    planned.tag_type.set(tag.tag_type().to_string());
+    planned.sub_project_path.set(tag.sub_project_path().to_string());
+    match tag.version() {
+        Some(version) => planned.version.set(VersionParts::from(version).into()),
+        None => planned.version.set_null(),
+    }
+    match tag.environment() {
+        Some(environment) => planned.environment.set(environment.to_string()),
+        None => planned.environment.set_null(),
+    }
+    match tag.state() {
+        Some(state) => planned.state.set(state.to_string()),
+        None => planned.state.set_null(),
+    }
+    planned.is_movable.set(tag.is_movable());
+}

@@ -1,0 +1,132 @@
+//! One operation's view of the configured provider: settings, repository, clock, who acts.
+//!
+//! It gathers facts and carries out transactions; what the facts mean is the domain's to say.
+
+use std::sync::Arc;
+
+use pipeline_core::git::{RefUpdate, Repository, Signature, Snapshot, Transaction};
+use pipeline_core::ledger::Ledger;
+use pipeline_core::model::region::KnownRegions;
+use pipeline_core::model::{Actor, CommitSha, Environment, EnvironmentName, Tag, TagName, Timestamp};
+use tfplugin::{Diagnostics, Path};
+
+use crate::config::Settings;
+use crate::error;
+use crate::pipeline::{Pipeline, Truth};
+
+/// The settings and the open repository: what an operation works with.
+#[derive(Clone, Copy)]
+pub struct Session<'a> {
+    /// Of the provider block and the machine.
+    pub settings: &'a Settings,
+    /// Open, and shared.
+    pub repository: &'a Repository,
+    /// What all operations of this process share.
+    pub pipeline: &'a Pipeline,
+}
+
+impl Session<'_> {
+    /// The refs of the truth: listed once, kept up to date by this process's own writes.
+    ///
+    /// # Errors
+    /// When the remote cannot be listed.
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Diagnostics> {
+        self.repository.snapshot().await.map_err(|error| error::git(&error, &Path::root()))
+    }
+
+    /// The refs of the truth and what the tags mean.
+    ///
+    /// # Errors
+    /// When the remote cannot be listed.
+    pub async fn truth(&self) -> Result<Arc<Truth>, Diagnostics> {
+        Ok(self.pipeline.read(&self.snapshot().await?, self.settings))
+    }
+
+    /// The truth, listed anew.
+    ///
+    /// # Errors
+    /// When the remote cannot be listed.
+    pub async fn fresh_truth(&self) -> Result<Arc<Truth>, Diagnostics> {
+        self.repository.refresh();
+        self.truth().await
+    }
+
+    /// What a tag name means under the provider's settings.
+    ///
+    /// # Errors
+    /// TAG001 to TAG003, blamed on `path`.
+    pub fn tag(&self, name: &TagName, path: impl Into<Path>) -> Result<Tag, Diagnostics> {
+        let parsed = self.settings.grammar.parse(name.as_str());
+        parsed.map_err(|bad| error::violations_at(&bad, path.into()))
+    }
+
+    /// Carries out a transaction: all updates or none.
+    ///
+    /// # Errors
+    /// When a race is lost, the remote refuses, or cannot be reached.
+    pub async fn commit(&self, updates: Vec<RefUpdate>) -> Result<(), Diagnostics> {
+        let transaction = Transaction::new(updates).map_err(|e| error::git(&e, &Path::root()))?;
+        self.repository.commit(transaction).await.map_err(|error| error::commit(&error))
+    }
+
+    /// Records of this repository.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger<Repository> {
+        Ledger::new(self.repository.clone())
+    }
+
+    /// Notes that this walk will make a tag.
+    pub fn plan_tag(&self, name: &TagName, target: CommitSha) {
+        self.pipeline.planned().tags.insert(name.clone(), target);
+    }
+
+    /// Where a tag will point that this walk will make.
+    #[must_use]
+    pub fn planned_tag(&self, name: &str) -> Option<CommitSha> {
+        let name: TagName = name.parse().ok()?;
+        self.pipeline.planned().tags.get(&name).copied()
+    }
+
+    /// Notes that this walk will register an environment.
+    pub fn plan_environment(&self, environment: Environment) {
+        self.pipeline.planned().environments.insert(environment.name.clone(), environment);
+    }
+
+    /// An environment that this walk will register.
+    #[must_use]
+    pub fn planned_environment(&self, name: &EnvironmentName) -> Option<Environment> {
+        self.pipeline.planned().environments.get(name).cloned()
+    }
+
+    /// The regions of the clouds, and those that the provider block adds.
+    #[must_use]
+    pub fn known_regions(&self) -> KnownRegions {
+        KnownRegions::with_extra(self.settings.extra_regions.iter().cloned())
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.settings.surroundings.now()
+    }
+
+    /// Who acts: by configuration, by CI, by git.
+    #[must_use]
+    pub fn actor(&self) -> Actor {
+        let by_git = || self.repository.user().0.and_then(|name| name.parse().ok());
+        self.settings.actor.clone().or_else(by_git).unwrap_or_else(Actor::unknown)
+    }
+
+    /// Who acts, for a tag or record made now.
+    #[must_use]
+    pub fn signature(&self) -> Signature {
+        let email = self.repository.user().1.unwrap_or_default();
+        Signature { name: self.actor().to_string(), email, time: self.now() }
+    }
+
+    /// Whether there is a remote, which others use too.
+    #[must_use]
+    pub fn has_remote(&self) -> bool {
+        self.repository.remote().is_some()
+    }
+}
