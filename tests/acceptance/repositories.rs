@@ -53,7 +53,7 @@ fn a_folder_that_is_no_repository_is_named() -> Outcome {
     scene.workspace.configure(&folder.to_string_lossy(), "")?;
     scene.workspace.main(&tag("this", "v1.0.0", "HEAD"))?;
     let folder = folder.to_string_lossy().into_owned();
-    scene.workspace.plan(&[])?.refused(&folder)?.at("repository")?;
+    scene.workspace.plan(&[])?.refused(&folder)?.says("git repository")?;
     Ok(())
 }
 

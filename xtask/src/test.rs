@@ -35,6 +35,7 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
             aloud(cargo().args(what))
         });
         steps.run("tidy", tidy::run);
+        steps.run("generated code", || generate_protocol(true));
     }
     let terraform = steps.run("terraform", terraform::locate);
     let provider = steps.run("provider", || build_provider(Profile::Dev));
@@ -44,7 +45,6 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
                 ["test", "--workspace", "--exclude", "pipeline-acceptance", "--no-fail-fast"];
             aloud(cargo().args(what))
         });
-        steps.run("generated code", || generate_protocol(true));
     }
     if let (Some(terraform), Some(provider)) = (terraform, provider) {
         steps.run("acceptance tests", || acceptance(&terraform.program, &provider, filter));
