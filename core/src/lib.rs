@@ -10,6 +10,7 @@
 //! These four are pure: no input or output, no clock, no randomness. Time and random
 //! characters are passed in. What touches git, the network or files lives in modules of its own.
 
+pub mod deployer;
 pub mod engine;
 pub mod git;
 pub mod health;

@@ -6,6 +6,7 @@
 //! the lease is lost nothing more is written. It leaves out how effects are carried out, and time.
 
 use crate::model::deployment::Status;
+use crate::model::violation::Violation;
 
 #[cfg(test)]
 mod tests;
@@ -87,11 +88,8 @@ pub enum Verdict {
 /// Why a deployment did not start.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
-    /// Another deployment holds the environment (BUS001).
-    Busy {
-        /// Which, whose and until when, in words.
-        holder: String,
-    },
+    /// A rule forbids it: the environment is busy (BUS001), the version's tag is gone (XEN002).
+    Forbidden(Vec<Violation>),
     /// The claim could not be made.
     Unclaimed {
         /// What a person should read.
@@ -124,9 +122,10 @@ pub enum Event {
     },
     /// The final transaction happened.
     Committed,
-    /// The final transaction lost its race for the environment tag alone.
-    TagMoved {
-        /// Both commits, in words.
+    /// The final transaction did not happen, and the environment is still ours: the environment tag
+    /// moved meanwhile, or the remote refused.
+    CommitRefused {
+        /// What a person should read.
         reason: String,
     },
     /// Nobody knows whether the final transaction happened.
@@ -225,9 +224,9 @@ fn checking(event: Event) -> (State, Vec<Effect>) {
 fn committing(outcome: Outcome, event: Event) -> (State, Vec<Effect>) {
     match event {
         Event::Committed => (State::Done(Verdict::Recorded(outcome)), Vec::new()),
-        Event::TagMoved { reason } => match outcome {
+        Event::CommitRefused { reason } => match outcome {
             Outcome::Succeeded { health } => commit(Outcome::Failed { reason, health }),
-            outcome => (State::Committing(outcome), Vec::new()),
+            _ => (State::Done(Verdict::Unknown { reason }), Vec::new()),
         },
         Event::LeaseLost { holder } => {
             let reason = format!("{holder} holds the environment now; the end was not recorded");

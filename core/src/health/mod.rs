@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use reqwest::redirect::Policy;
 
 use crate::engine::deploy::Health;
-use crate::model::url::HttpUrl;
+use crate::model::url::HealthCheckUrl;
 
 #[cfg(test)]
 mod tests;
@@ -17,7 +17,7 @@ mod tests;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HealthCheck {
     /// The endpoint. Redirects are not followed: they are an answer of their own.
-    pub url: HttpUrl,
+    pub url: HealthCheckUrl,
     /// The status that means healthy.
     pub expected_status: u16,
     /// The pause between two attempts.
@@ -82,12 +82,14 @@ impl HealthCheck {
         let tries =
             if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
         let within = self.timeout.as_secs_f64();
+        // What follows a question mark may be a token.
+        let url = self.url.as_str().split(['?', '#']).next().unwrap_or_default();
         match miss {
             Miss::Answered(last) => Health::Failed {
-                reason: format!("{} after {tries} in {within} s: {last}", self.url),
+                reason: format!("{url} after {tries} in {within} s: {last}"),
             },
             Miss::Silent(last) => Health::TimedOut {
-                reason: format!("{} after {tries} in {within} s: {last}", self.url),
+                reason: format!("{url} after {tries} in {within} s: {last}"),
             },
         }
     }

@@ -52,7 +52,7 @@ fn an_interruption_while_claiming_waits_for_the_answer() {
 
 #[test]
 fn a_tag_moved_meanwhile_turns_success_into_failure() {
-    let moved = Event::TagMoved { reason: "production moved".into() };
+    let moved = Event::CommitRefused { reason: "production moved".into() };
     let (state, effects) = run(PLAIN, [Event::Start, Event::Claimed, moved, Event::Committed]);
     let State::Done(Verdict::Recorded(Outcome::Failed { reason, .. })) = state else {
         panic!("{state:?}")
@@ -75,13 +75,13 @@ fn event() -> impl Strategy<Value = Event> {
         Just(Event::Start),
         Just(Event::Stop { reason: "stop".into() }),
         Just(Event::Claimed),
-        Just(Event::ClaimRefused(Refusal::Busy { holder: "other".into() })),
+        Just(Event::ClaimRefused(Refusal::Forbidden(Vec::new()))),
         Just(Event::HealthChecked(passed())),
         Just(Event::HealthChecked(Health::Failed { reason: "503".into() })),
         Just(Event::HealthChecked(Health::TimedOut { reason: "no answer".into() })),
         Just(Event::LeaseLost { holder: "other".into() }),
         Just(Event::Committed),
-        Just(Event::TagMoved { reason: "moved".into() }),
+        Just(Event::CommitRefused { reason: "moved".into() }),
         Just(Event::CommitUnknown { reason: "no answer".into() }),
     ]
 }

@@ -1,0 +1,77 @@
+//! What is asked of a deployment.
+
+use crate::health::HealthCheck;
+use crate::model::deployment::{Attempts, Deployment, Progress};
+use crate::model::{
+    Actor, Approval, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName,
+    PublicUrl, RegionName, Timestamp, Version, WorkflowRunId,
+};
+
+/// A deployment as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The ID that people see; new.
+    pub id: DeploymentId,
+    /// The ID beside it; new.
+    pub uuid: DeploymentUuid,
+    /// What to deploy.
+    pub version: Version,
+    /// The commit of the version.
+    pub commit_sha: CommitSha,
+    /// Where to.
+    pub environment: EnvironmentName,
+    /// To which region of it, where only one is meant.
+    pub region: Option<RegionName>,
+    /// Whether success moves the environment tag.
+    pub will_move_env_tag: bool,
+    /// Who asks.
+    pub triggered_by: Actor,
+    /// Who agreed.
+    pub approval: Option<Approval>,
+    /// The run of the workflow that asks.
+    pub workflow_run_id: Option<WorkflowRunId>,
+    /// Where the public finds it.
+    pub public_url: Option<PublicUrl>,
+    /// What decides whether it is well.
+    pub health_check: Option<HealthCheck>,
+}
+
+impl Request {
+    /// The deployment, begun at this time in place of what ran before.
+    pub(super) fn begun(
+        &self,
+        at: Timestamp,
+        previous: Option<(Option<Version>, CommitSha)>,
+    ) -> Deployment {
+        let (previous_version, previous_commit) =
+            previous.map_or((None, None), |(version, commit)| (version, Some(commit)));
+        let url = self.health_check.as_ref().map(|check| check.url.clone());
+        Deployment {
+            id: self.id.clone(),
+            uuid: self.uuid,
+            version: self.version.clone(),
+            environment: self.environment.clone(),
+            region: self.region.clone(),
+            commit_sha: self.commit_sha,
+            previous_version,
+            previous_commit,
+            will_move_env_tag: self.will_move_env_tag,
+            requested_at: at,
+            triggered_by: self.triggered_by.clone(),
+            approval: self.approval.clone(),
+            workflow_run_id: self.workflow_run_id.clone(),
+            application_name: None,
+            pipeline_id: None,
+            infrastructure_id: None,
+            git_branch: None,
+            health_check_url: url,
+            public_url: self.public_url.clone(),
+            frontend_artifact: None,
+            backend_artifact: None,
+            migrations: None,
+            health_check: None,
+            attempts: Attempts::FIRST,
+            progress: Progress::InProgress { started_at: at },
+        }
+    }
+}
