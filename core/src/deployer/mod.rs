@@ -141,14 +141,26 @@ impl<S: RefStore> Deployer<'_, S> {
             Ok(transaction) => transaction,
             Err(error) => return Answered::Refused(error.to_string()),
         };
-        match self.ledger.store().commit(transaction).await {
+        match self.ledger.store().commit(transaction.clone()).await {
             Ok(()) => Answered::Done,
             Err(CommitError::Conflict { conflicts }) => Answered::Lost(conflicts),
+            Err(CommitError::Transport { in_doubt: true, .. }) if self.landed(&transaction).await => {
+                Answered::Done
+            }
             Err(error @ CommitError::Transport { in_doubt: true, .. }) => {
                 Answered::Unknown(error.to_string())
             }
             Err(error) => Answered::Refused(error.to_string()),
         }
+    }
+
+    /// Whether a transaction whose answer got lost happened: its objects are unlike any other.
+    async fn landed(&self, transaction: &Transaction) -> bool {
+        self.ledger.store().refresh();
+        let Ok(snapshot) = self.ledger.snapshot().await else { return false };
+        transaction.updates().iter().all(|update| {
+            snapshot.get(update.name.as_str()).map(|found| found.object) == update.new
+        })
     }
 }
 
