@@ -8,6 +8,7 @@
 //!   [`provider`]
 //! - [`plan`]: the plan engine, one pure function
 //! - [`erased`]: the object-safe mirror of the author's traits, which is all the server sees
+//! - [`docs`]: the registry documentation, from schemas
 //! - [`server`]: the process around it: handshake, TLS, gRPC, shutdown; only here tonic
 //!
 //! Absent: ephemeral resources, actions, list resources, state stores. Their rpcs are in the wire
@@ -19,6 +20,7 @@ pub mod attribute;
 pub mod codec;
 pub mod data_source;
 pub mod diagnostics;
+pub mod docs;
 pub mod erased;
 pub mod function;
 mod guard;

@@ -207,3 +207,31 @@ fn a_resource_that_was_given_another_provider_says_so() {
     let response = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer);
     assert!(response.diagnostics.has_errors());
 }
+
+#[test]
+fn every_offer_has_a_page_with_its_example() {
+    let examples = |path: &str| path.ends_with(".tf").then(|| format!("# {path}\n"));
+    let pages = tfplugin::docs::pages(Stage::new().provider.as_ref(), &examples);
+    let paths: Vec<&str> = pages.iter().map(|page| page.path.as_str()).collect();
+    let expected = [
+        "index.md",
+        "resources/fixed.md",
+        "resources/thing.md",
+        "data-sources/finder.md",
+        "functions/join_words.md",
+    ];
+    assert_eq!(paths, expected);
+    let thing = &pages[2].text;
+    let parts = [
+        "page_title: \"sample_thing Resource - sample\"",
+        "description: |-\n  A thing with every kind of field.\n",
+        "```terraform\n# resources/sample_thing/resource.tf\n```",
+        "- `beta` (Number, Deprecated) The other. Deprecated: Use `alpha`.",
+        "- `name` (String, required) The name of the thing.",
+        "- `on_failure` (String) What to do. Default: `\"block\"`.\n\n  One of:\n  - `block`: Refuse.\n  \
+         - `warn_only`: Warn and go on.",
+    ];
+    for part in parts {
+        assert!(thing.contains(part), "{part} is missing from\n{thing}");
+    }
+}

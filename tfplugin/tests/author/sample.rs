@@ -421,9 +421,7 @@ impl Function for Join {
 
     fn call(self) -> Result<Parts, FunctionFault> {
         if self.separator.as_deref() == Some("bad") {
-            return Err("It is bad.".to_owned())
-                .map_err(FunctionFault::from)
-                .at(Self::SEPARATOR)?;
+            return Err(FunctionFault::new("It is bad.")).at(Self::SEPARATOR)?;
         }
         let words: Vec<String> = self.words.iter().map(ToString::to_string).collect();
         let label = words.join(self.separator.as_deref().unwrap_or("-"));
