@@ -81,11 +81,6 @@ pub trait Attribute: Sized + Send + Sync + 'static {
     fn check(draft: &Self::Draft, out: &mut Diagnostics) {
         let _ = (draft, out);
     }
-
-    /// Decodes every default inside.
-    fn check_defaults(trail: &Trail<'_>, out: &mut Diagnostics) {
-        let _ = (trail, out);
-    }
 }
 
 /// What is somewhere inside a type.
@@ -194,10 +189,6 @@ impl<M: Model> Attribute for M {
 
     fn check(draft: &M::Draft, out: &mut Diagnostics) {
         draft.check(out);
-    }
-
-    fn check_defaults(trail: &Trail<'_>, out: &mut Diagnostics) {
-        M::check_defaults(trail, out);
     }
 }
 

@@ -55,9 +55,6 @@ pub trait Model: Sized + Send + Sync + 'static {
 
     /// The value of this model; write-only arguments are null.
     fn encode(&self) -> Value;
-
-    /// Decodes every default, which is where a default that its own type refuses shows.
-    fn check_defaults(trail: &Trail<'_>, out: &mut Diagnostics);
 }
 
 /// The draft of a [`Model`]. Derived with it.
@@ -82,14 +79,6 @@ pub trait Draft: Sized + Clone + Debug + Send + Sync + 'static {
 pub fn draft_of<M: Model>(model: &M) -> M::Draft {
     // What a model encodes, it decodes: there is nothing to report.
     M::Draft::read(&model.encode(), &Trail::ROOT, &mut Diagnostics::new())
-}
-
-/// Decodes the default of one field, and those inside its type.
-pub fn check_default<S: Slot>(trail: &Trail<'_>, default: Option<Value>, out: &mut Diagnostics) {
-    if let Some(default) = default {
-        S::decode(&default, trail, out);
-    }
-    <S::Plain as crate::attribute::Attribute>::check_defaults(trail, out);
 }
 
 /// An object being decoded, field by field.

@@ -142,10 +142,6 @@ impl<T: Attribute> Attribute for Vec<T> {
     fn check(draft: &Self::Draft, out: &mut Diagnostics) {
         draft.iter().for_each(|element| T::check(element, out));
     }
-
-    fn check_defaults(trail: &Trail<'_>, out: &mut Diagnostics) {
-        T::check_defaults(trail, out);
-    }
 }
 
 impl<T: Attribute + Ord> Attribute for BTreeSet<T> {
@@ -195,10 +191,6 @@ impl<T: Attribute + Ord> Attribute for BTreeSet<T> {
 
     fn encode_set(drafts: &Self::SetDraft) -> Value {
         Value::List(drafts.iter().map(Self::encode_draft).collect())
-    }
-
-    fn check_defaults(trail: &Trail<'_>, out: &mut Diagnostics) {
-        T::check_defaults(trail, out);
     }
 }
 
@@ -253,10 +245,6 @@ impl<T: Attribute> Attribute for BTreeMap<String, T> {
 
     fn check(draft: &Self::Draft, out: &mut Diagnostics) {
         draft.values().for_each(|element| T::check(element, out));
-    }
-
-    fn check_defaults(trail: &Trail<'_>, out: &mut Diagnostics) {
-        T::check_defaults(trail, out);
     }
 }
 

@@ -205,10 +205,6 @@ impl<T: Attribute> Attribute for Sensitive<T> {
     fn check(draft: &Self::Draft, out: &mut Diagnostics) {
         T::check(&draft.0, out);
     }
-
-    fn check_defaults(trail: &Trail<'_>, out: &mut Diagnostics) {
-        T::check_defaults(trail, out);
-    }
 }
 
 /// Runs `decode` and says of its problems only where they are: their text may hold the value.

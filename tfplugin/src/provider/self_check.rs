@@ -2,11 +2,15 @@
 //!
 //! A test in the provider calls this, so that no host is needed to find a bad name.
 
+use crate::diagnostics::Diagnostics;
 use crate::erased::Provider;
 use crate::schema::{
     Attribute, AttributeKind, Block, IdentitySchema, NestedBlock, Nesting, Presence, Signature,
 };
 use crate::types::Type;
+use crate::value::Value;
+
+mod defaults;
 
 const RESERVED: &[&str] =
     &["connection", "count", "depends_on", "for_each", "lifecycle", "provider", "provisioner"];
@@ -18,6 +22,7 @@ pub fn self_check(provider: &dyn Provider) -> Vec<String> {
     let mut check = Check::default();
     check.name("the provider", provider.type_name());
     check.root("provider block", &provider.schema().block, RESERVED_FOR_PROVIDER);
+    check.defaults("provider block", &provider.schema().block, &|config| provider.validate(config));
     check.offers(provider);
     check.found
 }
@@ -39,6 +44,7 @@ impl Check {
             self.prefixed(name, &prefix);
             self.version(name, schema.version);
             self.root(name, &schema.block, RESERVED);
+            self.defaults(name, &schema.block, &|config| resource.validate(config, true));
             if let Some(identity) = resource.identity_schema() {
                 self.identity(name, identity);
             }
@@ -47,6 +53,7 @@ impl Check {
             self.prefixed(source.name(), &prefix);
             self.root(source.name(), &source.schema().block, RESERVED);
             self.no_write_only(source.name(), &source.schema().block);
+            self.defaults(source.name(), &source.schema().block, &|config| source.validate(config));
         }
         for function in provider.functions() {
             self.name("function", function.name());
@@ -55,6 +62,17 @@ impl Check {
         self.unique("resource", provider.resources().iter().map(|each| each.name()));
         self.unique("data source", provider.data_sources().iter().map(|each| each.name()));
         self.unique("function", provider.functions().iter().map(|each| each.name()));
+    }
+
+    /// A default that its own type refuses.
+    fn defaults(&mut self, place: &str, block: &Block, validate: &dyn Fn(&Value) -> Diagnostics) {
+        defaults::each(block, &mut |config| {
+            for problem in &validate(config) {
+                let text =
+                    format!("the default of `{}` is refused: {}", problem.path, problem.detail);
+                self.say(place, &text);
+            }
+        });
     }
 
     fn prefixed(&mut self, name: &str, prefix: &str) {

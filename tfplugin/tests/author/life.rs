@@ -213,7 +213,7 @@ async fn private_bytes_of_a_new_object_start_empty() {
 }
 
 /// Configurations of a thing, as JSON.
-fn things() -> impl Strategy<Value = serde_json::Value> {
+pub fn things() -> impl Strategy<Value = serde_json::Value> {
     let place = ("[a-c]", proptest::option::of(0..3_i64))
         .prop_map(|(name, weight)| json!({ "name": name, "weight": weight }));
     let some = proptest::option::of::<BoxedStrategy<serde_json::Value>>;

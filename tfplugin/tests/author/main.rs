@@ -11,6 +11,7 @@ mod stage;
 
 mod arrival;
 mod drafts;
+mod faulty;
 mod law;
 mod life;
 mod validation;

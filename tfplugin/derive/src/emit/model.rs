@@ -116,7 +116,7 @@ fn implementation(model: &Model) -> TokenStream {
         |field: &Field| field.options.default.is_some() || field.options.optional.is_some();
     let chosen = if model.fields.iter().any(is_chosen) { quote!(CHOSEN) } else { quote!(NONE) };
     let bounds = bounds(model);
-    let methods = [block(model), decode(model), encode(model), self_check(model)];
+    let methods = [block(model), decode(model), encode(model)];
     quote! {
         #[automatically_derived]
         #[allow(unused_variables, trivial_bounds)]
@@ -245,27 +245,6 @@ fn encode(model: &Model) -> TokenStream {
     quote! {
         fn encode(&self) -> ::tfplugin::value::Value {
             ::tfplugin::value::Value::Map(::std::collections::BTreeMap::from([#(#entries,)*]))
-        }
-    }
-}
-
-fn self_check(model: &Model) -> TokenStream {
-    let checks = model.fields.iter().map(|field| {
-        let (name, ty) = (field.name(), &field.ty);
-        let default = if field.options.default.is_some() {
-            let default = default_name(field);
-            quote!(::core::option::Option::Some(#default()))
-        } else {
-            quote!(::core::option::Option::None)
-        };
-        quote! { ::tfplugin::model::check_default::<#ty>(&trail.attribute(#name), #default, out); }
-    });
-    quote! {
-        fn check_defaults(
-            trail: &::tfplugin::model::Trail<'_>,
-            out: &mut ::tfplugin::diagnostics::Diagnostics,
-        ) {
-            #(#checks)*
         }
     }
 }

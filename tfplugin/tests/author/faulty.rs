@@ -1,0 +1,127 @@
+//! A provider whose schemas break the rules, each found by the self-check.
+
+use tfplugin::provider::{erase, self_check};
+use tfplugin::{
+    Context, DataContext, DataSource, Diagnostics, Function, FunctionFault, ImportKey, Model,
+    Offers, Provider, Resource, Stop, Text, WriteOnly,
+};
+
+use crate::sample::Word;
+
+/// Its names are taken.
+#[derive(Debug, Clone, Model)]
+struct Faulty {
+    /// Reserved.
+    count: i64,
+    /// Not a spelling that the type accepts.
+    #[tf(default = "Upper")]
+    word: Text<Word>,
+    /// Inside.
+    inner: Option<Vec<Inner>>,
+}
+
+/// Inside.
+#[derive(Debug, Clone, Model)]
+struct Inner {
+    /// Not a word.
+    #[tf(default = "9")]
+    word: Text<Word>,
+}
+
+impl Resource for Faulty {
+    const NAME: &'static str = "other_faulty";
+    type Provider = ();
+
+    async fn create(self, _: &Context<Self>) -> Result<Self, Diagnostics> {
+        Ok(self)
+    }
+
+    async fn read(self, _: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
+        Ok(Some(self))
+    }
+
+    async fn delete(self, _: &Context<Self>) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    async fn import(_: ImportKey<Self>, _: &Context<Self>) -> Result<Self, Diagnostics> {
+        Err(Diagnostics::new())
+    }
+}
+
+/// Has a write-only argument.
+#[derive(Debug, Clone, Model)]
+struct Source {
+    /// Never stored.
+    token: WriteOnly<String>,
+}
+
+impl DataSource for Source {
+    const NAME: &'static str = "faulty_source";
+    type Provider = ();
+
+    async fn read(self, _: &DataContext<Self>) -> Result<Self, Diagnostics> {
+        Ok(self)
+    }
+}
+
+/// Has an illegal name.
+#[derive(Debug, Model)]
+struct Call {}
+
+impl Function for Call {
+    const NAME: &'static str = "Call-me";
+    type Output = String;
+
+    fn call(self) -> Result<String, FunctionFault> {
+        Ok(String::new())
+    }
+}
+
+/// Its names are taken too.
+#[derive(Debug, Clone, Model)]
+struct Settings {
+    /// Reserved.
+    version: Option<String>,
+}
+
+struct Host;
+
+impl Provider for Host {
+    const TYPE_NAME: &'static str = "faulty";
+    const VERSION: &'static str = "1.0.0";
+    type Config = Settings;
+    type Configured = ();
+
+    async fn configure(_: SettingsDraft, _: &str, _: &Stop) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+
+    fn offers(list: &mut Offers<Self>) {
+        list.resource::<Faulty>();
+        list.resource::<Faulty>();
+        list.data_source::<Source>();
+        list.function::<Call>();
+    }
+}
+
+#[test]
+fn every_broken_rule_is_named() {
+    let mut found = self_check(&erase::<Host>());
+    found.dedup();
+    found.sort_unstable();
+    found.dedup();
+    let expected = [
+        "faulty_source: only a managed resource has write-only arguments",
+        "function: `Call-me` is not a name of lower-case letters, digits and `_`",
+        "other_faulty: `count` is a reserved name",
+        "other_faulty: the default of `inner[0].word` is refused: Found \"9\", but a word has only \
+         letters.",
+        "other_faulty: the default of `word` is refused: Found \"Upper\", which is spelled \
+         \"upper\". Write \"upper\".",
+        "other_faulty: the name must start with `faulty_`",
+        "other_faulty: the resource is declared twice",
+        "provider block: `version` is a reserved name",
+    ];
+    assert_eq!(found, expected);
+}
