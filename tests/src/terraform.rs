@@ -63,6 +63,13 @@ impl Terraform {
         Ok(Self { program: path.to_owned(), release, title, tofu })
     }
 
+    /// Whether an error about an argument inside another one is shown at that argument; older
+    /// releases show it at the block, or at an argument outside that has the same name.
+    #[must_use]
+    pub fn points_inside(&self) -> bool {
+        !self.tofu && self.release >= Release(1, 13)
+    }
+
     /// Whether import blocks may name an identity instead of an ID.
     #[must_use]
     pub fn knows_identity(&self) -> bool {

@@ -74,6 +74,16 @@ pub(crate) fn generate_protocol(check: bool) -> Outcome {
     aloud(&mut generate)
 }
 
+/// Runs the test that compares the documentation, or writes it.
+pub(crate) fn generate_docs(check: bool) -> Outcome {
+    let mut test = cargo();
+    test.args(["test", "--quiet", "--package", "pipeline-acceptance", "--test", "documentation"]);
+    if !check {
+        test.env("PIPELINE_DOCS", "write");
+    }
+    aloud(&mut test)
+}
+
 /// Runs a command with its output on the screen.
 pub(crate) fn aloud(command: &mut Command) -> Outcome {
     let status = command.stdin(Stdio::null()).status()?;

@@ -47,6 +47,12 @@ enum Chore {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Write the registry documentation from schemas and examples.
+    Docs {
+        /// Write nothing; fail where a page is not what it should be.
+        #[arg(long)]
+        check: bool,
+    },
     /// Turn the protocol's description into the committed code.
     Proto {
         /// Write nothing; fail where the committed code differs.
@@ -74,6 +80,7 @@ fn run(chore: Chore) -> Outcome {
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
         Chore::Bench { count, rounds } => bench::run(count, rounds),
+        Chore::Docs { check } => cargo::generate_docs(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Terraform => terraform::print(),
     }

@@ -9,7 +9,7 @@ const ALLOWED: [(&str, &[&str]); 7] = [
     ("tfplugin-derive", &[]),
     ("tfplugin", &["tfplugin-derive"]),
     ("terraform-provider-pipeline", &["pipeline-core", "tfplugin"]),
-    ("pipeline-acceptance", &["terraform-provider-pipeline", "pipeline-core"]),
+    ("pipeline-acceptance", &["terraform-provider-pipeline", "tfplugin"]),
     ("xtask", &["terraform-provider-pipeline", "tfplugin", "pipeline-acceptance"]),
 ];
 
