@@ -7,7 +7,10 @@ use std::sync::Arc;
 use pipeline_core::git::{RefUpdate, Repository, Signature, Snapshot, Transaction};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::model::region::KnownRegions;
-use pipeline_core::model::{Actor, CommitSha, Environment, EnvironmentName, Tag, TagName, Timestamp};
+use pipeline_core::model::{
+    Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
+    Timestamp, Violations,
+};
 use tfplugin::{Diagnostics, Path};
 
 use crate::config::Settings;
@@ -104,6 +107,16 @@ impl Session<'_> {
         KnownRegions::with_extra(self.settings.extra_regions.iter().cloned())
     }
 
+    /// New IDs for a deployment that is asked for now.
+    ///
+    /// # Errors
+    /// When the clock is outside the calendar.
+    pub fn new_deployment_id(&self) -> Result<(DeploymentId, DeploymentUuid), Violations> {
+        let random = self.settings.surroundings.random();
+        let id = DeploymentId::new(self.now(), &six_characters(random))?;
+        Ok((id, DeploymentUuid::from_random(random)))
+    }
+
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
@@ -129,4 +142,11 @@ impl Session<'_> {
     pub fn has_remote(&self) -> bool {
         self.repository.remote().is_some()
     }
+}
+
+/// Six lower-case letters or digits.
+fn six_characters(random: [u8; 16]) -> String {
+    const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
+    random.iter().rev().take(6).map(letter).collect()
 }

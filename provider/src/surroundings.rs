@@ -59,6 +59,16 @@ impl Surroundings {
             .join("terraform-provider-pipeline")
     }
 
+    /// Random bytes; on a machine without any, the time stands in.
+    #[must_use]
+    pub fn random(&self) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        if getrandom::fill(&mut bytes).is_err() {
+            bytes = jiff::Timestamp::now().as_nanosecond().to_le_bytes();
+        }
+        bytes
+    }
+
     /// The time now.
     #[must_use]
     pub fn now(&self) -> Timestamp {

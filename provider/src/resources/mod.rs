@@ -1,7 +1,7 @@
 //! Resources: one file each.
 
-mod deployment;
-mod environment;
+pub(crate) mod deployment;
+pub(crate) mod environment;
 mod version_tag;
 
 pub use deployment::Deployment;

@@ -9,7 +9,7 @@ mod plan;
 
 use pipeline_core::ledger::{Entry, LedgerError};
 use pipeline_core::model::EnvironmentName;
-use pipeline_core::model::environment::Environment as Domain;
+
 use pipeline_core::policy::deployment as policy;
 use pipeline_core::record::EnvironmentRecord;
 use tfplugin::{
@@ -230,7 +230,3 @@ fn changed_outside(entry: &Entry<EnvironmentRecord>) -> Diagnostic {
     )
 }
 
-/// The domain's environment in the form of this resource, for the data source.
-pub(crate) fn of_domain(domain: &Domain) -> Environment {
-    Environment::of(domain)
-}

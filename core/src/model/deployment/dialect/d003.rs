@@ -5,8 +5,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Dialect;
-use crate::model::deployment::{Attempts, Status};
+use super::{Dialect, Inexpressible};
+use crate::model::deployment::{Attempts, Deployment, Status};
 use crate::model::git::CommitSha;
 use crate::model::rule::RuleId;
 use crate::model::timestamp::Timestamp;
@@ -92,6 +92,27 @@ pub struct StateRecord {
     pub attempts: Attempts,
     /// How it ended.
     pub outcome: Outcome003,
+}
+
+impl TryFrom<&Deployment> for StateRecord {
+    type Error = Inexpressible;
+    /// The deployment in the words of document 003, which has none for one that did not end or was
+    /// cancelled.
+    fn try_from(deployment: &Deployment) -> Result<Self, Inexpressible> {
+        let status = deployment.status();
+        Dialect::D003.word_for(status)?;
+        let message = deployment.progress.error_message();
+        let outcome = match status {
+            Status::Succeeded => Outcome003::Success,
+            Status::RolledBack => Outcome003::RolledBack,
+            _ => Outcome003::Failure { error_message: message.map(str::to_owned) },
+        };
+        let timestamp = deployment.requested_at;
+        let unspeakable = Inexpressible { dialect: Dialect::D003, status };
+        let deployment_id = UnixDeploymentId::new(timestamp).ok_or(unspeakable)?;
+        let (commit_sha, attempts) = (deployment.commit_sha, deployment.attempts);
+        Ok(Self { deployment_id, timestamp, commit_sha, attempts, outcome })
+    }
 }
 
 /// One deployment of the state file as it is written.

@@ -1,0 +1,392 @@
+//! `pipeline_deployment`: a version in an environment.
+//!
+//! Rules are `pipeline_core::policy`'s, the order of steps its engine's; here facts are gathered, the
+//! deployer is run and its report is told.
+
+mod model;
+mod plan;
+pub(crate) mod read;
+
+use std::time::Duration;
+
+use pipeline_core::deployer::{Deployer, Report, Request};
+use pipeline_core::engine::deploy::{Outcome, Refusal, Verdict};
+use pipeline_core::health::HealthCheck;
+use pipeline_core::model::deployment::{Deployment as Record, HealthCheckResult};
+use pipeline_core::model::{CommitSha, EnvironmentName, SubProjectPath, Timestamp};
+use tfplugin::model::{Draft as _, Trail};
+use tfplugin::{
+    Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Model as _, Path,
+    Resource, Text,
+};
+
+pub use model::Deployment;
+use model::{DeploymentDraft, HealthCheckBlock};
+
+use crate::error;
+use crate::pipeline::Pipeline;
+use crate::session::Session;
+
+impl Resource for Deployment {
+    const NAME: &'static str = "pipeline_deployment";
+    type Provider = Pipeline;
+
+    fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
+        if let Some(url) = draft.public_url.known() {
+            out.extend(bad(url.parse::<pipeline_core::model::PublicUrl>(), draft.public_url.path()));
+        }
+        let Some(check) = draft.health_check.known() else { return };
+        if let Some(url) = check.url.known() {
+            out.extend(bad(url.parse::<pipeline_core::model::HealthCheckUrl>(), check.url.path()));
+        }
+        if check.expected_status.known().is_some_and(|status| !(100..=599).contains(status)) {
+            out.push(check.expected_status.error(
+                "Not an HTTP status",
+                "Found a number that is no HTTP status; expected 100 to 599. Next: write the status of a \
+                 healthy answer, such as 200.",
+            ));
+        }
+    }
+
+    async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
+        match change.kind() {
+            _ if !cx.provider.is_known() => Ok(()),
+            ChangeKind::Delete => {
+                plan::delete(change);
+                Ok(())
+            }
+            ChangeKind::Create | ChangeKind::Update => plan::write(cx, change).await,
+        }
+    }
+
+    async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        self.deploy(None, cx).await
+    }
+
+    async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
+        let session = cx.provider.open().await?;
+        let project = self.project();
+        let runs = read::running(&session, &self.environment, &project).await?;
+        match runs {
+            Some(runs) if self.runs(runs.commit) => Ok(Some(self)),
+            Some(runs) => self.drifted(cx, &session, runs).await.map(Some),
+            None if self.will_move_env_tag => Ok(None),
+            None => Ok(Some(self)),
+        }
+    }
+
+    async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        if self.version == prior.version
+            && self.region == prior.region
+            && self.commit_sha == prior.commit_sha
+        {
+            return Ok(self);
+        }
+        self.deploy(Some(&prior), cx).await
+    }
+
+    async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
+        cx.warn(kept(&self));
+        Ok(())
+    }
+
+    async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        let session = cx.provider.open().await?;
+        let (environment, project) = imported(key)?;
+        let found = read::last_succeeded(&session, &environment, &project, None).await?;
+        let Some(entry) = found else {
+            return Err(never_deployed(&environment, &project));
+        };
+        Ok(Self::of(&entry.record))
+    }
+}
+
+impl Deployment {
+    fn project(&self) -> SubProjectPath {
+        self.version.sub_project_path().clone()
+    }
+
+    fn runs(&self, commit: CommitSha) -> bool {
+        self.commit_sha.get().is_some_and(|own| own.0 == commit)
+    }
+
+    /// Somebody else deployed: show what runs, who put it there and when.
+    async fn drifted(
+        self,
+        cx: &Context<Self>,
+        session: &Session<'_>,
+        runs: read::Running,
+    ) -> Result<Self, Diagnostics> {
+        let project = self.project();
+        let commit = Some(runs.commit);
+        let by = read::last_succeeded(session, &self.environment, &project, commit).await?;
+        let record = by.map(|entry| entry.record);
+        cx.warn(runs_other(&self, &runs, record.as_ref()));
+        let version = runs.version.map_or(self.version.clone(), Text);
+        let told = match &record {
+            Some(record) => self.told(record),
+            None => self,
+        };
+        Ok(Self { version, commit_sha: Text(runs.commit).into(), ..told })
+    }
+
+    /// Deploys, and tells how it went.
+    async fn deploy(self, prior: Option<&Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        let session = cx.provider.open().await?;
+        let request = self.request(prior, &session).await?;
+        let signature = session.signature();
+        let clock = || session.now();
+        let deployer = Deployer {
+            ledger: session.ledger(),
+            grammar: &session.settings.grammar,
+            lease: session.settings.lease,
+            author: &signature.name,
+            email: &signature.email,
+            clock: &clock,
+        };
+        let stop = async {
+            cx.stop.wait().await;
+            "the run of Terraform was interrupted".to_owned()
+        };
+        let report = deployer.deploy(request, stop).await;
+        match (&report.verdict, &report.deployment) {
+            (Verdict::Recorded(Outcome::Succeeded { .. }), Some(record)) => Ok(self.told(record)),
+            _ => Err(self.not_deployed(&report)),
+        }
+    }
+
+    async fn request(
+        &self,
+        prior: Option<&Self>,
+        session: &Session<'_>,
+    ) -> Result<Request, Diagnostics> {
+        let commit = match self.commit_sha.get() {
+            Some(commit) => Some(commit.0),
+            None => plan::commit_of(session, &self.version).await?,
+        };
+        let commit_sha = commit.ok_or_else(|| no_version(self))?;
+        let approval = self.approval.as_ref().map(|block| block.read(prior, commit_sha));
+        let at = |path: Path| move |bad| error::violations_at(&bad, path);
+        let (id, uuid) = session.new_deployment_id().map_err(at(Path::root()))?;
+        let public_url = self.public_url.as_ref().map(|url| url.parse());
+        let run = match self.workflow_run_id.get() {
+            Some(given) => given.as_ref().map(|run| run.0),
+            None => session.settings.surroundings.variable("GITHUB_RUN_ID").and_then(|run| run.parse().ok()),
+        };
+        Ok(Request {
+            id,
+            uuid,
+            version: self.version.0.clone(),
+            commit_sha,
+            environment: self.environment.0.clone(),
+            region: self.region.as_ref().map(|region| region.0.clone()),
+            will_move_env_tag: self.will_move_env_tag,
+            triggered_by: session.actor(),
+            approval: approval.transpose()?,
+            workflow_run_id: run,
+            public_url: public_url.transpose().map_err(at(Self::PUBLIC_URL.into()))?,
+            health_check: self.health_check.as_ref().map(HealthCheckBlock::read).transpose()?,
+        })
+    }
+
+    /// With what the record says.
+    fn told(self, record: &Record) -> Self {
+        let progress = &record.progress;
+        let time = |at: Option<Timestamp>| at.map_or(Computed::Unknown, |at| Text(at).into());
+        Self {
+            workflow_run_id: record.workflow_run_id.map(Text).into(),
+            sub_project_path: record.version.sub_project_path().to_string().into(),
+            deployment_id: record.id.to_string().into(),
+            uuid: record.uuid.to_string().into(),
+            commit_sha: Text(record.commit_sha).into(),
+            status: record.status().to_string().into(),
+            triggered_by: record.triggered_by.to_string().into(),
+            started_at: time(progress.started_at()),
+            completed_at: time(progress.completed_at()),
+            duration_seconds: record.duration_seconds().unwrap_or_default().into(),
+            previous_version: record.previous_version.as_ref().map(ToString::to_string).into(),
+            health_check_status: record.health_check.map(|check| check.status().to_string()).into(),
+            health_check_response_time_ms: response_time(record.health_check).into(),
+            ..self
+        }
+    }
+
+    /// The resource that a record is the result of; its arguments as far as the record tells them.
+    fn of(record: &Record) -> Self {
+        Self {
+            environment: Text(record.environment.clone()),
+            version: Text(record.version.clone()),
+            region: record.region.clone().map(Text),
+            will_move_env_tag: record.will_move_env_tag,
+            allow_downgrade: false,
+            approval: None,
+            health_check: None,
+            public_url: record.public_url.as_ref().map(ToString::to_string),
+            workflow_run_id: Computed::Unknown,
+            sub_project_path: Computed::Unknown,
+            deployment_id: Computed::Unknown,
+            uuid: Computed::Unknown,
+            commit_sha: Computed::Unknown,
+            status: Computed::Unknown,
+            triggered_by: Computed::Unknown,
+            started_at: Computed::Unknown,
+            completed_at: Computed::Unknown,
+            duration_seconds: Computed::Unknown,
+            previous_version: Computed::Unknown,
+            health_check_status: Computed::Unknown,
+            health_check_response_time_ms: Computed::Unknown,
+        }
+        .told(record)
+    }
+
+    fn not_deployed(&self, report: &Report) -> Diagnostics {
+        let id = report.deployment.as_ref().map_or_else(String::new, |d| format!(" ({})", d.id));
+        let stays = format!(
+            "The record{id} says so; the tag of \"{}\" did not move (DEP009).",
+            *self.environment
+        );
+        let (summary, detail) = match &report.verdict {
+            Verdict::Refused(Refusal::Forbidden(violations)) => {
+                return error::all(violations, &Path::root());
+            }
+            Verdict::Recorded(Outcome::Succeeded { .. }) => {
+                ("The deployment left no record", "Next: look at the ledger.".to_owned())
+            }
+            Verdict::Recorded(Outcome::Failed { reason, .. }) => (
+                "The deployment failed",
+                format!("Found that {reason}. {stays} Next: mend the cause and apply again."),
+            ),
+            Verdict::Recorded(Outcome::Cancelled { reason }) => (
+                "The deployment was cancelled",
+                format!("Found that {reason}. {stays} Next: apply again when you want it."),
+            ),
+            Verdict::Refused(Refusal::Unclaimed { reason }) => (
+                "The environment could not be claimed",
+                format!("Found that {reason}. Nothing was deployed. Next: apply again."),
+            ),
+            Verdict::Refused(Refusal::Stopped) => (
+                "The deployment did not start",
+                "Found that the run was interrupted before anything began. Nothing was deployed.".to_owned(),
+            ),
+            Verdict::Unknown { reason } => (
+                "Whether the deployment succeeded is not known",
+                format!(
+                    "Found that {reason}. The environment is held until its lease ends, so that nothing \
+                     overlaps. Next: plan again; a later deployment takes over after the lease."
+                ),
+            ),
+        };
+        Diagnostic::error(Self::VERSION, summary, detail).into()
+    }
+}
+
+impl HealthCheckBlock {
+    fn read(&self) -> Result<HealthCheck, Diagnostics> {
+        let path = || Path::from(Deployment::HEALTH_CHECK).attribute("url");
+        let url = self.url.parse().map_err(|bad| error::violations_at(&bad, path()))?;
+        Ok(HealthCheck {
+            url,
+            expected_status: u16::try_from(self.expected_status).unwrap_or(200),
+            interval: self.interval.duration().max(Duration::from_millis(10)),
+            attempt_timeout: self.attempt_timeout.duration(),
+            timeout: self.timeout.duration(),
+        })
+    }
+}
+
+fn bad<T>(read: Result<T, pipeline_core::model::Violations>, path: &Path) -> Diagnostics {
+    read.err().map_or_else(Diagnostics::new, |bad| error::violations_at(&bad, path.clone()))
+}
+
+const fn response_time(check: Option<HealthCheckResult>) -> Option<u64> {
+    match check {
+        Some(HealthCheckResult::Passed { response_time_ms }) => response_time_ms,
+        _ => None,
+    }
+}
+
+/// The draft of a settled deployment.
+fn draft_of(deployment: &Deployment) -> DeploymentDraft {
+    DeploymentDraft::read(&deployment.encode(), &Trail::ROOT, &mut Diagnostics::new())
+}
+
+fn imported(key: ImportKey<Deployment>) -> Result<(EnvironmentName, SubProjectPath), Diagnostics> {
+    let (environment, project) = match key {
+        ImportKey::Id(id) => match id.split_once('/') {
+            Some((environment, project)) => (environment.to_owned(), project.to_owned()),
+            None => (id, String::new()),
+        },
+        ImportKey::Identity(draft) => (
+            draft.environment.known().map(ToString::to_string).unwrap_or_default(),
+            draft.sub_project_path.known().cloned().unwrap_or_default(),
+        ),
+    };
+    let at = |path: Path| move |bad| error::violations_at(&bad, path);
+    Ok((
+        environment.parse().map_err(at(Deployment::ENVIRONMENT.into()))?,
+        project.parse().map_err(at(Deployment::SUB_PROJECT_PATH.into()))?,
+    ))
+}
+
+fn kept(deployment: &Deployment) -> Diagnostic {
+    Diagnostic::warning(
+        Deployment::ENVIRONMENT,
+        "The deployment stays in git",
+        format!(
+            "\"{}\" still runs {}: Terraform forgets the deployment, and git keeps its record and the \
+             environment's tag. Next: nothing; deploy another version to replace it.",
+            *deployment.environment, *deployment.version
+        ),
+    )
+}
+
+fn no_version(deployment: &Deployment) -> Diagnostics {
+    Diagnostic::error(
+        Deployment::VERSION,
+        "Deployment rule DEP007 does not hold",
+        format!(
+            "Found no version tag \"{}\"; expected the tag of the version that is to be deployed. Next: \
+             create the tag first, for example with a `pipeline_version_tag`.",
+            *deployment.version
+        ),
+    )
+    .into()
+}
+
+fn never_deployed(environment: &EnvironmentName, project: &SubProjectPath) -> Diagnostics {
+    Diagnostic::error(
+        Deployment::ENVIRONMENT,
+        "There is no such deployment",
+        format!(
+            "Found no successful deployment of sub-project \"{project}\" to \"{environment}\"; expected one \
+             to import. Next: check the ID, which is `<environment>` or `<environment>/<sub-project path>`."
+        ),
+    )
+    .into()
+}
+
+fn runs_other(deployment: &Deployment, runs: &read::Running, by: Option<&Record>) -> Diagnostic {
+    let expected = &*deployment.version;
+    let found = match &runs.version {
+        Some(version) => format!("{version} (commit {})", runs.commit),
+        None => format!("commit {}, which no version tag names", runs.commit),
+    };
+    let who = match by {
+        Some(record) => format!(
+            ", deployed by {} in {} at {}",
+            record.triggered_by,
+            record.id,
+            record.progress.completed_at().map_or_else(String::new, |at| at.to_string())
+        ),
+        None => ", which no deployment on record put there".to_owned(),
+    };
+    Diagnostic::warning(
+        Deployment::VERSION,
+        "The environment runs something else",
+        format!(
+            "Found that \"{}\" runs {found}{who}; expected {expected}. Next: set `version` to what should \
+             run.",
+            *deployment.environment
+        ),
+    )
+}

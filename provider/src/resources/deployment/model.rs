@@ -1,0 +1,100 @@
+//! The HCL of `pipeline_deployment`.
+
+use pipeline_core::model::{
+    CommitSha, EnvironmentName, RegionName, Timestamp, Version, WorkflowRunId,
+};
+use tfplugin::{Computed, Model, Span, Text};
+
+/// A version in an environment: deployed, checked, and recorded in git.
+///
+/// Creating it, or changing `version` or `region`, is a deployment: the environment is claimed, the
+/// health check runs, and one atomic transaction moves the environment's tag, writes the record and
+/// frees the environment. A deployment that fails or is interrupted moves nothing and is recorded as
+/// such. Other changes deploy nothing.
+///
+/// Every plan compares with what the environment runs. A newer version that somebody else deployed
+/// meanwhile is shown and never silently replaced by an older one.
+///
+/// Destroying it forgets it: records and tags stay in git.
+#[derive(Debug, Clone, Model)]
+pub struct Deployment {
+    /// Name of the registered environment.
+    #[tf(identity, requires_replace)]
+    pub environment: Text<EnvironmentName>,
+    /// Version to deploy, with its sub-project path, such as `api/v1.2.3`. Its tag must exist.
+    pub version: Text<Version>,
+    /// Region of the environment, where only one is meant.
+    pub region: Option<Text<RegionName>>,
+    /// Whether success moves the environment's tag, in environments that have one.
+    #[tf(default = true)]
+    pub will_move_env_tag: bool,
+    /// Whether a version lower than the one that runs may be deployed.
+    #[tf(default = false)]
+    pub allow_downgrade: bool,
+    /// Approval, where the environment asks for one.
+    pub approval: Option<ApprovalBlock>,
+    /// HTTP check that decides whether the deployment succeeded.
+    pub health_check: Option<HealthCheckBlock>,
+    /// Where the public finds it.
+    pub public_url: Option<String>,
+    /// Run of GitHub Actions that deploys. Defaults to `GITHUB_RUN_ID`.
+    #[tf(optional)]
+    pub workflow_run_id: Computed<Option<Text<WorkflowRunId>>>,
+    /// Path of the version's sub-project; empty for the root project.
+    #[tf(identity(optional), use_state_for_unknown)]
+    pub sub_project_path: Computed<String>,
+    /// ID of the deployment: `deploy-YYYYMMDD-HHMMSS-xxxxxx`.
+    pub deployment_id: Computed<String>,
+    /// UUID of the deployment.
+    pub uuid: Computed<String>,
+    /// Commit of the version.
+    pub commit_sha: Computed<Text<CommitSha>>,
+    /// Status of the deployment: `succeeded`, since nothing else is kept in state.
+    pub status: Computed<String>,
+    /// Who deployed.
+    pub triggered_by: Computed<String>,
+    /// When it began, in UTC.
+    pub started_at: Computed<Text<Timestamp>>,
+    /// When it ended, in UTC.
+    pub completed_at: Computed<Text<Timestamp>>,
+    /// How long it took, in seconds.
+    pub duration_seconds: Computed<u64>,
+    /// Version that ran before; null where none did.
+    pub previous_version: Computed<Option<String>>,
+    /// Result of the health check; null without one.
+    pub health_check_status: Computed<Option<String>>,
+    /// Time of the good answer, in milliseconds; null without one.
+    pub health_check_response_time_ms: Computed<Option<u64>>,
+}
+
+/// Somebody agreed to this deployment. An approval is for one commit: a new version needs a new one.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct ApprovalBlock {
+    /// Who approved; never the one who deploys.
+    pub approved_by: String,
+    /// When, in UTC.
+    pub approved_at: Option<String>,
+    /// Where it is written, such as the URL of a review.
+    pub reference: Option<String>,
+    /// Commit that was approved. Defaults to the commit that the approval was first used for.
+    pub commit_sha: Option<String>,
+}
+
+/// How to tell whether a deployment is well.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct HealthCheckBlock {
+    /// Endpoint, HTTP or HTTPS. Redirects are not followed.
+    pub url: String,
+    /// Status that means healthy.
+    #[tf(default = 200)]
+    pub expected_status: i64,
+    /// Pause between attempts.
+    #[tf(default = "2s")]
+    pub interval: Text<Span>,
+    /// How long one attempt may take.
+    #[tf(default = "5s")]
+    pub attempt_timeout: Text<Span>,
+    /// How long all attempts may take together.
+    #[tf(default = "1m")]
+    pub timeout: Text<Span>,
+}

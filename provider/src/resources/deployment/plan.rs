@@ -1,0 +1,260 @@
+//! What a plan of a deployment says, and every rule that forbids it.
+
+use pipeline_core::model::{
+    Actor, Approval, CommitSha, Environment as Domain, EnvironmentName, Version,
+};
+use pipeline_core::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
+use tfplugin::{Change, Context, Diagnostic, Diagnostics, Path, Text};
+
+use super::model::{ApprovalBlock, ApprovalBlockDraft, Deployment};
+use super::read;
+use crate::error;
+use crate::resources::environment;
+use crate::session::Session;
+
+/// A plan to deploy, or to change what deploys nothing.
+pub(super) async fn write(
+    cx: &Context<Deployment>,
+    change: &mut Change<Deployment>,
+) -> Result<(), Diagnostics> {
+    let (Some(environment), Some(version)) =
+        (change.config.environment.known(), change.config.version.known())
+    else {
+        return Ok(());
+    };
+    let (environment, version) = (environment.0.clone(), version.0.clone());
+    let session = cx.provider.open().await?;
+    let commit = commit_of(&session, &version).await?;
+    keep_project(change, &version);
+    if !deploys(change, &version, commit) {
+        check_running(&session, change, &environment, &version, commit).await?;
+        keep(change);
+        return Ok(());
+    }
+    check(&session, change, &environment, &version, commit).await?;
+    match commit {
+        Some(commit) => change.planned.commit_sha.set(Text(commit)),
+        None => change.planned.commit_sha.set_unknown(),
+    }
+    open(change);
+    Ok(())
+}
+
+/// A plan to destroy: git keeps everything.
+pub(super) fn delete(change: &mut Change<Deployment>) {
+    let Some(prior) = change.prior.as_ref() else { return };
+    let warning = super::kept(prior);
+    change.warn(warning);
+}
+
+/// The commit of a version: of its tag, or of the tag that this walk will make.
+pub(super) async fn commit_of(
+    session: &Session<'_>,
+    version: &Version,
+) -> Result<Option<CommitSha>, Diagnostics> {
+    let truth = session.truth().await?;
+    let tagged = truth.releases.get(version).map(|release| release.commit);
+    Ok(tagged.or_else(|| session.planned_tag(&version.to_string())))
+}
+
+/// A version of another sub-project is another deployment.
+fn keep_project(change: &mut Change<Deployment>, version: &Version) {
+    let project = version.sub_project_path().to_string();
+    let other = |prior: &Deployment| prior.sub_project_path.get() != Some(&project);
+    match &change.prior {
+        Some(prior) if other(prior) => {
+            change.requires_replace(Deployment::VERSION);
+            change.planned.sub_project_path.set(project);
+        }
+        Some(_) => {}
+        None => change.planned.sub_project_path.set(project),
+    }
+}
+
+/// Whether something is to be deployed: a new resource, another version or region, or another commit
+/// than the one that runs.
+fn deploys(change: &Change<Deployment>, version: &Version, commit: Option<CommitSha>) -> bool {
+    let Some(prior) = &change.prior else { return true };
+    let region = change.config.region.known();
+    let runs = prior.commit_sha.get().map(|sha| sha.0);
+    prior.version.0 != *version || prior.region.as_ref() != region || runs != commit
+}
+
+async fn check(
+    session: &Session<'_>,
+    change: &mut Change<Deployment>,
+    environment: &EnvironmentName,
+    version: &Version,
+    commit: Option<CommitSha>,
+) -> Result<(), Diagnostics> {
+    let registered = registered(session, environment).await?;
+    let names = names(session).await?;
+    let running = read::running(session, environment, version.sub_project_path()).await?;
+    let approval = match change.config.approval.known() {
+        Some(draft) => approval(draft, change.prior.as_ref(), commit)?,
+        None => None,
+    };
+    let actor = session.actor();
+    // Without a commit there is nothing that could have been approved: DEP007 says so.
+    let judged = commit.is_some() && !change.config.approval.is_unknown();
+    let plan = DeploymentPlan {
+        version,
+        commit: commit.unwrap_or(CommitSha::from_bytes([0; 20])),
+        environment,
+        region: change.config.region.known().map(|region| &region.0),
+        triggered_by: Some(&actor).filter(|_| judged),
+        approval: approval.as_ref(),
+        pipeline_id: None,
+        infrastructure_id: None,
+        allow_downgrade: change.config.allow_downgrade.known() == Some(&true)
+            || change.config.allow_downgrade.is_unknown(),
+    };
+    let facts = DeploymentFacts {
+        version_tag: commit,
+        environment: registered.as_ref(),
+        environment_names: names.iter().collect(),
+        running: running.as_ref().and_then(|running| running.version.as_ref()),
+        ..DeploymentFacts::default()
+    };
+    error::settle(&policy::check(&plan, &facts), |warning| change.warn(warning))
+}
+
+/// Nothing is to be deployed. What runs is compared all the same where the state may be old.
+async fn check_running(
+    session: &Session<'_>,
+    change: &mut Change<Deployment>,
+    environment: &EnvironmentName,
+    version: &Version,
+    commit: Option<CommitSha>,
+) -> Result<(), Diagnostics> {
+    let Some(commit) = commit.filter(|_| change.kind() == tfplugin::ChangeKind::Update) else {
+        return Ok(());
+    };
+    let running = read::running(session, environment, version.sub_project_path()).await?;
+    let Some(running) = running.filter(|running| running.commit != commit) else { return Ok(()) };
+    let drift =
+        policy::drift(environment, commit, Some(running.commit), running.version.as_ref());
+    if let Some(drift) = drift {
+        change.warn(Diagnostic::warning(
+            Deployment::VERSION,
+            "The environment runs something else",
+            format!("Found that {drift}. Next: plan with refresh to see the difference."),
+        ));
+    }
+    Ok(())
+}
+
+/// The environment as it is registered, or as this walk will register it.
+pub(super) async fn registered(
+    session: &Session<'_>,
+    name: &EnvironmentName,
+) -> Result<Option<Domain>, Diagnostics> {
+    if let Some(planned) = session.planned_environment(name) {
+        return Ok(Some(planned));
+    }
+    Ok(environment::entry(session, name).await?.map(|entry| entry.record.environment))
+}
+
+async fn names(session: &Session<'_>) -> Result<Vec<EnvironmentName>, Diagnostics> {
+    let snapshot = session.snapshot().await?;
+    let shelf = session.ledger().environments();
+    Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
+}
+
+/// The approval as the domain has it: for one commit.
+fn approval(
+    draft: &ApprovalBlockDraft,
+    prior: Option<&Deployment>,
+    commit: Option<CommitSha>,
+) -> Result<Option<Approval>, Diagnostics> {
+    let Some(approved_by) = draft.approved_by.known() else { return Ok(None) };
+    let block = ApprovalBlock {
+        approved_by: approved_by.clone(),
+        approved_at: draft.approved_at.known().cloned(),
+        reference: draft.reference.known().cloned(),
+        commit_sha: draft.commit_sha.known().cloned(),
+    };
+    let Some(commit) = commit else { return Ok(None) };
+    block.read(prior, commit).map(Some)
+}
+
+impl ApprovalBlock {
+    /// The approval. Without a commit of its own it is for the commit that it was first used for, so
+    /// that a new version cannot go out on an old approval.
+    ///
+    /// # Errors
+    /// One diagnostic for each bad value.
+    pub(super) fn read(
+        &self,
+        prior: Option<&Deployment>,
+        commit: CommitSha,
+    ) -> Result<Approval, Diagnostics> {
+        let path = |name: &'static str| Path::from(Deployment::APPROVAL).attribute(name);
+        let mut problems = Diagnostics::new();
+        let approved_by: Option<Actor> =
+            keep_good(self.approved_by.parse(), path("approved_by"), &mut problems);
+        let approved_at = self.approved_at.as_ref().and_then(|at| {
+            keep_good(at.parse(), path("approved_at"), &mut problems)
+        });
+        let named = self.commit_sha.as_ref().and_then(|sha| {
+            keep_good(sha.parse(), path("commit_sha"), &mut problems)
+        });
+        let used = prior
+            .filter(|prior| prior.approval.as_ref() == Some(self))
+            .and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
+        let commit_sha = named.or(used).unwrap_or(commit);
+        match approved_by {
+            Some(approved_by) if problems.is_empty() => {
+                Ok(Approval { approved_by, commit_sha, approved_at, reference: self.reference.clone() })
+            }
+            _ => Err(problems),
+        }
+    }
+}
+
+fn keep_good<T>(
+    read: Result<T, pipeline_core::model::Violations>,
+    path: Path,
+    problems: &mut Diagnostics,
+) -> Option<T> {
+    read.map_err(|bad| problems.extend(error::violations_at(&bad, path))).ok()
+}
+
+/// Nothing is deployed: what the last deployment left stays.
+fn keep(change: &mut Change<Deployment>) {
+    let Some(prior) = change.prior.as_ref().filter(|_| !change.is_noop()) else { return };
+    let kept = super::draft_of(prior);
+    let planned = &mut change.planned;
+    if change.config.workflow_run_id.is_null() {
+        planned.workflow_run_id = kept.workflow_run_id;
+    }
+    planned.deployment_id = kept.deployment_id;
+    planned.uuid = kept.uuid;
+    planned.commit_sha = kept.commit_sha;
+    planned.status = kept.status;
+    planned.triggered_by = kept.triggered_by;
+    planned.started_at = kept.started_at;
+    planned.completed_at = kept.completed_at;
+    planned.duration_seconds = kept.duration_seconds;
+    planned.previous_version = kept.previous_version;
+    planned.health_check_status = kept.health_check_status;
+    planned.health_check_response_time_ms = kept.health_check_response_time_ms;
+}
+
+/// A deployment is to be made: what it will say of itself is not known yet.
+fn open(change: &mut Change<Deployment>) {
+    let planned = &mut change.planned;
+    if change.config.workflow_run_id.is_null() {
+        planned.workflow_run_id.set_unknown();
+    }
+    planned.deployment_id.set_unknown();
+    planned.uuid.set_unknown();
+    planned.status.set_unknown();
+    planned.triggered_by.set_unknown();
+    planned.started_at.set_unknown();
+    planned.completed_at.set_unknown();
+    planned.duration_seconds.set_unknown();
+    planned.previous_version.set_unknown();
+    planned.health_check_status.set_unknown();
+    planned.health_check_response_time_ms.set_unknown();
+}

@@ -1,0 +1,63 @@
+//! What an environment runs now, and what is known of the deployment that put it there.
+
+use pipeline_core::ledger::Entry;
+use pipeline_core::model::deployment::{Deployment as Record, Status};
+use pipeline_core::model::{CommitSha, EnvironmentName, SubProjectPath, Version};
+use tfplugin::{Diagnostics, Path};
+
+use crate::error;
+use crate::session::Session;
+
+/// What an environment runs of one sub-project.
+pub(crate) struct Running {
+    /// The commit.
+    pub(crate) commit: CommitSha,
+    /// The version of that commit, where a tag names one.
+    pub(crate) version: Option<Version>,
+}
+
+/// What the environment runs: where its tag points, or, where it has none, what was last deployed.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) async fn running(
+    session: &Session<'_>,
+    environment: &EnvironmentName,
+    project: &SubProjectPath,
+) -> Result<Option<Running>, Diagnostics> {
+    let truth = session.truth().await?;
+    if session.settings.grammar.has_tags(environment) {
+        let commit = truth.releases.pointer(project, environment);
+        let version = |commit| truth.releases.at(project, commit).next_back();
+        return Ok(commit.map(|commit| Running {
+            commit,
+            version: version(commit).map(|release| release.version.clone()),
+        }));
+    }
+    let last = last_succeeded(session, environment, project, None).await?;
+    Ok(last.map(|entry| Running {
+        commit: entry.record.commit_sha,
+        version: Some(entry.record.version),
+    }))
+}
+
+/// The newest deployment that succeeded, of that commit where one is given.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub(crate) async fn last_succeeded(
+    session: &Session<'_>,
+    environment: &EnvironmentName,
+    project: &SubProjectPath,
+    commit: Option<CommitSha>,
+) -> Result<Option<Entry<Record>>, Diagnostics> {
+    let ledger = session.ledger();
+    let entries = ledger.list(&ledger.deployments(environment)).await;
+    let entries = entries.map_err(|error| error::ledger(&error, &Path::root()))?;
+    let wanted = |entry: &Entry<Record>| {
+        entry.record.status() == Status::Succeeded
+            && entry.record.version.sub_project_path() == project
+            && commit.is_none_or(|commit| entry.record.commit_sha == commit)
+    };
+    Ok(entries.into_iter().filter(wanted).max_by_key(|entry| entry.record.progress.completed_at()))
+}
