@@ -1,5 +1,7 @@
 //! Git against real repositories: each test has a home, a remote and clones of its own.
 
+#![cfg(test)]
+
 #[path = "git/http.rs"]
 mod http;
 #[path = "git/ledger.rs"]

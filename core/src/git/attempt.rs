@@ -5,6 +5,7 @@
 //! after all; a refused compare-and-swap is never repeated (DEP054). Where one transaction spoils
 //! a push, the others go again without it.
 
+use std::ffi::OsString;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use super::objects::Needs;
 use super::push::{self, Verdict};
 use super::ref_session::{LocalVerdict, RefSession};
 use super::repository::Inner;
+use super::scratch::Scratch;
 use super::settings::{ATTEMPTS, pause};
 use super::snapshot::{RefTarget, Snapshot};
 use super::transaction::{Conflict, Rejection, Transaction};
@@ -64,16 +66,12 @@ impl Inner {
         }
     }
 
-    fn needs(&self, change: &Transaction) -> Needs {
-        self.objects.needs(change.updates().iter().filter_map(|update| update.new))
-    }
-
     /// Where each ref of a transaction stands. Only while it is in doubt whether the transaction
     /// arrived may refs that are where it wants them be its own doing.
-    fn standing(&self, change: &Transaction, snapshot: &Snapshot, in_doubt: bool) -> Standing {
+    fn standing(&self, pending: &Pending, snapshot: &Snapshot, in_doubt: bool) -> Standing {
         let now = |name: &crate::model::RefName| snapshot.get(name.as_str());
         let object = |target: Option<RefTarget>| target.map(|target| target.object);
-        let updates = change.updates();
+        let updates = pending.change.updates();
         if in_doubt && updates.iter().all(|update| object(now(&update.name)) == update.new) {
             return Standing::Landed;
         }
@@ -81,21 +79,24 @@ impl Inner {
         let conflicts: Vec<Conflict> = lost
             .map(|update| Conflict {
                 name: update.name.clone(),
-                expected: update.expected.map(|id| self.target(id)),
+                expected: update.expected.map(|id| self.target(id, &pending.seen)),
                 found: now(&update.name),
             })
             .collect();
         if conflicts.is_empty() { Standing::Open } else { Standing::Lost(conflicts) }
     }
 
-    fn target(&self, object: ObjectId) -> RefTarget {
+    fn target(&self, object: ObjectId, seen: &[RefTarget]) -> RefTarget {
+        if let Some(target) = seen.iter().find(|target| target.object == object) {
+            return *target;
+        }
         let peeled = self.objects.peel(object).ok().flatten();
         RefTarget { object, peeled: peeled.filter(|peeled| *peeled != object) }
     }
 
     /// Answers one whose fate the refs show; gives it back where they leave it open.
     fn settle(&self, pending: Pending, snapshot: &Snapshot, in_doubt: bool) -> Option<Pending> {
-        match self.standing(&pending.change, snapshot, in_doubt) {
+        match self.standing(&pending, snapshot, in_doubt) {
             Standing::Landed => self.succeed(pending),
             Standing::Lost(conflicts) => pending.answer(Err(CommitError::Conflict { conflicts })),
             Standing::Open => return Some(pending),
@@ -119,7 +120,7 @@ enum Way {
 
 impl Inner {
     async fn way(&self, change: &Transaction) -> Result<Way, GitError> {
-        let needs = self.needs(change);
+        let needs = self.objects.needs(new_objects(&[change]));
         if self.remote.is_none() {
             return Ok(Way::Direct(needs));
         }
@@ -149,7 +150,10 @@ impl Inner {
         let mut pending = pending;
         for attempt in 1..=ATTEMPTS {
             let words = match session.execute(&pending.change).await {
-                Ok(LocalVerdict::Done) => return self.succeed(pending),
+                Ok(LocalVerdict::Done) => {
+                    self.succeed(pending);
+                    return self.objects.let_go(&needs.new);
+                }
                 Ok(LocalVerdict::Refused(words)) => words,
                 Err(error) => return pending.answer(Err(error.into())),
             };
@@ -160,7 +164,9 @@ impl Inner {
                 },
                 Err(error) => return pending.answer(Err(error.into())),
             };
-            if !parse::is_locked(&words) || attempt == ATTEMPTS {
+            // No word at all: the process was killed.
+            let may_pass = words.is_empty() || parse::is_locked(&words);
+            if !may_pass || attempt == ATTEMPTS {
                 let error = rejected(&pending.change, &words);
                 return pending.answer(Err(error));
             }
@@ -187,11 +193,13 @@ impl Inner {
         let Some(remote) = &self.remote else { return Vec::new() };
         let Group { members, attempts, in_doubt } = group;
         let members = self.refuse_without_atomic(members);
-        let Some(members) = self.store_for_push(members) else { return Vec::new() };
+        if members.is_empty() {
+            return Vec::new();
+        }
         let changes: Vec<&Transaction> = members.iter().map(|pending| &pending.change).collect();
         let atomic = changes.iter().any(|change| change.updates().len() > 1);
         let arguments = push::arguments(remote, &changes, atomic);
-        let answer = match self.call_with(arguments, Vec::new()).await {
+        let answer = match self.push_from_stores(arguments, &changes).await {
             Ok(answer) => answer,
             Err(error) => return fail(members, &CommitError::Git(error)),
         };
@@ -203,6 +211,26 @@ impl Inner {
         let (size, attempts) = (members.len(), attempts + 1);
         let round = Round { answer: &answer, size, attempts, in_doubt };
         self.judge(members, verdicts, &round).await
+    }
+
+    /// Runs `git push`, with the new objects in a store of their own: nothing is left in the clone.
+    async fn push_from_stores(
+        &self,
+        arguments: Vec<OsString>,
+        changes: &[&Transaction],
+    ) -> Result<Answer, GitError> {
+        let needs = self.objects.needs(new_objects(changes));
+        let store = Scratch::new()?;
+        if !needs.new.is_empty() {
+            self.objects.pack(&needs.new, &store.packs())?;
+        }
+        let mut beside = vec![store.path().to_owned()];
+        // Git looks at every object of a store that the remote has, too: a store that is not
+        // needed makes each push slower.
+        if !needs.old.iter().all(|id| self.objects.owns(*id)) {
+            beside.extend(self.neighbour.as_ref().map(Neighbour::object_store));
+        }
+        self.call_beside(arguments, Vec::new(), &beside).await
     }
 
     /// Where the remote cannot update several refs at once, those who need it are told so.
@@ -218,17 +246,6 @@ impl Inner {
             pending.answer(Err(CommitError::NoAtomic { remote, refs }));
         }
         single
-    }
-
-    /// Writes the new objects where `git push` finds them.
-    fn store_for_push(&self, members: Vec<Pending>) -> Option<Vec<Pending>> {
-        for pending in &members {
-            if let Err(error) = self.objects.store(&self.needs(&pending.change).new) {
-                fail(members, &CommitError::Git(error));
-                return None;
-            }
-        }
-        (!members.is_empty()).then_some(members)
     }
 
     /// Answers those whose fate is known after a push, and says how the others go on.
@@ -332,6 +349,10 @@ impl Inner {
         let (remote, detail) = (self.shown.clone(), answer.detail());
         CommitError::Transport { remote, attempts, detail, in_doubt }
     }
+}
+
+fn new_objects<'a>(changes: &'a [&Transaction]) -> impl Iterator<Item = ObjectId> + use<'a> {
+    changes.iter().flat_map(|change| change.updates()).filter_map(|update| update.new)
 }
 
 fn fail(members: impl IntoIterator<Item = Pending>, error: &CommitError) -> Vec<Group> {

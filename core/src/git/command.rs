@@ -68,8 +68,8 @@ pub(crate) struct Call<'a> {
     pub(crate) settings: Vec<String>,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) stdin: Vec<u8>,
-    /// An object store to read beside the repository's own.
-    pub(crate) alternate: Option<&'a Path>,
+    /// Object stores to read beside the repository's own.
+    pub(crate) beside: &'a [PathBuf],
 }
 
 /// What a finished call left.
@@ -128,8 +128,8 @@ impl Git {
         for setting in OFF.iter().copied().chain(call.settings.iter().map(String::as_str)) {
             command.arg("-c").arg(setting);
         }
-        if let Some(alternate) = call.alternate {
-            command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(alternate));
+        if !call.beside.is_empty() {
+            command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", list(call.beside));
         }
         command.args(&call.arguments).stderr(stderr).kill_on_drop(false);
         command.spawn().map_err(|error| self.not_installed(&error))
@@ -219,11 +219,35 @@ async fn read_all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u
     Ok(bytes)
 }
 
-/// A path as git reads it in a list of paths: `:` separates, quotes protect.
-fn quoted(path: &Path) -> OsString {
-    let text = path.to_string_lossy();
-    if !text.contains([':', '"', '\\']) {
-        return path.into();
+/// Paths as git reads a list of them: `:` separates, quotes protect.
+fn list(paths: &[PathBuf]) -> OsString {
+    let mut list = OsString::new();
+    for path in paths {
+        if !list.is_empty() {
+            list.push(":");
+        }
+        match path.to_str() {
+            Some(text) if text.contains([':', '"', '\\']) => {
+                let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+                list.push(format!("\"{text}\""));
+            }
+            _ => list.push(path),
+        }
     }
-    PathBuf::from(format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))).into()
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_paths_of_any_name() {
+        let listed = |paths: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+            list(&paths).into_string().unwrap()
+        };
+        assert_eq!(listed(&["/a b", "/ü"]), "/a b:/ü");
+        assert_eq!(listed(&["/a:b", "/c\"d\\e"]), r#""/a:b":"/c\"d\\e""#);
+    }
 }

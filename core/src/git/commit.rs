@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::error::CommitError;
 use super::ref_session::RefSession;
 use super::repository::{Inner, Repository};
+use super::snapshot::RefTarget;
 use super::transaction::{RefUpdate, Transaction};
 
 /// More than this in one push gains nothing and makes a refusal costlier.
@@ -21,6 +22,9 @@ const MOST: usize = 500;
 /// A transaction that waits for its answer.
 pub(crate) struct Pending {
     pub(crate) change: Transaction,
+    /// Where its refs were when it was made: objects that only another machine has cannot be
+    /// followed to their commits later.
+    pub(crate) seen: Vec<RefTarget>,
     answer: oneshot::Sender<Result<(), CommitError>>,
 }
 
@@ -89,7 +93,8 @@ impl Repository {
     /// See [`CommitError`]; a lost race is [`CommitError::Conflict`].
     pub async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
         let (answer, answered) = oneshot::channel();
-        if self.inner.commits.add(Pending { change, answer }) {
+        let seen = self.inner.seen(&change);
+        if self.inner.commits.add(Pending { change, seen, answer }) {
             tokio::spawn(drive(Arc::clone(&self.inner)));
         }
         answered.await.unwrap_or_else(|_| Err(self.inner.unknown_end()))
@@ -106,13 +111,16 @@ impl Inner {
         }
     }
 
+    fn seen(&self, change: &Transaction) -> Vec<RefTarget> {
+        let Some(snapshot) = self.board.current() else { return Vec::new() };
+        change.updates().iter().filter_map(|update| snapshot.get(update.name.as_str())).collect()
+    }
+
     /// Follows what a transaction changed.
     pub(crate) fn follow(&self, change: &Transaction) {
         let changes: Vec<_> =
             change.updates().iter().map(|update| (update.clone(), self.peeled(update))).collect();
         self.board.follow(&changes);
-        let new = self.objects.needs(change.updates().iter().filter_map(|update| update.new)).new;
-        self.objects.let_go(&new);
     }
 
     fn peeled(&self, update: &RefUpdate) -> Option<super::ObjectId> {
@@ -120,19 +128,25 @@ impl Inner {
     }
 }
 
+/// What one task at a time carries transactions out with; kept between bursts.
+#[derive(Default)]
+pub(crate) struct Driver {
+    session: Option<RefSession>,
+    rhythm: Rhythm,
+}
+
 /// Carries out transactions as long as there are any.
 async fn drive(inner: Arc<Inner>) {
-    let mut session = None;
-    let mut rhythm = Rhythm::default();
+    let mut driver = inner.driver.lock().await;
+    let Driver { session, rhythm } = &mut *driver;
     loop {
         if inner.is_pushed() {
             rhythm.gather(&inner.commits).await;
         }
         let Some(batch) = inner.commits.take() else { break };
         let (start, size) = (Instant::now(), batch.len());
-        let session = session.get_or_insert_with(|| inner.session());
-        inner.carry_out(batch, session).await;
-        rhythm.note(size, start.elapsed());
+        inner.carry_out(batch, session.get_or_insert_with(|| inner.session())).await;
+        rhythm.note(size + inner.commits.len(), start.elapsed());
     }
 }
 
@@ -152,23 +166,29 @@ impl Inner {
 
 /// How many callers are at work at once, and how long a push takes: so long is it worth waiting
 /// for the rest of them.
-#[derive(Default)]
 struct Rhythm {
-    last: usize,
+    callers: usize,
     took: Duration,
 }
 
+impl Default for Rhythm {
+    fn default() -> Self {
+        Self { callers: 2, took: Duration::ZERO }
+    }
+}
+
 impl Rhythm {
-    fn note(&mut self, size: usize, took: Duration) {
-        self.last = size;
+    fn note(&mut self, callers: usize, took: Duration) {
+        self.callers = callers;
         self.took = took;
     }
 
-    /// Waits until as many wait as came last time, or for a small part of what a push takes.
+    /// Waits until as many wait as were at work last time, or for a small part of what a push
+    /// takes.
     async fn gather(&self, queue: &Queue) {
         let patience = (self.took / 8).clamp(Duration::from_millis(1), Duration::from_millis(25));
         let end = Instant::now() + patience;
-        while queue.len() < self.last.max(2) && Instant::now() < end {
+        while queue.len() < self.callers && Instant::now() < end {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
     }

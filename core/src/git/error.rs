@@ -217,8 +217,7 @@ pub enum CommitError {
         /// The refs that would have changed together.
         refs: Vec<RefName>,
     },
-    /// The remote could not be reached. Whether the transaction happened is known only where
-    /// `reached` is false: then it did not.
+    /// The remote could not be reached, or broke off. Unless `in_doubt`, nothing was changed.
     #[error(
         "git could not push to {remote} in {attempts} attempt{}: {detail}{}",
         if *attempts == 1 { "" } else { "s" },

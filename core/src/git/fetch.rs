@@ -50,8 +50,7 @@ impl Inner {
         }
         self.fetches.add(wanted);
         let mut failure = self.fetches.gate.lock().await;
-        if let Some((error, at)) = failure.as_ref().filter(|(_, at)| at.elapsed() < FAILURE_HOLDS) {
-            let _ = at;
+        if let Some((error, _)) = failure.as_ref().filter(|(_, at)| at.elapsed() < FAILURE_HOLDS) {
             return Err(error.clone());
         }
         let Some(together) = self.fetches.take(wanted) else { return Ok(()) };
@@ -60,14 +59,13 @@ impl Inner {
             // Somebody else's may be what the remote does not have.
             result = self.fetch_with_retries(&wanted.iter().cloned().collect()).await;
         }
-        match result {
-            Err(error) if is_refusal(&Err(error.clone())) => Ok(()),
-            Err(error) => {
-                *failure = Some((error.clone(), Instant::now()));
-                Err(error)
-            }
-            Ok(()) => Ok(()),
+        if is_refusal(&result) {
+            return Ok(());
         }
+        if let Err(error) = &result {
+            *failure = Some((error.clone(), Instant::now()));
+        }
+        result
     }
 
     async fn fetch_with_retries(&self, wanted: &BTreeSet<String>) -> Result<(), GitError> {

@@ -28,6 +28,7 @@ mod redact;
 mod ref_session;
 mod repository;
 mod resolve;
+mod scratch;
 mod settings;
 mod snapshot;
 mod tag;

@@ -44,7 +44,7 @@ impl ObjectId {
 
     pub(crate) fn to_oid(self) -> git2::Oid {
         // 20 bytes are always an object name.
-        git2::Oid::from_bytes(&self.0).unwrap_or_else(|_| git2::Oid::ZERO_SHA1)
+        git2::Oid::from_bytes(&self.0).unwrap_or(git2::Oid::ZERO_SHA1)
     }
 }
 

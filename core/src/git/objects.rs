@@ -31,19 +31,31 @@ struct New {
 /// The objects of one repository.
 pub(crate) struct Objects {
     git2: Mutex<git2::Repository>,
+    /// The same repository without the stores that are read beside it.
+    own: Option<Mutex<git2::Repository>>,
     new: Mutex<BTreeMap<ObjectId, New>>,
 }
 
 impl Objects {
     pub(crate) fn over(git2: git2::Repository) -> Self {
-        Self { git2: Mutex::new(git2), new: Mutex::default() }
+        Self { git2: Mutex::new(git2), own: None, new: Mutex::default() }
     }
 
     /// Also reads the objects of another store, of the remote's on this machine.
-    pub(crate) fn also_read(&self, store: &Path) -> Result<(), GitError> {
-        let Some(path) = store.to_str() else { return Ok(()) };
+    pub(crate) fn also_reading(mut self, store: &Path) -> Result<Self, GitError> {
+        let Some(path) = store.to_str() else { return Ok(self) };
+        let own = self.with(|git2| git2::Repository::open(git2.path()));
         self.with(|git2| git2.odb()?.add_disk_alternate(path))
-            .map_err(|error| GitError::local("read the remote's objects", &error))
+            .map_err(|error| GitError::local("read the remote's objects", &error))?;
+        self.own = own.ok().map(Mutex::new);
+        Ok(self)
+    }
+
+    /// Whether the repository's own store holds an object.
+    pub(crate) fn owns(&self, id: ObjectId) -> bool {
+        let Some(own) = &self.own else { return self.exists(id) };
+        let own = own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.odb().is_ok_and(|odb| odb.exists(id.to_oid()))
     }
 
     /// Works with the repository; short, since others wait.
@@ -133,9 +145,7 @@ impl Objects {
 
     /// Writes new objects into the repository itself.
     pub(crate) fn store(&self, ids: &BTreeSet<ObjectId>) -> Result<(), GitError> {
-        self.copy(ids, |kind, bytes| {
-            self.with(|git2| git2.odb().and_then(|odb| odb.write(kind, bytes)))
-        })
+        self.with(|git2| self.store_in(ids, git2))
     }
 
     /// Writes new objects into another repository.
@@ -144,19 +154,27 @@ impl Objects {
         ids: &BTreeSet<ObjectId>,
         other: &git2::Repository,
     ) -> Result<(), GitError> {
-        let odb = other.odb().map_err(|error| GitError::local("write objects", &error))?;
-        self.copy(ids, |kind, bytes| odb.write(kind, bytes))
+        other.odb().and_then(|odb| self.write_to(&odb, ids)).map_err(|error| unwritten(&error))
     }
 
-    fn copy(
-        &self,
-        ids: &BTreeSet<ObjectId>,
-        write: impl Fn(ObjectType, &[u8]) -> Result<git2::Oid, git2::Error>,
-    ) -> Result<(), GitError> {
-        for id in ids {
-            let Some(new) = self.held().get(id).cloned() else { continue };
-            write(new.kind.of_git2(), &new.bytes)
-                .map_err(|error| GitError::local("write objects", &error))?;
+    /// Writes new objects as one pack into a folder.
+    pub(crate) fn pack(&self, ids: &BTreeSet<ObjectId>, folder: &Path) -> Result<(), GitError> {
+        let pack = || {
+            let odb = git2::Odb::new()?;
+            odb.add_new_mempack_backend(1)?;
+            self.write_to(&odb, ids)?;
+            let scratch = git2::Repository::from_odb(odb)?;
+            let mut pack = scratch.packbuilder()?;
+            ids.iter().try_for_each(|id| pack.insert_object(id.to_oid(), None))?;
+            pack.write(folder, 0o444)
+        };
+        pack().map_err(|error| unwritten(&error))
+    }
+
+    fn write_to(&self, odb: &git2::Odb<'_>, ids: &BTreeSet<ObjectId>) -> Result<(), git2::Error> {
+        let held = self.held();
+        for new in ids.iter().filter_map(|id| held.get(id)) {
+            odb.write(new.kind.of_git2(), &new.bytes)?;
         }
         Ok(())
     }
@@ -186,6 +204,10 @@ impl Kind {
             Self::Tag => ObjectType::Tag,
         }
     }
+}
+
+fn unwritten(error: &git2::Error) -> GitError {
+    GitError::local("write objects", error)
 }
 
 fn found<T>(result: Result<T, git2::Error>) -> Result<Option<T>, GitError> {

@@ -126,12 +126,15 @@ pub(crate) fn is_locked(stderr: &str) -> bool {
 
 /// Whether trying again cannot help: what is missing is on this side or is no passing fault.
 pub(crate) fn is_permanent(stderr: &str) -> bool {
-    const SIGNS: [&str; 8] = [
+    const SIGNS: [&str; 11] = [
         "does not appear to be a git repository",
         "detected dubious ownership",
         "could not read Username",
         "could not read Password",
         "Authentication failed",
+        "returned error: 401",
+        "returned error: 403",
+        "returned error: 404",
         "Permission denied (publickey",
         "not our ref",
         "couldn't find remote ref",

@@ -63,7 +63,7 @@ impl RefSession {
             settings: Vec::new(),
             arguments: arguments.map(Into::into).into(),
             stdin: Vec::new(),
-            alternate: None,
+            beside: &[],
         };
         let mut child = self.git.converse(call).await?;
         let pipes = child.stdin.take().zip(child.stdout.take());

@@ -1,12 +1,13 @@
 //! A repository: where its truth is, its snapshot, and its objects.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::command::{Answer, Call, Git};
-use super::commit::Queue;
+use super::commit::{Driver, Queue};
 use super::error::{GitError, Shared};
 use super::fetch::FetchQueue;
 use super::flight::{Board, Turn};
@@ -38,6 +39,7 @@ pub(crate) struct Inner {
     pub(crate) neighbour: Option<Neighbour>,
     pub(crate) board: Board,
     pub(crate) commits: Queue,
+    pub(crate) driver: tokio::sync::Mutex<Driver>,
     pub(crate) fetches: FetchQueue,
     pub(crate) lacks_atomic: AtomicBool,
 }
@@ -68,17 +70,18 @@ impl Repository {
             remote: opened.remote,
             is_cache: opened.is_cache,
             is_shallow: git2.is_shallow(),
-            objects: Objects::over(git2),
+            objects: match &neighbour {
+                Some(neighbour) => Objects::over(git2).also_reading(&neighbour.object_store())?,
+                None => Objects::over(git2),
+            },
             neighbour,
             board: Board::new(),
             commits: Queue::default(),
+            driver: tokio::sync::Mutex::default(),
             fetches: FetchQueue::default(),
             lacks_atomic: AtomicBool::new(false),
             settings,
         };
-        if let Some(neighbour) = &inner.neighbour {
-            inner.objects.also_read(&neighbour.object_store())?;
-        }
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -215,23 +218,23 @@ impl Inner {
         arguments: [&str; N],
         stdin: Vec<u8>,
     ) -> Result<Answer, GitError> {
-        self.call_with(arguments.map(Into::into).into(), stdin).await
+        self.call_beside(arguments.map(Into::into).into(), stdin, &[]).await
     }
 
-    /// Runs git in this repository.
-    pub(crate) async fn call_with(
+    /// Runs git in this repository, which reads other object stores beside its own.
+    pub(crate) async fn call_beside(
         &self,
-        arguments: Vec<std::ffi::OsString>,
+        arguments: Vec<OsString>,
         stdin: Vec<u8>,
+        beside: &[PathBuf],
     ) -> Result<Answer, GitError> {
-        let store = self.neighbour.as_ref().map(Neighbour::object_store);
         let call = Call {
             git_dir: &self.git_dir,
             directory: &self.directory,
             settings: self.remote_settings(),
             arguments,
             stdin,
-            alternate: store.as_deref(),
+            beside,
         };
         self.git.run(call).await
     }

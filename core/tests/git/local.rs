@@ -1,6 +1,6 @@
 //! Transactions where git's own ref transaction carries them out: no remote, or one next door.
 
-use pipeline_core::git::{CommitError, RefUpdate, Repository, Transaction};
+use pipeline_core::git::{CommitError, RefUpdate, Repository, Settings, Transaction};
 
 use super::world::{Remote, World, ana, create, name, replace};
 
@@ -233,4 +233,21 @@ async fn commit_many(repository: &Repository, head: pipeline_core::model::Commit
     for task in tasks {
         task.await.unwrap().unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_killed_helper_process_is_replaced() {
+    let world = alone();
+    let program = world.path("git");
+    let script = format!("echo $$ > {}\nexec git \"$@\"", world.text("pid"));
+    super::world::write_script(&program, &script);
+    let settings = Settings { program: program.into(), ..world.settings() };
+    let repository = Repository::open(Some(&world.text("clone")), None, settings).unwrap();
+    let head = world.sha("clone", "HEAD");
+    repository.commit(create(&repository, "v1", head).0).await.unwrap();
+    let pid = std::fs::read_to_string(world.path("pid")).unwrap();
+    let killed = std::process::Command::new("kill").args(["-9", pid.trim()]).status().unwrap();
+    assert!(killed.success());
+    repository.commit(create(&repository, "v2", head).0).await.unwrap();
+    assert_eq!(world.git("clone", &["tag", "--list"]), "v1\nv2");
 }

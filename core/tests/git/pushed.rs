@@ -1,6 +1,6 @@
 //! Transactions that travel as pushes, and everything that can go wrong with them.
 
-use pipeline_core::git::{CommitError, GitError, RefUpdate, Repository, Transaction};
+use pipeline_core::git::{CommitError, GitError, RefUpdate, Repository, Settings, Transaction};
 
 use super::world::{Remote, World, ana, create, name, replace, write_script};
 
@@ -9,8 +9,10 @@ async fn a_push_changes_the_remote_and_not_the_clone() {
     let world = World::new(Remote::Pushed);
     let repository = world.open("clone");
     let head = world.sha("clone", "HEAD");
+    let objects = world.git("clone", &["count-objects"]);
     let (change, object) = create(&repository, "größe/v1.0.0", head);
     repository.commit(change).await.unwrap();
+    assert_eq!(world.git("clone", &["count-objects"]), objects);
     assert_eq!(world.remote_ref("refs/tags/größe/v1.0.0"), object.to_string());
     assert_eq!(world.git("clone", &["tag", "--list"]), "");
     let tag = repository.tag("größe/v1.0.0").await.unwrap().unwrap();
@@ -260,4 +262,55 @@ async fn settings_of_a_person_do_not_change_what_is_pushed() {
     let repository = world.open("clone");
     repository.commit(create(&repository, "v1.0.0", world.sha("clone", "HEAD")).0).await.unwrap();
     assert_eq!(world.git("remote.git", &["tag", "--list"]), "v1.0.0");
+}
+
+#[tokio::test]
+async fn a_caller_that_gives_up_does_not_cut_its_push() {
+    let world = World::new(Remote::Pushed);
+    world.hook("remote.git", "pre-receive", "echo started > started; sleep 1");
+    let repository = world.open("clone");
+    let (change, object) = create(&repository, "v1.0.0", world.sha("clone", "HEAD"));
+    let caller = {
+        let repository = repository.clone();
+        tokio::spawn(async move { repository.commit(change).await })
+    };
+    while !world.path("remote.git/started").exists() {
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    caller.abort();
+    // Another commit waits its turn behind the one that was given up.
+    let (next, _) = create(&repository, "v1.0.1", world.sha("clone", "HEAD"));
+    repository.commit(next).await.unwrap();
+    assert_eq!(world.remote_ref("refs/tags/v1.0.0"), object.to_string());
+    assert_eq!(repository.snapshot().await.unwrap().tags().count(), 2);
+}
+
+#[tokio::test]
+async fn git_runs_in_a_process_group_of_its_own() {
+    let world = World::new(Remote::Pushed);
+    let program = world.path("git");
+    let group = "cut -d ' ' -f 5 /proc/$$/stat";
+    write_script(&program, &format!("{group} >> {}\nexec git \"$@\"", world.text("groups")));
+    let settings = Settings { program: program.into(), ..world.settings() };
+    let repository = Repository::open(Some(&world.text("clone")), None, settings).unwrap();
+    repository.commit(create(&repository, "v1", world.sha("clone", "HEAD")).0).await.unwrap();
+    let own = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let own = own.split(' ').nth(4).unwrap();
+    let groups = std::fs::read_to_string(world.path("groups")).unwrap();
+    assert!(groups.lines().count() >= 2 && groups.lines().all(|group| group != own), "{groups}");
+}
+
+#[tokio::test]
+async fn a_remote_that_hangs_is_given_up() {
+    let world = World::new(Remote::Pushed);
+    let wrapper = world.path("receive-pack");
+    write_script(&wrapper, "exec sleep 60");
+    world.git("clone", &["config", "remote.origin.receivepack", wrapper.to_str().unwrap()]);
+    let timeout = std::time::Duration::from_millis(200);
+    let settings = Settings { timeout, ..world.settings() };
+    let repository = Repository::open(Some(&world.text("clone")), None, settings).unwrap();
+    let (change, _) = create(&repository, "v1", world.sha("clone", "HEAD"));
+    let error = repository.commit(change).await.unwrap_err();
+    assert!(matches!(error, CommitError::Transport { attempts: 3, .. }), "{error}");
+    assert!(error.to_string().contains("no answer within"), "{error}");
 }
