@@ -12,6 +12,8 @@ mod local;
 mod open;
 #[path = "git/pushed.rs"]
 mod pushed;
+#[path = "git/race.rs"]
+mod race;
 #[path = "git/reading.rs"]
 mod reading;
 #[path = "git/world.rs"]

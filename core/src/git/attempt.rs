@@ -31,12 +31,6 @@ struct Group {
     in_doubt: bool,
 }
 
-impl Group {
-    const fn fresh(members: Vec<Pending>) -> Self {
-        Self { members, attempts: 0, in_doubt: false }
-    }
-}
-
 /// Where a transaction stands, by what the refs are now.
 enum Standing {
     /// All its refs are where it wanted them.
@@ -58,7 +52,7 @@ impl Inner {
                 Err(error) => pending.answer(Err(error.into())),
             }
         }
-        let mut groups = vec![Group::fresh(pushed)];
+        let mut groups = vec![Group { members: pushed, attempts: 0, in_doubt: false }];
         while let Some(group) = groups.pop() {
             if !group.members.is_empty() {
                 groups.extend(self.push(group).await);
@@ -303,10 +297,10 @@ impl Inner {
         if again.is_empty() {
             return Vec::new();
         }
-        if again.len() < round.size {
-            return vec![Group::fresh(again)];
-        }
         let (attempts, in_doubt) = (round.attempts, round.in_doubt);
+        if again.len() < round.size {
+            return vec![Group { members: again, attempts: 0, in_doubt }];
+        }
         if parse::is_locked(&round.answer.stderr) && attempts < ATTEMPTS {
             self.settings.sleep.wait(pause(attempts)).await;
             return vec![Group { members: again, attempts, in_doubt }];
@@ -315,7 +309,8 @@ impl Inner {
             return fail_each(again, |change| rejected(change, &round.answer.detail()));
         }
         let half = again.split_off(again.len() / 2);
-        vec![Group::fresh(half), Group::fresh(again)]
+        let group = |members| Group { members, attempts: 0, in_doubt };
+        vec![group(half), group(again)]
     }
 
     /// The connection failed: whether the push arrived after all, only the refs can tell.

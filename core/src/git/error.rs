@@ -35,8 +35,8 @@ pub enum GitError {
     },
     /// The repository has a format that is not supported.
     #[error(
-        "the git repository {} has a format that is not supported ({detail}); expected the SHA-1 \
-         object format and the `files` reference format", path.display()
+        "the git repository {} has a format that is not supported ({detail}); expected a full clone \
+         with the SHA-1 object format and the `files` reference format", path.display()
     )]
     UnsupportedFormat {
         /// The repository.
@@ -201,7 +201,7 @@ pub enum CommitError {
         conflicts: Vec<Conflict>,
     },
     /// The remote (or a hook) said no.
-    #[error("{}", lines(rejections))]
+    #[error("{}", refusal(rejections))]
     Rejected {
         /// Every ref that was refused, with the reason.
         rejections: Vec<Rejection>,
@@ -243,6 +243,17 @@ impl CommitError {
     #[must_use]
     pub const fn is_conflict(&self) -> bool {
         matches!(self, Self::Conflict { .. })
+    }
+}
+
+/// The refs and the reason; one line where the reason is the same.
+fn refusal(rejections: &[Rejection]) -> String {
+    match rejections {
+        [first, others @ ..] if others.iter().all(|other| other.reason == first.reason) => {
+            let names: Vec<&str> = rejections.iter().map(|one| one.name.as_str()).collect();
+            format!("the change of {} was refused: {}", names.join(", "), first.reason)
+        }
+        several => lines(several),
     }
 }
 

@@ -69,9 +69,16 @@ fn open_error(path: &Path, error: &git2::Error) -> GitError {
     }
     let format = ["extension", "object format", "repository version"];
     if error.class() == ErrorClass::Repository && format.iter().any(|sign| message.contains(sign)) {
-        return GitError::UnsupportedFormat { path, detail: message.to_owned() };
+        return GitError::UnsupportedFormat { path, detail: unsupported(message) };
     }
     GitError::Files { path, detail: message.to_owned() }
+}
+
+fn unsupported(message: &str) -> String {
+    if message.contains("partialclone") {
+        return "a partial clone: clone again without `--filter`".to_owned();
+    }
+    message.to_owned()
 }
 
 fn choose_remote(

@@ -22,15 +22,19 @@ use super::snapshot::Snapshot;
 const HOOKS: [&str; 5] = ["pre-receive", "update", "post-receive", "post-update", "proc-receive"];
 
 /// Settings, by their start, that say how pushes are taken or files are written.
-const HEEDED: [&str; 7] = [
+const HEEDED: [&str; 8] = [
     "receive.",
     "transfer.",
-    "protocol.",
+    "protocol.allow",
+    "protocol.file.",
     "core.hookspath",
     "core.sharedrepository",
     "core.fsync",
     "core.createobject",
 ];
+
+/// Settings of this side, by their start, that say how remotes are reached.
+const HEEDED_HERE: [&str; 2] = ["protocol.allow", "protocol.file."];
 
 /// A remote on this machine.
 pub(crate) struct Neighbour {
@@ -120,7 +124,9 @@ fn is_plain(git2: &git2::Repository) -> bool {
 /// Whether this side says that the remote is reached in a way of its own.
 fn has_own_transport(git2: &git2::Repository, remote: &str) -> bool {
     let own = ["receivepack", "uploadpack", "vcs"].map(|key| format!("remote.{remote}.{key}"));
-    let own = |name: &str| name.starts_with("protocol.") || own.iter().any(|key| key == name);
+    let own = |name: &str| {
+        HEEDED_HERE.iter().any(|start| name.starts_with(start)) || own.iter().any(|key| key == name)
+    };
     any_setting(git2, own).unwrap_or(true)
 }
 

@@ -106,17 +106,17 @@ impl fmt::Display for Conflict {
     }
 }
 
-/// A ref that the remote or a hook refused to change.
+/// A ref that the remote, a hook or git itself refused to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejection {
     /// The ref.
     pub name: RefName,
-    /// What the remote said, its hooks' own words included.
+    /// What git said, hooks' own words included.
     pub reason: String,
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the remote refused to change {}: {}", self.name, self.reason)
+        write!(f, "the change of {} was refused: {}", self.name, self.reason)
     }
 }

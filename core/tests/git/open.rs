@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use pipeline_core::git::{CommitError, GitError, Repository, Settings};
+use pipeline_core::git::{CommitError, FileKind, GitError, Repository, Settings};
 
 use super::world::{Remote, World, create, write_script};
 
@@ -28,6 +28,41 @@ fn says_what_is_wrong_with_a_place() {
     let settings = Settings { ledger_prefix: "refs/heads/x".to_owned(), ..world.settings() };
     let error = open_error(&world.text("clone"), None, settings);
     assert!(matches!(error, GitError::InvalidArgument { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_partial_clone_is_completed_as_needed() {
+    let world = World::new(Remote::Pushed);
+    world.git("remote.git", &["config", "uploadpack.allowFilter", "true"]);
+    world.git("remote.git", &["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let url = format!("file://{}", world.text("remote.git"));
+    let clone = ["clone", "--quiet", "--no-checkout", "--filter=blob:none", &url, "partial"];
+    world.git(".", &clone);
+    // As if the remote were on another machine.
+    world.git("partial", &["config", "remote.origin.uploadpack", "git-upload-pack"]);
+    let repository = world.open("partial");
+    let head = repository.resolve("HEAD").await.unwrap();
+    let file = repository.file(head, "file-1.txt").await.unwrap().unwrap();
+    assert_eq!(file.kind, FileKind::File(b"1\n".to_vec()));
+    repository.commit(create(&repository, "v1", head).0).await.unwrap();
+    assert_eq!(world.sha("remote.git", "v1"), head);
+    world.git("partial", &["config", "core.repositoryFormatVersion", "1"]);
+    world.git("partial", &["config", "extensions.partialClone", "origin"]);
+    let error = open_error(&world.text("partial"), None, world.settings());
+    assert!(error.to_string().contains("clone again without `--filter`"), "{error}");
+}
+
+#[tokio::test]
+async fn a_linked_worktree() {
+    for remote in [Remote::Plain, Remote::Pushed] {
+        let world = World::new(remote);
+        world.git("clone", &["worktree", "add", "--quiet", "-b", "side", "../tree", "HEAD~1"]);
+        let repository = world.open("tree");
+        let commit = repository.resolve("HEAD").await.unwrap();
+        assert_eq!(commit, world.sha("clone", "HEAD~1"));
+        repository.commit(create(&repository, "v1", commit).0).await.unwrap();
+        assert_ne!(world.remote_ref("refs/tags/v1"), "");
+    }
 }
 
 #[tokio::test]
