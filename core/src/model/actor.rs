@@ -131,7 +131,7 @@ mod tests {
         for name in ["github-actions[bot]", "ada@example.com", "Ada Lovelace"] {
             assert_eq!(name.parse::<Actor>().unwrap().to_string(), name);
         }
-        for name in ["", " ada", "ada\n", "a <b>", "\t"] {
+        for name in ["", " ada", "ada\n", "a <b>", "a<b", "a>b", "\t"] {
             assert!(name.parse::<Actor>().unwrap_err().breaks(RuleId::OWN003), "{name:?}");
         }
     }

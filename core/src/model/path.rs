@@ -109,6 +109,8 @@ mod tests {
     fn slashes_stand_between_names_only() {
         let told = "/api/".parse::<SubProjectPath>().unwrap_err().to_string();
         assert!(told.contains("VER002") && told.contains("Write `api`."), "{told}");
+        let told = "/".parse::<SubProjectPath>().unwrap_err().to_string();
+        assert!(told.contains("nothing for the root"), "{told}");
         for bad in ["/", "a//b", "a/../b", ".a", "a.lock/b", "a b", "-a", "a@{0}"] {
             assert!(bad.parse::<SubProjectPath>().is_err(), "{bad}");
         }

@@ -187,6 +187,12 @@ mod tests {
     }
 
     #[test]
+    fn a_leap_second_is_not_read_as_another_time() {
+        let told = "2016-12-31T23:59:60Z".parse::<Timestamp>().unwrap_err().to_string();
+        assert!(told.ends_with("Write date, `T`, time and `Z`."), "{told}");
+    }
+
+    #[test]
     fn clocks_are_cut_to_seconds() {
         let instant: jiff::Timestamp = "2025-11-21T10:30:00.987Z".parse().unwrap();
         assert_eq!(Timestamp::from_jiff(instant).to_string(), "2025-11-21T10:30:00Z");

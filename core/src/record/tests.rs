@@ -114,6 +114,8 @@ fn bad_records_are_told_apart() {
     let other = read(r#"{"kind":"deployment","schema_version":1}"#);
     assert_eq!(other, RecordError::OtherKind { kind: "queue", found: "deployment".into() });
     assert_eq!(read(r#"{"kind":"queue"}"#), RecordError::NoVersion { kind: "queue" });
+    let zero = read(r#"{"kind":"queue","schema_version":0,"environment":"a"}"#);
+    assert_eq!(zero, RecordError::NoVersion { kind: "queue" });
     let newer = read(r#"{"kind":"queue","schema_version":2,"shape":"new"}"#);
     assert_eq!(newer, RecordError::Newer { kind: "queue", found: 2, known: 1 });
     assert!(newer.to_string().contains("upgrade"));

@@ -135,9 +135,6 @@ fn relative_fault(text: &str) -> Option<String> {
 
 /// The same path in its plain spelling, when that is all it lacks.
 fn tidied(text: &str) -> Option<String> {
-    if text.starts_with('/') || text.contains("..") || text.chars().any(char::is_control) {
-        return None;
-    }
     let slashes = text.replace('\\', "/");
     let parts: Vec<&str> = slashes.split('/').filter(|part| !matches!(*part, "" | ".")).collect();
     let tidy = parts.join("/");

@@ -110,7 +110,8 @@ fn thresholds_stay_within_their_ranges() {
 #[test]
 fn paths_stay_inside() {
     for (bad, hint) in [
-        ("/environments/production", "absolute"),
+        ("/environments/production", "Write `environments/production`."),
+        ("/etc", "absolute"),
         ("environments/../secrets", "upwards"),
         ("production", "not below"),
         ("environments", "not below"),

@@ -65,9 +65,13 @@ fn all_faults_are_told_at_once() {
 
 #[test]
 fn slips_are_told_what_to_write() {
-    for (text, right) in
-        [("1.2.3", "v1.2.3"), ("v1.2", "v1.2.0"), ("1.2", "v1.2.0"), ("V1.2.3", "v1.2.3")]
-    {
+    for (text, right) in [
+        ("1.2.3", "v1.2.3"),
+        ("v1.2", "v1.2.0"),
+        ("1.2", "v1.2.0"),
+        ("V1.2.3", "v1.2.3"),
+        ("v00.2.3", "0"),
+    ] {
         let told = text.parse::<Version>().unwrap_err().to_string();
         assert!(told.contains(&format!("Write `{right}`.")), "{told}");
     }
