@@ -127,3 +127,88 @@ impl Board {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::snapshot::RefTarget;
+    use super::*;
+    use crate::model::RefName;
+
+    fn id(digit: char) -> ObjectId {
+        digit.to_string().repeat(40).parse().unwrap()
+    }
+
+    fn listing(names: &[&str]) -> Snapshot {
+        let target = RefTarget { object: id('1'), peeled: None };
+        Snapshot::new(names.iter().map(|name| (format!("refs/tags/{name}"), target)), None)
+    }
+
+    /// Starts a flight; it lasts as long as what is given back.
+    fn fly(board: &Board) -> (u64, watch::Sender<Option<Shared<Snapshot>>>) {
+        match board.turn() {
+            Turn::Fly { flight, tell, .. } => (flight, tell),
+            _ => panic!("somebody else flies"),
+        }
+    }
+
+    fn tags(board: &Board) -> Vec<String> {
+        let snapshot = board.current().unwrap();
+        snapshot.tags().map(|(name, _)| name.to_owned()).collect()
+    }
+
+    fn created(name: &str) -> Change {
+        let name: RefName = format!("refs/tags/{name}").parse().unwrap();
+        (RefUpdate::create(name, id('2')), None)
+    }
+
+    #[tokio::test]
+    async fn one_flies_and_the_others_wait() {
+        let board = Board::new();
+        let (flight, _pilot) = fly(&board);
+        assert!(matches!(board.turn(), Turn::Wait(_)));
+        board.land(flight, Ok(listing(&["a"]))).unwrap();
+        assert!(matches!(board.turn(), Turn::Take(Ok(_))));
+    }
+
+    #[tokio::test]
+    async fn what_was_committed_during_a_flight_is_not_lost() {
+        let board = Board::new();
+        let (flight, _pilot) = fly(&board);
+        board.follow(&[created("b")]);
+        board.land(flight, Ok(listing(&["a"]))).unwrap();
+        assert_eq!(tags(&board), ["a", "b"]);
+        board.follow(&[created("c")]);
+        assert_eq!(tags(&board), ["a", "b", "c"]);
+    }
+
+    #[tokio::test]
+    async fn a_flight_from_before_a_refresh_is_not_kept() {
+        let board = Board::new();
+        let (flight, _pilot) = fly(&board);
+        board.forget();
+        board.land(flight, Ok(listing(&["old"]))).unwrap();
+        assert!(board.current().is_none());
+        let (flight, _pilot) = fly(&board);
+        board.replace(Arc::new(listing(&["newer"])));
+        board.land(flight, Ok(listing(&["older"]))).unwrap();
+        assert_eq!(tags(&board), ["newer"]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_failure_answers_for_a_while() {
+        let board = Board::new();
+        let error = GitError::Local { operation: "list the refs", detail: String::new() };
+        let (flight, _pilot) = fly(&board);
+        board.land(flight, Err(error)).unwrap_err();
+        assert!(matches!(board.turn(), Turn::Take(Err(_))));
+        tokio::time::advance(FAILURE_HOLDS).await;
+        fly(&board);
+    }
+
+    #[tokio::test]
+    async fn a_flight_that_was_given_up_is_flown_again() {
+        let board = Board::new();
+        drop(fly(&board));
+        fly(&board);
+    }
+}

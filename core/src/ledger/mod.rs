@@ -12,6 +12,8 @@
 //! and happens in a [`Transaction`](crate::git::Transaction), so that whoever wrote in between is
 //! never overwritten. What the records mean is not known here.
 
+#[cfg(test)]
+mod contract;
 mod error;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
