@@ -67,7 +67,7 @@ impl Terraform {
     /// releases show it at the block, or at an argument outside that has the same name.
     #[must_use]
     pub fn points_inside(&self) -> bool {
-        !self.tofu && self.release >= Release(1, 13)
+        !self.tofu && self.release >= Release(1, 15)
     }
 
     /// Whether import blocks may name an identity instead of an ID.

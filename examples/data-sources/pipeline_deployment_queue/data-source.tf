@@ -3,5 +3,5 @@ data "pipeline_deployment_queue" "production" {
 }
 
 output "busy" {
-  value = data.pipeline_deployment_queue.production.current != null
+  value = data.pipeline_deployment_queue.production.current_deployment != null
 }
