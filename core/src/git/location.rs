@@ -85,6 +85,9 @@ fn choose_remote(
     git2: &git2::Repository,
     wanted: Option<&str>,
 ) -> Result<Option<String>, GitError> {
+    if wanted == Some("") {
+        return Ok(None);
+    }
     let names = git2.remotes().map_err(|error| GitError::local("read the remotes", &error))?;
     let known: Vec<String> = names.iter().flatten().flatten().map(str::to_owned).collect();
     let Some(name) = wanted else {

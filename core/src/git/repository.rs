@@ -49,7 +49,8 @@ impl Repository {
     ///
     /// `location`: a path in a clone or of a bare repository, or a URL; `None`: the repository
     /// around the working directory. `remote`: a remote's name; `None`: `origin` where there is
-    /// one, else the repository is its own truth. Nothing is fetched here.
+    /// one, else the repository is its own truth; empty: the repository is its own truth. Nothing
+    /// is fetched here.
     ///
     /// # Errors
     /// When there is none, it is not trusted, its format is not supported, or it has no such remote.

@@ -1,22 +1,31 @@
-//! `pipeline_environment` as a data source: from the ledger, and what it runs.
+//! `pipeline_environment` as a data source: from the ledger, else from its folder; and what it runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use pipeline_core::model::EnvironmentName;
+use pipeline_core::model::environment::Environment as Domain;
+use pipeline_core::model::{CommitSha, EnvironmentName};
 use pipeline_core::policy::deployment::unknown_environment;
+use pipeline_core::policy::environment::Folder;
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
 
 use crate::error;
 use crate::pipeline::{Pipeline, Truth};
 use crate::resources::environment::{
-    self, ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
+    self, ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock, facts,
 };
+use crate::session::Session;
 
-/// A registered environment, and what it runs.
+/// An environment, and what it runs: as it is registered, or, where nobody registered it, by the
+/// conventions of its folder in the repository.
 #[derive(Debug, Clone, Model)]
 pub struct EnvironmentData {
     /// Name of the environment.
     pub name: Text<EnvironmentName>,
+    /// Revision at which a folder that nobody registered is looked at. Defaults to the head of the
+    /// repository's default branch.
+    pub r#ref: Option<String>,
+    /// Where this comes from: `ledger` or `folder`.
+    pub source: Computed<String>,
     /// Folder of the environment.
     pub config_path: Computed<String>,
     /// SOPS-encrypted file with its secrets.
@@ -43,10 +52,10 @@ pub struct EnvironmentData {
     pub tags: Computed<BTreeMap<String, String>>,
     /// Commit at which its folder was checked.
     pub commit_sha: Computed<String>,
-    /// When it was registered, in UTC.
-    pub registered_at: Computed<String>,
-    /// Who registered it or changed it last.
-    pub registered_by: Computed<String>,
+    /// When it was registered, in UTC; null where it is not.
+    pub registered_at: Computed<Option<String>>,
+    /// Who registered it or changed it last; null where nobody did.
+    pub registered_by: Computed<Option<String>>,
     /// What it runs, by path of the sub-project.
     pub deployed: Computed<BTreeMap<String, DeployedVersion>>,
 }
@@ -67,39 +76,73 @@ impl DataSource for EnvironmentData {
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let truth = session.truth().await?;
+        let deployed = deployed(&self.name, &truth);
         let Some(entry) = environment::entry(&session, &self.name).await? else {
-            let shelf = session.ledger().environments();
-            return Err(self.unknown(&truth, shelf.prefix()));
+            let (domain, commit) = self.by_folder(&session, &truth).await?;
+            let found = self.shown(&environment::Environment::of(&domain));
+            return Ok(Self {
+                source: "folder".to_owned().into(),
+                commit_sha: commit.to_string().into(),
+                registered_at: None.into(),
+                registered_by: None.into(),
+                deployed: deployed.into(),
+                ..found
+            });
         };
         let record = entry.record;
-        let it = environment::Environment::of(&record.environment);
-        let deployed = deployed(&self.name, &truth);
+        let found = self.shown(&environment::Environment::of(&record.environment));
         Ok(Self {
-            name: self.name,
-            config_path: it.config_path,
-            secrets_file: it.secrets_file,
-            is_production: it.is_production,
-            requires_approval: it.requires_approval,
-            approval_policy: it.approval_policy.into(),
-            regions: it.regions.unwrap_or_default().into(),
-            hosting_profile: it.hosting_profile.into(),
-            aws_region: it.aws_region.into(),
-            account: it.account.into(),
-            stacks: it.stacks.unwrap_or_default().into(),
-            tests: it.tests.into(),
-            tags: it.tags.unwrap_or_default().into(),
+            source: "ledger".to_owned().into(),
             commit_sha: record.commit_sha.to_string().into(),
-            registered_at: record.registered_at.to_string().into(),
-            registered_by: record.registered_by.to_string().into(),
+            registered_at: Some(record.registered_at.to_string()).into(),
+            registered_by: Some(record.registered_by.to_string()).into(),
             deployed: deployed.into(),
+            ..found
         })
     }
 }
 
 impl EnvironmentData {
-    fn unknown(&self, truth: &Truth, prefix: &str) -> Diagnostics {
-        let known: Vec<EnvironmentName> =
-            truth.snapshot.under(prefix).filter_map(|(name, _)| name.parse().ok()).collect();
+    fn shown(self, it: &environment::Environment) -> Self {
+        Self {
+            config_path: it.config_path.clone(),
+            secrets_file: it.secrets_file.clone(),
+            is_production: it.is_production.clone(),
+            requires_approval: it.requires_approval.clone(),
+            approval_policy: it.approval_policy.clone().into(),
+            regions: it.regions.clone().unwrap_or_default().into(),
+            hosting_profile: it.hosting_profile.clone().into(),
+            aws_region: it.aws_region.clone().into(),
+            account: it.account.clone().into(),
+            stacks: it.stacks.clone().unwrap_or_default().into(),
+            tests: it.tests.clone().into(),
+            tags: it.tags.clone().unwrap_or_default().into(),
+            ..self
+        }
+    }
+
+    /// The environment by the conventions of its folder, which must be there.
+    async fn by_folder(
+        &self,
+        session: &Session<'_>,
+        truth: &Truth,
+    ) -> Result<(Domain, CommitSha), Diagnostics> {
+        let commit = facts::commit(session, self.r#ref.as_deref()).await?;
+        let domain = environment::Environment::by_convention(&self.name);
+        let domain = domain.domain(&session.known_regions())?;
+        let found = facts::gather(session, &domain, commit).await?;
+        if found.folder == Folder::Present {
+            return Ok((domain, commit));
+        }
+        let shelf = session.ledger().environments();
+        let mut known = facts::folders(session, commit).await?;
+        known.extend(truth.snapshot.under(shelf.prefix()).map(|(name, _)| name.to_owned()));
+        Err(self.unknown(&known))
+    }
+
+    fn unknown(&self, known: &[String]) -> Diagnostics {
+        let known: BTreeSet<EnvironmentName> =
+            known.iter().filter_map(|name| name.parse().ok()).collect();
         let known: Vec<&EnvironmentName> = known.iter().collect();
         let violation = unknown_environment(&self.name, &known);
         error::violations_at(&violation.into(), Self::NAME.into())

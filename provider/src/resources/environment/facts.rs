@@ -3,6 +3,7 @@
 use pipeline_core::git::{FileKind, GitError};
 use pipeline_core::model::CommitSha;
 use pipeline_core::model::environment::Environment as Domain;
+use pipeline_core::model::suggest::did_you_mean;
 use pipeline_core::policy::environment::{Folder, SecretsFile};
 use pipeline_core::sops;
 use tfplugin::{Diagnostics, Path};
@@ -12,13 +13,15 @@ use crate::error;
 use crate::session::Session;
 
 /// What was found.
-pub(super) struct Found {
+pub(crate) struct Found {
     /// At the path of the folder.
-    pub(super) folder: Folder,
+    pub(crate) folder: Folder,
     /// Git's ID of the folder's content, where there is a folder.
     pub(super) tree: Option<String>,
     /// At the path of the secrets file.
     pub(super) secrets: SecretsFile,
+    /// A folder that was perhaps meant, where there is none.
+    pub(super) near: Option<String>,
 }
 
 /// What a path leads to, symbolic links followed as long as they stay in `environments/`.
@@ -32,7 +35,7 @@ enum Reached {
 ///
 /// # Errors
 /// When the revision leads to no commit, or the repository is empty.
-pub(super) async fn commit(
+pub(crate) async fn commit(
     session: &Session<'_>,
     revision: Option<&str>,
 ) -> Result<CommitSha, Diagnostics> {
@@ -51,7 +54,7 @@ pub(super) async fn commit(
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) async fn gather(
+pub(crate) async fn gather(
     session: &Session<'_>,
     domain: &Domain,
     commit: CommitSha,
@@ -69,7 +72,34 @@ pub(super) async fn gather(
         Reached::Here { kind: FileKind::File(bytes), .. } => judge(path, &bytes),
         _ => SecretsFile::Missing,
     };
-    Ok(Found { folder, tree, secrets })
+    let near = match &folder {
+        Folder::Missing => near(session, commit, domain.config_path.as_str()).await?,
+        _ => None,
+    };
+    Ok(Found { folder, tree, secrets, near })
+}
+
+/// The names in `environments/`, sorted.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) async fn folders(
+    session: &Session<'_>,
+    commit: CommitSha,
+) -> Result<Vec<String>, Diagnostics> {
+    let listed = session.repository.list(commit, "environments").await;
+    let listed = listed.map_err(|error| error::git(&error, &Path::root()))?.unwrap_or_default();
+    Ok(listed.into_iter().filter(|entry| entry.is_directory).map(|entry| entry.name).collect())
+}
+
+async fn near(
+    session: &Session<'_>,
+    commit: CommitSha,
+    path: &str,
+) -> Result<Option<String>, Diagnostics> {
+    let folders = folders(session, commit).await?;
+    let folders: Vec<String> = folders.iter().map(|name| format!("environments/{name}")).collect();
+    Ok(did_you_mean(path, folders.iter().map(String::as_str)).map(str::to_owned))
 }
 
 fn judge(path: &str, bytes: &[u8]) -> SecretsFile {

@@ -2,10 +2,11 @@
 //!
 //! Rules are `pipeline_core`'s; here facts are gathered and the record is written.
 
-mod facts;
+pub(crate) mod facts;
 mod model;
 mod parts;
 mod plan;
+mod validate;
 
 use pipeline_core::ledger::{Entry, LedgerError};
 use pipeline_core::model::EnvironmentName;
@@ -17,6 +18,7 @@ use tfplugin::{
 };
 
 pub use model::Environment;
+use model::EnvironmentDraft;
 pub(crate) use model::{
     ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
 };
@@ -28,6 +30,10 @@ use crate::session::Session;
 impl Resource for Environment {
     const NAME: &'static str = "pipeline_environment";
     type Provider = Pipeline;
+
+    fn validate(draft: &EnvironmentDraft, out: &mut Diagnostics) {
+        validate::check(draft, out);
+    }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
         match change.kind() {

@@ -12,7 +12,7 @@ use pipeline_core::model::environment::{
 use pipeline_core::model::region::KnownRegions;
 use pipeline_core::model::violation::Violations;
 use pipeline_core::model::{ApprovalPolicy, Region};
-use tfplugin::{Diagnostics, Path};
+use tfplugin::{Computed, Diagnostics, Path, Text};
 
 use super::model::{
     ApprovalPolicyBlock, Environment, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
@@ -69,7 +69,7 @@ impl Environment {
     ///
     /// # Errors
     /// One diagnostic for each broken rule, at its attribute.
-    pub(super) fn domain(&self, known: &KnownRegions) -> Result<Domain, Diagnostics> {
+    pub(crate) fn domain(&self, known: &KnownRegions) -> Result<Domain, Diagnostics> {
         let mut problems = Problems::default();
         let parts = self.read_parts(known, &mut problems);
         match parts {
@@ -152,18 +152,41 @@ impl Environment {
         problems.take(Self::STACKS.into(), Stacks::new(stacks?)).map(Some)
     }
 
+    /// An environment of which only the name is given.
+    pub(crate) fn by_convention(name: &pipeline_core::model::EnvironmentName) -> Self {
+        Self {
+            name: Text(name.clone()),
+            config_path: Computed::Unknown,
+            secrets_file: Computed::Unknown,
+            r#ref: None,
+            is_production: Computed::Unknown,
+            requires_approval: Computed::Unknown,
+            approval_policy: None,
+            regions: None,
+            hosting_profile: None,
+            aws_region: None,
+            account: None,
+            stacks: None,
+            tests: None,
+            tags: None,
+            commit_sha: Computed::Unknown,
+            config_tree: Computed::Unknown,
+            registered_at: Computed::Unknown,
+            updated_at: Computed::Unknown,
+        }
+    }
+
     /// The arguments that say what `domain` says, with nothing left to defaults.
     pub(crate) fn of(domain: &Domain) -> Self {
         let approvers = &domain.approval.approvers;
         let policy = (!approvers.is_empty()).then(|| ApprovalPolicyBlock {
             approvers: approvers.iter().map(ToString::to_string).collect(),
         });
-        let regions: Vec<_> = domain.regions.iter().map(RegionBlock::of).collect();
+        let folder = domain.config_path.regions_folder();
+        let regions: Vec<_> = domain.regions.iter().map(|r| RegionBlock::of(r, &folder)).collect();
         Self {
-            name: tfplugin::Text(domain.name.clone()),
             config_path: domain.config_path.to_string().into(),
             secrets_file: domain.secrets_file.to_string().into(),
-            r#ref: None,
             is_production: domain.is_production.into(),
             requires_approval: domain.requires_approval().into(),
             approval_policy: policy,
@@ -176,10 +199,7 @@ impl Environment {
                 commands: Some(tests.iter().cloned().collect()),
             }),
             tags: (!domain.tags.is_empty()).then(|| domain.tags.clone()),
-            commit_sha: tfplugin::Computed::Unknown,
-            config_tree: tfplugin::Computed::Unknown,
-            registered_at: tfplugin::Computed::Unknown,
-            updated_at: tfplugin::Computed::Unknown,
+            ..Self::by_convention(&domain.name)
         }
     }
 }
@@ -191,7 +211,10 @@ impl RegionBlock {
         Region::read(&self.name, &path, self.cloud_mappings.clone())
     }
 
-    fn of(region: &Region) -> Self {
+    /// A folder that follows from the name is left to the name.
+    fn of(region: &Region, folder: &str) -> Self {
+        let by_convention = format!("{folder}/{}", region.name);
+        let path = Some(region.config_path.to_string()).filter(|path| *path != by_convention);
         let mappings: BTreeMap<String, String> = region
             .cloud_mappings
             .iter()
@@ -199,7 +222,7 @@ impl RegionBlock {
             .collect();
         Self {
             name: region.name.to_string(),
-            config_path: Some(region.config_path.to_string()),
+            config_path: path,
             cloud_mappings: mappings,
         }
     }

@@ -1,5 +1,6 @@
 //! What a plan of an environment says, and every rule that forbids it.
 
+use pipeline_core::model::RuleId;
 use pipeline_core::model::environment::Environment as Domain;
 use pipeline_core::policy::environment::{self as policy, EnvironmentFacts};
 use tfplugin::model::{Draft as _, Trail};
@@ -71,7 +72,13 @@ fn check(
         secrets: found.secrets.clone(),
         known_regions: &session.known_regions(),
     };
-    error::settle(&policy::check(domain, &facts), |warning| change.warn(warning))
+    let mut faults = policy::check(domain, &facts);
+    if let Some(near) = &found.near {
+        for fault in faults.iter_mut().filter(|fault| fault.rule == RuleId::ENV002) {
+            fault.next = format!("Did you mean `{near}`?");
+        }
+    }
+    error::settle(&faults, |warning| change.warn(warning))
 }
 
 async fn refuse_registered(session: &Session<'_>, domain: &Domain) -> Result<(), Diagnostics> {
