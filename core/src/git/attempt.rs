@@ -6,10 +6,11 @@
 //! a push, the others go again without it.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use super::command::Answer;
+use super::command::{Answer, Call};
 use super::commit::Pending;
 use super::error::CommitError;
 use super::neighbour::Neighbour;
@@ -146,7 +147,8 @@ impl Inner {
             let words = match session.execute(&pending.change).await {
                 Ok(LocalVerdict::Done) => {
                     self.succeed(pending);
-                    return self.objects.let_go(&needs.new);
+                    self.objects.let_go(&needs.new);
+                    return self.keep_tidy().await;
                 }
                 Ok(LocalVerdict::Refused(words)) => words,
                 Err(error) => return pending.answer(Err(error.into())),
@@ -166,6 +168,31 @@ impl Inner {
             }
             self.settings.sleep.wait(Duration::from_millis(100) * attempt).await;
         }
+    }
+}
+
+/// After so many transactions git is asked whether it is time to pack: a push would ask each time.
+const TIDY_EVERY: u32 = 500;
+
+impl Inner {
+    /// Lets git pack what has gathered. Nothing depends on whether it does.
+    async fn keep_tidy(&self) {
+        let done = self.swaps.fetch_add(1, Ordering::Relaxed) + 1;
+        if let Some(neighbour) = self.neighbour.as_ref().filter(|_| done.is_multiple_of(TIDY_EVERY))
+        {
+            let _ = self.git.run(tidying(neighbour.git_dir())).await;
+        }
+    }
+}
+
+fn tidying(git_dir: &Path) -> Call<'_> {
+    Call {
+        git_dir,
+        directory: git_dir,
+        settings: Vec::new(),
+        arguments: ["gc", "--auto", "--quiet"].map(Into::into).into(),
+        stdin: Vec::new(),
+        beside: &[],
     }
 }
 

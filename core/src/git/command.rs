@@ -72,6 +72,13 @@ pub(crate) struct Call<'a> {
     pub(crate) beside: &'a [PathBuf],
 }
 
+impl Call<'_> {
+    /// Whether packing is what it is for.
+    fn is_tidying(&self) -> bool {
+        self.arguments.first().is_some_and(|command| command == "gc")
+    }
+}
+
 /// What a finished call left.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -125,7 +132,8 @@ impl Git {
     fn start(&self, call: &Call<'_>, stderr: Stdio) -> Result<Child, GitError> {
         let mut command = self.command();
         command.current_dir(call.directory).arg("--git-dir").arg(call.git_dir);
-        for setting in OFF.iter().copied().chain(call.settings.iter().map(String::as_str)) {
+        let off = if call.is_tidying() { &[] } else { OFF.as_slice() };
+        for setting in off.iter().copied().chain(call.settings.iter().map(String::as_str)) {
             command.arg("-c").arg(setting);
         }
         if !call.beside.is_empty() {

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use super::command::{Answer, Call, Git};
 use super::commit::{Driver, Queue};
@@ -42,6 +42,7 @@ pub(crate) struct Inner {
     pub(crate) driver: tokio::sync::Mutex<Driver>,
     pub(crate) fetches: FetchQueue,
     pub(crate) lacks_atomic: AtomicBool,
+    pub(crate) swaps: AtomicU32,
 }
 
 impl Repository {
@@ -81,6 +82,7 @@ impl Repository {
             driver: tokio::sync::Mutex::default(),
             fetches: FetchQueue::default(),
             lacks_atomic: AtomicBool::new(false),
+            swaps: AtomicU32::new(0),
             settings,
         };
         Ok(Self { inner: Arc::new(inner) })

@@ -251,3 +251,21 @@ async fn a_killed_helper_process_is_replaced() {
     repository.commit(create(&repository, "v2", head).0).await.unwrap();
     assert_eq!(world.git("clone", &["tag", "--list"]), "v1\nv2");
 }
+
+#[tokio::test]
+async fn git_is_asked_now_and_then_whether_to_pack_a_neighbour() {
+    let world = World::new(Remote::Plain);
+    let program = world.path("git");
+    let script = format!("echo \"$@\" >> {}\nexec git \"$@\"", world.text("calls"));
+    super::world::write_script(&program, &script);
+    let settings = Settings { program: program.into(), ..world.settings() };
+    let repository = Repository::open(Some(&world.text("clone")), None, settings).unwrap();
+    let head = world.sha("clone", "HEAD");
+    commit_many(&repository, head, 500).await;
+    // Nobody waits for the packing but the next.
+    repository.commit(create(&repository, "next", head).0).await.unwrap();
+    let calls = std::fs::read_to_string(world.path("calls")).unwrap();
+    let calls: Vec<&str> = calls.lines().filter(|call| !call.ends_with("version")).collect();
+    assert_eq!(calls.len(), 2, "one session, one look: {calls:?}");
+    assert!(calls[1].ends_with("remote.git gc --auto --quiet"), "{}", calls[1]);
+}
