@@ -267,5 +267,5 @@ async fn git_is_asked_now_and_then_whether_to_pack_a_neighbour() {
     let calls = std::fs::read_to_string(world.path("calls")).unwrap();
     let calls: Vec<&str> = calls.lines().filter(|call| !call.ends_with("version")).collect();
     assert_eq!(calls.len(), 2, "one session, one look: {calls:?}");
-    assert!(calls[1].ends_with("remote.git gc --auto --quiet"), "{}", calls[1]);
+    assert!(calls[1].ends_with("/remote.git/ gc --auto --quiet"), "{}", calls[1]);
 }
