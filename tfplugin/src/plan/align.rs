@@ -3,6 +3,7 @@
 //! Objects in a list belong together by position, in a map by key. Objects in a set have no name: one
 //! is taken to come from the configured object that it agrees with in all that is configured.
 
+use crate::model::Trail;
 use crate::schema::{Attribute, AttributeKind, Block, NestedBlock, Nesting, Presence};
 use crate::value::Value;
 
@@ -106,4 +107,30 @@ fn nested_comes_of(attribute: &Attribute, config: &Value, object: &Value) -> boo
 /// Whether the provider may choose the value.
 pub(super) const fn is_computed(attribute: &Attribute) -> bool {
     matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed)
+}
+
+/// Visits every object in `value` with the trail to it.
+pub(super) fn objects(
+    nesting: Nesting,
+    value: &Value,
+    trail: &Trail<'_>,
+    visit: &mut dyn FnMut(&Value, &Trail<'_>),
+) {
+    match (nesting, value) {
+        (Nesting::Single, object @ Value::Map(_)) => visit(object, trail),
+        (Nesting::List, Value::List(objects)) => {
+            for (index, object) in objects.iter().enumerate() {
+                visit(object, &trail.index(index));
+            }
+        }
+        (Nesting::Map, Value::Map(objects)) => {
+            for (key, object) in objects {
+                visit(object, &trail.key(key));
+            }
+        }
+        (Nesting::Set, Value::List(objects)) => {
+            objects.iter().for_each(|object| visit(object, trail));
+        }
+        _ => {}
+    }
 }

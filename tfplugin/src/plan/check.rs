@@ -2,7 +2,7 @@
 //!
 //! The host says `Provider produced invalid plan` and shows Go paths; here the attribute is named.
 
-use super::align::{Level, part};
+use super::align::{Level, objects, part};
 use super::{Settled, same};
 use crate::diagnostics::Diagnostics;
 use crate::guard::bug;
@@ -14,6 +14,32 @@ use crate::value::Value;
 pub(super) fn planned(block: &Block, plan: Settled<'_>, out: &mut Diagnostics) {
     let sides = Sides { prior: plan.prior, config: plan.config, planned: plan.planned };
     level(block.into(), sides, &Trail::ROOT, out);
+    nothing_write_only(block.into(), plan.planned, &Trail::ROOT, out);
+}
+
+/// Reports write-only values, also in what is planned exactly as configured.
+fn nothing_write_only(
+    level_: Level<'_>,
+    planned: &Value,
+    trail: &Trail<'_>,
+    out: &mut Diagnostics,
+) {
+    for each in level_.attributes {
+        let (planned, trail) = (part(planned, &each.name), trail.named(&each.name));
+        if each.write_only && !planned.is_null() {
+            report("a write-only argument was planned", &trail, out);
+        } else if let Some((nesting, inner)) = Level::nested(each) {
+            objects(nesting, planned, &trail, &mut |planned, trail| {
+                nothing_write_only(inner, planned, trail, out);
+            });
+        }
+    }
+    for each in level_.blocks {
+        let (planned, trail) = (part(planned, &each.name), trail.named(&each.name));
+        objects(each.nesting, planned, &trail, &mut |planned, trail| {
+            nothing_write_only(Level::from(&each.block), planned, trail, out);
+        });
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -46,13 +72,7 @@ fn attribute(attribute: &Attribute, sides: Sides<'_>, trail: &Trail<'_>, out: &m
     let Sides { prior, config, planned } = sides;
     let computed = matches!(attribute.presence, Presence::Computed | Presence::OptionalComputed);
     let free = attribute.presence == Presence::Computed || (computed && config.is_null());
-    if planned == config && !attribute.write_only {
-        return;
-    }
-    if attribute.write_only {
-        if !planned.is_null() {
-            report("a write-only argument was planned", trail, out);
-        }
+    if planned == config || attribute.write_only {
         return;
     }
     let suppressed = !prior.is_null() && !config.is_null() && planned == prior;

@@ -1,6 +1,6 @@
 //! What a configuration must, may and may not give.
 
-use super::align::{Level, part};
+use super::align::{Level, objects, part};
 use crate::diagnostics::Diagnostics;
 use crate::model::Trail;
 use crate::schema::{Attribute, Block, NestedBlock, Nesting, Presence};
@@ -94,30 +94,5 @@ fn count(block: &NestedBlock, value: &Value, trail: &Trail<'_>, out: &mut Diagno
             "Wrong number of blocks",
             format!("Found {found} `{}` blocks, but there must be at {limit} {count}.", block.name),
         );
-    }
-}
-
-fn objects(
-    nesting: Nesting,
-    value: &Value,
-    trail: &Trail<'_>,
-    visit: &mut dyn FnMut(&Value, &Trail<'_>),
-) {
-    match (nesting, value) {
-        (Nesting::Single, object @ Value::Map(_)) => visit(object, trail),
-        (Nesting::List, Value::List(objects)) => {
-            for (index, object) in objects.iter().enumerate() {
-                visit(object, &trail.index(index));
-            }
-        }
-        (Nesting::Map, Value::Map(objects)) => {
-            for (key, object) in objects {
-                visit(object, &trail.key(key));
-            }
-        }
-        (Nesting::Set, Value::List(objects)) => {
-            objects.iter().for_each(|object| visit(object, trail));
-        }
-        _ => {}
     }
 }

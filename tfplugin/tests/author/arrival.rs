@@ -10,7 +10,7 @@ use tfplugin::provider::self_check;
 use tfplugin::stop::Stopper;
 use tfplugin::{Number, Value};
 
-use crate::sample::call;
+use crate::sample::{Fault, call};
 use crate::stage::{Object, Stage, blamed, config, errors, with};
 
 fn unconfigured() -> Call {
@@ -35,6 +35,10 @@ async fn an_object_is_imported_by_id_and_by_identity() {
         let read = stage.read(thing, &found.into()).await;
         assert_eq!(read.state, object.state);
     }
+    stage.fault(Fault::Rename);
+    let key = ImportKey::Identity(object.identity.clone());
+    let other = thing.import(key, call(&stage.store)).await;
+    assert!(errors(&other.diagnostics)[0].contains("another `name` than asked for"));
     let missing = thing.import(ImportKey::Id("b".to_owned()), call(&stage.store)).await;
     assert!(missing.state.is_null());
     assert_eq!(errors(&missing.diagnostics), [": There is no such thing."]);

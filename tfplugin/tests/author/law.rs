@@ -74,11 +74,13 @@ proptest! {
         prop_assume!(random::is_possible(&block.ty(), &prior));
         let same = check(&block, &prior, &first)?;
         prop_assert!(!same.changed, "changed: {:?}", differences(&prior, &same.planned));
+        prop_assert_eq!(&same.planned, &prior);
         let updated = check(&block, &prior, &second)?;
         let next = apply(&block, &updated.planned);
         prop_assume!(random::is_possible(&block.ty(), &next));
         let again = check(&block, &next, &second)?;
         prop_assert!(!again.changed, "changed: {:?}", differences(&next, &again.planned));
+        prop_assert_eq!(&again.planned, &next);
     }
 
     #[test]
@@ -97,5 +99,27 @@ proptest! {
     fn the_same_request_gives_the_same_plan((block, first, second, _) in case()) {
         let prior = apply(&block, &check(&block, &Value::Null, &first)?.planned);
         prop_assert_eq!(plan(&block, &prior, &second), plan(&block, &prior, &second));
+    }
+
+    #[test]
+    fn the_self_check_and_the_host_agree(
+        (block, first, second, partly) in case(),
+        (position, from) in (any::<proptest::sample::Index>(), any::<bool>()),
+    ) {
+        let prior = apply(&block, &check(&block, &Value::Null, &first)?.planned);
+        // A plan with one part of it taken from elsewhere: right or wrong, both must say the same.
+        let (proposal, _) = plan(&block, &prior, &partly);
+        let source = if from { &second } else { &prior };
+        let (Value::Map(mut parts), Value::Map(other)) = (proposal.planned, source) else {
+            return Err(TestCaseError::fail("an object is a map"));
+        };
+        let (name, value) = position.get(&other.iter().collect::<Vec<_>>()).to_owned();
+        parts.insert(name.clone(), value.clone());
+        let planned = Value::Map(parts);
+        let settled =
+            Settled { prior: &prior, config: &partly, planned: &planned, prior_identity: &Value::Null };
+        let found = finish(&block, None, settled, Vec::new()).diagnostics;
+        let faults = valid::faults(&block, &prior, &partly, &planned);
+        prop_assert_eq!(found.is_empty(), faults.is_empty(), "{:?}\nhost {:?}", found, faults);
     }
 }

@@ -58,6 +58,12 @@ async fn an_update_keeps_what_never_changes() {
     let plan = stage.accepted(thing, &object, &changed).await;
     assert_eq!(plan.planned.get("id"), Some(&Value::from("id-a")));
     assert!(plan.planned.get("revision").unwrap().is_unknown());
+    // Nobody changed the owner, although it is computed anew.
+    assert!(plan.planned.get("owner").unwrap().is_unknown());
+    assert_eq!(plan.requires_replace, [] as [Path; 0]);
+    let owned = with(&changed, "owner", Value::from("me"));
+    let plan = stage.accepted(thing, &object, &owned).await;
+    assert_eq!(plan.requires_replace, [Path::from("owner")]);
     let object = stage.apply(thing, &object, &changed).await;
     assert_eq!(object.state.get("revision"), Some(&Value::Number(Number::from(2_i64))));
 }
@@ -150,6 +156,32 @@ async fn a_result_that_breaks_the_plan_is_the_providers_mistake() {
 }
 
 #[tokio::test]
+async fn a_set_keeps_the_members_that_were_planned() {
+    let stage = Stage::new();
+    let thing = stage.thing();
+    let json = json!({ "name": "a", "words": [], "spots": [{ "major": 1 }, { "major": 2 }] });
+    let config = config(thing, &json);
+    let plan = stage.accepted(thing, &Object::NONE, &config).await;
+    stage.fault(Fault::LoseMember);
+    let response = stage.put(thing, &Object::NONE, &plan, &config).await;
+    assert_eq!(blamed(&response.diagnostics), ["spots"]);
+}
+
+#[tokio::test]
+async fn a_read_leaves_null_what_the_state_never_had() {
+    let stage = Stage::new();
+    let thing = stage.thing();
+    let mut object = stage.apply(thing, &Object::NONE, &config(thing, &minimal())).await;
+    object.state = with(&object.state, "revision", Value::Null);
+    let read = stage.read(thing, &object).await;
+    assert_eq!(read.state, object.state);
+    object.state = with(&object.state, "name", Value::Null);
+    let refused = stage.read(thing, &object).await;
+    assert_eq!(blamed(&refused.diagnostics), ["name"]);
+    assert_eq!(refused.state, object.state);
+}
+
+#[tokio::test]
 async fn a_plan_that_breaks_a_rule_is_the_providers_mistake() {
     let stage = Stage::new();
     let thing = stage.thing();
@@ -172,7 +204,7 @@ async fn an_identity_stays() {
     let thing = stage.thing();
     let config = config(thing, &minimal());
     let mut object = stage.apply(thing, &Object::NONE, &config).await;
-    stage.fault(Fault::RenameOnRead);
+    stage.fault(Fault::Rename);
     let read = stage.read(thing, &object).await;
     assert_eq!(blamed(&read.diagnostics), ["name"]);
     stage.repair();

@@ -109,7 +109,7 @@ pub struct Thing {
     /// Changes with every update.
     pub revision: Computed<i64>,
     /// Chosen by the provider unless set.
-    #[tf(optional)]
+    #[tf(optional, requires_replace)]
     pub owner: Computed<String>,
     /// Parts of the version.
     pub version: Computed<Option<Parts>>,
@@ -160,7 +160,8 @@ pub enum Fault {
     LosePlan,
     ReplaceNowhere,
     SetArgument,
-    RenameOnRead,
+    Rename,
+    LoseMember,
 }
 
 impl Store {
@@ -244,13 +245,16 @@ impl Resource for Thing {
         if fault == Some(Fault::ChangeArgument) {
             thing.prefix.push('!');
         }
+        if fault == Some(Fault::LoseMember) {
+            thing.spots.as_mut().and_then(BTreeSet::pop_first);
+        }
         cx.warn(Diagnostic::warning(Self::NAME_OF, "Made", "It is new."));
         cx.provider.things.lock().unwrap().insert(thing.name.to_string(), thing.clone());
         Ok(thing)
     }
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
-        if cx.provider.fault() == Some(Fault::RenameOnRead) {
+        if cx.provider.fault() == Some(Fault::Rename) {
             return Ok(Some(Self { name: Text("other".parse().unwrap()), ..self }));
         }
         if cx.provider.things.lock().unwrap().contains_key(&self.name.to_string()) {
@@ -281,7 +285,10 @@ impl Resource for Thing {
             ImportKey::Id(id) => id,
             ImportKey::Identity(draft) => draft.name.known().map(ToString::to_string).unwrap(),
         };
-        let found = cx.provider.things.lock().unwrap().get(&name).cloned();
+        let mut found = cx.provider.things.lock().unwrap().get(&name).cloned();
+        if let (Some(Fault::Rename), Some(thing)) = (cx.provider.fault(), &mut found) {
+            thing.name = Text("other".parse().unwrap());
+        }
         found.ok_or_else(|| failed("There is no such thing."))
     }
 

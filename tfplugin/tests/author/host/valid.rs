@@ -13,7 +13,42 @@ pub fn faults(block: &Block, prior: &Value, config: &Value, planned: &Value) -> 
         faults.push("rule 1: the plan does not conform to the schema".to_owned());
     }
     in_block(block, [prior, config, planned], "", &mut faults);
+    write_only(&block.attributes, &block.blocks, planned, "", &mut faults);
     faults
+}
+
+/// Write-only values may be nowhere in a plan.
+fn write_only(
+    attributes: &[Attribute],
+    blocks: &[NestedBlock],
+    planned: &Value,
+    at: &str,
+    faults: &mut Vec<String>,
+) {
+    for each in attributes {
+        let (planned, at) = (attr(planned, &each.name), format!("{at}.{}", each.name));
+        if each.write_only && !planned.is_null() {
+            faults.push(format!("{at}: planned value for write-only attribute is not null"));
+        } else if let Some((nesting, inner)) = nested(each) {
+            for object in objects(nesting, planned) {
+                write_only(inner, &[], object, &at, faults);
+            }
+        }
+    }
+    for each in blocks {
+        let (planned, at) = (attr(planned, &each.name), format!("{at}.{}", each.name));
+        for object in objects(each.nesting, planned) {
+            write_only(&each.block.attributes, &each.block.blocks, object, &at, faults);
+        }
+    }
+}
+
+fn objects(nesting: Nesting, value: &Value) -> Vec<&Value> {
+    match (nesting, value) {
+        (Nesting::Map, Value::Map(map)) => map.values().collect(),
+        (_, Value::List(list)) => list.iter().collect(),
+        (_, object) => vec![object],
+    }
 }
 
 /// Whether `value` is of type `ty`; null and unknown are of every type.
@@ -80,16 +115,10 @@ fn in_attributes(list: &[Attribute], sides: Sides<'_>, at: &str, faults: &mut Ve
 /// Rule 3: the first that matches wins.
 fn in_attribute(attribute: &Attribute, sides: Sides<'_>, at: &str, faults: &mut Vec<String>) {
     let [prior, config, planned] = sides;
-    if planned == config && !attribute.write_only {
+    if planned == config || attribute.write_only {
         return;
     }
     if planned == prior && !prior.is_null() && !config.is_null() {
-        return;
-    }
-    if attribute.write_only {
-        if !planned.is_null() {
-            faults.push(format!("{at}: planned value for write-only attribute is not null"));
-        }
         return;
     }
     if attribute.presence == Presence::Computed || (config.is_null() && computed(attribute)) {
