@@ -6,21 +6,19 @@
 //! a push, the others go again without it.
 
 use std::ffi::OsString;
-use std::path::Path;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
 
-use super::command::{Answer, Call};
+use super::command::Answer;
 use super::commit::Pending;
 use super::error::CommitError;
 use super::neighbour::Neighbour;
-use super::objects::Needs;
 use super::push::{self, Verdict};
-use super::ref_session::{LocalVerdict, RefSession};
+use super::ref_session::RefSession;
 use super::repository::Inner;
 use super::scratch::Scratch;
 use super::settings::{ATTEMPTS, pause};
 use super::snapshot::{RefTarget, Snapshot};
+use super::swap::Way;
 use super::transaction::{Conflict, Rejection, Transaction};
 use super::{GitError, ObjectId, parse};
 
@@ -90,7 +88,12 @@ impl Inner {
     }
 
     /// Answers one whose fate the refs show; gives it back where they leave it open.
-    fn settle(&self, pending: Pending, snapshot: &Snapshot, in_doubt: bool) -> Option<Pending> {
+    pub(crate) fn settle(
+        &self,
+        pending: Pending,
+        snapshot: &Snapshot,
+        in_doubt: bool,
+    ) -> Option<Pending> {
         match self.standing(&pending, snapshot, in_doubt) {
             Standing::Landed => self.succeed(pending),
             Standing::Lost(conflicts) => pending.answer(Err(CommitError::Conflict { conflicts })),
@@ -99,100 +102,9 @@ impl Inner {
         None
     }
 
-    fn succeed(&self, pending: Pending) {
+    pub(crate) fn succeed(&self, pending: Pending) {
         self.follow(&pending.change);
         pending.answer(Ok(()));
-    }
-}
-
-/// How a transaction is carried out.
-enum Way {
-    /// In a repository on this machine, by git's ref transaction.
-    Direct(Needs),
-    /// By a push.
-    Push,
-}
-
-impl Inner {
-    async fn way(&self, change: &Transaction) -> Result<Way, GitError> {
-        let needs = self.objects.needs(new_objects(&[change]));
-        if self.remote.is_none() {
-            return Ok(Way::Direct(needs));
-        }
-        let Some(neighbour) = self.plain_neighbour() else { return Ok(Way::Push) };
-        let own = format!("{}/", self.settings.ledger_prefix);
-        let mut names = change.updates().iter().map(|update| update.name.as_str());
-        if !names.all(|name| name.starts_with("refs/tags/") || name.starts_with(&own)) {
-            return Ok(Way::Push);
-        }
-        let snapshot = match self.board.current() {
-            Some(snapshot) => snapshot,
-            None => self.relist().await?,
-        };
-        let holds = neighbour.holds(&needs, &snapshot);
-        Ok(if holds { Way::Direct(needs) } else { Way::Push })
-    }
-
-    /// One transaction in a repository on this machine.
-    async fn swap(&self, pending: Pending, needs: &Needs, session: &mut RefSession) {
-        let stored = match &self.neighbour {
-            Some(neighbour) => Neighbour::take(neighbour, &self.objects, &needs.new),
-            None => self.objects.store(&needs.new),
-        };
-        if let Err(error) = stored {
-            return pending.answer(Err(error.into()));
-        }
-        let mut pending = pending;
-        for attempt in 1..=ATTEMPTS {
-            let words = match session.execute(&pending.change).await {
-                Ok(LocalVerdict::Done) => {
-                    self.succeed(pending);
-                    self.objects.let_go(&needs.new);
-                    return self.keep_tidy().await;
-                }
-                Ok(LocalVerdict::Refused(words)) => words,
-                Err(error) => return pending.answer(Err(error.into())),
-            };
-            pending = match self.relist().await {
-                Ok(snapshot) => match self.settle(pending, &snapshot, words.is_empty()) {
-                    Some(open) => open,
-                    None => return,
-                },
-                Err(error) => return pending.answer(Err(error.into())),
-            };
-            // No word at all: the process was killed.
-            let may_pass = words.is_empty() || parse::is_locked(&words);
-            if !may_pass || attempt == ATTEMPTS {
-                let error = rejected(&pending.change, &words);
-                return pending.answer(Err(error));
-            }
-            self.settings.sleep.wait(Duration::from_millis(100) * attempt).await;
-        }
-    }
-}
-
-/// After so many transactions git is asked whether it is time to pack: a push would ask each time.
-const TIDY_EVERY: u32 = 500;
-
-impl Inner {
-    /// Lets git pack what has gathered. Nothing depends on whether it does.
-    async fn keep_tidy(&self) {
-        let done = self.swaps.fetch_add(1, Ordering::Relaxed) + 1;
-        if let Some(neighbour) = self.neighbour.as_ref().filter(|_| done.is_multiple_of(TIDY_EVERY))
-        {
-            let _ = self.git.run(tidying(neighbour.git_dir())).await;
-        }
-    }
-}
-
-fn tidying(git_dir: &Path) -> Call<'_> {
-    Call {
-        git_dir,
-        directory: git_dir,
-        settings: Vec::new(),
-        arguments: ["gc", "--auto", "--quiet"].map(Into::into).into(),
-        stdin: Vec::new(),
-        beside: &[],
     }
 }
 
@@ -373,7 +285,9 @@ impl Inner {
     }
 }
 
-fn new_objects<'a>(changes: &'a [&Transaction]) -> impl Iterator<Item = ObjectId> + use<'a> {
+pub(crate) fn new_objects<'a>(
+    changes: &'a [&Transaction],
+) -> impl Iterator<Item = ObjectId> + use<'a> {
     changes.iter().flat_map(|change| change.updates()).filter_map(|update| update.new)
 }
 
@@ -393,7 +307,7 @@ fn fail_each(
 }
 
 /// Every ref of the transaction, with the same words.
-fn rejected(change: &Transaction, words: &str) -> CommitError {
+pub(crate) fn rejected(change: &Transaction, words: &str) -> CommitError {
     let rejection = |update: &super::RefUpdate| Rejection {
         name: update.name.clone(),
         reason: words.to_owned(),

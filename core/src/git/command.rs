@@ -107,6 +107,11 @@ impl Git {
         Self { program, environment, timeout, checked: OnceCell::new() }
     }
 
+    /// How long one call may take.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Runs a call to its end.
     pub(crate) async fn run(&self, call: Call<'_>) -> Result<Answer, GitError> {
         self.check_version().await?;

@@ -31,6 +31,7 @@ mod resolve;
 mod scratch;
 mod settings;
 mod snapshot;
+mod swap;
 mod tag;
 mod transaction;
 mod tree;

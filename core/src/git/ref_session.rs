@@ -34,6 +34,8 @@ pub(crate) enum LocalVerdict {
     Done,
     /// Git's words for why not.
     Refused(String),
+    /// Nobody knows: the process was killed, or gave no answer in time.
+    Silent,
 }
 
 impl RefSession {
@@ -48,11 +50,20 @@ impl RefSession {
             Some(talk) => talk,
             None => self.start().await?,
         };
-        if talk.transact(&script(change)).await {
-            self.open = Some(talk);
-            return Ok(LocalVerdict::Done);
-        }
-        Ok(LocalVerdict::Refused(talk.last_words().await))
+        let whole = async {
+            if talk.transact(&script(change)).await {
+                return (LocalVerdict::Done, Some(talk));
+            }
+            match talk.last_words().await {
+                words if words.is_empty() => (LocalVerdict::Silent, None),
+                words => (LocalVerdict::Refused(words), None),
+            }
+        };
+        let late = (LocalVerdict::Silent, None);
+        let verdict;
+        (verdict, self.open) =
+            tokio::time::timeout(self.git.timeout(), whole).await.unwrap_or(late);
+        Ok(verdict)
     }
 
     async fn start(&self) -> Result<Conversation, GitError> {

@@ -269,3 +269,15 @@ async fn git_is_asked_now_and_then_whether_to_pack_a_neighbour() {
     assert_eq!(calls.len(), 2, "one session, one look: {calls:?}");
     assert!(calls[1].ends_with("/remote.git/ gc --auto --quiet"), "{}", calls[1]);
 }
+
+#[tokio::test]
+async fn a_hook_that_hangs_is_given_up_and_the_end_is_in_doubt() {
+    let world = alone();
+    world.hook("clone/.git", "reference-transaction", "sleep 3");
+    let timeout = std::time::Duration::from_millis(100);
+    let settings = Settings { timeout, ..world.settings() };
+    let repository = Repository::open(Some(&world.text("clone")), None, settings).unwrap();
+    let (change, _) = create(&repository, "v1", world.sha("clone", "HEAD"));
+    let error = repository.commit(change).await.unwrap_err();
+    assert!(matches!(error, CommitError::Transport { in_doubt: true, .. }), "{error}");
+}
