@@ -5,7 +5,7 @@ mod place;
 mod product;
 
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_acceptance::repository::same_refs;
@@ -20,7 +20,7 @@ use crate::{cargo, screen, terraform};
 /// Plays the demo in `directory`.
 pub(crate) fn run(directory: &Path) -> Outcome {
     screen::step("Build the provider");
-    let provider = build_provider(Profile::Release)?;
+    let provider = build_provider(Profile::Dev)?;
     let terraform = terraform::locate()?;
     screen::good(&format!("{} runs it", terraform.title));
 
@@ -54,7 +54,9 @@ impl Demo {
     }
 
     fn promote(&self) -> Outcome {
-        screen::step("Promote what staging runs to production: one line of terraform.tfvars");
+        screen::step(
+            "Promote what staging runs to production: its version, and an approval for it",
+        );
         self.product.settings(&self.place, "api/v1.1.0", "api/v1.1.0")?;
         self.plan_and_apply()?;
         screen::step("Plan once more: nothing is left to do");
@@ -92,7 +94,7 @@ impl Demo {
 
     fn plan_and_apply(&self) -> Outcome {
         self.terraform(&["plan", "-out=saved.tfplan"], |line| {
-            line.starts_with("# ") || line.starts_with("Plan:")
+            line.starts_with("# pipeline_") || line.starts_with("Plan:")
         })?;
         self.terraform(&["apply", "saved.tfplan"], |line| {
             let done = ["complete after", "Apply complete", " = \""];
@@ -103,8 +105,7 @@ impl Demo {
     /// Runs Terraform and shows the lines that `keep` wants.
     fn terraform(&self, words: &[&str], keep: impl Fn(&str) -> bool) -> Outcome {
         self.announce(words);
-        let mut terraform = self.place.terraform(words);
-        let said = command::run(terraform.args(["-input=false", "-no-color"]))?.success()?;
+        let said = command::run(&mut self.command(words))?.success()?;
         let lines = said.stdout.lines().map(str::trim).filter(|line| keep(line));
         lines.for_each(|line| screen::line(&format!("    {line}")));
         Ok(())
@@ -113,15 +114,21 @@ impl Demo {
     /// Runs Terraform with its own words on the screen, and expects a refusal that says `text`.
     fn refused(&self, words: &[&str], text: &str) -> Outcome {
         self.announce(words);
-        let mut terraform = self.place.terraform(words);
-        let said =
-            command::run(terraform.args(["-input=false", "-no-color"]).stdin(Stdio::null()))?;
+        let said = command::run(&mut self.command(words))?;
         let errors = said.stderr.lines().skip_while(|line| !line.contains("Error"));
         errors.for_each(|line| screen::line(&format!("    {line}")));
         if said.code == Some(1) && said.stderr.contains(text) {
             return Ok(());
         }
         Err(said.failure(&format!("should have been refused with {text}")))
+    }
+
+    /// Terraform with `words`, asking nothing and painting nothing.
+    fn command(&self, words: &[&str]) -> Command {
+        let (name, rest) = words.split_at(1.min(words.len()));
+        let mut command = self.place.terraform(name);
+        command.args(["-input=false", "-no-color"]).args(rest).stdin(Stdio::null());
+        command
     }
 
     fn announce(&self, words: &[&str]) {

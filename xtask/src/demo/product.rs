@@ -50,7 +50,7 @@ impl Product {
             "repository = \"../product\"\n\n{}\n\nstaging    = \"{staging}\"\n\
              production = \"{production}\"\n\n{}",
             releases("main~2"),
-            approval(APPROVER)
+            approval(APPROVER, production)
         );
         Ok(fs::write(place.workspace().join("terraform.tfvars"), text)?)
     }
@@ -63,7 +63,7 @@ impl Product {
         fs::write(folder.join("moved-release.tfvars"), moved)?;
         let own = format!(
             "# Approved by the person who deploys (DEP012).\nproduction = \"api/v1.2.0\"\n\n{}",
-            approval("Ada Example")
+            approval("Ada Example", "api/v1.2.0")
         );
         Ok(fs::write(folder.join("self-approved.tfvars"), own)?)
     }
@@ -79,9 +79,11 @@ fn releases(first: &str) -> String {
     format!("releases = {{\n{lines}}}")
 }
 
-fn approval(person: &str) -> String {
+/// An approval is of one version: another version wants another one.
+fn approval(person: &str, version: &str) -> String {
+    let (day, change) = if version == "api/v1.0.0" { ("02", "1042") } else { ("03", "1043") };
     format!(
-        "approval = {{\n  approved_by = \"{person}\"\n  approved_at = \"2026-01-02T15:04:05Z\"\n  \
-         reference   = \"CHG-1042\"\n}}\n"
+        "approval = {{\n  approved_by = \"{person}\"\n  approved_at = \"2026-01-{day}T15:04:05Z\"\n  \
+         reference   = \"CHG-{change}\"\n}}\n"
     )
 }
