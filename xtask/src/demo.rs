@@ -97,8 +97,9 @@ impl Demo {
             line.starts_with("# pipeline_") || line.starts_with("Plan:")
         })?;
         self.terraform(&["apply", "saved.tfplan"], |line| {
-            let done = ["complete after", "Apply complete", " = \""];
-            done.iter().any(|part| line.contains(part)) || line.starts_with("Warning")
+            let done = ["complete after", "Apply complete", " = {", " = \"", "}"];
+            let ours = !line.starts_with("data.");
+            ours && done.iter().any(|part| line.contains(part)) || line.starts_with("Warning")
         })
     }
 
@@ -106,7 +107,7 @@ impl Demo {
     fn terraform(&self, words: &[&str], keep: impl Fn(&str) -> bool) -> Outcome {
         self.announce(words);
         let said = command::run(&mut self.command(words))?.success()?;
-        let lines = said.stdout.lines().map(str::trim).filter(|line| keep(line));
+        let lines = said.stdout.lines().filter(|line| keep(line.trim()));
         lines.for_each(|line| screen::line(&format!("    {line}")));
         Ok(())
     }
