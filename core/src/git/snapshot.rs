@@ -4,8 +4,9 @@
 //! branches, tags and the ledger, nothing else.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map;
 use std::fmt;
+use std::ops::Bound;
+use std::sync::Arc;
 
 use super::object_id::ObjectId;
 use super::transaction::RefUpdate;
@@ -37,9 +38,11 @@ impl fmt::Display for RefTarget {
 }
 
 /// Branches, tags and ledger refs by full name.
+///
+/// Cheap to clone: names are shared.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    refs: BTreeMap<String, RefTarget>,
+    refs: BTreeMap<Arc<str>, RefTarget>,
     head: Option<ObjectId>,
 }
 
@@ -50,7 +53,8 @@ impl Snapshot {
         refs: impl IntoIterator<Item = (String, RefTarget)>,
         head: Option<ObjectId>,
     ) -> Self {
-        Self { refs: refs.into_iter().collect(), head }
+        let refs = refs.into_iter().map(|(name, target)| (name.into(), target)).collect();
+        Self { refs, head }
     }
 
     /// The ref of this full name.
@@ -72,8 +76,8 @@ impl Snapshot {
     }
 
     /// Every ref, sorted by name.
-    pub fn iter(&self) -> btree_map::Iter<'_, String, RefTarget> {
-        self.refs.iter()
+    pub fn iter(&self) -> impl Iterator<Item = (&str, RefTarget)> {
+        self.refs.iter().map(|(name, target)| (&**name, *target))
     }
 
     /// Refs whose names start with `prefix`, which is taken off; sorted.
@@ -82,7 +86,7 @@ impl Snapshot {
         prefix: &'a str,
     ) -> impl Iterator<Item = (&'a str, RefTarget)> + use<'a> {
         self.refs
-            .range(prefix.to_owned()..)
+            .range::<str, _>((Bound::Included(prefix), Bound::Unbounded))
             .map_while(move |(name, target)| Some((name.strip_prefix(prefix)?, *target)))
     }
 
@@ -102,21 +106,12 @@ impl Snapshot {
         match update.new {
             Some(object) => {
                 let peeled = peeled.filter(|peeled| *peeled != object);
-                self.refs.insert(name.to_owned(), RefTarget { object, peeled });
+                self.refs.insert(name.into(), RefTarget { object, peeled });
             }
             None => {
                 self.refs.remove(name);
             }
         }
-    }
-}
-
-impl<'a> IntoIterator for &'a Snapshot {
-    type Item = (&'a String, &'a RefTarget);
-    type IntoIter = btree_map::Iter<'a, String, RefTarget>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.refs.iter()
     }
 }
 

@@ -41,7 +41,7 @@ async fn both_listings_agree() {
             &["push", "--quiet", "origin", "--tags", "HEAD:refs/ledger/x", "HEAD:refs/pull/1"],
         );
         let snapshot = world.open("clone").snapshot().await.unwrap();
-        let names: Vec<&str> = snapshot.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = snapshot.iter().map(|(name, _)| name).collect();
         let expected = [
             "refs/heads/main",
             "refs/ledger/x",

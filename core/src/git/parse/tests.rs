@@ -25,7 +25,7 @@ fn reads_a_listing() {
          garbage\n{a} refs/tags/no-tab\n\n"
     );
     let snapshot = ls_remote(output.as_bytes(), "refs/ledger");
-    let names: Vec<_> = snapshot.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = snapshot.iter().map(|(name, _)| name).collect();
     assert_eq!(
         names,
         ["refs/heads/main", "refs/ledger/queues/production", "refs/tags/größe/v1.0.0"]
