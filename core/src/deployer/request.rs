@@ -3,8 +3,8 @@
 use crate::health::HealthCheck;
 use crate::model::deployment::{Attempts, Deployment, Progress};
 use crate::model::{
-    Actor, Approval, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName,
-    PublicUrl, RegionName, Timestamp, Version, WorkflowRunId,
+    Actor, Approval, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, PublicUrl,
+    RegionName, Timestamp, Version, WorkflowRunId,
 };
 
 /// A deployment as it is asked for.
@@ -59,7 +59,7 @@ impl Request {
             requested_at: at,
             triggered_by: self.triggered_by.clone(),
             approval: self.approval.clone(),
-            workflow_run_id: self.workflow_run_id.clone(),
+            workflow_run_id: self.workflow_run_id,
             application_name: None,
             pipeline_id: None,
             infrastructure_id: None,

@@ -128,7 +128,7 @@ pub enum Event {
         /// What a person should read.
         reason: String,
     },
-    /// Nobody knows whether the final transaction happened.
+    /// Nobody knows whether the transaction on its way, the claim or the end, happened.
     CommitUnknown {
         /// What is known, in words.
         reason: String,
@@ -165,6 +165,16 @@ impl Outcome {
             Self::Cancelled { .. } => Status::Cancelled,
         }
     }
+
+    /// The outcome in words.
+    fn told(&self) -> String {
+        match self {
+            // Not a success before it is known to be recorded.
+            Self::Succeeded { .. } => "the deployment went well so far".to_owned(),
+            Self::Failed { reason, .. } => format!("the deployment failed ({reason})"),
+            Self::Cancelled { reason } => format!("the deployment was cancelled ({reason})"),
+        }
+    }
 }
 
 impl State {
@@ -195,9 +205,7 @@ fn claiming(stopped: Option<String>, steps: Steps, event: Event) -> (State, Vec<
         }
         (Event::Claimed, None) => commit(Outcome::Succeeded { health: None }),
         (Event::ClaimRefused(refusal), _) => (State::Done(Verdict::Refused(refusal)), Vec::new()),
-        (Event::CommitUnknown { reason }, _) => {
-            (State::Done(Verdict::Unknown { reason }), Vec::new())
-        }
+        (Event::CommitUnknown { reason }, _) => unknown(reason),
         (Event::Stop { reason }, None) => (State::Claiming { stopped: Some(reason) }, Vec::new()),
         (_, stopped) => (State::Claiming { stopped }, Vec::new()),
     }
@@ -226,16 +234,23 @@ fn committing(outcome: Outcome, event: Event) -> (State, Vec<Effect>) {
         Event::Committed => (State::Done(Verdict::Recorded(outcome)), Vec::new()),
         Event::CommitRefused { reason } => match outcome {
             Outcome::Succeeded { health } => commit(Outcome::Failed { reason, health }),
-            _ => (State::Done(Verdict::Unknown { reason }), Vec::new()),
+            ended => unknown(format!("{}, and that could not be recorded: {reason}", ended.told())),
         },
-        Event::LeaseLost { holder } => {
-            let reason = format!("{holder} holds the environment now; the end was not recorded");
-            (State::Done(Verdict::Unknown { reason }), Vec::new())
-        }
-        Event::CommitUnknown { reason } => (State::Done(Verdict::Unknown { reason }), Vec::new()),
+        Event::LeaseLost { holder } => unknown(format!(
+            "{}, and its end was not recorded: the lease ran out, and {holder} holds the environment now",
+            outcome.told()
+        )),
+        Event::CommitUnknown { reason } => unknown(format!(
+            "{}, but whether its end was recorded is not known: {reason}",
+            outcome.told()
+        )),
         // Too late to cancel: the answer to the transaction decides.
         _ => (State::Committing(outcome), Vec::new()),
     }
+}
+
+fn unknown(reason: String) -> (State, Vec<Effect>) {
+    (State::Done(Verdict::Unknown { reason }), Vec::new())
 }
 
 fn judged(health: Health) -> Outcome {

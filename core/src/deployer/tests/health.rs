@@ -1,0 +1,144 @@
+//! Health checks against a small server of our own.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Notify;
+
+use super::world::{LEASE, commit, id, once, request, silence};
+use super::*;
+use crate::health::HealthCheck;
+use crate::ledger::memory::Fault;
+
+/// Answers every call with this status after so long; tells when it was asked.
+fn serve(status: u16, after: Duration) -> (String, Arc<Notify>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/health", listener.local_addr().unwrap());
+    let asked = Arc::new(Notify::new());
+    let tell = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let _ = stream.read(&mut [0; 1024]);
+            tell.notify_one();
+            std::thread::sleep(after);
+            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\nconnection: close\r\n");
+            let _ = stream.write_all(format!("{head}\r\n").as_bytes());
+        }
+    });
+    (url, asked)
+}
+
+fn checked(n: u8, health_check: HealthCheck) -> Request {
+    Request { health_check: Some(health_check), ..request(n) }
+}
+
+fn now(url: &str) -> HealthCheck {
+    once(url, Duration::from_millis(300))
+}
+
+#[tokio::test]
+async fn a_healthy_answer_is_success() {
+    let world = World::new();
+    let (url, _) = serve(200, Duration::ZERO);
+    let (report, commits) = world.commits_of(world.deploy(checked(1, now(&url)))).await;
+    let Verdict::Recorded(Outcome::Succeeded { health: Some(_) }) = report.verdict else {
+        panic!("{report:?}")
+    };
+    assert_eq!(commits, 2);
+    let record = world.record("staging", 1).await.unwrap();
+    assert!(matches!(record.health_check, Some(HealthCheckResult::Passed { .. })));
+    assert_eq!(record.health_check_url, Some(url.parse().unwrap()));
+    assert_eq!(world.tagged("api/staging"), Some(commit(1)));
+}
+
+/// Deploys over version 1, and sees it fail cleanly.
+async fn fails(url: &str, expected: HealthCheckResult) -> String {
+    let world = World::new();
+    world.deploy(request(1)).await;
+    let (report, commits) = world.commits_of(world.deploy(checked(2, now(url)))).await;
+    assert_eq!(commits, 2);
+    let record = world.record("staging", 2).await.unwrap();
+    assert_eq!((record.status(), record.health_check), (Status::Failed, Some(expected)));
+    assert_eq!(record.progress.rolled_back_to(), Some(&"api/v1.1.0".parse().unwrap()));
+    let evidence = completion::Evidence { health_check: record.health_check, ..Default::default() };
+    assert_eq!(completion::obstacles(&evidence)[0].rule, RuleId::DEP039);
+    assert_eq!(world.tagged("api/staging"), Some(commit(1)));
+    assert!(world.is_free("staging").await);
+    failed(&report).to_owned()
+}
+
+#[tokio::test]
+async fn a_wrong_answer_is_failure() {
+    let (url, _) = serve(503, Duration::ZERO);
+    let reason = fails(&url, HealthCheckResult::Failed).await;
+    assert!(reason.contains("503"), "{reason}");
+}
+
+#[tokio::test]
+async fn no_answer_is_failure() {
+    let (_listener, url) = silence();
+    let reason = fails(&url, HealthCheckResult::Timeout).await;
+    assert!(reason.contains("in time"), "{reason}");
+}
+
+#[tokio::test]
+async fn an_interruption_ends_the_check() {
+    let world = World::new();
+    world.deploy(request(1)).await;
+    let (url, asked) = serve(200, Duration::from_secs(5));
+    let stop = async move {
+        asked.notified().await;
+        "Ctrl-C".to_owned()
+    };
+    let started = std::time::Instant::now();
+    let wanted = checked(2, once(&url, Duration::from_secs(10)));
+    let report = world.deployer(world.store()).deploy(wanted, stop).await;
+    let reason = "Ctrl-C".to_owned();
+    assert_eq!(report.verdict, Verdict::Recorded(Outcome::Cancelled { reason }));
+    assert!(started.elapsed() < Duration::from_secs(3), "it waited for the check");
+    assert_eq!(world.status("staging", 2).await, Some(Status::Cancelled));
+    assert_eq!(world.tagged("api/staging"), Some(commit(1)));
+    assert!(world.is_free("staging").await);
+}
+
+#[tokio::test]
+async fn a_check_may_outlast_the_lease_that_is_renewed() {
+    let mut world = World::new();
+    world.lease = Duration::ZERO;
+    let (url, _) = serve(200, Duration::from_millis(900));
+    let wanted = checked(1, once(&url, Duration::from_secs(5)));
+    let (report, commits) = world.commits_of(world.deploy(wanted)).await;
+    assert_eq!(status(&report), Some(Status::Succeeded), "{report:?}");
+    assert_eq!(commits, 3, "claim, one renewal, end");
+}
+
+#[tokio::test]
+async fn a_success_whose_end_was_refused_keeps_its_check() {
+    let world = World::new();
+    let (url, _) = serve(200, Duration::ZERO);
+    let store = world.store().fault(1, Fault::Rejected("no".to_owned()));
+    let report = world.deploy_by(store, checked(1, now(&url))).await;
+    assert!(failed(&report).contains("no"));
+    let record = world.record("staging", 1).await.unwrap();
+    assert!(matches!(record.health_check, Some(HealthCheckResult::Passed { .. })));
+    assert_eq!(record.status(), Status::Failed);
+}
+
+#[tokio::test]
+async fn an_environment_lost_by_the_end_of_a_check_is_known_to_be_lost() {
+    let world = World::new();
+    let other = world.clone();
+    let (url, _) = serve(200, Duration::ZERO);
+    let takeover = async move {
+        other.pass(LEASE);
+        let store = other.store().fault(1, Fault::LostRequest);
+        unknown(&other.deploy_by(store, request(2)).await);
+    };
+    let store = world.store().before(1, takeover);
+    let report = world.deploy_by(store, checked(1, now(&url))).await;
+    assert!(unknown(&report).contains(id(2).as_str()), "{report:?}");
+    assert_eq!(world.tagged("api/staging"), None);
+}

@@ -1,0 +1,123 @@
+//! A process's store to which things happen just before its commits.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use crate::git::{
+    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord, Transaction,
+};
+use crate::ledger::RefStore;
+use crate::ledger::memory::{self, Fault};
+use crate::model::{CommitSha, RefName};
+
+pub(super) type Happening = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Looks at the refs before and after a commit, before anybody else does anything.
+pub(super) type Witness = Arc<dyn Fn(Snapshot, Snapshot) -> Happening + Send + Sync>;
+
+/// The twin in memory, with a plan of what happens before which commit.
+#[derive(Clone)]
+pub(super) struct Store {
+    pub(super) twin: memory::RefStore,
+    plan: Arc<Mutex<VecDeque<Vec<Happening>>>>,
+    witness: Option<Witness>,
+}
+
+impl Store {
+    pub(super) fn new(twin: memory::RefStore) -> Self {
+        Self { twin, plan: Arc::default(), witness: None }
+    }
+
+    /// The same, with somebody who looks at every commit.
+    pub(super) fn seen_by(self, witness: Witness) -> Self {
+        Self { witness: Some(witness), ..self }
+    }
+
+    /// Lets something happen before the commit of this number, from 0.
+    pub(super) fn before(
+        self,
+        commit: usize,
+        happening: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        let mut plan = self.plan.lock().unwrap();
+        let missing = (commit + 1).saturating_sub(plan.len());
+        plan.extend((0..missing).map(|_| Vec::new()));
+        plan[commit].push(Box::pin(happening));
+        drop(plan);
+        self
+    }
+
+    /// Lets a commit meet a fault.
+    pub(super) fn fault(self, commit: usize, fault: Fault) -> Self {
+        let twin = self.twin.clone();
+        self.before(commit, async move { twin.inject(fault) })
+    }
+
+    /// Lets a commit meet a fault, and so many listings after it fail.
+    pub(super) fn fault_and_silence(self, commit: usize, fault: Fault, listings: u32) -> Self {
+        let twin = self.twin.clone();
+        self.fault(commit, fault).before(commit, async move { twin.fail_listings(listings) })
+    }
+}
+
+impl RefStore for Store {
+    fn ledger_prefix(&self) -> &str {
+        self.twin.ledger_prefix()
+    }
+
+    async fn snapshot(&self) -> Result<Arc<Snapshot>, GitError> {
+        tokio::task::yield_now().await;
+        self.twin.snapshot().await
+    }
+
+    fn refresh(&self) {
+        self.twin.refresh();
+    }
+
+    async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+        let happenings = self.plan.lock().unwrap().pop_front();
+        for happening in happenings.into_iter().flatten() {
+            happening.await;
+        }
+        tokio::task::yield_now().await;
+        let before = self.twin.remote().refs();
+        let result = self.twin.commit(change).await;
+        if let Some(witness) = &self.witness {
+            witness(before, self.twin.remote().refs()).await;
+        }
+        result
+    }
+
+    async fn read_records(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> Result<Vec<StoredRecord>, GitError> {
+        self.twin.read_records(refs).await
+    }
+
+    fn write_record(
+        &self,
+        name: &RefName,
+        bytes: &[u8],
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        self.twin.write_record(name, bytes, tagger, message)
+    }
+
+    fn write_tag_object(
+        &self,
+        name: &str,
+        target: CommitSha,
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        self.twin.write_tag_object(name, target, tagger, message)
+    }
+
+    fn unique(&self) -> String {
+        self.twin.unique()
+    }
+}
