@@ -11,8 +11,8 @@ use pipeline_core::model::environment::EnvironmentName;
 use pipeline_core::model::tag::TagGrammar;
 use tfplugin::{Diagnostic, Diagnostics, Field, Model, Span, Text};
 
-use crate::surroundings::Surroundings;
 use crate::error;
+use crate::surroundings::Surroundings;
 
 /// Releases, environments and deployments in git.
 ///
@@ -185,7 +185,9 @@ fn ledger_prefix(field: &Field<String>) -> String {
 /// Checks what needs no repository: called at `terraform validate` too.
 pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
     if let Some(prefix) = config.ledger_ref_prefix.known() {
-        if !prefix.starts_with("refs/") || prefix.starts_with("refs/heads") || prefix.starts_with("refs/tags")
+        if !prefix.starts_with("refs/")
+            || prefix.starts_with("refs/heads")
+            || prefix.starts_with("refs/tags")
         {
             out.push(Diagnostic::error(
                 config.ledger_ref_prefix.path().clone(),

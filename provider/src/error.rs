@@ -34,7 +34,10 @@ pub fn violations(violations: &Violations, prefix: &Path) -> Diagnostics {
 /// All violations, all at one attribute: for values that are one attribute in HCL.
 #[must_use]
 pub fn violations_at(violations: &Violations, path: Path) -> Diagnostics {
-    let at = |violation: &Violation| Diagnostic { path: path.clone(), ..violation_under(violation, &path) };
+    let at = |violation: &Violation| Diagnostic {
+        path: path.clone(),
+        ..violation_under(violation, &path)
+    };
     let mut out = Diagnostics::new();
     out.extend(violations.iter().map(at));
     out
@@ -61,7 +64,10 @@ fn path(at: &FieldPath) -> Path {
 ///
 /// # Errors
 /// The errors among them, all at once.
-pub fn settle(violations: &[Violation], mut warn: impl FnMut(Diagnostic)) -> Result<(), Diagnostics> {
+pub fn settle(
+    violations: &[Violation],
+    mut warn: impl FnMut(Diagnostic),
+) -> Result<(), Diagnostics> {
     let (warnings, errors): (Vec<_>, Vec<_>) = violations.iter().partition(|v| v.is_warning());
     for warning in warnings {
         warn(violation_under(warning, &Path::root()));
@@ -84,7 +90,9 @@ pub fn git(error: &GitError, path: &Path) -> Diagnostics {
         _ => "Git could not read the repository",
     };
     let retried = match error {
-        GitError::Transport { .. } => "\n\nDEP054: a git operation that fails is tried 3 times in all.",
+        GitError::Transport { .. } => {
+            "\n\nDEP054: a git operation that fails is tried 3 times in all."
+        }
         _ => "",
     };
     let detail = format!("{}{retried}", sentence(&error.to_string()));
@@ -116,10 +124,9 @@ pub fn commit(error: &CommitError) -> Diagnostics {
             "The remote refused the change",
             "Nothing was changed. Next: see the remote's hooks and tag protection rules.",
         ),
-        CommitError::NoAtomic { .. } => (
-            "The remote cannot update several refs at once",
-            "Nothing was changed.",
-        ),
+        CommitError::NoAtomic { .. } => {
+            ("The remote cannot update several refs at once", "Nothing was changed.")
+        }
         CommitError::Transport { in_doubt: true, .. } => (
             "Whether the change arrived is not known",
             "Next: plan again; the next read shows what is there. (DEP054: 3 attempts in all)",

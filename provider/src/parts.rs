@@ -35,3 +35,22 @@ impl From<&Version> for VersionParts {
         }
     }
 }
+
+/// A version as a tag shows it: what the tag's name and `sub_project_path` do not say already.
+///
+/// Few parts, because a plan carries them for every tag; `parse_version` and the data sources take a
+/// version apart in full.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct TaggedVersion {
+    /// The version alone, such as `v1.2.3-rc.1`.
+    pub semver: String,
+    /// Pre-release, such as `rc.1`; null for a release.
+    pub prerelease: Option<String>,
+}
+
+impl From<&Version> for TaggedVersion {
+    fn from(version: &Version) -> Self {
+        let prerelease = version.prerelease().map(ToString::to_string);
+        Self { semver: version.semver(), prerelease }
+    }
+}

@@ -85,12 +85,12 @@ impl HealthCheck {
         // What follows a question mark may be a token.
         let url = self.url.as_str().split(['?', '#']).next().unwrap_or_default();
         match miss {
-            Miss::Answered(last) => Health::Failed {
-                reason: format!("{url} after {tries} in {within} s: {last}"),
-            },
-            Miss::Silent(last) => Health::TimedOut {
-                reason: format!("{url} after {tries} in {within} s: {last}"),
-            },
+            Miss::Answered(last) => {
+                Health::Failed { reason: format!("{url} after {tries} in {within} s: {last}") }
+            }
+            Miss::Silent(last) => {
+                Health::TimedOut { reason: format!("{url} after {tries} in {within} s: {last}") }
+            }
         }
     }
 }

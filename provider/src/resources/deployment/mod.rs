@@ -33,7 +33,10 @@ impl Resource for Deployment {
 
     fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
         if let Some(url) = draft.public_url.known() {
-            out.extend(bad(url.parse::<pipeline_core::model::PublicUrl>(), draft.public_url.path()));
+            out.extend(bad(
+                url.parse::<pipeline_core::model::PublicUrl>(),
+                draft.public_url.path(),
+            ));
         }
         let Some(check) = draft.health_check.known() else { return };
         if let Some(url) = check.url.known() {
@@ -171,7 +174,11 @@ impl Deployment {
         let public_url = self.public_url.as_ref().map(|url| url.parse());
         let run = match self.workflow_run_id.get() {
             Some(given) => given.as_ref().map(|run| run.0),
-            None => session.settings.surroundings.variable("GITHUB_RUN_ID").and_then(|run| run.parse().ok()),
+            None => session
+                .settings
+                .surroundings
+                .variable("GITHUB_RUN_ID")
+                .and_then(|run| run.parse().ok()),
         };
         Ok(Request {
             id,
@@ -266,7 +273,8 @@ impl Deployment {
             ),
             Verdict::Refused(Refusal::Stopped) => (
                 "The deployment did not start",
-                "Found that the run was interrupted before anything began. Nothing was deployed.".to_owned(),
+                "Found that the run was interrupted before anything began. Nothing was deployed."
+                    .to_owned(),
             ),
             Verdict::Unknown { reason } => (
                 "Whether the deployment succeeded is not known",

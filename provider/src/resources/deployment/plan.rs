@@ -132,8 +132,7 @@ async fn check_running(
     };
     let running = read::running(session, environment, version.sub_project_path()).await?;
     let Some(running) = running.filter(|running| running.commit != commit) else { return Ok(()) };
-    let drift =
-        policy::drift(environment, commit, Some(running.commit), running.version.as_ref());
+    let drift = policy::drift(environment, commit, Some(running.commit), running.version.as_ref());
     if let Some(drift) = drift {
         change.warn(Diagnostic::warning(
             Deployment::VERSION,
@@ -193,20 +192,25 @@ impl ApprovalBlock {
         let mut problems = Diagnostics::new();
         let approved_by: Option<Actor> =
             keep_good(self.approved_by.parse(), path("approved_by"), &mut problems);
-        let approved_at = self.approved_at.as_ref().and_then(|at| {
-            keep_good(at.parse(), path("approved_at"), &mut problems)
-        });
-        let named = self.commit_sha.as_ref().and_then(|sha| {
-            keep_good(sha.parse(), path("commit_sha"), &mut problems)
-        });
+        let approved_at = self
+            .approved_at
+            .as_ref()
+            .and_then(|at| keep_good(at.parse(), path("approved_at"), &mut problems));
+        let named = self
+            .commit_sha
+            .as_ref()
+            .and_then(|sha| keep_good(sha.parse(), path("commit_sha"), &mut problems));
         let used = prior
             .filter(|prior| prior.approval.as_ref() == Some(self))
             .and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
         let commit_sha = named.or(used).unwrap_or(commit);
         match approved_by {
-            Some(approved_by) if problems.is_empty() => {
-                Ok(Approval { approved_by, commit_sha, approved_at, reference: self.reference.clone() })
-            }
+            Some(approved_by) if problems.is_empty() => Ok(Approval {
+                approved_by,
+                commit_sha,
+                approved_at,
+                reference: self.reference.clone(),
+            }),
             _ => Err(problems),
         }
     }

@@ -114,11 +114,7 @@ fn judge(path: &str, bytes: &[u8]) -> SecretsFile {
 /// How many symbolic links are followed.
 const LINKS: usize = 8;
 
-async fn reach(
-    session: &Session<'_>,
-    commit: CommitSha,
-    path: &str,
-) -> Result<Reached, GitError> {
+async fn reach(session: &Session<'_>, commit: CommitSha, path: &str) -> Result<Reached, GitError> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
         let Some((place, target)) = first_link(session, commit, &path).await? else {

@@ -235,4 +235,3 @@ fn changed_outside(entry: &Entry<EnvironmentRecord>) -> Diagnostic {
         ),
     )
 }
-

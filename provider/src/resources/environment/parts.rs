@@ -80,7 +80,11 @@ impl Environment {
         }
     }
 
-    fn read_parts(&self, known: &KnownRegions, problems: &mut Problems) -> Option<EnvironmentParts> {
+    fn read_parts(
+        &self,
+        known: &KnownRegions,
+        problems: &mut Problems,
+    ) -> Option<EnvironmentParts> {
         let folder = self.folder();
         let config_path = problems.take(Self::CONFIG_PATH.into(), folder.parse());
         let secrets_file = problems.take(Self::SECRETS_FILE.into(), self.secrets().parse());
@@ -93,9 +97,10 @@ impl Environment {
         let aws_region = self.aws_region.as_ref().map(|region| known.aws(region));
         let aws_region = problems.take_if_given(Self::AWS_REGION.into(), aws_region);
         let stacks = self.read_stacks(problems);
-        let tests = self.tests.as_ref().map(|tests| {
-            TestCommands::new(tests.commands.clone().unwrap_or_default())
-        });
+        let tests = self
+            .tests
+            .as_ref()
+            .map(|tests| TestCommands::new(tests.commands.clone().unwrap_or_default()));
         let tests = problems.take_if_given(Self::TESTS.into(), tests);
         Some(EnvironmentParts {
             name: self.name.0.clone(),
@@ -194,10 +199,14 @@ impl Environment {
             hosting_profile: domain.hosting.as_ref().map(HostingProfileBlock::of),
             aws_region: domain.aws_region.as_ref().map(ToString::to_string),
             account: domain.account.as_ref().map(ToString::to_string),
-            stacks: domain.stacks.as_ref().map(|stacks| stacks.iter().map(StackBlock::of).collect()),
-            tests: domain.tests.as_ref().map(|tests| TestsBlock {
-                commands: Some(tests.iter().cloned().collect()),
-            }),
+            stacks: domain
+                .stacks
+                .as_ref()
+                .map(|stacks| stacks.iter().map(StackBlock::of).collect()),
+            tests: domain
+                .tests
+                .as_ref()
+                .map(|tests| TestsBlock { commands: Some(tests.iter().cloned().collect()) }),
             tags: (!domain.tags.is_empty()).then(|| domain.tags.clone()),
             ..Self::by_convention(&domain.name)
         }
@@ -220,11 +229,7 @@ impl RegionBlock {
             .iter()
             .map(|(cloud, name)| (cloud.to_owned(), name.to_owned()))
             .collect();
-        Self {
-            name: region.name.to_string(),
-            config_path: path,
-            cloud_mappings: mappings,
-        }
+        Self { name: region.name.to_string(), config_path: path, cloud_mappings: mappings }
     }
 }
 

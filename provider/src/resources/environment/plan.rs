@@ -6,9 +6,9 @@ use pipeline_core::policy::environment::{self as policy, EnvironmentFacts};
 use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{Change, Context, Diagnostic, Diagnostics, Model as _, Text};
 
+use super::entry;
 use super::facts::{self, Found};
 use super::model::Environment;
-use super::entry;
 use crate::error;
 use crate::session::Session;
 
@@ -104,10 +104,8 @@ fn fill(
     found: &Found,
     commit: pipeline_core::model::CommitSha,
 ) {
-    let same_tree = change
-        .prior
-        .as_ref()
-        .is_some_and(|prior| prior.config_tree.get() == found.tree.as_ref());
+    let same_tree =
+        change.prior.as_ref().is_some_and(|prior| prior.config_tree.get() == found.tree.as_ref());
     if change.is_noop() && same_tree {
         return;
     }

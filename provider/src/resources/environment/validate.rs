@@ -1,9 +1,11 @@
 //! What can be said of an environment's arguments alone, at `terraform validate`.
 //!
 //! Each argument that is known is checked by itself, so that one that is not known yet hides no other.
-//! Cloud regions are left to the plan: the provider block can add to the known ones.
+//! A cloud region that is not known but could be is left to the plan: the provider block can add to
+//! the known ones.
 
 use pipeline_core::model::environment::{ConfigPath, SecretsPath, Stack, Stacks, TestCommands};
+use pipeline_core::model::region::KnownRegions;
 use pipeline_core::model::{AccountId, Actor, Region, Violations};
 use tfplugin::{Diagnostics, Field, Path};
 
@@ -16,6 +18,9 @@ pub(super) fn check(draft: &EnvironmentDraft, out: &mut Diagnostics) {
     text::<SecretsPath>(&draft.secrets_file, out);
     if let Some(account) = draft.account.known() {
         report(account.parse::<AccountId>(), draft.account.path(), out);
+    }
+    if let Some(region) = draft.aws_region.known().filter(|region| !could_be_a_region(region)) {
+        report(KnownRegions::default().aws(region), draft.aws_region.path(), out);
     }
     if let Some(policy) = draft.approval_policy.known()
         && let Some(approvers) = policy.approvers.known()
@@ -32,6 +37,13 @@ pub(super) fn check(draft: &EnvironmentDraft, out: &mut Diagnostics) {
     {
         report(TestCommands::new(commands.clone()), draft.tests.path(), out);
     }
+}
+
+/// Whether AWS could have a region of that name: words joined by hyphens, and a number.
+fn could_be_a_region(text: &str) -> bool {
+    text.rsplit_once('-').is_some_and(|(area, number)| {
+        area.contains('-') && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    })
 }
 
 fn regions(draft: &EnvironmentDraft, out: &mut Diagnostics) {

@@ -125,7 +125,8 @@ impl VersionTag {
         };
         let by = session.signature();
         let message = self.message.as_deref().unwrap_or(self.tag_name.as_str());
-        let object = session.repository.write_tag_object(self.tag_name.as_str(), target, &by, message);
+        let object =
+            session.repository.write_tag_object(self.tag_name.as_str(), target, &by, message);
         let object = object.map_err(|error| error::git(&error, &Path::root()))?;
         let update = RefUpdate {
             name: self.tag_name.ref_name(),

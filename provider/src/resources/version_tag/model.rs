@@ -3,7 +3,7 @@
 use pipeline_core::model::{CommitSha, Tag, TagName, Timestamp};
 use tfplugin::{Computed, Model, Text};
 
-use crate::parts::VersionParts;
+use crate::parts::TaggedVersion;
 
 /// A git tag that means something: a version (`api/v1.2.3`), a state of a version
 /// (`api/v1.2.3-stable`) or an environment's pointer (`api/production`).
@@ -32,9 +32,10 @@ pub struct VersionTag {
     /// Path of the sub-project in the repository; empty for the root project.
     #[tf(use_state_for_unknown)]
     pub sub_project_path: Computed<String>,
-    /// Version, for version and state tags.
+    /// Version, for version and state tags. The function `parse_version` takes the tag's name apart
+    /// in full.
     #[tf(use_state_for_unknown)]
-    pub version: Computed<Option<VersionParts>>,
+    pub version: Computed<Option<TaggedVersion>>,
     /// Environment, for environment tags.
     #[tf(use_state_for_unknown)]
     pub environment: Computed<Option<String>>,
@@ -58,7 +59,7 @@ impl VersionTag {
         Self {
             tag_type: tag.tag_type().to_string().into(),
             sub_project_path: tag.sub_project_path().to_string().into(),
-            version: tag.version().map(VersionParts::from).into(),
+            version: tag.version().map(TaggedVersion::from).into(),
             environment: tag.environment().map(ToString::to_string).into(),
             state: tag.state().map(|state| state.to_string()).into(),
             is_movable: tag.is_movable().into(),
@@ -90,7 +91,7 @@ pub(super) fn describe(tag: &Tag, planned: &mut VersionTagDraft) {
     planned.tag_type.set(tag.tag_type().to_string());
     planned.sub_project_path.set(tag.sub_project_path().to_string());
     match tag.version() {
-        Some(version) => planned.version.set(VersionParts::from(version).into()),
+        Some(version) => planned.version.set(TaggedVersion::from(version).into()),
         None => planned.version.set_null(),
     }
     match tag.environment() {

@@ -177,8 +177,8 @@ fn is_immutable(change: &Change<VersionTag>) -> bool {
 
 fn is_rewritten(change: &Change<VersionTag>) -> bool {
     let same = |prior: &VersionTag| {
-        !change.config.message.is_unknown() && prior.message.as_ref() == change.config.message.known()
+        !change.config.message.is_unknown()
+            && prior.message.as_ref() == change.config.message.known()
     };
     change.prior.as_ref().is_some_and(|prior| !same(prior))
 }
-

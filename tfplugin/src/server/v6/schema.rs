@@ -112,6 +112,11 @@ fn block(block: &Block) -> wire::schema::Block {
 fn attribute(attribute: &Attribute) -> wire::schema::Attribute {
     let (ty, nested) = match &attribute.kind {
         AttributeKind::Plain(ty) => (type_json(ty), None),
+        // Nothing in it can be configured, so the host need not know its parts: it handles a plain
+        // type at less cost, and stores the same value.
+        AttributeKind::Nested { .. } if attribute.presence == Presence::Computed => {
+            (type_json(&attribute.ty()), None)
+        }
         AttributeKind::Nested { nesting, attributes } => {
             (Bytes::new(), Some(object(*nesting, attributes)))
         }
