@@ -164,8 +164,10 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// The deployment as the ledger has it, or as we have it where the ledger is out of reach.
+    ///
+    /// What made the verdict unknown was looked at just now; a remote that was away is not waited
+    /// for again.
     async fn recorded(&self, held: Held) -> Deployment {
-        self.ledger.store().refresh();
         let slot = self.ledger.deployment(&held.deployment.environment, &held.deployment.id);
         let read = self.ledger.read(&slot).await;
         read.ok().flatten().map_or(held.deployment, |entry| entry.record)

@@ -104,6 +104,17 @@ async fn a_version_whose_tag_is_gone_is_refused() {
 }
 
 #[tokio::test]
+async fn a_version_whose_tag_went_after_the_plan_is_refused() {
+    let world = World::new();
+    let store = world.store();
+    // What a plan in the same process has seen.
+    assert!(store.snapshot().await.unwrap().tag("api/v1.1.0").is_some());
+    world.untag("api/v1.1.0");
+    let report = world.deploy_by(store, request(1)).await;
+    assert_eq!(rules(&report), [RuleId::XEN002]);
+}
+
+#[tokio::test]
 async fn a_version_on_another_commit_is_refused() {
     let world = World::new();
     world.tag("api/v1.1.0", commit(5));
@@ -205,6 +216,16 @@ async fn a_race_for_a_free_queue_is_run_again() {
     assert_eq!(world.tagged("api/staging"), Some(commit(1)));
     let record = world.record("staging", 1).await.unwrap();
     assert_eq!(record.previous_commit, Some(commit(2)), "it saw what the other one did");
+}
+
+#[tokio::test]
+async fn a_queue_that_somebody_removes_is_opened_anew() {
+    let world = World::new();
+    world.deploy(request(2)).await;
+    let queue = ref_name("refs/ledger/queues/staging");
+    let store = world.store().fault(0, Fault::Overtaken(queue, None));
+    let (report, commits) = world.commits_of(world.deploy_by(store, request(1))).await;
+    assert_eq!((report.verdict, commits), (SUCCESS, 2));
 }
 
 #[tokio::test]

@@ -60,6 +60,21 @@ async fn an_end_is_known_by_its_record_when_others_have_moved_on() {
 }
 
 #[tokio::test]
+async fn an_end_that_is_there_in_part_is_not_known_to_have_happened() {
+    let world = World::new();
+    let store = world.store().fault(1, Fault::LostReply);
+    let remote = world.remote.clone();
+    let watched = store.seen_by(std::sync::Arc::new(move |before, after| {
+        if after.tag("api/staging").is_some() {
+            let queue = ref_name("refs/ledger/queues/staging");
+            remote.set(&queue, before.get(queue.as_str()).unwrap().object);
+        }
+        Box::pin(std::future::ready(()))
+    }));
+    unknown(&world.deploy_by(watched, request(1)).await);
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_looked_up_stays_unknown() {
     let world = World::new();
     let store = world.store().fault_and_silence(1, Fault::LostReply, 1);
