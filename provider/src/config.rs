@@ -9,7 +9,7 @@ use std::time::Duration;
 use pipeline_core::model::actor::Actor;
 use pipeline_core::model::environment::EnvironmentName;
 use pipeline_core::model::tag::TagGrammar;
-use tfplugin::{Diagnostic, Diagnostics, Field, Model, Span, Text};
+use tfplugin::{Diagnostics, Field, Model, Span, Text};
 
 use crate::error;
 use crate::surroundings::Surroundings;
@@ -184,20 +184,19 @@ fn ledger_prefix(field: &Field<String>) -> String {
 
 /// Checks what needs no repository: called at `terraform validate` too.
 pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
-    if let Some(prefix) = config.ledger_ref_prefix.known() {
-        if !prefix.starts_with("refs/")
-            || prefix.starts_with("refs/heads")
-            || prefix.starts_with("refs/tags")
-        {
-            out.push(Diagnostic::error(
-                config.ledger_ref_prefix.path().clone(),
-                "Ledger prefix is not a ref prefix of its own",
-                format!(
-                    "Found \"{prefix}\"; expected a prefix such as \"refs/ledger\" outside refs/heads and \
-                     refs/tags. Next: choose one, the same for every configuration of this repository."
-                ),
-            ));
-        }
+    let field = &config.ledger_ref_prefix;
+    let taken = ["refs/heads", "refs/tags", "refs/remotes"];
+    let apart = |prefix: &&String| {
+        prefix.starts_with("refs/") && !taken.iter().any(|own| prefix.starts_with(own))
+    };
+    if let Some(prefix) = field.known().filter(|prefix| !apart(prefix)) {
+        out.push(field.error(
+            "Ledger prefix is not a ref prefix of its own",
+            format!(
+                "Found \"{prefix}\"; expected a prefix such as \"refs/ledger\" outside refs/heads and \
+                 refs/tags. Next: choose one, the same for every configuration of this repository."
+            ),
+        ));
     }
     if let Err(problems) = environment_names(&config.environment_tag_names) {
         out.extend(problems);

@@ -33,7 +33,8 @@ pub fn violations(violations: &Violations, prefix: &Path) -> Diagnostics {
 
 /// All violations, all at one attribute: for values that are one attribute in HCL.
 #[must_use]
-pub fn violations_at(violations: &Violations, path: Path) -> Diagnostics {
+pub fn violations_at(violations: &Violations, path: impl Into<Path>) -> Diagnostics {
+    let path = path.into();
     let at = |violation: &Violation| Diagnostic {
         path: path.clone(),
         ..violation_under(violation, &path)

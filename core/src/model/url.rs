@@ -111,7 +111,7 @@ fn is_host(host: &str) -> bool {
             && last.bytes().all(|b| b.is_ascii_hexdigit() || b == b'x')
     });
     if numeric {
-        return host.parse::<std::net::Ipv4Addr>().is_ok();
+        return host.parse::<core::net::Ipv4Addr>().is_ok();
     }
     name.len() <= 253 && name.split('.').all(label)
 }

@@ -107,8 +107,8 @@ impl EnvironmentData {
         Self {
             config_path: it.config_path.clone(),
             secrets_file: it.secrets_file.clone(),
-            is_production: it.is_production.clone(),
-            requires_approval: it.requires_approval.clone(),
+            is_production: it.is_production,
+            requires_approval: it.requires_approval,
             approval_policy: it.approval_policy.clone().into(),
             regions: it.regions.clone().unwrap_or_default().into(),
             hosting_profile: it.hosting_profile.clone().into(),
@@ -145,7 +145,7 @@ impl EnvironmentData {
             known.iter().filter_map(|name| name.parse().ok()).collect();
         let known: Vec<&EnvironmentName> = known.iter().collect();
         let violation = unknown_environment(&self.name, &known);
-        error::violations_at(&violation.into(), Self::NAME.into())
+        error::violations_at(&violation.into(), Self::NAME)
     }
 }
 

@@ -69,7 +69,7 @@ impl Resource for Environment {
         let session = cx.provider.open().await?;
         let Some(entry) = entry(&session, &self.name).await? else { return Ok(()) };
         refuse_while_busy(&session, &self.name).await?;
-        let name = entry.slot.ref_name().map_err(ledger)?;
+        let name = entry.slot.ref_name().map_err(|error| ledger(&error))?;
         session.commit(vec![pipeline_core::git::RefUpdate::delete(name, entry.object)]).await
     }
 
@@ -115,7 +115,9 @@ impl Environment {
         let message = format!("{verb} environment {}", *self.name);
         let expected = before.map(|entry| entry.object);
         let slot = ledger.environment(&self.name);
-        let update = ledger.stage(&slot, expected, &record, &by, &message).map_err(self::ledger)?;
+        let update = ledger
+            .stage(&slot, expected, &record, &by, &message)
+            .map_err(|error| self::ledger(&error))?;
         session.commit(vec![update]).await?;
         let registered = Self { config_tree: found.tree.unwrap_or_default().into(), ..self };
         Ok(registered.conventional().recorded(&record))
@@ -154,11 +156,11 @@ pub(crate) async fn entry(
     name: &EnvironmentName,
 ) -> Result<Option<Entry<EnvironmentRecord>>, Diagnostics> {
     let ledger = session.ledger();
-    ledger.read(&ledger.environment(name)).await.map_err(self::ledger)
+    ledger.read(&ledger.environment(name)).await.map_err(|error| self::ledger(&error))
 }
 
-fn ledger(error: LedgerError) -> Diagnostics {
-    error::ledger(&error, &Path::root())
+fn ledger(error: &LedgerError) -> Diagnostics {
+    error::ledger(error, &Path::root())
 }
 
 /// Somebody may have registered or changed the environment since the plan.
@@ -192,13 +194,13 @@ async fn refuse_while_busy(
     name: &EnvironmentName,
 ) -> Result<(), Diagnostics> {
     let store = session.ledger();
-    let queue = store.read(&store.queue(name)).await.map_err(ledger)?;
+    let queue = store.read(&store.queue(name)).await.map_err(|error| ledger(&error))?;
     let busy = queue.and_then(|queue| policy::check_free(&queue.record, None, session.now()));
     busy.map_or(Ok(()), |busy| Err(error::all(&[busy], &Environment::NAME.into())))
 }
 
 fn imported_name(key: ImportKey<Environment>) -> Result<EnvironmentName, Diagnostics> {
-    let bad = |violations| error::violations_at(&violations, Environment::NAME.into());
+    let bad = |violations| error::violations_at(&violations, Environment::NAME);
     match key {
         ImportKey::Id(id) => id.parse().map_err(bad),
         ImportKey::Identity(draft) => match draft.name.known() {
@@ -219,7 +221,7 @@ async fn not_registered(
         snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect();
     let known: Vec<&EnvironmentName> = known.iter().collect();
     let violation = policy::unknown_environment(name, &known);
-    Ok(error::violations_at(&violation.into(), Environment::NAME.into()))
+    Ok(error::violations_at(&violation.into(), Environment::NAME))
 }
 
 fn changed_outside(entry: &Entry<EnvironmentRecord>) -> Diagnostic {

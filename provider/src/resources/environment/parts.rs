@@ -25,11 +25,11 @@ use crate::error;
 struct Problems(Diagnostics);
 
 impl Problems {
-    fn take<T>(&mut self, path: Path, result: Result<T, Violations>) -> Option<T> {
+    fn take<T>(&mut self, path: impl Into<Path>, result: Result<T, Violations>) -> Option<T> {
         match result {
             Ok(value) => Some(value),
             Err(violations) => {
-                self.0.extend(error::violations(&violations, &path));
+                self.0.extend(error::violations(&violations, &path.into()));
                 None
             }
         }
@@ -37,7 +37,7 @@ impl Problems {
 
     fn take_if_given<T>(
         &mut self,
-        path: Path,
+        path: impl Into<Path>,
         result: Option<Result<T, Violations>>,
     ) -> Option<Option<T>> {
         result.map_or(Some(None), |result| self.take(path, result).map(Some))
@@ -86,22 +86,22 @@ impl Environment {
         problems: &mut Problems,
     ) -> Option<EnvironmentParts> {
         let folder = self.folder();
-        let config_path = problems.take(Self::CONFIG_PATH.into(), folder.parse());
-        let secrets_file = problems.take(Self::SECRETS_FILE.into(), self.secrets().parse());
+        let config_path = problems.take(Self::CONFIG_PATH, folder.parse());
+        let secrets_file = problems.take(Self::SECRETS_FILE, self.secrets().parse());
         let approvers = self.approvers(problems);
         let regions = self.read_regions(&folder, problems);
         let hosting = self.hosting_profile.as_ref().map(|block| block.parts().check(known));
-        let hosting = problems.take_if_given(Self::HOSTING_PROFILE.into(), hosting);
+        let hosting = problems.take_if_given(Self::HOSTING_PROFILE, hosting);
         let account = self.account.as_ref().map(|account| account.parse());
-        let account = problems.take_if_given(Self::ACCOUNT.into(), account);
+        let account = problems.take_if_given(Self::ACCOUNT, account);
         let aws_region = self.aws_region.as_ref().map(|region| known.aws(region));
-        let aws_region = problems.take_if_given(Self::AWS_REGION.into(), aws_region);
+        let aws_region = problems.take_if_given(Self::AWS_REGION, aws_region);
         let stacks = self.read_stacks(problems);
         let tests = self
             .tests
             .as_ref()
             .map(|tests| TestCommands::new(tests.commands.clone().unwrap_or_default()));
-        let tests = problems.take_if_given(Self::TESTS.into(), tests);
+        let tests = problems.take_if_given(Self::TESTS, tests);
         Some(EnvironmentParts {
             name: self.name.0.clone(),
             config_path: config_path?,
@@ -154,7 +154,7 @@ impl Environment {
             })
             .collect();
         let stacks: Option<Vec<Stack>> = read.into_iter().collect();
-        problems.take(Self::STACKS.into(), Stacks::new(stacks?)).map(Some)
+        problems.take(Self::STACKS, Stacks::new(stacks?)).map(Some)
     }
 
     /// An environment of which only the name is given.

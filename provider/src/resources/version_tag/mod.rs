@@ -150,7 +150,7 @@ impl VersionTag {
 
     fn written(self, tag: &Tag, prior: Option<&Self>, target: CommitSha, now: Timestamp) -> Self {
         let (created_at, updated_at) = match prior {
-            Some(prior) if tag.is_movable() => (prior.created_at.clone(), Some(Text(now)).into()),
+            Some(prior) if tag.is_movable() => (prior.created_at, Some(Text(now)).into()),
             _ => (Text(now).into(), None.into()),
         };
         Self { commit_sha: Text(target).into(), created_at, updated_at, ..self }.described(tag)
@@ -220,7 +220,7 @@ fn recorded(cx: &Context<VersionTag>) -> Option<CommitSha> {
 }
 
 fn imported_name(key: ImportKey<VersionTag>) -> Result<TagName, Diagnostics> {
-    let bad = |violations| error::violations_at(&violations, VersionTag::TAG_NAME.into());
+    let bad = |violations| error::violations_at(&violations, VersionTag::TAG_NAME);
     match key {
         ImportKey::Id(id) => id.parse().map_err(bad),
         ImportKey::Identity(draft) => match draft.tag_name.known() {
