@@ -35,8 +35,9 @@ fn checked(n: u8, health_check: HealthCheck) -> Request {
     Request { health_check: Some(health_check), ..request(n) }
 }
 
+/// One attempt, with patience enough for a busy machine.
 fn now(url: &str) -> HealthCheck {
-    once(url, Duration::from_millis(300))
+    once(url, Duration::from_secs(10))
 }
 
 #[tokio::test]
@@ -55,10 +56,10 @@ async fn a_healthy_answer_is_success() {
 }
 
 /// Deploys over version 1, and sees it fail cleanly.
-async fn fails(url: &str, expected: HealthCheckResult) -> String {
+async fn fails(check: HealthCheck, expected: HealthCheckResult) -> String {
     let world = World::new();
     world.deploy(request(1)).await;
-    let (report, commits) = world.commits_of(world.deploy(checked(2, now(url)))).await;
+    let (report, commits) = world.commits_of(world.deploy(checked(2, check))).await;
     assert_eq!(commits, 2);
     let record = world.record("staging", 2).await.unwrap();
     assert_eq!((record.status(), record.health_check), (Status::Failed, Some(expected)));
@@ -73,14 +74,14 @@ async fn fails(url: &str, expected: HealthCheckResult) -> String {
 #[tokio::test]
 async fn a_wrong_answer_is_failure() {
     let (url, _) = serve(503, Duration::ZERO);
-    let reason = fails(&url, HealthCheckResult::Failed).await;
+    let reason = fails(now(&url), HealthCheckResult::Failed).await;
     assert!(reason.contains("503"), "{reason}");
 }
 
 #[tokio::test]
 async fn no_answer_is_failure() {
     let (_listener, url) = silence();
-    let reason = fails(&url, HealthCheckResult::Timeout).await;
+    let reason = fails(once(&url, Duration::from_millis(300)), HealthCheckResult::Timeout).await;
     assert!(reason.contains("in time"), "{reason}");
 }
 
@@ -94,7 +95,7 @@ async fn an_interruption_ends_the_check() {
         "Ctrl-C".to_owned()
     };
     let started = std::time::Instant::now();
-    let wanted = checked(2, once(&url, Duration::from_secs(10)));
+    let wanted = checked(2, now(&url));
     let report = world.deployer(world.store()).deploy(wanted, stop).await;
     let reason = "Ctrl-C".to_owned();
     assert_eq!(report.verdict, Verdict::Recorded(Outcome::Cancelled { reason }));
@@ -109,10 +110,10 @@ async fn a_check_may_outlast_the_lease_that_is_renewed() {
     let mut world = World::new();
     world.lease = Duration::ZERO;
     let (url, _) = serve(200, Duration::from_millis(900));
-    let wanted = checked(1, once(&url, Duration::from_secs(5)));
+    let wanted = checked(1, now(&url));
     let (report, commits) = world.commits_of(world.deploy(wanted)).await;
     assert_eq!(status(&report), Some(Status::Succeeded), "{report:?}");
-    assert_eq!(commits, 3, "claim, one renewal, end");
+    assert!(commits >= 3, "claim, a renewal, end; not {commits}");
 }
 
 #[tokio::test]
