@@ -40,6 +40,8 @@ pub struct Planned {
     pub tags: BTreeMap<TagName, CommitSha>,
     /// Environments that will be registered.
     pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Whether the secrets of all environments were looked at: once for each walk is enough.
+    pub audited: bool,
 }
 
 impl Pipeline {

@@ -101,6 +101,12 @@ impl Session<'_> {
         self.pipeline.planned().environments.get(name).cloned()
     }
 
+    /// Whether nobody looked at the secrets of all environments yet in this walk.
+    #[must_use]
+    pub fn is_first_audit(&self) -> bool {
+        !std::mem::replace(&mut self.pipeline.planned().audited, true)
+    }
+
     /// The regions of the clouds, and those that the provider block adds.
     #[must_use]
     pub fn known_regions(&self) -> KnownRegions {

@@ -8,6 +8,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::model::deployment::Attempts;
+use crate::policy::retry;
+
 /// Where refs of the ledger stand unless a setting says otherwise.
 pub const DEFAULT_LEDGER_PREFIX: &str = "refs/ledger";
 
@@ -75,9 +78,9 @@ impl fmt::Debug for Sleep {
 }
 
 /// How often an operation that fails in transport is tried in all (DEP054).
-pub(crate) const ATTEMPTS: u32 = 3;
+pub(crate) const ATTEMPTS: u32 = Attempts::MOST as u32;
 
 /// The pause after a failed attempt, counted from 1 (DEP054).
 pub(crate) const fn pause(attempt: u32) -> Duration {
-    Duration::from_secs(1 << attempt)
+    retry::backoff(attempt)
 }

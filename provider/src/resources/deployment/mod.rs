@@ -152,6 +152,9 @@ impl Deployment {
             "the run of Terraform was interrupted".to_owned()
         };
         let report = deployer.deploy(request, stop).await;
+        for warning in &report.warnings {
+            cx.warn(error::violation_under(warning, &Path::root()));
+        }
         match (&report.verdict, &report.deployment) {
             (Verdict::Recorded(Outcome::Succeeded { .. }), Some(record)) => Ok(self.told(record)),
             _ => Err(self.not_deployed(&report)),

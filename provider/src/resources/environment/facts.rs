@@ -92,6 +92,31 @@ pub(crate) async fn folders(
     Ok(listed.into_iter().filter(|entry| entry.is_directory).map(|entry| entry.name).collect())
 }
 
+/// The secrets files that other environments have by convention (SCY001).
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(super) async fn other_secrets(
+    session: &Session<'_>,
+    commit: CommitSha,
+    domain: &Domain,
+) -> Result<Vec<(String, SecretsFile)>, Diagnostics> {
+    let mut found = Vec::new();
+    for name in folders(session, commit).await? {
+        let path = format!("environments/{name}/secrets.enc");
+        if path == domain.secrets_file.as_str() {
+            continue;
+        }
+        let entry = session.repository.file(commit, &path).await;
+        let entry = entry.map_err(|error| error::git(&error, &Path::root()))?;
+        if let Some(FileKind::File(bytes)) = entry.map(|entry| entry.kind) {
+            let judged = judge(&path, &bytes);
+            found.push((path, judged));
+        }
+    }
+    Ok(found)
+}
+
 async fn near(
     session: &Session<'_>,
     commit: CommitSha,

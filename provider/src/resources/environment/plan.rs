@@ -4,7 +4,7 @@ use pipeline_core::model::RuleId;
 use pipeline_core::model::environment::Environment as Domain;
 use pipeline_core::policy::environment::{self as policy, EnvironmentFacts};
 use tfplugin::model::{Draft as _, Trail};
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, Model as _, Text};
+use tfplugin::{Change, Context, Diagnostic, Diagnostics, Model as _, Path, Text};
 
 use super::entry;
 use super::facts::{self, Found};
@@ -27,6 +27,15 @@ pub(super) async fn write(
     check(&session, &domain, &found, change)?;
     if change.prior.is_none() {
         refuse_registered(&session, &domain).await?;
+    }
+    if session.is_first_audit() {
+        let others = facts::other_secrets(&session, commit, &domain).await?;
+        let files = others.iter().map(|(path, found)| (path.as_str(), found));
+        for violation in policy::check_all_secrets(files) {
+            // Not this environment's fault, and yet nobody may overlook it.
+            let said = error::violation_under(&violation, &Path::root());
+            change.warn(Diagnostic { path: Path::root(), ..said });
+        }
     }
     session.plan_environment(domain);
     fill(change, &wanted, &found, commit);

@@ -201,7 +201,10 @@ async fn carry_out(
     error::settle(&policy::check(change, facts), |_| ())?;
     let by = session.signature();
     let mut updates = vec![update];
-    if let Some(record) = policy::audit(change, facts, &session.actor(), by.time) {
+    let audit = policy::audit(change, facts, &session.actor(), by.time);
+    let unaudited = policy::check_audited(&policy::set_aside(change, facts), audit.as_ref());
+    error::settle(&unaudited, |_| ())?;
+    if let Some(record) = audit {
         let ledger = session.ledger();
         let staged = ledger.stage(&ledger.new_audit(by.time), None, &record, &by, &record.action);
         updates.push(staged.map_err(|error| error::ledger(&error, &Path::root()))?);

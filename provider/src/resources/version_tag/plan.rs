@@ -26,8 +26,9 @@ pub(super) async fn write(
     let session = cx.provider.open().await?;
     let tag = session.tag(&name, VersionTag::TAG_NAME)?;
     let snapshot = session.snapshot().await?;
-    if change.prior.is_none() {
-        describe(&tag, &mut change.planned);
+    match &change.prior {
+        None => describe(&tag, &mut change.planned),
+        Some(prior) => refuse_another_version(&session, prior, &tag)?,
     }
     if let Some(recorded) = recorded {
         return repair(&tag, recorded, &snapshot, change);
@@ -40,6 +41,19 @@ pub(super) async fn write(
     check(&session, &tag, &snapshot, target, change).await?;
     settle(change, &tag, target);
     Ok(())
+}
+
+/// VER006: another name is another tag, which the schema makes a replacement.
+fn refuse_another_version(
+    session: &Session<'_>,
+    prior: &VersionTag,
+    tag: &Tag,
+) -> Result<(), Diagnostics> {
+    let before = session.tag(&prior.tag_name, VersionTag::TAG_NAME)?;
+    let (Some(before), Some(after)) = (before.version(), tag.version()) else { return Ok(()) };
+    let replaces = prior.tag_name.0 != *tag.name();
+    let broken = policy::check_version_change(before, after, replaces);
+    broken.map_or(Ok(()), |broken| Err(error::violations_at(&broken.into(), VersionTag::TAG_NAME)))
 }
 
 /// A plan to destroy a tag: an immutable one is only forgotten.
