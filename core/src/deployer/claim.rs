@@ -100,6 +100,9 @@ impl<S: RefStore> Deployer<'_, S> {
             ..DeploymentFacts::default()
         };
         let mut faults = policy::check_at_start(&plan, &facts);
+        let (_, previous) = self.running(request, view);
+        let runs = previous.as_ref().and_then(|(version, _)| version.as_ref());
+        faults.extend(policy::downgrade(&plan, runs));
         let namesake = view.id_is_taken.then_some(&request.id);
         faults.extend(policy::check_unique(&request.id, namesake));
         let queue = view.queue.as_ref().map(|entry| entry.record.clone());
@@ -176,7 +179,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 }
 
-/// What of the request the rules look at; a downgrade was a matter of the plan.
+/// What of the request the rules look at.
 fn plan_of(request: &Request) -> DeploymentPlan<'_> {
     DeploymentPlan {
         version: &request.version,
@@ -187,7 +190,7 @@ fn plan_of(request: &Request) -> DeploymentPlan<'_> {
         approval: request.approval.as_ref(),
         pipeline_id: None,
         infrastructure_id: None,
-        allow_downgrade: true,
+        allow_downgrade: request.allow_downgrade,
     }
 }
 

@@ -69,7 +69,10 @@ impl<S: RefStore> Deployer<'_, S> {
         let slot = self.ledger.deployment(&ended.environment, &ended.id);
         let record = self.ledger.stage(&slot, held.record, &ended, &by, &message);
         let mut others = vec![record.map_err(in_words)?];
-        if let Some(to_move) = completion::tag_move(&ended, self.grammar) {
+        let to_move = completion::tag_move(&ended, self.grammar);
+        Violations::check(completion::check_transaction(&ended, self.grammar, to_move.as_ref()))
+            .map_err(|faults| faults.to_string())?;
+        if let Some(to_move) = to_move {
             let text = format!("{} runs {} ({})", ended.environment, ended.version, ended.id);
             let name = to_move.tag.as_str();
             let object = self.ledger.store().write_tag_object(name, to_move.to, &by, &text);

@@ -24,6 +24,8 @@ pub struct Request {
     pub region: Option<RegionName>,
     /// Whether success moves the environment tag.
     pub will_move_env_tag: bool,
+    /// Whether an older version may replace the one that runs when the environment is claimed.
+    pub allow_downgrade: bool,
     /// Who asks.
     pub triggered_by: Actor,
     /// Who agreed.

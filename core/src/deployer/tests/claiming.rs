@@ -47,6 +47,15 @@ async fn a_dead_holder_is_put_aside_after_its_lease() {
 }
 
 #[tokio::test]
+async fn a_newer_version_deployed_since_the_plan_is_not_undone() {
+    let world = World::new();
+    assert_eq!(world.deploy(request(2)).await.verdict, SUCCESS);
+    let older = Request { allow_downgrade: false, ..request(1) };
+    assert_eq!(rules(&refused(&world, older).await), [RuleId::OWN002]);
+    assert_eq!(world.tagged("api/staging"), Some(commit(2)));
+}
+
+#[tokio::test]
 async fn nobody_overtakes_those_who_wait() {
     let world = World::new();
     world.enqueue("staging", id(9)).await;

@@ -231,6 +231,7 @@ pub(super) fn request(n: u8) -> Request {
         environment: name("staging"),
         region: None,
         will_move_env_tag: true,
+        allow_downgrade: true,
         triggered_by: "ada".parse().unwrap(),
         approval: None,
         workflow_run_id: None,

@@ -191,6 +191,7 @@ impl Deployment {
             environment: self.environment.0.clone(),
             region: self.region.as_ref().map(|region| region.0.clone()),
             will_move_env_tag: self.will_move_env_tag,
+            allow_downgrade: self.allow_downgrade,
             triggered_by: session.actor(),
             approval: approval.transpose()?,
             workflow_run_id: run,
@@ -281,10 +282,7 @@ impl Deployment {
             ),
             Verdict::Unknown { reason } => (
                 "Whether the deployment succeeded is not known",
-                format!(
-                    "Found that {reason}. The environment is held until its lease ends, so that nothing \
-                     overlaps. Next: plan again; a later deployment takes over after the lease."
-                ),
+                format!("Found that {reason}. Next: plan again; the next read shows what runs."),
             ),
         };
         Diagnostic::error(Self::VERSION, summary, detail).into()
