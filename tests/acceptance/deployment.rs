@@ -374,7 +374,7 @@ fn a_version_made_in_the_same_apply_is_deployed() -> Outcome {
         environment("staging", ""),
         "resource \"pipeline_deployment\" \"this\" {\n  \
          environment = pipeline_environment.staging.name\n  \
-         version = pipeline_version_tag.release.version.full_version\n  \
+         version = pipeline_version_tag.release.tag_name\n  \
          workflow_run_id = \"1\"\n}\n"
             .to_owned(),
     ];
