@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use pipeline_core::git::{RefUpdate, Repository, Signature, Snapshot, Transaction};
+use pipeline_core::git::{ObjectId, RefUpdate, Repository, Signature, Snapshot, Transaction};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::model::region::KnownRegions;
 use pipeline_core::model::{
@@ -15,6 +15,7 @@ use tfplugin::{Diagnostics, Path};
 
 use crate::config::Settings;
 use crate::error;
+use crate::journal::Journal;
 use crate::pipeline::{Pipeline, Truth};
 
 /// The settings and the open repository: what an operation works with.
@@ -68,8 +69,15 @@ impl Session<'_> {
     /// # Errors
     /// When a race is lost, the remote refuses, or cannot be reached.
     pub async fn commit(&self, updates: Vec<RefUpdate>) -> Result<(), Diagnostics> {
+        Journal::of(self.repository).note(&updates);
         let transaction = Transaction::new(updates).map_err(|e| error::git(&e, &Path::root()))?;
         self.repository.commit(transaction).await.map_err(|error| error::commit(&error))
+    }
+
+    /// Whether this clone wrote the object that a ref points at: an apply that was killed did.
+    #[must_use]
+    pub fn wrote(&self, object: ObjectId) -> bool {
+        Journal::of(self.repository).has(object)
     }
 
     /// Records of this repository.
@@ -118,8 +126,10 @@ impl Session<'_> {
     /// # Errors
     /// When the clock is outside the calendar.
     pub fn new_deployment_id(&self) -> Result<(DeploymentId, DeploymentUuid), Violations> {
-        let random = self.settings.surroundings.random();
-        let id = DeploymentId::new(self.now(), &six_characters(random))?;
+        let (random, now) =
+            (self.settings.surroundings.random(), self.settings.surroundings.instant());
+        let suffix = six_characters(now.subsec_millisecond(), random);
+        let id = DeploymentId::new(Timestamp::from_jiff(now), &suffix)?;
         Ok((id, DeploymentUuid::from_random(random)))
     }
 
@@ -150,9 +160,24 @@ impl Session<'_> {
     }
 }
 
-/// Six lower-case letters or digits.
-fn six_characters(random: [u8; 16]) -> String {
+/// Six lower-case letters or digits: two for the millisecond, so that IDs of one second sort by time,
+/// and four by chance.
+fn six_characters(millisecond: i32, random: [u8; 16]) -> String {
     const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let letter = |byte: &u8| char::from(LETTERS[usize::from(*byte) % LETTERS.len()]);
-    random.iter().rev().take(6).map(letter).collect()
+    let letter = |number: usize| char::from(LETTERS[number % LETTERS.len()]);
+    let millisecond = usize::try_from(millisecond).unwrap_or_default();
+    let chance = random.iter().rev().take(4).map(|byte| letter(usize::from(*byte)));
+    [letter(millisecond / LETTERS.len()), letter(millisecond)].into_iter().chain(chance).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::six_characters;
+
+    #[test]
+    fn ids_of_one_second_sort_by_time() {
+        let ids: Vec<String> = (0..1000).map(|ms| six_characters(ms, [7; 16])).collect();
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 6));
+    }
 }

@@ -69,9 +69,15 @@ impl Surroundings {
         bytes
     }
 
-    /// The time now.
+    /// The time now, to the second.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        Timestamp::from_jiff(jiff::Timestamp::now())
+        Timestamp::from_jiff(self.instant())
+    }
+
+    /// The time now, as exactly as the clock tells it.
+    #[must_use]
+    pub fn instant(&self) -> jiff::Timestamp {
+        jiff::Timestamp::now()
     }
 }

@@ -50,7 +50,9 @@ impl Terraform {
         let mut version = Command::new(path);
         let said =
             command::run(version.arg("version").env("CHECKPOINT_DISABLE", "1"))?.success()?;
-        let title = said.stdout.lines().next().unwrap_or_default().to_owned();
+        // A warning about the machine's configuration may stand before the answer.
+        let title = said.stdout.lines().find(|line| release(line).is_some());
+        let title = title.unwrap_or(&said.stdout).to_owned();
         let release = release(&title)
             .ok_or_else(|| Failure::new(format!("{} answers {title:?}", path.display())))?;
         if release < OLDEST {

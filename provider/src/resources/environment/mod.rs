@@ -95,7 +95,10 @@ impl Environment {
     ) -> Result<Self, Diagnostics> {
         let domain = self.domain(&session.known_regions())?;
         let before = entry(session, &self.name).await?;
-        check_unchanged(prior, before.as_ref())?;
+        let killed = prior.is_none() && before.as_ref().is_some_and(|e| session.wrote(e.object));
+        if !killed {
+            check_unchanged(prior, before.as_ref())?;
+        }
         let commit_sha = match self.commit_sha.get() {
             Some(commit) => commit.0,
             None => facts::commit(session, self.r#ref.as_deref()).await?,

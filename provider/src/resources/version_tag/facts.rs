@@ -11,7 +11,8 @@ use crate::session::Session;
 
 /// The facts for a change of `tag`, which is to stand on `target`.
 ///
-/// Tags that other resources of the same walk will make count as if they were there.
+/// Tags that other resources of the same walk will make count as if they were there. `known`: the
+/// state has the tag.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -20,6 +21,7 @@ pub(super) async fn gather<'a>(
     tag: &Tag,
     snapshot: &Snapshot,
     target: Option<CommitSha>,
+    known: bool,
 ) -> Result<TagFacts<'a>, Diagnostics> {
     let commit_of = |name: &str| snapshot.tag(name).map(|found| found.target().to_commit());
     let version_commit = tag.state().and(tag.version()).and_then(|version| {
@@ -30,8 +32,14 @@ pub(super) async fn gather<'a>(
         Some(name) => Some(has_folder(session, name, snapshot, target).await?),
         None => None,
     };
+    let existing = snapshot.tag(tag.name().as_str());
+    // A tag that an apply of this clone made before it was killed is not in anybody's way.
+    let taken_up = existing.filter(|found| session.wrote(found.object));
+    let taken_up = taken_up.filter(|found| Some(found.target().to_commit()) == target);
     Ok(TagFacts {
-        existing: commit_of(tag.name().as_str()),
+        existing: existing
+            .filter(|_| known || taken_up.is_none())
+            .map(|found| found.target().to_commit()),
         version_commit,
         environment_folder,
         on_remote: session.has_remote(),

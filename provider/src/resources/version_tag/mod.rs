@@ -7,7 +7,7 @@ mod facts;
 mod model;
 mod plan;
 
-use pipeline_core::git::{RefUpdate, Signature};
+use pipeline_core::git::{RefUpdate, Signature, Snapshot};
 use pipeline_core::model::{CommitSha, Tag, TagName, Timestamp};
 use pipeline_core::policy::tag::{self as policy, OnDestroy, TagAction, TagChange, TagFacts};
 use tfplugin::{
@@ -77,7 +77,7 @@ impl Resource for VersionTag {
         let Some(existing) = snapshot.tag(self.tag_name.as_str()) else { return Ok(()) };
         let found = existing.target().to_commit();
         swap(&tag, self.commit_sha.get().map(|sha| sha.0), Some(found))?;
-        let facts = facts::gather(&session, &tag, &snapshot, None).await?;
+        let facts = facts::gather(&session, &tag, &snapshot, None, true).await?;
         let change = TagChange { tag: &tag, action: TagAction::Delete { from: found } };
         let update = RefUpdate::delete(self.tag_name.ref_name(), existing.object);
         carry_out(&session, &change, &facts, update).await
@@ -114,7 +114,10 @@ impl VersionTag {
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
         let target = self.target(session).await?;
         let snapshot = session.snapshot().await?;
-        let facts = facts::gather(session, &tag, &snapshot, Some(target)).await?;
+        let facts = facts::gather(session, &tag, &snapshot, Some(target), prior.is_some()).await?;
+        if let Some(found) = taken_up(session, &snapshot, &self.tag_name, &facts) {
+            return self.adopted(session, &tag, found).await;
+        }
         let seen = prior.and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
         if tag.is_movable() {
             swap(&tag, seen, facts.existing)?;
@@ -135,6 +138,19 @@ impl VersionTag {
         };
         carry_out(session, &TagChange { tag: &tag, action }, &facts, update).await?;
         Ok(self.written(&tag, prior, target, by.time))
+    }
+
+    /// The tag that an apply made before it was killed, as it is.
+    async fn adopted(
+        self,
+        session: &Session<'_>,
+        tag: &Tag,
+        commit: CommitSha,
+    ) -> Result<Self, Diagnostics> {
+        let found = session.repository.tag(self.tag_name.as_str()).await;
+        let found = found.map_err(|error| error::git(&error, &Self::TAG_NAME.into()))?;
+        let made = found.and_then(|found| found.created_at()).unwrap_or_else(|| session.now());
+        Ok(self.written(tag, None, commit, made))
     }
 
     async fn target(&self, session: &Session<'_>) -> Result<CommitSha, Diagnostics> {
@@ -188,6 +204,17 @@ impl VersionTag {
         cx.private().set(RECORDED, commit.to_string().into_bytes());
         Some(self)
     }
+}
+
+/// The commit of a tag that stands there although the facts do not count it.
+fn taken_up(
+    session: &Session<'_>,
+    snapshot: &Snapshot,
+    name: &TagName,
+    facts: &TagFacts<'_>,
+) -> Option<CommitSha> {
+    let found = snapshot.tag(name.as_str()).filter(|found| session.wrote(found.object))?;
+    facts.existing.is_none().then(|| found.target().to_commit())
 }
 
 /// Checks the change as it is about to happen, and makes it happen, with its audit record where an

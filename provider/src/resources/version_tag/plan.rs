@@ -78,7 +78,7 @@ async fn check(
     target: CommitSha,
     change: &mut Change<VersionTag>,
 ) -> Result<(), Diagnostics> {
-    let facts = facts::gather(session, tag, snapshot, Some(target)).await?;
+    let facts = facts::gather(session, tag, snapshot, Some(target), change.prior.is_some()).await?;
     let prior = prior_commit(change);
     let action = match prior {
         None => TagAction::Create { commit: target },
