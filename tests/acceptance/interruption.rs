@@ -150,17 +150,7 @@ fn a_provider_killed_while_it_pushes_converges() -> Outcome {
     std::fs::remove_file(remote.directory.join("hooks/pre-receive"))?;
     // The push of a killed provider may still arrive; either way the next runs must settle.
     std::thread::sleep(Duration::from_secs(4));
-    let arrived = remote.refs()?.contains_key("refs/tags/api/v1.0.0");
-    let run = scene.workspace.apply(&[])?;
-    if arrived {
-        run.refused("TAG015")?.says("import")?;
-        for n in 0..3 {
-            let address = format!("pipeline_version_tag.t{n}");
-            scene.workspace.import(&address, &format!("api/v1.{n}.0"))?.success()?;
-        }
-    } else {
-        run.ok()?;
-    }
+    scene.workspace.apply(&[])?.ok()?;
     scene.workspace.plan(&[])?.unchanged()?;
     let tag = remote.resolve("api/v1.2.0")?;
     assert_eq!(short(&tag), short(&head));

@@ -94,5 +94,7 @@ pub fn finish(
         identity_changes(&known, &identity, &mut diagnostics);
     }
     check::planned(block, plan, &mut diagnostics);
+    // OpenTofu 1.12 cannot store a planned identity that is not known; none at all is as good.
+    let identity = if identity.is_wholly_known() { identity } else { Value::Null };
     Outcome { requires_replace, identity, diagnostics }
 }
