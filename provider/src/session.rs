@@ -46,15 +46,6 @@ impl Session<'_> {
         Ok(self.pipeline.read(&self.snapshot().await?, self.settings))
     }
 
-    /// The truth, listed anew.
-    ///
-    /// # Errors
-    /// When the remote cannot be listed.
-    pub async fn fresh_truth(&self) -> Result<Arc<Truth>, Diagnostics> {
-        self.repository.refresh();
-        self.truth().await
-    }
-
     /// What a tag name means under the provider's settings.
     ///
     /// # Errors

@@ -9,6 +9,7 @@ mod examples;
 mod functions;
 mod hcl;
 mod interruption;
+mod modules;
 mod races;
 mod remotes;
 mod repositories;
