@@ -90,6 +90,15 @@ fn the_tag_stays_where_it_should_not_move() -> Outcome {
 }
 
 #[test]
+fn a_tag_that_deployments_leave_alone_is_no_drift() -> Outcome {
+    let (scene, first, _) = released()?;
+    scene.repository.tag("api/staging", &first)?;
+    scene.workspace.settle(&to_staging("api/v1.1.0", "  will_move_env_tag = false\n"))?;
+    assert_eq!(scene.repository.resolve("api/staging")?, first);
+    Ok(())
+}
+
+#[test]
 fn a_refresh_changes_nothing() -> Outcome {
     let (scene, _, _) = released()?;
     scene.workspace.settle(&to_staging("api/v1.0.0", ""))?;

@@ -152,18 +152,39 @@ impl<S: RefStore> Ledger<S> {
     /// When they cannot be had; [`LedgerError::Unreadable`] names every record that is not of
     /// this kind.
     pub async fn list<T: Record>(&self, shelf: &Shelf<T>) -> Result<Vec<Entry<T>>, LedgerError> {
+        let (entries, broken) = self.survey(shelf).await?;
+        if broken.is_empty() { Ok(entries) } else { Err(LedgerError::Unreadable(broken)) }
+    }
+
+    /// As [`Ledger::list`], with the records that cannot be used beside those that can: a bad one
+    /// hides no good one.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    pub async fn survey<T: Record>(
+        &self,
+        shelf: &Shelf<T>,
+    ) -> Result<(Vec<Entry<T>>, Vec<Unreadable>), LedgerError> {
         let snapshot = self.store.snapshot().await?;
         let refs = snapshot
             .under(shelf.prefix())
             .map(|(name, target)| Ok((shelf.slot(&name).ref_name()?, target)));
         let refs = refs.collect::<Result<Vec<_>, LedgerError>>()?;
-        self.entries(refs).await
+        self.sorted_out(refs).await
     }
 
     async fn entries<T: Record>(
         &self,
         refs: Vec<(RefName, RefTarget)>,
     ) -> Result<Vec<Entry<T>>, LedgerError> {
+        let (entries, broken) = self.sorted_out(refs).await?;
+        if broken.is_empty() { Ok(entries) } else { Err(LedgerError::Unreadable(broken)) }
+    }
+
+    async fn sorted_out<T: Record>(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> Result<(Vec<Entry<T>>, Vec<Unreadable>), LedgerError> {
         let stored = self.store.read_records(refs).await?;
         let mut entries = Vec::with_capacity(stored.len());
         let mut broken = Vec::new();
@@ -173,7 +194,7 @@ impl<S: RefStore> Ledger<S> {
                 Err(reason) => broken.push(reason),
             }
         }
-        if broken.is_empty() { Ok(entries) } else { Err(LedgerError::Unreadable(broken)) }
+        Ok((entries, broken))
     }
 
     /// Prepares to write a record: the update belongs into a transaction. `expected` is the

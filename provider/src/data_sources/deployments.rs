@@ -63,8 +63,11 @@ impl DataSource for Deployments {
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let ledger = session.ledger();
-        let entries = ledger.list(&ledger.deployments(&self.environment)).await;
-        let entries = entries.map_err(|error| error::ledger(&error, &Path::root()))?;
+        let found = ledger.survey(&ledger.deployments(&self.environment)).await;
+        let (entries, broken) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
+        for record in &broken {
+            cx.warn(unreadable(&record.to_string()));
+        }
         let mut records: Vec<Record> = entries
             .into_iter()
             .map(|entry| entry.record)
@@ -129,6 +132,17 @@ fn state(records: &[Record]) -> Result<String, String> {
         state = state.after(StateRecord::try_from(record).map_err(|error| error.to_string())?);
     }
     serde_json::to_string_pretty(&state).map_err(|error| error.to_string())
+}
+
+fn unreadable(reason: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Deployments::DEPLOYMENTS,
+        "A record cannot be used",
+        format!(
+            "Found {reason}. The other deployments are shown. Next: look at the ref; a newer provider may \
+             have written it."
+        ),
+    )
 }
 
 fn inexpressible(reason: &str) -> Diagnostic {

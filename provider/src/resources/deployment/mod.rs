@@ -69,7 +69,8 @@ impl Resource for Deployment {
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
         let session = cx.provider.open().await?;
         let project = self.project();
-        let runs = read::running(&session, &self.environment, &project).await?;
+        let runs =
+            read::running(&session, &self.environment, &project, self.will_move_env_tag).await?;
         match runs {
             Some(runs) if self.runs(runs.commit) => Ok(Some(self)),
             Some(runs) => self.drifted(cx, &session, runs).await.map(Some),

@@ -57,6 +57,11 @@ pub(super) async fn commit_of(
     Ok(tagged.or_else(|| session.planned_tag(&version.to_string())))
 }
 
+/// Whether the environment's tag tells what runs.
+fn by_tag(change: &Change<Deployment>) -> bool {
+    change.planned.will_move_env_tag.known() != Some(&false)
+}
+
 /// A version of another sub-project is another deployment.
 fn keep_project(change: &mut Change<Deployment>, version: &Version) {
     let project = version.sub_project_path().to_string();
@@ -89,7 +94,8 @@ async fn check(
 ) -> Result<(), Diagnostics> {
     let registered = registered(session, environment).await?;
     let names = names(session).await?;
-    let running = read::running(session, environment, version.sub_project_path()).await?;
+    let running =
+        read::running(session, environment, version.sub_project_path(), by_tag(change)).await?;
     let approval = match change.config.approval.known() {
         Some(draft) => approval(draft, change.prior.as_ref(), commit)?,
         None => None,
@@ -130,7 +136,8 @@ async fn check_running(
     let Some(commit) = commit.filter(|_| change.kind() == tfplugin::ChangeKind::Update) else {
         return Ok(());
     };
-    let running = read::running(session, environment, version.sub_project_path()).await?;
+    let running =
+        read::running(session, environment, version.sub_project_path(), by_tag(change)).await?;
     let Some(running) = running.filter(|running| running.commit != commit) else { return Ok(()) };
     let drift = policy::drift(environment, commit, Some(running.commit), running.version.as_ref());
     if let Some(drift) = drift {

@@ -16,7 +16,8 @@ pub(crate) struct Running {
     pub(crate) version: Option<Version>,
 }
 
-/// What the environment runs: where its tag points, or, where it has none, what was last deployed.
+/// What the environment runs: where its tag points, or what was last deployed where it has none or
+/// deployments leave it alone (`by_tag` is false).
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -24,9 +25,10 @@ pub(crate) async fn running(
     session: &Session<'_>,
     environment: &EnvironmentName,
     project: &SubProjectPath,
+    by_tag: bool,
 ) -> Result<Option<Running>, Diagnostics> {
     let truth = session.truth().await?;
-    if session.settings.grammar.has_tags(environment) {
+    if by_tag && session.settings.grammar.has_tags(environment) {
         let commit = truth.releases.pointer(project, environment);
         let version = |commit| truth.releases.at(project, commit).next_back();
         return Ok(commit.map(|commit| Running {
@@ -41,7 +43,8 @@ pub(crate) async fn running(
     }))
 }
 
-/// The newest deployment that succeeded, of that commit where one is given.
+/// The newest deployment that succeeded, of that commit where one is given. Records that cannot be
+/// used are passed over: the data source `pipeline_deployments` names them.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -52,12 +55,14 @@ pub(crate) async fn last_succeeded(
     commit: Option<CommitSha>,
 ) -> Result<Option<Entry<Record>>, Diagnostics> {
     let ledger = session.ledger();
-    let entries = ledger.list(&ledger.deployments(environment)).await;
-    let entries = entries.map_err(|error| error::ledger(&error, &Path::root()))?;
+    let found = ledger.survey(&ledger.deployments(environment)).await;
+    let (entries, _) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
     let wanted = |entry: &Entry<Record>| {
         entry.record.status() == Status::Succeeded
             && entry.record.version.sub_project_path() == project
             && commit.is_none_or(|commit| entry.record.commit_sha == commit)
     };
-    Ok(entries.into_iter().filter(wanted).max_by_key(|entry| entry.record.progress.completed_at()))
+    let newest =
+        |entry: &Entry<Record>| (entry.record.progress.completed_at(), entry.record.id.clone());
+    Ok(entries.into_iter().filter(wanted).max_by_key(newest))
 }
