@@ -169,6 +169,18 @@ fn a_plaintext_secrets_file_is_refused_and_never_shown() -> Outcome {
 }
 
 #[test]
+fn plaintext_secrets_of_another_environment_are_a_warning() -> Outcome {
+    let scene = Scene::local()?;
+    scene.repository.write("environments/other/secrets.enc", "api_key: canary-other-41ac\n")?;
+    scene.repository.commit("Forget to encrypt elsewhere")?;
+    scene.workspace.main(&staging())?;
+    let run = scene.workspace.plan(&[])?.ok()?;
+    run.warned("SCY001")?.says("environments/other/secrets.enc")?;
+    assert!(!run.said.stdout.contains("canary-other-41ac"));
+    Ok(())
+}
+
+#[test]
 fn one_plaintext_value_is_enough_to_refuse_and_is_named() -> Outcome {
     let scene = Scene::local()?;
     let leaking = include_str!("../fixtures/leaking.enc.yaml");
