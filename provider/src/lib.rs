@@ -49,7 +49,9 @@ impl Provider for PipelineProvider {
         _host_version: &str,
         _stop: &Stop,
     ) -> Result<Pipeline, Diagnostics> {
-        Ok(Pipeline::new(Settings::new(&config, Surroundings::of_this_process())?))
+        let pipeline = Pipeline::new(Settings::new(&config, Surroundings::of_this_process())?);
+        pipeline.begin();
+        Ok(pipeline)
     }
 
     fn offers(list: &mut Offers<Self>) {

@@ -1,7 +1,7 @@
 //! A configured provider: what all resources and data sources of one process share.
 //!
-//! The repository is opened when something first needs it, and the remote is listed once. Nothing is
-//! decided here.
+//! The repository is opened and the remote listed once, beginning as soon as the provider is
+//! configured. Nothing is decided here.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -53,6 +53,16 @@ impl Pipeline {
             repository: OnceCell::new(),
             truth: Mutex::default(),
             planned: Mutex::default(),
+        }
+    }
+
+    /// Opens the repository and begins to list its truth, while the host is still busy with its graph:
+    /// the first resource then finds the answer there. What fails here is told by whoever needs it.
+    pub fn begin(&self) {
+        let Some(Ok(repository)) = self.settings.as_ref().map(open) else { return };
+        let listing = repository.clone();
+        if self.repository.set(repository).is_ok() {
+            tokio::spawn(async move { listing.snapshot().await.map(drop) });
         }
     }
 
