@@ -70,8 +70,11 @@ pub struct Settings {
     pub ledger_ref_prefix: String,
     /// Of a deployment.
     pub lease: Duration,
-    /// Who overrides, and why.
+    /// Who overrides which rule, and why: from the provider block.
     pub admin_override: Option<pipeline_core::model::Override>,
+    /// Who may push environment tags by hand, and why: from `ALLOW_PROTECTED_TAG_PUSH`. It lifts
+    /// nothing from a tag that never moves.
+    pub protected_push: Option<pipeline_core::model::Override>,
     /// The machine and the clock.
     pub surroundings: Surroundings,
     /// Where clones of repositories given by URL are kept.
@@ -103,7 +106,7 @@ impl Settings {
         };
         let actor = actor(&config.actor, &surroundings);
         let names = environment_names(&config.environment_tag_names);
-        let admin_override = admin_override(&config.r#override, &surroundings);
+        let admin_override = admin_override(&config.r#override);
         keep(actor.as_ref().map(drop).map_err(Clone::clone));
         keep(names.as_ref().map(drop).map_err(Clone::clone));
         keep(admin_override.as_ref().map(drop).map_err(Clone::clone));
@@ -124,6 +127,7 @@ impl Settings {
             ledger_ref_prefix: ledger_prefix(&config.ledger_ref_prefix),
             lease: config.lease.known().map_or(DEFAULT_LEASE, |span| span.duration()),
             admin_override,
+            protected_push: protected_push(&surroundings),
             cache: surroundings.cache_directory(),
             surroundings,
         }))
@@ -160,22 +164,20 @@ fn environment_names(
 
 fn admin_override(
     field: &Field<OverrideConfigDraft>,
-    around: &Surroundings,
 ) -> Result<Option<pipeline_core::model::Override>, Diagnostics> {
-    use pipeline_core::model::Override;
-    if let Some(draft) = field.known() {
-        let (Some(reason), Some(person)) = (draft.reason.known(), draft.approved_by.known()) else {
-            return Ok(None);
-        };
-        let made = Override::new(reason, person);
-        return made.map(Some).map_err(|e| error::violations(&e, field.path()));
-    }
-    let (Some(reason), Some(person)) =
-        (around.variable("ALLOW_PROTECTED_TAG_PUSH"), around.variable("GITHUB_ACTOR"))
-    else {
+    let Some(draft) = field.known() else { return Ok(None) };
+    let (Some(reason), Some(person)) = (draft.reason.known(), draft.approved_by.known()) else {
         return Ok(None);
     };
-    Ok(Override::new(&format!("ALLOW_PROTECTED_TAG_PUSH={reason}"), &person).ok())
+    let made = pipeline_core::model::Override::new(reason, person);
+    made.map(Some).map_err(|bad| error::violations(&bad, field.path()))
+}
+
+fn protected_push(around: &Surroundings) -> Option<pipeline_core::model::Override> {
+    let reason = around.variable("ALLOW_PROTECTED_TAG_PUSH")?;
+    let person = around.variable("GITHUB_ACTOR")?;
+    let reason = format!("ALLOW_PROTECTED_TAG_PUSH={reason}");
+    pipeline_core::model::Override::new(&reason, &person).ok()
 }
 
 fn ledger_prefix(field: &Field<String>) -> String {

@@ -72,6 +72,28 @@ fn an_override_lets_a_person_move_it_and_is_audited() -> Outcome {
 }
 
 #[test]
+fn a_protected_push_lifts_nothing_from_a_tag_that_never_moves() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
+    scene.repository.write("more", "more\n")?;
+    scene.repository.commit("More")?;
+    let mut workspace = scene.second_workspace("by-hand")?;
+    for (name, value) in
+        [("CI", ""), ("ALLOW_PROTECTED_TAG_PUSH", "rollback"), ("GITHUB_ACTOR", "grace")]
+    {
+        workspace.environment.set(name, value);
+    }
+    workspace.settle(&tag("this", "api/staging", "HEAD"))?;
+    let audit = format!("{:?}", remote.records("refs/ledger/audit/")?);
+    assert!(audit.contains("rollback") && audit.contains("grace"), "{audit}");
+    let before = remote.refs()?;
+    workspace.main(&tag("that", "api/v1.0.0", "HEAD"))?;
+    workspace.apply(&[])?.refused("TAG015")?;
+    assert_eq!(before.get("refs/tags/api/v1.0.0"), remote.refs()?.get("refs/tags/api/v1.0.0"));
+    Ok(())
+}
+
+#[test]
 fn a_repository_may_ignore_its_remote() -> Outcome {
     let (scene, remote) = Scene::shared()?;
     let before = remote.refs()?;

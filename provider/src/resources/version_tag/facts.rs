@@ -36,6 +36,7 @@ pub(super) async fn gather<'a>(
     // A tag that an apply of this clone made before it was killed is not in anybody's way.
     let taken_up = existing.filter(|found| session.wrote(found.object));
     let taken_up = taken_up.filter(|found| Some(found.target().to_commit()) == target);
+    let by_hand = session.settings.protected_push.as_ref().filter(|_| tag.is_movable());
     Ok(TagFacts {
         existing: existing
             .filter(|_| known || taken_up.is_none())
@@ -44,7 +45,7 @@ pub(super) async fn gather<'a>(
         environment_folder,
         on_remote: session.has_remote(),
         in_ci: session.settings.surroundings.is_ci(),
-        admin_override: session.settings.admin_override.as_ref(),
+        admin_override: session.settings.admin_override.as_ref().or(by_hand),
     })
 }
 
