@@ -83,7 +83,9 @@ pub fn production_faults(environment: &Environment) -> Vec<Violation> {
         .under("requires_approval")
     });
     if let Some(hosting) = environment.hosting.as_ref().filter(|_| production) {
-        findings.extend(hosting_faults(hosting).into_iter().map(|fault| fault.under("hosting")));
+        findings.extend(
+            hosting_faults(hosting).into_iter().map(|fault| fault.under("hosting_profile")),
+        );
     }
     findings.into_vec()
 }

@@ -13,7 +13,9 @@ use pipeline_core::deployer::{Deployer, Report, Request};
 use pipeline_core::engine::deploy::{Outcome, Refusal, Verdict};
 use pipeline_core::health::HealthCheck;
 use pipeline_core::model::deployment::{Deployment as Record, HealthCheckResult};
-use pipeline_core::model::{CommitSha, EnvironmentName, SubProjectPath, Timestamp};
+use pipeline_core::model::{
+    CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation,
+};
 use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{
     Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Model as _, Path,
@@ -351,16 +353,13 @@ fn kept(deployment: &Deployment) -> Diagnostic {
 }
 
 fn no_version(deployment: &Deployment) -> Diagnostics {
-    Diagnostic::error(
-        Deployment::VERSION,
-        "Deployment rule DEP007 does not hold",
-        format!(
-            "Found no version tag \"{}\"; expected the tag of the version that is to be deployed. Next: \
-             create the tag first, for example with a `pipeline_version_tag`.",
-            *deployment.version
-        ),
-    )
-    .into()
+    let missing = Violation::new(
+        RuleId::DEP007,
+        format!("no version tag `{}`", *deployment.version),
+        "the tag of the version that is to be deployed",
+        "Create the tag first, for example with a `pipeline_version_tag`.",
+    );
+    error::violations_at(&missing.into(), Deployment::VERSION)
 }
 
 fn never_deployed(environment: &EnvironmentName, project: &SubProjectPath) -> Diagnostics {

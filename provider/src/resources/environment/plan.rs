@@ -1,7 +1,7 @@
 //! What a plan of an environment says, and every rule that forbids it.
 
+use pipeline_core::model::RuleId;
 use pipeline_core::model::environment::Environment as Domain;
-use pipeline_core::model::{FieldPath, RuleId, Step};
 use pipeline_core::policy::environment::{self as policy, EnvironmentFacts};
 use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{Change, Context, Diagnostic, Diagnostics, Model as _, Path, Text};
@@ -87,21 +87,7 @@ fn check(
             fault.next = format!("Did you mean `{near}`?");
         }
     }
-    for fault in &mut faults {
-        fault.at = in_hcl(&fault.at);
-    }
     error::settle(&faults, |warning| change.warn(warning))
-}
-
-/// The path with the word that HCL has for the domain's `hosting`.
-fn in_hcl(at: &FieldPath) -> FieldPath {
-    let step = |path: FieldPath, step: &Step| match step {
-        Step::Field(name) if name == "hosting" => path.field("hosting_profile"),
-        Step::Field(name) => path.field(name.clone()),
-        Step::Index(index) => path.index(*index),
-        Step::Key(key) => path.key(key.clone()),
-    };
-    at.steps().iter().fold(FieldPath::root(), step)
 }
 
 async fn refuse_registered(session: &Session<'_>, domain: &Domain) -> Result<(), Diagnostics> {

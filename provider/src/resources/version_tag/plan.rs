@@ -1,9 +1,9 @@
 //! What a plan of a tag says, and every rule that forbids it.
 
 use pipeline_core::git::Snapshot;
-use pipeline_core::model::{CommitSha, Tag};
+use pipeline_core::model::{CommitSha, RuleId, Tag, Violation};
 use pipeline_core::policy::tag::{self as policy, OnDestroy, TagAction, TagChange};
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, Path, Text};
+use tfplugin::{Change, Context, Diagnostics, Path, Text};
 
 use super::facts;
 use super::model::{VersionTag, describe};
@@ -106,19 +106,18 @@ fn refuse_new_message(
     if tag.is_movable() || overridden || !is_rewritten(change) {
         return Ok(());
     }
-    let rule = if tag.state().is_some() { "TAG011" } else { "TAG009" };
-    Err(change
-        .config
-        .message
-        .error(
-            format!("VersionTag rule {rule} does not hold"),
-            format!(
-                "Found a new message for \"{}\"; expected the message that it was made with, because \
-                 an immutable tag is never written again. Next: restore the old message.",
-                tag.name()
-            ),
-        )
-        .into())
+    let rewritten = Violation::new(
+        immutable(tag),
+        format!("a new message for `{}`", tag.name()),
+        "the message that it was made with, because an immutable tag is never written again",
+        "Restore the old message.",
+    );
+    Err(error::violations_at(&rewritten.into(), VersionTag::MESSAGE))
+}
+
+/// The rule that keeps this kind of tag where it is.
+fn immutable(tag: &Tag) -> RuleId {
+    if tag.state().is_some() { RuleId::TAG011 } else { RuleId::TAG009 }
 }
 
 /// What is known of the object that will be: a plan that changes nothing sets nothing.
@@ -157,7 +156,7 @@ fn repair(
     change: &mut Change<VersionTag>,
 ) -> Result<(), Diagnostics> {
     match snapshot.tag(tag.name().as_str()).map(|found| found.target().to_commit()) {
-        Some(found) if found != recorded => Err(moved(tag, recorded, found).into()),
+        Some(found) if found != recorded => Err(moved(tag, recorded, found)),
         _ => {
             change.planned.commit_sha.set(Text(recorded));
             change.planned.created_at.set_unknown();
@@ -166,19 +165,18 @@ fn repair(
     }
 }
 
-fn moved(tag: &Tag, recorded: CommitSha, found: CommitSha) -> Diagnostic {
-    let rule = if tag.state().is_some() { "TAG011" } else { "TAG009" };
-    Diagnostic::error(
-        VersionTag::TAG_NAME,
-        format!("VersionTag rule {rule} does not hold"),
+fn moved(tag: &Tag, recorded: CommitSha, found: CommitSha) -> Diagnostics {
+    let name = tag.name();
+    let moved = Violation::new(
+        immutable(tag),
+        format!("`{name}` on commit `{found}`, where somebody moved it outside Terraform"),
+        format!("it on commit `{recorded}`, where it was made"),
         format!(
-            "Found \"{name}\" on commit {found}; expected it on {recorded}, where it was made, because \
-             an immutable tag never moves. Somebody moved it outside Terraform. Next: put it back in git \
-             (`git push --force <remote> {recorded}:refs/tags/{name}`), or, if the move is right, remove \
-             the resource from state and import the tag again.",
-            name = tag.name()
+            "Put it back in git (`git push --force <remote> {recorded}:refs/tags/{name}`), or, if the move \
+             is right, remove the resource from state and import the tag again."
         ),
-    )
+    );
+    error::violations_at(&moved.into(), VersionTag::TAG_NAME)
 }
 
 fn prior_commit(change: &Change<VersionTag>) -> Option<CommitSha> {
