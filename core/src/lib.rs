@@ -10,6 +10,8 @@
 //! These four are pure: no input or output, no clock, no randomness. Time and random
 //! characters are passed in. What touches git, the network or files lives in modules of its own.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod deployer;
 pub mod engine;
 pub mod git;
@@ -19,3 +21,4 @@ pub mod model;
 pub mod policy;
 pub mod record;
 pub mod sops;
+pub mod target;

@@ -71,6 +71,7 @@ impl Request {
             frontend_artifact: None,
             backend_artifact: None,
             migrations: None,
+            rollout: None,
             health_check: None,
             attempts: Attempts::FIRST,
             progress: Progress::InProgress { started_at: at },

@@ -5,8 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Record;
 use crate::model::deployment::{
-    ArtifactInfo, Attempts, Deployment, HealthCheckResult, HealthCheckStatus, Migrations,
-    ProgressParts, Status,
+    ArtifactInfo, Attempts, Deployment, EcsRollout, HealthCheckResult, HealthCheckStatus,
+    Migrations, ProgressParts, Status,
 };
 use crate::model::{
     Actor, Approval, BranchName, CommitSha, DeploymentId, DeploymentUuid, EntityId,
@@ -67,6 +67,8 @@ flat! {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     migrations: Option<Migrations>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    rollout: Option<EcsRollout>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     health_check_status: Option<HealthCheckStatus>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     health_check_response_time_ms: Option<u64>,
@@ -114,6 +116,7 @@ impl From<Deployment> for Flat {
             frontend_artifact: it.frontend_artifact,
             backend_artifact: it.backend_artifact,
             migrations: it.migrations,
+            rollout: it.rollout,
             health_check_status: it.health_check.map(HealthCheckResult::status),
             health_check_response_time_ms: it
                 .health_check
@@ -169,6 +172,7 @@ impl TryFrom<Flat> for Deployment {
             frontend_artifact: flat.frontend_artifact,
             backend_artifact: flat.backend_artifact,
             migrations: flat.migrations,
+            rollout: flat.rollout,
             health_check: health_check.transpose()?,
             attempts: flat.git_operations_attempts,
             progress: progress.check()?,

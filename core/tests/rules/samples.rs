@@ -86,6 +86,7 @@ pub(crate) fn deployment() -> Deployment {
         frontend_artifact: None,
         backend_artifact: None,
         migrations: None,
+        rollout: None,
         health_check: None,
         attempts: Attempts::FIRST,
         progress: Progress::Queued { position: NonZeroU32::MIN, estimated_wait_seconds: None },

@@ -7,6 +7,7 @@
 mod artifact;
 pub mod dialect;
 mod progress;
+mod rollout;
 mod status;
 
 use super::actor::Actor;
@@ -24,6 +25,7 @@ pub use artifact::{
     ArtifactInfo, Attempts, HealthCheckResult, HealthCheckStatus, MigrationStatus, Migrations,
 };
 pub use progress::{Progress, ProgressParts};
+pub use rollout::EcsRollout;
 pub use status::Status;
 
 /// One deployment of a version to an environment.
@@ -73,6 +75,8 @@ pub struct Deployment {
     pub backend_artifact: Option<ArtifactInfo>,
     /// What became of the migrations of the database.
     pub migrations: Option<Migrations>,
+    /// What was done to an ECS service.
+    pub rollout: Option<EcsRollout>,
     /// What the health check found.
     pub health_check: Option<HealthCheckResult>,
     /// How often git operations were attempted.

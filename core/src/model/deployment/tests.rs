@@ -32,6 +32,7 @@ pub(crate) fn deployment() -> Deployment {
         frontend_artifact: None,
         backend_artifact: None,
         migrations: None,
+        rollout: None,
         health_check: None,
         attempts: Attempts::FIRST,
         progress: Progress::Queued {

@@ -1,0 +1,106 @@
+//! AWS, as far as deployments need it: one connection with one set of credentials, shared by the
+//! adapters beside this file.
+//!
+//! Nothing is looked up before the first call: building a [`Connection`] costs no I/O. Requests are
+//! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS and
+//! CloudFormation.
+
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_smithy_http_client::tls;
+use tokio::sync::OnceCell;
+
+/// How AWS is reached: the `aws` block of the provider, already parsed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AwsSettings {
+    /// The region; absent: the SDK's chain (environment, profile, instance).
+    pub region: Option<String>,
+    /// A profile of the shared configuration files.
+    pub profile: Option<String>,
+    /// One endpoint for every service, such as a local AWS.
+    pub endpoint_url: Option<String>,
+    /// A role to assume with the credentials that are found.
+    pub assume_role: Option<AssumeRole>,
+}
+
+/// A role to assume.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AssumeRole {
+    /// The ARN of the role.
+    pub role_arn: String,
+    /// The name of the session, as CloudTrail shows it.
+    pub session_name: String,
+    /// What the role's trust policy asks for.
+    pub external_id: Option<String>,
+}
+
+/// A connection to AWS that is made when it is first used.
+#[derive(Debug)]
+pub struct Connection {
+    settings: AwsSettings,
+    config: OnceCell<SdkConfig>,
+}
+
+impl Connection {
+    /// A connection by these settings. No I/O happens here.
+    #[must_use]
+    pub const fn new(settings: AwsSettings) -> Self {
+        Self { settings, config: OnceCell::const_new() }
+    }
+
+    /// What the clients of the services are made from.
+    pub async fn config(&self) -> &SdkConfig {
+        self.config.get_or_init(|| self.load()).await
+    }
+
+    async fn load(&self) -> SdkConfig {
+        let base = self.loader().load().await;
+        match &self.settings.assume_role {
+            Some(role) => {
+                self.loader().credentials_provider(role.provider(&base).await).load().await
+            }
+            None => base,
+        }
+    }
+
+    fn loader(&self) -> ConfigLoader {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+            .build_https();
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .read_timeout(Duration::from_secs(30))
+            .operation_timeout(Duration::from_secs(120))
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(5));
+        if let Some(region) = &self.settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &self.settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(url) = &self.settings.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        loader
+    }
+}
+
+impl AssumeRole {
+    async fn provider(&self, base: &SdkConfig) -> AssumeRoleProvider {
+        let mut provider = AssumeRoleProvider::builder(&self.role_arn)
+            .session_name(&self.session_name)
+            .configure(base);
+        if let Some(id) = &self.external_id {
+            provider = provider.external_id(id);
+        }
+        provider.build().await
+    }
+}
