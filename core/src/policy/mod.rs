@@ -6,6 +6,7 @@
 pub mod completion;
 pub mod deployment;
 pub mod environment;
+pub mod estimate;
 pub mod retry;
 pub mod tag;
 
