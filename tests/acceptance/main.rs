@@ -8,6 +8,7 @@ mod environment;
 mod examples;
 mod functions;
 mod hcl;
+mod health;
 mod interruption;
 mod modules;
 mod races;

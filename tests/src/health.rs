@@ -14,6 +14,8 @@ use crate::Outcome;
 pub enum Health {
     /// At once, with this status.
     Status(u16),
+    /// At once, with 200 and this body.
+    Says(&'static str),
     /// With 200 after a while.
     Slow(Duration),
     /// With 503 so many times, then with 200.
@@ -60,8 +62,10 @@ impl HealthServer {
 fn answer(mut stream: TcpStream, health: Health, before: usize) -> Option<()> {
     let mut lines = BufReader::new(stream.try_clone().ok()?).lines();
     while !lines.next()?.ok()?.is_empty() {}
+    let body = if let Health::Says(body) = health { body } else { "ok" };
     let status = match health {
         Health::Status(status) => status,
+        Health::Says(_) => 200,
         Health::Slow(wait) => {
             thread::sleep(wait);
             200
@@ -78,7 +82,9 @@ fn answer(mut stream: TcpStream, health: Health, before: usize) -> Option<()> {
             return None;
         }
     };
-    let head =
-        format!("HTTP/1.1 {status} Status\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    let length = body.len();
+    let head = format!(
+        "HTTP/1.1 {status} Status\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    );
     stream.write_all(head.as_bytes()).ok()
 }

@@ -3,11 +3,15 @@
 //! An adapter: it does I/O and sleeps. Dropping the future abandons the check. It leaves out what the
 //! answer means for the deployment, which is the engine's to say, and never keeps a response body.
 
-use std::time::{Duration, Instant};
+mod ask;
 
-use reqwest::redirect::Policy;
+use std::time::Duration;
+
+use ask::Ask;
+use tokio::time::Instant;
 
 use crate::engine::deploy::Health;
+use crate::model::pattern::BodyPattern;
 use crate::model::url::HealthCheckUrl;
 
 #[cfg(test)]
@@ -20,99 +24,88 @@ pub struct HealthCheck {
     pub url: HealthCheckUrl,
     /// The status that means healthy.
     pub expected_status: u16,
+    /// What the body has to match besides, in its first [`HealthCheck::BODY_LIMIT`] bytes.
+    pub expected_body: Option<BodyPattern>,
     /// The pause between two attempts.
     pub interval: Duration,
-    /// How long one attempt may take.
+    /// How many attempts there may be after the first; as many as the time allows where absent.
+    pub retries: Option<u32>,
+    /// How long one attempt may take, from looking up the name to the last byte it needs.
     pub attempt_timeout: Duration,
     /// How long all attempts may take together.
     pub timeout: Duration,
 }
 
 /// How one attempt ended without passing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Miss {
-    /// An answer came, and was wrong.
+    /// An answer came and was wrong, or the endpoint cannot be talked to.
     Answered(String),
     /// No answer came in time.
     Silent(String),
 }
 
 impl HealthCheck {
-    /// Asks until the expected status comes, or [`HealthCheck::timeout`] is over.
+    /// How much of a body is read at most, in bytes.
+    pub const BODY_LIMIT: usize = 64 * 1024;
+
+    /// Asks until the expected answer comes, or [`HealthCheck::timeout`] is over, or all
+    /// [`HealthCheck::retries`] are used up.
     pub async fn run(&self) -> Health {
-        let client = match client() {
-            Ok(client) => client,
-            Err(error) => {
-                return Health::Failed { reason: format!("no HTTP client: {error}") };
-            }
-        };
+        match Ask::new(self) {
+            Ok(ask) => self.repeat(|| ask.once()).await,
+            Err(error) => Health::Failed { reason: format!("no HTTP client: {error}") },
+        }
+    }
+
+    /// Makes attempts until one passes or no more may be made.
+    async fn repeat<A>(&self, mut attempt: impl FnMut() -> A) -> Health
+    where
+        A: Future<Output = Result<(), Miss>>,
+    {
         let started = Instant::now();
-        let mut attempts = 0_u32;
+        let (mut attempts, mut last) = (0_u32, None);
         loop {
-            attempts += 1;
-            let left = self.timeout.saturating_sub(started.elapsed());
+            attempts = attempts.saturating_add(1);
+            let patience = self.timeout.saturating_sub(started.elapsed()).min(self.attempt_timeout);
             let asked = Instant::now();
-            let miss = match self.attempt(&client, left.min(self.attempt_timeout)).await {
-                Ok(()) => return Health::Passed { response_time_ms: millis(asked.elapsed()) },
-                Err(miss) => miss,
+            let miss = match tokio::time::timeout(patience, attempt()).await {
+                Ok(Ok(())) => return Health::Passed { response_time_ms: millis(asked.elapsed()) },
+                Ok(Err(miss)) => miss,
+                Err(_) => Miss::Silent(format!("no answer within {} ms", millis(patience))),
             };
-            if started.elapsed() + self.interval >= self.timeout {
-                return self.given_up(miss, attempts);
+            let miss = self.telling(last, miss, patience);
+            let tried_enough = self.retries.is_some_and(|retries| attempts > retries);
+            if tried_enough || started.elapsed().saturating_add(self.interval) >= self.timeout {
+                return self.given_up(miss, attempts, started.elapsed());
             }
+            last = Some(miss);
             tokio::time::sleep(self.interval).await;
         }
     }
 
-    async fn attempt(&self, client: &reqwest::Client, patience: Duration) -> Result<(), Miss> {
-        let sent = client.get(self.url.as_str()).timeout(patience).send().await;
-        match sent {
-            Ok(answer) if answer.status().as_u16() == self.expected_status => Ok(()),
-            Ok(answer) => Err(Miss::Answered(format!(
-                "it answered {}, expected {}",
-                answer.status().as_u16(),
-                self.expected_status
-            ))),
-            Err(error) if error.is_timeout() => {
-                Err(Miss::Silent(format!("no answer within {} ms", millis(patience))))
-            }
-            Err(error) => Err(Miss::Answered(root_cause(&error))),
+    /// What to tell after this attempt: what came of it, unless it got less time than an attempt may
+    /// take and therefore says less than the one before.
+    fn telling(&self, last: Option<Miss>, miss: Miss, patience: Duration) -> Miss {
+        match (last, miss) {
+            (Some(before), Miss::Silent(_)) if patience < self.attempt_timeout => before,
+            (_, miss) => miss,
         }
     }
 
-    fn given_up(&self, miss: Miss, attempts: u32) -> Health {
+    fn given_up(&self, miss: Miss, attempts: u32, spent: Duration) -> Health {
         let tries =
             if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
-        let within = self.timeout.as_secs_f64();
         // What follows a question mark may be a token.
         let url = self.url.as_str().split(['?', '#']).next().unwrap_or_default();
+        let told = |last| format!("{url} after {tries} in {:.1} s: {last}", spent.as_secs_f64());
         match miss {
-            Miss::Answered(last) => {
-                Health::Failed { reason: format!("{url} after {tries} in {within} s: {last}") }
-            }
-            Miss::Silent(last) => {
-                Health::TimedOut { reason: format!("{url} after {tries} in {within} s: {last}") }
-            }
+            Miss::Answered(last) => Health::Failed { reason: told(last) },
+            Miss::Silent(last) => Health::TimedOut { reason: told(last) },
         }
     }
-}
-
-fn client() -> Result<reqwest::Client, reqwest::Error> {
-    // A second call finds the provider installed already, which is what was wanted.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        .redirect(Policy::none())
-        .user_agent(concat!("terraform-provider-pipeline/", env!("CARGO_PKG_VERSION")))
-        .build()
 }
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The innermost cause, which says "connection refused" where the outermost says "error sending".
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }

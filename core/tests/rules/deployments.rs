@@ -4,8 +4,8 @@ use pipeline_core::model::deployment::{
     HealthCheckResult, HealthCheckStatus, MigrationStatus, ProgressParts,
 };
 use pipeline_core::model::{
-    Approval, CommitSha, Deployment, Environment, EnvironmentName, Progress, Status, TagGrammar,
-    Timestamp, Version, WorkflowRunId,
+    Approval, BodyPattern, CommitSha, Deployment, Environment, EnvironmentName, Progress, Status,
+    TagGrammar, Timestamp, Version, WorkflowRunId,
 };
 use pipeline_core::policy::completion::{
     Evidence, check_end, check_transaction, obstacles, tag_move,
@@ -97,6 +97,8 @@ pub(crate) const CASES: &[Case] = &[
     case("OWN002", || running_now("api/v1.2.2", false), || running_now("api/v1.3.0", false)),
     case("OWN002", || running_now("api/v1.3.0", true), || running_now("api/v1.10.0", false)),
     case("OWN002", || running_now("web/v9.0.0", false), || running_now("api/v2.0.0-rc.1", false)),
+    case("OWN041", || read::<BodyPattern>("^ok$"), || read::<BodyPattern>("[")),
+    case("OWN041", || read::<BodyPattern>(r"\bhealthy\b"), || read::<BodyPattern>("")),
 ];
 
 #[test]

@@ -5,8 +5,10 @@ resource "pipeline_deployment" "staging" {
   workflow_run_id = "1234567890"
 
   health_check = {
-    url     = "https://staging.example.com/health"
-    timeout = "2m"
+    url           = "https://staging.example.com/health"
+    expected_body = "\"status\": *\"ok\""
+    retries       = 20
+    timeout       = "2m"
   }
 }
 

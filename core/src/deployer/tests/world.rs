@@ -250,7 +250,9 @@ pub(super) fn once(url: &str, patience: Duration) -> HealthCheck {
     HealthCheck {
         url: url.parse().unwrap(),
         expected_status: 200,
+        expected_body: None,
         interval: patience,
+        retries: None,
         attempt_timeout: patience,
         timeout: patience,
     }

@@ -154,4 +154,5 @@ catalogue! {
     OWN003 "derived" all Error Type "Whoever does something has a name, on one line and without angle brackets."
     OWN004 "derived" all Error Type "A ref is named in full, from `refs/` on, as git accepts it."
     OWN005 "derived" Version Error Type "The part of a version to raise is `major`, `minor`, `patch` or `prerelease`."
+    OWN041 "derived" Deployment Error Type "The body that a health check expects is a regular expression of limited size that does not match everything."
 }

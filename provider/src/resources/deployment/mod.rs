@@ -51,6 +51,16 @@ impl Resource for Deployment {
                  healthy answer, such as 200.",
             ));
         }
+        for (name, limit) in
+            [("attempt_timeout", &check.attempt_timeout), ("timeout", &check.timeout)]
+        {
+            if limit.known().is_some_and(|span| span.duration().is_zero()) {
+                let told = format!(
+                    "Found no time at all in `{name}`; expected more. Next: write how long to wait, such as \"5s\"."
+                );
+                out.push(limit.error("No time for a health check", told));
+            }
+        }
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
@@ -299,7 +309,9 @@ impl HealthCheckBlock {
         Ok(HealthCheck {
             url,
             expected_status: u16::try_from(self.expected_status).unwrap_or(200),
+            expected_body: self.expected_body.as_ref().map(|pattern| pattern.0.clone()),
             interval: self.interval.duration().max(Duration::from_millis(10)),
+            retries: self.retries.map(|retries| u32::try_from(retries).unwrap_or(u32::MAX)),
             attempt_timeout: self.attempt_timeout.duration(),
             timeout: self.timeout.duration(),
         })

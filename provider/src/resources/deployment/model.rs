@@ -1,7 +1,7 @@
 //! The HCL of `pipeline_deployment`.
 
 use pipeline_core::model::{
-    CommitSha, EnvironmentName, RegionName, Timestamp, Version, WorkflowRunId,
+    BodyPattern, CommitSha, EnvironmentName, RegionName, Timestamp, Version, WorkflowRunId,
 };
 use tfplugin::{Computed, Model, Span, Text};
 
@@ -88,10 +88,15 @@ pub struct HealthCheckBlock {
     /// Status that means healthy.
     #[tf(default = 200)]
     pub expected_status: i64,
+    /// Regular expression that the body must match somewhere in its first 64 KiB, such as `^ok$`. A
+    /// plain word also matches inside another one: with `\\bhealthy\\b` an `unhealthy` does not pass.
+    pub expected_body: Option<Text<BodyPattern>>,
     /// Pause between attempts.
     #[tf(default = "2s")]
     pub interval: Text<Span>,
-    /// How long one attempt may take.
+    /// How many attempts to make after the first. As many as `timeout` allows where absent.
+    pub retries: Option<u64>,
+    /// How long one attempt may take, from looking up the name to the end of the answer.
     #[tf(default = "5s")]
     pub attempt_timeout: Text<Span>,
     /// How long all attempts may take together.

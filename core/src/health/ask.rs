@@ -1,0 +1,79 @@
+//! One attempt of a health check over HTTP.
+//!
+//! It knows no time-out of its own: whoever awaits it drops it when the time is up.
+
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
+
+use super::{HealthCheck, Miss};
+
+/// A way to ask the endpoint again and again.
+pub(super) struct Ask<'a> {
+    check: &'a HealthCheck,
+    client: Client,
+}
+
+impl<'a> Ask<'a> {
+    /// # Errors
+    /// When this machine has no roots of trust, or the like.
+    pub(super) fn new(check: &'a HealthCheck) -> Result<Self, reqwest::Error> {
+        // A second call finds the provider installed already, which is what was wanted.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder()
+            .redirect(Policy::none())
+            .user_agent(concat!("terraform-provider-pipeline/", env!("CARGO_PKG_VERSION")))
+            .build()?;
+        Ok(Self { check, client })
+    }
+
+    /// Asks once.
+    pub(super) async fn once(&self) -> Result<(), Miss> {
+        let sent = self.client.get(self.check.url.as_str()).send().await;
+        let answer = sent.map_err(|error| Miss::Answered(root_cause(error)))?;
+        let (status, expected) = (answer.status().as_u16(), self.check.expected_status);
+        if status != expected {
+            return Err(Miss::Answered(format!("it answered {status}, expected {expected}")));
+        }
+        self.judge_body(answer).await
+    }
+
+    async fn judge_body(&self, answer: Response) -> Result<(), Miss> {
+        let Some(pattern) = &self.check.expected_body else { return Ok(()) };
+        let status = answer.status().as_u16();
+        let body = beginning(answer).await.map_err(|error| {
+            let cause = root_cause(error);
+            Miss::Answered(format!("it answered {status}, and its body broke off: {cause}"))
+        })?;
+        if pattern.matches(&body) {
+            return Ok(());
+        }
+        // What the body says may be nobody else's business; how long it is tells an empty one.
+        let read = body.len();
+        Err(Miss::Answered(format!(
+            "it answered {status}, but `expected_body` matches nothing in the {read} bytes of its body \
+             that were read"
+        )))
+    }
+}
+
+/// The body, as far as it is looked at.
+async fn beginning(mut answer: Response) -> Result<Vec<u8>, reqwest::Error> {
+    let mut body = Vec::new();
+    while body.len() < HealthCheck::BODY_LIMIT {
+        let Some(chunk) = answer.chunk().await? else { break };
+        let room = HealthCheck::BODY_LIMIT - body.len();
+        body.extend(chunk.iter().take(room));
+    }
+    Ok(body)
+}
+
+/// The innermost cause, which says "connection refused" where the outermost says "error sending". The
+/// URL is left out: a token may be in it.
+fn root_cause(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}

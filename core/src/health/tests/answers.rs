@@ -1,0 +1,163 @@
+//! Against real sockets: healthy, failing, refusing, silent, trickling, recovering.
+
+use super::server::{Answer, body, nobody, serve, serve_tls, status};
+use super::*;
+
+/// What comes of a check of a server with these answers, which never takes too long.
+async fn checked(answers: Vec<Answer>, change: impl FnOnce(&mut HealthCheck)) -> Health {
+    let mut check = check(&serve(answers));
+    change(&mut check);
+    in_time(&check).await
+}
+
+async fn in_time(check: &HealthCheck) -> Health {
+    let started = std::time::Instant::now();
+    let health = check.run().await;
+    // Some slack for a busy machine; without a limit these servers keep a client for minutes.
+    assert!(started.elapsed() < check.timeout + Duration::from_secs(5), "{:?}", started.elapsed());
+    health
+}
+
+fn failed(health: Health) -> String {
+    let Health::Failed { reason } = health else { panic!("{health:?}") };
+    reason
+}
+
+fn timed_out(health: Health) -> String {
+    let Health::TimedOut { reason } = health else { panic!("{health:?}") };
+    reason
+}
+
+fn with_body(pattern: &str) -> impl FnOnce(&mut HealthCheck) {
+    let pattern = pattern.parse().unwrap();
+    |check| check.expected_body = Some(pattern)
+}
+
+#[tokio::test]
+async fn a_healthy_endpoint_passes() {
+    let health = checked(vec![status(200)], |_| ()).await;
+    assert!(matches!(health, Health::Passed { .. }), "{health:?}");
+}
+
+#[tokio::test]
+async fn an_endpoint_that_recovers_passes() {
+    let answers = vec![status(503), Answer::Raw(""), status(200)];
+    let health = checked(answers, |it| it.timeout = Duration::from_secs(10)).await;
+    assert!(matches!(health, Health::Passed { .. }), "{health:?}");
+}
+
+#[tokio::test]
+async fn a_failing_endpoint_fails_and_says_how() {
+    let reason = failed(checked(vec![status(503)], |_| ()).await);
+    assert!(reason.contains("answered 503, expected 200"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let reason = failed(checked(vec![status(302)], |_| ()).await);
+    assert!(reason.contains("answered 302"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_body_that_matches_passes() {
+    let health =
+        checked(vec![body("{\"status\": \"ok\"}")], with_body(r#""status":\s*"ok""#)).await;
+    assert!(matches!(health, Health::Passed { .. }), "{health:?}");
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_match_fails_and_is_not_told() {
+    let reason = failed(checked(vec![body("token=s3cret")], with_body("^ok$")).await);
+    assert!(reason.contains("`expected_body` matches nothing in the 12 bytes"), "{reason}");
+    assert!(!reason.contains("s3cret"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_wrong_status_is_not_mended_by_a_body() {
+    let reason = failed(checked(vec![Answer::Body(500, b"ok".to_vec())], with_body("ok")).await);
+    assert!(reason.contains("answered 500"), "{reason}");
+}
+
+#[tokio::test]
+async fn only_the_beginning_of_a_body_is_read() {
+    let mut long = vec![b' '; HealthCheck::BODY_LIMIT - 2];
+    long.extend(b"ok");
+    let patient = |it: &mut HealthCheck| {
+        with_body("ok")(it);
+        it.attempt_timeout = Duration::from_secs(10);
+        it.timeout = Duration::from_secs(10);
+        it.retries = Some(0);
+    };
+    let health = checked(vec![Answer::Body(200, long.clone())], patient).await;
+    assert!(matches!(health, Health::Passed { .. }), "{health:?}");
+    long.insert(0, b' ');
+    let reason = failed(checked(vec![Answer::Body(200, long)], patient).await);
+    assert!(reason.contains("65536 bytes"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_body_that_breaks_off_fails() {
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nok";
+    let reason = failed(checked(vec![Answer::Raw(head)], with_body("ok")).await);
+    assert!(reason.contains("broke off"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_silent_endpoint_times_out() {
+    let reason = timed_out(checked(vec![Answer::Silence], |_| ()).await);
+    assert!(reason.contains("no answer within 300 ms"), "{reason}");
+}
+
+#[tokio::test]
+async fn headers_that_trickle_time_out() {
+    let slow = Answer::Trickle("HTTP/1.1 200 OK\r\nx: y\r\n", Duration::from_millis(20));
+    timed_out(checked(vec![slow], |_| ()).await);
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_times_out() {
+    let slow = Answer::Trickle(
+        "HTTP/1.1 200 OK\r\ncontent-length: 99999\r\n\r\nok ok ok ok ok ok ok ok ok ok ok ok ok ok",
+        Duration::from_millis(2),
+    );
+    timed_out(checked(vec![slow], with_body("ok")).await);
+}
+
+#[tokio::test]
+async fn what_is_no_http_fails() {
+    failed(checked(vec![Answer::Raw("SSH-2.0-x\r\n")], |_| ()).await);
+}
+
+#[tokio::test]
+async fn a_closed_port_fails_with_the_cause() {
+    let reason = failed(in_time(&check(&nobody())).await);
+    assert!(reason.to_lowercase().contains("refused"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_token_in_the_query_is_not_told() {
+    let reason = failed(in_time(&check(&format!("{}?token=s3cret", nobody()))).await);
+    assert!(!reason.contains("s3cret"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_does_not_pass() {
+    let health = in_time(&check("http://nobody.invalid/health")).await;
+    assert!(matches!(health, Health::Failed { .. } | Health::TimedOut { .. }), "{health:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_nobody_trusts_fails_with_the_cause() {
+    let url = serve_tls(status(200));
+    let mut check = check(&url);
+    (check.attempt_timeout, check.timeout) = (Duration::from_secs(10), Duration::from_secs(10));
+    check.retries = Some(0);
+    let reason = failed(in_time(&check).await);
+    assert!(reason.contains("certificate"), "{reason}");
+}
+
+#[tokio::test]
+async fn plain_http_where_https_is_asked_for_fails() {
+    let url = serve(vec![status(200)]).replace("http:", "https:");
+    failed(in_time(&check(&url)).await);
+}
