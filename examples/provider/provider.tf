@@ -17,4 +17,12 @@ provider "pipeline" {
 
   # Environments whose tags move; each has a folder under environments/.
   environment_tag_names = ["production", "staging", "qa"]
+
+  # Deployments to ECS, artifacts in S3 and stacks use this role of AWS.
+  aws = {
+    region = "eu-west-1"
+    assume_role = {
+      role_arn = "arn:aws:iam::123456789012:role/release"
+    }
+  }
 }

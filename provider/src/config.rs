@@ -3,13 +3,18 @@
 //! Values are parsed here once; the rest of the provider sees [`Settings`]. It leaves out opening the
 //! repository, which waits until something needs it.
 
+mod aws;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
+use pipeline_core::aws::AwsSettings;
 use pipeline_core::model::actor::Actor;
 use pipeline_core::model::environment::EnvironmentName;
 use pipeline_core::model::tag::TagGrammar;
 use tfplugin::{Diagnostics, Field, Model, Span, Text};
+
+pub use aws::{AssumeRoleConfig, AwsConfig};
 
 use crate::error;
 use crate::surroundings::Surroundings;
@@ -40,6 +45,8 @@ pub struct Config {
     /// How long a deployment holds its environment without a sign of life, such as `5m`, which is the
     /// default. A deployment that was killed is superseded after this time.
     pub lease: Option<Text<Span>>,
+    /// How AWS is reached, for what needs it. Defaults to what the AWS CLI would use.
+    pub aws: Option<AwsConfig>,
     /// An administrator's override of a rule, for an emergency. Every use is recorded in the audit log.
     pub r#override: Option<OverrideConfig>,
 }
@@ -70,6 +77,8 @@ pub struct Settings {
     pub ledger_ref_prefix: String,
     /// Of a deployment.
     pub lease: Duration,
+    /// How AWS is reached; `None` while a part of it is not known.
+    pub aws: Option<AwsSettings>,
     /// Who overrides which rule, and why: from the provider block.
     pub admin_override: Option<pipeline_core::model::Override>,
     /// Who may push environment tags by hand, and why: from `ALLOW_PROTECTED_TAG_PUSH`. It lifts
@@ -126,6 +135,7 @@ impl Settings {
             extra_regions: config.extra_regions.known().cloned().unwrap_or_default(),
             ledger_ref_prefix: ledger_prefix(&config.ledger_ref_prefix),
             lease: config.lease.known().map_or(DEFAULT_LEASE, |span| span.duration()),
+            aws: aws::settings(&config.aws),
             admin_override,
             protected_push: protected_push(&surroundings),
             cache: surroundings.cache_directory(),
@@ -203,4 +213,5 @@ pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
     if let Err(problems) = environment_names(&config.environment_tag_names) {
         out.extend(problems);
     }
+    aws::validate(&config.aws, &config.extra_regions, out);
 }

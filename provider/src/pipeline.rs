@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use pipeline_core::aws::Connection;
 use pipeline_core::git::{Repository, Snapshot};
 use pipeline_core::model::releases::Releases;
 use pipeline_core::model::{CommitSha, Environment, EnvironmentName, TagName};
@@ -20,6 +21,7 @@ use crate::session::Session;
 pub struct Pipeline {
     settings: Option<Settings>,
     repository: OnceCell<Repository>,
+    aws: Option<Arc<Connection>>,
     truth: Mutex<Option<Arc<Truth>>>,
     planned: Mutex<Planned>,
 }
@@ -48,9 +50,11 @@ impl Pipeline {
     /// A configured provider; `None`: the configuration is not known yet.
     #[must_use]
     pub fn new(settings: Option<Settings>) -> Self {
+        let aws = settings.as_ref().and_then(|known| known.aws.clone());
         Self {
             settings,
             repository: OnceCell::new(),
+            aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             truth: Mutex::default(),
             planned: Mutex::default(),
         }
@@ -96,6 +100,11 @@ impl Pipeline {
                 truth
             }
         }
+    }
+
+    /// The one connection to AWS; `None` while the provider block's `aws` is not known.
+    pub(crate) fn aws(&self) -> Option<Arc<Connection>> {
+        self.aws.clone()
     }
 
     /// What other resources of this walk will make.

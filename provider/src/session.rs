@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use pipeline_core::aws::Connection;
 use pipeline_core::git::{ObjectId, RefUpdate, Repository, Signature, Snapshot, Transaction};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::model::region::KnownRegions;
@@ -11,7 +12,7 @@ use pipeline_core::model::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
     Timestamp, Violations,
 };
-use tfplugin::{Diagnostics, Path};
+use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use crate::config::Settings;
 use crate::error;
@@ -112,6 +113,21 @@ impl Session<'_> {
         KnownRegions::with_extra(self.settings.extra_regions.iter().cloned())
     }
 
+    /// AWS, connected when it is first asked. `None` while the provider block's `aws` is not known:
+    /// a plan then says nothing of AWS, and the apply checks again.
+    #[must_use]
+    pub fn aws(&self) -> Option<Arc<Connection>> {
+        self.pipeline.aws()
+    }
+
+    /// AWS, for what cannot go on without it.
+    ///
+    /// # Errors
+    /// While the provider block's `aws` is not known.
+    pub fn known_aws(&self) -> Result<Arc<Connection>, Diagnostics> {
+        self.aws().ok_or_else(unknown_aws)
+    }
+
     /// New IDs for a deployment that is asked for now.
     ///
     /// # Errors
@@ -149,6 +165,17 @@ impl Session<'_> {
     pub fn has_remote(&self) -> bool {
         self.repository.remote().is_some()
     }
+}
+
+fn unknown_aws() -> Diagnostics {
+    Diagnostic::error(
+        Path::root(),
+        "How AWS is reached is not known yet",
+        "The provider block's `aws` depends on something that is only known after apply; expected \
+         values that are known when this is read. Next: apply what they depend on first, for example \
+         with `-target`.",
+    )
+    .into()
 }
 
 /// Six lower-case letters or digits: two for the millisecond, so that IDs of one second sort by time,

@@ -24,6 +24,7 @@ mod macros;
 
 pub mod actor;
 pub mod approval;
+pub mod aws;
 pub mod deployment;
 pub mod environment;
 pub mod git;
@@ -45,6 +46,7 @@ pub mod violation;
 
 pub use actor::{Actor, Override};
 pub use approval::{Approval, ApprovalPolicy};
+pub use aws::{RoleArn, SessionName};
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
 pub use git::{BranchName, CommitSha, RefName};

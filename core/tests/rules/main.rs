@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a sample that cannot be made is a failed test")]
 
+mod aws;
 mod deployments;
 mod dialects;
 mod environments;
@@ -44,6 +45,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         dialects::CASES,
         queues::CASES,
         globals::CASES,
+        aws::CASES,
     ]
     .into_iter()
     .flatten()

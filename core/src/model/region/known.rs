@@ -77,6 +77,14 @@ impl KnownRegions {
         Ok(AwsRegion(text.to_owned()))
     }
 
+    /// Reads the region of AWS in which something is to be done.
+    ///
+    /// # Errors
+    /// OWN030 when it is not known.
+    pub fn aws_used(&self, text: &str) -> Result<AwsRegion, Violations> {
+        self.aws(text).map_err(|unknown| unknown.as_rule(RuleId::OWN030))
+    }
+
     /// Reads a region of Azure.
     ///
     /// # Errors

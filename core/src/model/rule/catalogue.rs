@@ -154,5 +154,8 @@ catalogue! {
     OWN003 "derived" all Error Type "Whoever does something has a name, on one line and without angle brackets."
     OWN004 "derived" all Error Type "A ref is named in full, from `refs/` on, as git accepts it."
     OWN005 "derived" Version Error Type "The part of a version to raise is `major`, `minor`, `patch` or `prerelease`."
+    OWN030 "derived" all Error Type "The AWS region that is used is a known one."
+    OWN031 "derived" all Error Type "A role to assume is named by its ARN, with the account that it belongs to."
+    OWN032 "derived" all Error Type "The session of an assumed role has a name of 2 to 64 characters that IAM allows."
     OWN041 "derived" Deployment Error Type "The body that a health check expects is a regular expression of limited size that does not match everything."
 }

@@ -1,0 +1,59 @@
+//! AWS as the provider block says: checked by itself, and asked only by what needs it.
+
+use pipeline_acceptance::Outcome;
+use pipeline_acceptance::scene::Scene;
+
+use crate::hcl::tag;
+
+#[test]
+fn the_block_is_checked_at_validate() -> Outcome {
+    let scene = Scene::local()?;
+    let block = "  aws = {\n    region = \"eu-wset-1\"\n    endpoint_url = \"http://ada:s3cr3t@host\"\n    \
+                 assume_role = {\n      role_arn = \"arn:aws:sts::123456789012:assumed-role/ci/ada\"\n      \
+                 session_name = \"a session\"\n    }\n  }\n";
+    scene.workspace.configure(&scene.repository.path(), block)?;
+    scene.workspace.main(&tag("this", "api/v1.0.0", "HEAD"))?;
+    let run = scene.workspace.validate()?;
+    run.refused("OWN030")?.says("Did you mean `eu-west-1`?")?;
+    run.refused("GLB003")?.says("credentials")?;
+    run.refused("OWN031")?.says("a session of a role")?;
+    run.refused("OWN032")?.says("Write `a-session`.")?;
+    assert!(!run.said.stdout.contains("s3cr3t"), "a password is shown: {}", run.said.stdout);
+    Ok(())
+}
+
+#[test]
+fn a_region_of_its_own_is_admitted() -> Outcome {
+    let scene = Scene::local()?;
+    let block = "  extra_regions = [\"moon-base-1\"]\n  aws = { region = \"moon-base-1\" }\n";
+    scene.workspace.configure(&scene.repository.path(), block)?;
+    scene.workspace.main(&tag("this", "api/v1.0.0", "HEAD"))?;
+    scene.workspace.validate()?.ok().map(drop)
+}
+
+/// Nothing of the block is used here; the address leads nowhere, and nobody goes there.
+#[test]
+fn what_needs_no_aws_asks_for_none() -> Outcome {
+    let scene = Scene::local()?;
+    let block = "  aws = { region = \"eu-west-1\", profile = \"nobody\", \
+                 endpoint_url = \"http://127.0.0.1:9\" }\n";
+    scene.workspace.configure(&scene.repository.path(), block)?;
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD")).map(drop)
+}
+
+#[test]
+fn values_that_come_later_do_not_stop_a_plan() -> Outcome {
+    let scene = Scene::local()?;
+    let late = "terraform_data.late.output";
+    for block in [
+        format!("  aws = {{ region = {late}, endpoint_url = \"http://${{{late}}}:9\" }}\n"),
+        format!("  aws = {{ assume_role = {{ role_arn = {late} }} }}\n"),
+        format!("  aws = {late} == \"\" ? null : {{ region = \"eu-west-1\" }}\n"),
+    ] {
+        scene.workspace.configure(&scene.repository.path(), &block)?;
+        let hcl = "resource \"terraform_data\" \"late\" {\n  input = timestamp()\n}\n";
+        scene.workspace.main(&[hcl, &tag("this", "api/v1.0.0", "HEAD")].concat())?;
+        scene.workspace.plan(&[])?.ok()?;
+    }
+    Ok(())
+}
