@@ -8,6 +8,7 @@ pub mod deployment;
 pub mod environment;
 pub mod estimate;
 pub mod retry;
+pub mod rollback;
 pub mod tag;
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod dialects;
 mod environments;
 mod globals;
 mod queues;
+mod rollbacks;
 mod samples;
 mod tags;
 mod versions;
@@ -44,6 +45,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         deployments::CASES,
         dialects::CASES,
         queues::CASES,
+        rollbacks::CASES,
         globals::CASES,
         aws::CASES,
     ]

@@ -133,6 +133,14 @@ catalogue! {
     QUE007 "001" DeploymentQueue Error Apply "Starting takes the deployment at the head of the queue, and locks the queue in the same step."
     QUE008 "001" DeploymentQueue Error Apply "Completing a deployment removes it from the queue and unlocks the queue."
 
+    RBK001 "001" RollbackTarget Error Type "The version to go back to is of the same sub-project and lower than the one that runs."
+    RBK002 "001" RollbackTarget Error Type "The version to go back to is not deprecated."
+    RBK003 "001" RollbackTarget Warning Read "The version to go back to should be a stable one, where a candidate is."
+    RBK004 "001" RollbackTarget Error Type "The version to go back to is one of the candidates."
+    RBK005 "001" RollbackTarget Error Type "The version to go back to is not one that was left out, and of each of those it is said why."
+    RBK006 "001" RollbackTarget Error Read "Only a version that was deployed to the environment before, with success and not taken back, is a candidate."
+    RBK007 "001" RollbackTarget Error Read "The criteria decide: stable versions come first, deprecated and unstable ones are left out, where each is asked for."
+
     GLB001 "000" all Error Type "Every time is in UTC."
     GLB002 "000" all Error Type "Every ID is a UUID, an identifier of an AWS or Azure resource, or one of the documented forms."
     GLB003 "000" all Error Type "Every URL is an HTTP or HTTPS URL."
@@ -157,5 +165,6 @@ catalogue! {
     OWN030 "derived" all Error Type "The AWS region that is used is a known one."
     OWN031 "derived" all Error Type "A role to assume is named by its ARN, with the account that it belongs to."
     OWN032 "derived" all Error Type "The session of an assumed role has a name of 2 to 64 characters that IAM allows."
+    OWN040 "derived" Deployment Error Plan "A version that was taken back from an environment is deployed there again only when the configuration names the deployment after which it is."
     OWN041 "derived" Deployment Error Type "The body that a health check expects is a regular expression of limited size that does not match everything."
 }
