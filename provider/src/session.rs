@@ -2,6 +2,8 @@
 //!
 //! It gathers facts and carries out transactions; what the facts mean is the domain's to say.
 
+mod account;
+
 use std::sync::Arc;
 
 use pipeline_core::aws::Connection;

@@ -5,6 +5,9 @@
 //! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS and
 //! CloudFormation.
 
+pub mod fault;
+pub mod sts;
+
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
@@ -13,6 +16,9 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_smithy_http_client::tls;
 use tokio::sync::OnceCell;
+
+use fault::Fault;
+use sts::Caller;
 
 /// How AWS is reached: the `aws` block of the provider, already parsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,13 +49,14 @@ pub struct AssumeRole {
 pub struct Connection {
     settings: AwsSettings,
     config: OnceCell<SdkConfig>,
+    caller: OnceCell<Result<Caller, Fault>>,
 }
 
 impl Connection {
     /// A connection by these settings. No I/O happens here.
     #[must_use]
     pub const fn new(settings: AwsSettings) -> Self {
-        Self { settings, config: OnceCell::const_new() }
+        Self { settings, config: OnceCell::const_new(), caller: OnceCell::const_new() }
     }
 
     /// What the clients of the services are made from.

@@ -3,6 +3,7 @@
 //! Every function here is pure. It gets what is asked for and what is the case, and gives every
 //! violation there is, warnings among them ([`crate::model::Violation::is_warning`]).
 
+pub mod account;
 pub mod completion;
 pub mod deployment;
 pub mod environment;

@@ -1,10 +1,12 @@
 //! Cases of what is said of AWS: regions, roles and their sessions.
 
 use pipeline_core::model::{KnownRegions, RoleArn, SessionName};
+use pipeline_core::policy::account::check_account;
 
 use super::{Case, Found, case, found, read};
 
 pub(crate) const CASES: &[Case] = &[
+    case("CFG005", || account("123456789012"), || account("210987654321")),
     case("OWN030", || region("eu-west-1"), || region("eu-wset-1")),
     case(
         "OWN031",
@@ -16,4 +18,9 @@ pub(crate) const CASES: &[Case] = &[
 
 fn region(text: &str) -> Found {
     found(KnownRegions::default().aws_used(text))
+}
+
+fn account(credentials: &str) -> Found {
+    let (environment, account) = ("production".parse().unwrap(), "123456789012".parse().unwrap());
+    check_account(&environment, Some(&account), &credentials.parse().unwrap()).into_iter().collect()
 }

@@ -124,6 +124,8 @@ catalogue! {
     DEP056 "003" DeploymentStateRecord Error Apply "A failure leaves the last known good as it was."
     DEP060 "004" DeploymentResult Error Type "The result of a stack deployment says whether it succeeded, which stack it was, its outputs, its events and a duration that is not negative."
 
+    CFG005 "004" AphexConfig Error Plan "The AWS credentials can be had, and they belong to the account of the environment."
+
     QUE001 "001" DeploymentQueue Error Type "A queue belongs to an environment with a valid name."
     QUE002 "001" DeploymentQueue Error Type "Each deployment that waits in a queue is queued."
     QUE003 "001" DeploymentQueue Error Type "Each deployment in a queue goes to the queue's environment."

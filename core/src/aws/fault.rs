@@ -1,0 +1,174 @@
+//! Why a call to AWS gave no answer, for the services that are only asked and never changed: STS,
+//! CloudFormation, and S3 where a state is read.
+//!
+//! It leaves out whether a call may be repeated: the SDK has repeated it already.
+
+use std::error::Error;
+use std::fmt;
+
+use aws_config::SdkConfig;
+use aws_sdk_sts::config::ProvideCredentials;
+use aws_sdk_sts::config::http::HttpResponse;
+use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+/// A call that gave no answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// The service, such as `STS`.
+    pub service: &'static str,
+    /// The call, such as `GetCallerIdentity`.
+    pub call: &'static str,
+    /// What it means.
+    pub kind: FaultKind,
+    /// The words of whoever failed, in one line.
+    pub said: String,
+}
+
+/// What a failed call means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// There are no credentials, or they cannot be had.
+    NoCredentials,
+    /// Nobody said in which region to ask.
+    NoRegion,
+    /// The credentials are of no use, or may not do this.
+    Denied,
+    /// What was asked for does not exist.
+    Missing,
+    /// The service has no time, or failed itself, each time it was asked.
+    Busy,
+    /// No answer came.
+    Unreachable,
+    /// The service refuses for another reason.
+    Refused,
+}
+
+impl Fault {
+    /// What a failure of the SDK means. Where no answer came, the credentials are asked for once
+    /// more: without them nothing was sent at all.
+    pub(super) async fn of<E>(
+        config: &SdkConfig,
+        service: &'static str,
+        call: &'static str,
+        error: &SdkError<E, HttpResponse>,
+    ) -> Self
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        if let SdkError::ServiceError(answer) = error {
+            let (code, status) = (error.code().unwrap_or_default(), answer.raw().status().as_u16());
+            let said = answered(code, error.message(), status);
+            return Self { service, call, kind: kind(code, status), said };
+        }
+        let (kind, said) = match without_credentials(config).await {
+            Some(said) => (FaultKind::NoCredentials, said),
+            None => (FaultKind::Unreachable, line(&DisplayErrorContext(error))),
+        };
+        Self { service, call, kind, said }
+    }
+
+    /// What to do about it, as a sentence.
+    #[must_use]
+    pub fn next(&self) -> &'static str {
+        match self.kind {
+            FaultKind::NoCredentials => {
+                "Log in to AWS, or set `profile` or `assume_role` in the provider's `aws` block."
+            }
+            FaultKind::NoRegion => "Set `region` in the provider's `aws` block, or `AWS_REGION`.",
+            FaultKind::Denied => "Allow this call to the credentials, or use others.",
+            FaultKind::Missing => "Check the name, the account and the region.",
+            FaultKind::Busy => "Try again in a while.",
+            FaultKind::Unreachable => {
+                "Check the network, the region, and the `endpoint_url` of the provider's `aws` block."
+            }
+            FaultKind::Refused => "See what the service says.",
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { service, call, kind, said } = self;
+        match kind {
+            FaultKind::NoCredentials => write!(f, "no AWS credentials ({said})"),
+            FaultKind::NoRegion => write!(f, "no AWS region: {said}"),
+            FaultKind::Unreachable => write!(f, "no answer of {service} to {call} ({said})"),
+            FaultKind::Busy => write!(f, "{service} has no time for {call} ({said})"),
+            FaultKind::Denied => write!(f, "{service} denies {call} ({said})"),
+            FaultKind::Missing | FaultKind::Refused => {
+                write!(f, "{service} refuses {call} ({said})")
+            }
+        }
+    }
+}
+
+impl Error for Fault {}
+
+/// By the name of the error, as the services document it, else by the status of HTTP.
+fn kind(code: &str, status: u16) -> FaultKind {
+    match code {
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "InvalidClientTokenId"
+        | "InvalidAccessKeyId"
+        | "SignatureDoesNotMatch"
+        | "UnrecognizedClientException"
+        | "AccessDenied"
+        | "AccessDeniedException"
+        | "OptInRequired" => FaultKind::Denied,
+        "NoSuchBucket" | "NoSuchKey" | "NotFound" => FaultKind::Missing,
+        "Throttling" | "ThrottlingException" | "RequestLimitExceeded" | "SlowDown" => {
+            FaultKind::Busy
+        }
+        _ if status == 404 => FaultKind::Missing,
+        _ if status == 401 || status == 403 => FaultKind::Denied,
+        _ if status == 429 || status >= 500 => FaultKind::Busy,
+        _ => FaultKind::Refused,
+    }
+}
+
+fn answered(code: &str, message: Option<&str>, status: u16) -> String {
+    match (code, message) {
+        ("", None) => format!("HTTP status {status}"),
+        ("", Some(message)) => line(&message),
+        (code, None) => code.to_owned(),
+        (code, Some(message)) => format!("{code}: {}", line(&message)),
+    }
+}
+
+/// Why there are no credentials, if there are none.
+async fn without_credentials(config: &SdkConfig) -> Option<String> {
+    let Some(provider) = config.credentials_provider() else {
+        return Some("none are configured".to_owned());
+    };
+    let missing = provider.provide_credentials().await.err()?;
+    Some(line(&DisplayErrorContext(missing)))
+}
+
+/// In one line and without a full stop, since it stands inside a sentence.
+fn line(text: &dyn fmt::Display) -> String {
+    let text = text.to_string();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_go_by_name_before_status() {
+        assert_eq!(kind("Throttling", 400), FaultKind::Busy);
+        assert_eq!(kind("ExpiredToken", 400), FaultKind::Denied);
+        assert_eq!(kind("", 403), FaultKind::Denied);
+        assert_eq!(kind("", 503), FaultKind::Busy);
+        assert_eq!(kind("NoSuchKey", 404), FaultKind::Missing);
+        assert_eq!(kind("ValidationError", 400), FaultKind::Refused);
+    }
+
+    #[test]
+    fn words_of_a_service_are_one_line() {
+        assert_eq!(answered("X", Some("a\n b."), 400), "X: a b");
+        assert_eq!(answered("", None, 500), "HTTP status 500");
+    }
+}
