@@ -6,6 +6,7 @@
 //! CloudFormation.
 
 pub mod fault;
+pub mod s3;
 pub mod sts;
 
 use std::time::Duration;

@@ -6,6 +6,7 @@
 //! | `environments/<name>` | an environment |
 //! | `queues/<environment>` | an environment's queue |
 //! | `deployments/<environment>/<deployment id>` | a deployment |
+//! | `artifacts/<commit>/<id>` | an artifact |
 //! | `audit/<id>` | an override |
 //!
 //! Reading gives a record with the object it was read from; writing is staged against that object
@@ -27,8 +28,10 @@ pub use shelf::{Shelf, Slot};
 pub use store::RefStore;
 
 use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
-use crate::model::{DeploymentId, EnvironmentName, RefName, Timestamp};
-use crate::record::{AuditRecord, DeploymentRecord, EnvironmentRecord, QueueRecord, Record};
+use crate::model::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, Timestamp};
+use crate::record::{
+    ArtifactRecord, AuditRecord, DeploymentRecord, EnvironmentRecord, QueueRecord, Record,
+};
 
 /// Records of one store.
 #[derive(Debug, Clone)]
@@ -108,6 +111,18 @@ impl<S: RefStore> Ledger<S> {
         id: &DeploymentId,
     ) -> Slot<DeploymentRecord> {
         self.deployments(environment).slot(id)
+    }
+
+    /// All artifacts.
+    #[must_use]
+    pub fn artifacts(&self) -> Shelf<ArtifactRecord> {
+        self.shelf("artifacts")
+    }
+
+    /// The artifact of one place.
+    #[must_use]
+    pub fn artifact(&self, place: &ArtifactPlace) -> Slot<ArtifactRecord> {
+        self.shelf(&format!("artifacts/{}", place.commit())).slot(&place.id())
     }
 
     /// All overrides.

@@ -24,6 +24,7 @@ mod macros;
 
 pub mod actor;
 pub mod approval;
+pub mod artifact;
 pub mod aws;
 pub mod deployment;
 pub mod environment;
@@ -47,6 +48,9 @@ pub mod violation;
 
 pub use actor::{Actor, Override};
 pub use approval::{Approval, ApprovalPolicy};
+pub use artifact::{
+    ArtifactMetadata, ArtifactPath, ArtifactPlace, ArtifactType, BucketName, Sha256,
+};
 pub use aws::{RoleArn, SessionName};
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};

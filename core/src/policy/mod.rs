@@ -4,6 +4,8 @@
 //! violation there is, warnings among them ([`crate::model::Violation::is_warning`]).
 
 pub mod account;
+pub mod archive;
+pub mod artifact;
 pub mod completion;
 pub mod deployment;
 pub mod environment;

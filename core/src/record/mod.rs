@@ -1,9 +1,10 @@
-//! Records: what the ledger keeps of environments, deployments, queues and overrides.
+//! Records: what the ledger keeps of environments, deployments, queues, artifacts and overrides.
 //!
 //! A record is canonical JSON: keys sorted, two spaces of indentation, one line feed at the end,
 //! the kind and the version of its schema first among equals. The same value always gives the
 //! same bytes. Where a record lies, and how it gets there, is not known here.
 
+mod artifact;
 mod audit;
 mod canonical;
 mod deployment;
@@ -15,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub use artifact::ArtifactRecord;
 pub use audit::AuditRecord;
 pub use deployment::DeploymentRecord;
 pub use environment::EnvironmentRecord;

@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a sample that cannot be made is a failed test")]
 
+mod artifacts;
 mod aws;
 mod deployments;
 mod dialects;
@@ -44,6 +45,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         environments::CASES,
         deployments::CASES,
         dialects::CASES,
+        artifacts::CASES,
         queues::CASES,
         rollbacks::CASES,
         globals::CASES,

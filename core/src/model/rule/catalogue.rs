@@ -126,6 +126,11 @@ catalogue! {
 
     CFG005 "004" AphexConfig Error Plan "The AWS credentials can be had, and they belong to the account of the environment."
 
+    ART001 "004" ArtifactMetadata Error Type "An artifact belongs to a commit, which is named in full."
+    ART002 "004" ArtifactMetadata Error Apply "An artifact lies in its bucket under the commit that it was built from."
+    ART003 "004" ArtifactMetadata Error Apply "The checksum of an artifact is the SHA-256 of the bytes that S3 holds, confirmed by S3, and its size is their number."
+    ART004 "004" ArtifactMetadata Warning Read "The bucket of artifacts should keep versions, encrypt with AES-256 and expire artifacts, after 90 days unless something else is said."
+
     QUE001 "001" DeploymentQueue Error Type "A queue belongs to an environment with a valid name."
     QUE002 "001" DeploymentQueue Error Type "Each deployment that waits in a queue is queued."
     QUE003 "001" DeploymentQueue Error Type "Each deployment in a queue goes to the queue's environment."
@@ -151,6 +156,8 @@ catalogue! {
     BUS001 "000" Deployment Error Apply "An environment has one deployment in progress at a time, whoever started it and wherever."
     BUS002 "000" Deployment Error Apply "A deployment that fails puts the previous version back."
 
+    RET003 "000" PipelineRun Error Apply "What expires goes to the archive first, where one is configured, and stays where it is when the archive did not take it."
+
     XEN001 "001" VersionTag Error Plan "An environment has a tag only if it has a configuration folder."
     XEN002 "001" Deployment Error Apply "The version tag of a deployment is in git when the deployment begins."
     XEN003 "001" DeploymentQueue Error Type "A queue and its deployments speak of the same environment."
@@ -164,6 +171,9 @@ catalogue! {
     OWN003 "derived" all Error Type "Whoever does something has a name, on one line and without angle brackets."
     OWN004 "derived" all Error Type "A ref is named in full, from `refs/` on, as git accepts it."
     OWN005 "derived" Version Error Type "The part of a version to raise is `major`, `minor`, `patch` or `prerelease`."
+    OWN020 "derived" ArtifactMetadata Error Plan "An artifact of a commit never changes: other bytes belong to another commit or another path."
+    OWN021 "derived" all Error Type "A bucket has a name that S3 allows."
+    OWN022 "derived" ArtifactMetadata Error Type "The type of an artifact is lower-case words joined by hyphens."
     OWN030 "derived" all Error Type "The AWS region that is used is a known one."
     OWN031 "derived" all Error Type "A role to assume is named by its ARN, with the account that it belongs to."
     OWN032 "derived" all Error Type "The session of an assumed role has a name of 2 to 64 characters that IAM allows."
