@@ -2,96 +2,125 @@
 
 use std::sync::Arc;
 
-use super::interruption::Interruption;
-use super::{Answered, Deployer, Held, RACES, Request};
+use super::history::History;
+use super::{Deployer, Held, Place, Request, Run};
 use crate::engine::deploy::{Event, Refusal};
 use crate::git::{ObjectId, RefUpdate, Signature, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore};
+use crate::model::deployment::{Deployment, Progress};
 use crate::model::releases::Releases;
 use crate::model::violation::Violation;
-use crate::model::{CommitSha, EnvironmentName, Tag, Timestamp, Version};
+use crate::model::{CommitSha, DeploymentId, EnvironmentName, Tag, Version};
 use crate::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
-use crate::record::{Claim, Claimed, EnvironmentRecord, QueueRecord};
+use crate::record::{Claim, Claimant, Claimed, EnvironmentRecord, Lapses, QueueRecord, Waiting};
+use crate::target::{Grant, Order};
+use tokio::time::Instant;
+
+use super::OnBusy;
+use super::notice::Notice;
 
 /// What was read before a claim.
-struct View {
+pub(super) struct View {
     snapshot: Arc<Snapshot>,
     releases: Releases,
     environment_names: Vec<EnvironmentName>,
     environment: Option<Entry<EnvironmentRecord>>,
     queue: Option<Entry<QueueRecord>>,
+    pub(super) history: History,
     /// Whether a deployment to whatever environment has the new one's ID.
     id_is_taken: bool,
+    /// When this was read, by the clock that only runs forward.
+    read_at: Instant,
+}
+
+/// Whose turn it is.
+pub(super) enum Turn {
+    /// Ours: this is the queue after the claim.
+    Ours(Claimed),
+    /// Somebody else's.
+    Later,
 }
 
 /// A claim that is ready to be written.
-struct Prepared {
-    held: Held,
-    updates: Vec<RefUpdate>,
+pub(super) struct Prepared {
+    pub(super) held: Held,
+    pub(super) updates: Vec<RefUpdate>,
+}
+
+impl View {
+    /// The queue, empty where there is none yet.
+    pub(super) fn queue(&self, environment: &EnvironmentName) -> QueueRecord {
+        let queue = self.queue.as_ref().map(|entry| entry.record.clone());
+        queue.unwrap_or_else(|| QueueRecord::new(environment.clone()))
+    }
+
+    /// What the next write of the queue has to find.
+    pub(super) fn queue_object(&self) -> Option<ObjectId> {
+        self.queue.as_ref().map(|entry| entry.object)
+    }
 }
 
 impl<S: RefStore> Deployer<'_, S> {
-    /// Takes the environment, or says why not.
-    ///
-    /// Up to the moment of writing, an interruption ends it with nothing written. What is written
-    /// cannot be taken back.
-    pub(super) async fn claim(
-        &self,
-        request: &Request,
-        stop: &mut Interruption<'_>,
-    ) -> Result<Held, Event> {
-        for _ in 0..RACES {
-            let Some(prepared) = stop.unless(self.prepare(request)).await else {
-                return Err(Event::ClaimRefused(Refusal::Stopped));
-            };
-            let Prepared { held, updates } = prepared?;
-            match self.write(updates).await {
-                Answered::Done => return Ok(held),
-                Answered::Lost(_) => {}
-                Answered::Refused(reason) => return Err(unclaimed(reason)),
-                Answered::Unknown(reason) => {
-                    return Err(Event::CommitUnknown { reason: in_doubt(&held, &reason) });
-                }
-            }
-        }
-        Err(unclaimed("other deployments were first each time; apply again".to_owned()))
-    }
-
-    /// Everything up to the moment of writing.
-    async fn prepare(&self, request: &Request) -> Result<Prepared, Event> {
-        let failed = |error: LedgerError| unclaimed(error.to_string());
-        let view = self.look(request).await.map_err(failed)?;
-        let by = self.signature();
-        let claimed = self
-            .check(request, &view, by.time)
-            .map_err(|faults| Event::ClaimRefused(Refusal::Forbidden(faults)))?;
-        self.stage_claim(request, &view, claimed, &by).await.map_err(failed)
-    }
-
-    async fn look(&self, request: &Request) -> Result<View, LedgerError> {
+    /// Reads all that a claim depends on: one listing, and what is missing here in one fetch.
+    pub(super) async fn look(&self, request: &Request) -> Result<View, LedgerError> {
         self.ledger.store().refresh();
+        let read_at = Instant::now();
         let snapshot = self.ledger.snapshot().await?;
         let tags = snapshot.tags().map(|(name, found)| (name, found.target().to_commit()));
         let releases = Releases::read(self.grammar, tags);
         let shelf = self.ledger.environments();
         let names = snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok());
         let environment_names = names.collect();
-        let shelf = self.ledger.all_deployments();
-        let id_is_taken = snapshot
-            .under(shelf.prefix())
-            .any(|(name, _)| name.rsplit('/').next() == Some(request.id.as_str()));
-        let environment = self.ledger.read(&self.ledger.environment(&request.environment)).await?;
-        let queue = self.ledger.read(&self.ledger.queue(&request.environment)).await?;
-        Ok(View { snapshot, releases, environment_names, environment, queue, id_is_taken })
+        let id_is_taken = self.is_taken(&snapshot, &request.id);
+        let environment = self.ledger.environment(&request.environment);
+        let queue = self.ledger.queue(&request.environment);
+        self.bring_history(request, &[environment.ref_name()?, queue.ref_name()?]).await?;
+        let history = self.history(request).await?;
+        let environment = self.ledger.read(&environment).await?;
+        let queue = self.ledger.read(&queue).await?;
+        Ok(View {
+            snapshot,
+            releases,
+            environment_names,
+            environment,
+            queue,
+            history,
+            id_is_taken,
+            read_at,
+        })
     }
 
-    /// Time passed since the plan: what it checked is checked again. All that is wrong at once.
-    fn check(
+    fn is_taken(&self, snapshot: &Snapshot, id: &DeploymentId) -> bool {
+        let shelf = self.ledger.all_deployments();
+        snapshot.under(shelf.prefix()).any(|(name, _)| name.rsplit('/').next() == Some(id.as_str()))
+    }
+
+    /// Whose turn it is. Time passed since the plan: what it checked is checked again, all that is
+    /// wrong at once. `seen` says who has lapsed by what was seen while waiting.
+    pub(super) fn turn(
         &self,
         request: &Request,
         view: &View,
-        now: Timestamp,
-    ) -> Result<Claimed, Vec<Violation>> {
+        seen: Lapses,
+    ) -> Result<Turn, Vec<Violation>> {
+        let now = (self.clock)();
+        let mut faults = self.faults(request, view);
+        let queue = view.queue(&request.environment);
+        let waits = queue.position(&request.id).is_some();
+        let namesake = (view.id_is_taken && !waits).then_some(&request.id);
+        faults.extend(policy::check_unique(&request.id, namesake));
+        let lapses = queue.lapses(now).or(seen);
+        let answer = queue.claim(self.claimant(request), now, lapses);
+        match (answer, request.on_busy) {
+            (Ok(claimed), _) if faults.is_empty() => return Ok(Turn::Ours(claimed)),
+            (Err(_), OnBusy::Wait { .. }) if faults.is_empty() => return Ok(Turn::Later),
+            (Err(busy), OnBusy::Fail) => faults.push(busy),
+            _ => {}
+        }
+        Err(faults)
+    }
+
+    fn faults(&self, request: &Request, view: &View) -> Vec<Violation> {
         let plan = plan_of(request);
         let facts = DeploymentFacts {
             version_tag: view.releases.get(&request.version).map(|release| release.commit),
@@ -103,58 +132,93 @@ impl<S: RefStore> Deployer<'_, S> {
         let (_, previous) = self.running(request, view);
         let runs = previous.as_ref().and_then(|(version, _)| version.as_ref());
         faults.extend(policy::downgrade(&plan, runs));
-        let namesake = view.id_is_taken.then_some(&request.id);
-        faults.extend(policy::check_unique(&request.id, namesake));
-        let queue = view.queue.as_ref().map(|entry| entry.record.clone());
-        let queue = queue.unwrap_or_else(|| QueueRecord::new(request.environment.clone()));
-        let holder = request.triggered_by.clone();
-        match queue.claim(request.id.clone(), holder, now, self.lease_seconds()) {
-            Ok(claimed) if faults.is_empty() => Ok(claimed),
-            Ok(_) => Err(faults),
-            Err(busy) => {
-                faults.push(busy);
-                Err(faults)
-            }
+        faults
+    }
+
+    pub(super) fn claimant(&self, request: &Request) -> Claimant {
+        Claimant {
+            deployment_id: request.id.clone(),
+            holder: request.triggered_by.clone(),
+            lease_seconds: self.lease_seconds(),
         }
     }
 
-    /// The transaction of a claim: the queue, the record, and the end of a holder that died.
-    async fn stage_claim(
+    /// The transaction of a claim: the queue, the record, and the end of those who died.
+    pub(super) async fn stage_claim(
         &self,
         request: &Request,
+        place: Option<&Place>,
         view: &View,
         claimed: Claimed,
-        by: &Signature,
     ) -> Result<Prepared, LedgerError> {
-        let Claimed { queue, superseded } = claimed;
+        let by = self.signature();
+        let Claimed { queue, superseded, passed_over } = claimed;
         let (tag_object, previous) = self.running(request, view);
-        let deployment = request.begun(by.time, previous);
+        let mut deployment = request.begun(by.time, previous);
+        if let Some(place) = place {
+            deployment.requested_at = place.deployment.requested_at;
+        }
         let slot = self.ledger.deployment(&request.environment, &request.id);
         let message = format!("deploy {} to {}", request.version, request.environment);
-        let begin = self.ledger.stage(&slot, None, &deployment, by, &message)?;
-        let expected = view.queue.as_ref().map(|entry| entry.object);
-        let lock = self.stage_queue(&queue, expected, &format!("{} begins", request.id))?;
+        let before = place.and_then(|place| place.record);
+        let begin = self.ledger.stage(&slot, before, &deployment, &by, &message)?;
+        let lock =
+            self.stage_queue(&queue, view.queue_object(), &format!("{} begins", request.id))?;
         let (record, queue_object) = (begin.new, lock.new);
         let mut updates = vec![lock, begin];
         if let Some(dead) = superseded {
-            updates.extend(self.bury(request, &dead, by).await?);
+            updates.extend(self.bury(request, &dead, &by).await?);
         }
-        Ok(Prepared { held: Held { deployment, record, queue, queue_object, tag_object }, updates })
+        for missed in passed_over {
+            updates.extend(self.pass_over(request, &missed, &by).await?);
+        }
+        let left = view.history.left_behind(request).cloned();
+        let last_good = view.history.last_good(request);
+        let order = Order {
+            deployment_id: request.id.clone(),
+            version: request.version.clone(),
+            environment: request.environment.clone(),
+            last_good: last_good.and_then(|entry| entry.record.rollout.clone()),
+            last_good_version: last_good.map(|entry| entry.record.version.clone()),
+        };
+        let (grant, permit) = Grant::new(view.read_at, self.lease_time());
+        let held = Held {
+            deployment,
+            record,
+            queue,
+            queue_object,
+            tag_object,
+            left,
+            order,
+            grant,
+            permit,
+        };
+        Ok(Prepared { held, updates })
+    }
+
+    /// The environment is ours from now on.
+    pub(super) fn granted<T>(&self, run: &mut Run<'_, T>, held: Held) {
+        (self.tell)(Notice::Claimed {
+            environment: held.deployment.environment.clone(),
+            deployment_id: held.deployment.id.clone(),
+        });
+        run.place = None;
+        run.held = Some(held);
     }
 
     /// Where the environment's tag stands, and which version that is. An environment without tags
-    /// has none, whatever other tag has its name.
+    /// has none, whatever other tag has its name: there the last good deployment tells.
     fn running(
         &self,
         request: &Request,
         view: &View,
     ) -> (Option<ObjectId>, Option<(Option<Version>, CommitSha)>) {
+        if !self.grammar.has_tags(&request.environment) {
+            return (None, view.history.last_good(request).map(runs));
+        }
         let project = request.version.sub_project_path().clone();
         let tag = Tag::of_environment(project.clone(), request.environment.clone());
-        let found = view.snapshot.tag(tag.name().as_str());
-        let Some(found) = found.filter(|_| self.grammar.has_tags(&request.environment)) else {
-            return (None, None);
-        };
+        let Some(found) = view.snapshot.tag(tag.name().as_str()) else { return (None, None) };
         let commit = found.target().to_commit();
         let version = view.releases.at(&project, commit).next_back();
         (Some(found.object), Some((version.map(|release| release.version.clone()), commit)))
@@ -173,10 +237,38 @@ impl<S: RefStore> Deployer<'_, S> {
             "its holder {} gave no sign of life, and its lease ran out at {}; {} took over",
             dead.holder, dead.lease_until, request.id
         );
-        let Ok(failed) = entry.record.fail(by.time, &reason) else { return Ok(None) };
+        let back = entry.record.previous_version.clone().filter(|_| entry.record.rollout.is_none());
+        let Ok(failed) = entry.record.fail(by.time, &reason, back) else { return Ok(None) };
         let message = format!("{} failed: its holder died", dead.deployment_id);
         self.ledger.stage(&slot, Some(entry.object), &failed, by, &message).map(Some)
     }
+
+    /// The record of one who did not begin when it was its turn: cancelled.
+    async fn pass_over(
+        &self,
+        request: &Request,
+        missed: &Waiting,
+        by: &Signature,
+    ) -> Result<Option<RefUpdate>, LedgerError> {
+        let slot = self.ledger.deployment(&request.environment, &missed.deployment_id);
+        let Some(entry) = self.ledger.read(&slot).await? else { return Ok(None) };
+        let reason = format!(
+            "{} gave no sign of life for {} s when it was its turn; {} passed it over",
+            missed.holder, missed.lease_seconds, request.id
+        );
+        let queued = matches!(entry.record.progress, Progress::Queued { .. });
+        let Ok(cancelled) = entry.record.cancel(by.time, Some(&reason), None) else {
+            return Ok(None);
+        };
+        let message = format!("{} was passed over", missed.deployment_id);
+        let update = self.ledger.stage(&slot, Some(entry.object), &cancelled, by, &message)?;
+        Ok(queued.then_some(update))
+    }
+}
+
+/// What the last good deployment put there, where no tag tells what runs.
+fn runs(entry: &Entry<Deployment>) -> (Option<Version>, CommitSha) {
+    (Some(entry.record.version.clone()), entry.record.commit_sha)
 }
 
 /// What of the request the rules look at.
@@ -194,12 +286,12 @@ fn plan_of(request: &Request) -> DeploymentPlan<'_> {
     }
 }
 
-fn unclaimed(reason: String) -> Event {
-    Event::ClaimRefused(Refusal::Unclaimed { reason })
+pub(super) fn unclaimed(reason: String) -> Event {
+    Event::Refused(Refusal::Unclaimed { reason })
 }
 
 /// What a person does about a claim that may or may not have happened.
-fn in_doubt(held: &Held, reason: &str) -> String {
+pub(super) fn in_doubt(held: &Held, reason: &str) -> String {
     let environment = &held.deployment.environment;
     let until = held.queue.current.as_ref().map(|claim| claim.lease_until.to_string());
     format!(

@@ -1,12 +1,14 @@
-//! The end of a deployment: record, queue and, for a success, the environment tag, in one transaction.
+//! The end of a deployment: record, queue and, for a success, the environment tag and the record that
+//! it leaves behind, in one transaction.
 
-use super::{Answered, Deployer, Held, RACES};
-use crate::engine::deploy::{Event, Health, Outcome};
+use super::write::Answered;
+use super::{Deployer, Held, RACES, Run};
+use crate::engine::deploy::{Back, Event, Health, Outcome};
 use crate::git::{Conflict, RefUpdate};
 use crate::ledger::{LedgerError, RefStore};
-use crate::model::Timestamp;
-use crate::model::deployment::{Deployment, HealthCheckResult};
+use crate::model::deployment::{Deployment, EcsRollout, HealthCheckResult};
 use crate::model::violation::Violations;
+use crate::model::{Timestamp, Version};
 use crate::policy::completion::{self, Evidence};
 
 /// An end that is ready to be written.
@@ -18,10 +20,11 @@ struct Ending {
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Records how the deployment ended, and frees the environment.
-    pub(super) async fn finish(&self, held: &mut Option<Held>, outcome: &Outcome) -> Event {
-        let Some(held) = held else {
+    pub(super) async fn finish<T>(&self, run: &mut Run<'_, T>, outcome: &Outcome) -> Event {
+        let Some(held) = &mut run.held else {
             return Event::CommitUnknown { reason: "nothing was claimed".to_owned() };
         };
+        held.deployment.rollout = run.rollout.clone();
         for _ in 0..RACES {
             if let Some(event) = self.end(held, outcome).await {
                 return event;
@@ -31,13 +34,14 @@ impl<S: RefStore> Deployer<'_, S> {
         Event::CommitRefused { reason }
     }
 
-    /// Tries to record the end once; no event where the queue is ours but not as we left it.
+    /// Tries to record the end once; no event where it should be tried again.
     async fn end(&self, held: &mut Held, outcome: &Outcome) -> Option<Event> {
         let ending = match self.ending(held, outcome) {
             Ok(ending) => ending,
             Err(reason) => return Some(Event::CommitRefused { reason }),
         };
         let queue = ending.queue.name.clone();
+        let left = ending.others.last().map(|update| update.name.clone());
         let updates = std::iter::once(ending.queue).chain(ending.others).collect();
         Some(match self.write(updates).await {
             Answered::Done => {
@@ -51,18 +55,33 @@ impl<S: RefStore> Deployer<'_, S> {
                     Err(error) => Event::CommitRefused { reason: error.to_string() },
                 }
             }
+            // A record that somebody else changed says no less without our word about it.
+            Answered::Lost(conflicts)
+                if held.left.is_some()
+                    && conflicts.iter().all(|lost| Some(&lost.name) == left.as_ref()) =>
+            {
+                held.left = None;
+                return None;
+            }
             Answered::Lost(conflicts) => Event::CommitRefused { reason: told(&conflicts) },
+            Answered::Away(reason) => return self.again_later(held, reason).await,
             Answered::Refused(reason) => Event::CommitRefused { reason },
             Answered::Unknown(reason) => Event::CommitUnknown { reason },
         })
     }
 
+    /// The remote is away. As long as the lease runs there is no reason to give a deployment up.
+    async fn again_later(&self, held: &Held, reason: String) -> Option<Event> {
+        tokio::time::sleep(self.lease_time() / 10).await;
+        (!held.permit.holds()).then_some(Event::CommitRefused { reason })
+    }
+
     /// The deployment as it ended, and the transaction that says so.
     fn ending(&self, held: &Held, outcome: &Outcome) -> Result<Ending, String> {
         let by = self.signature();
-        let ended =
-            ended(&held.deployment, outcome, by.time).map_err(|faults| faults.to_string())?;
-        let released = held.queue.clone().release(&ended.id).map_err(|lost| lost.to_string())?;
+        let ended = ended(held, outcome, by.time).map_err(|faults| faults.to_string())?;
+        let released = held.queue.clone().release(&ended.id, by.time);
+        let released = released.map_err(|lost| lost.to_string())?;
         let message = format!("{} {}", ended.id, ended.status());
         let in_words = |error: LedgerError| error.to_string();
         let queue = self.stage_queue(&released, held.queue_object, &message).map_err(in_words)?;
@@ -82,15 +101,30 @@ impl<S: RefStore> Deployer<'_, S> {
                 new: Some(object.map_err(|error| error.to_string())?),
             });
         }
+        others.extend(self.leave_behind(held, &ended, outcome)?);
         Ok(Ending { deployment: ended, queue, others })
+    }
+
+    /// The version that this one takes back is no longer good.
+    fn leave_behind(
+        &self,
+        held: &Held,
+        ended: &Deployment,
+        outcome: &Outcome,
+    ) -> Result<Option<RefUpdate>, String> {
+        let succeeded = matches!(outcome, Outcome::Succeeded { .. });
+        let Some(left) = held.left.as_ref().filter(|_| succeeded) else { return Ok(None) };
+        let by = self.signature();
+        let to = Some(ended.version.clone());
+        let back = left.record.clone().roll_back(by.time, to).map_err(|bad| bad.to_string())?;
+        let message = format!("{} rolled back by {}", back.id, ended.id);
+        let update = self.ledger.stage(&left.slot, Some(left.object), &back, &by, &message);
+        update.map(Some).map_err(|error| error.to_string())
     }
 }
 
-fn ended(
-    deployment: &Deployment,
-    outcome: &Outcome,
-    at: Timestamp,
-) -> Result<Deployment, Violations> {
+fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Violations> {
+    let deployment = &held.deployment;
     let checked = |health: Option<&Health>| Deployment {
         health_check: health.map(result),
         ..deployment.clone()
@@ -103,8 +137,34 @@ fn ended(
             Violations::check(completion::obstacles(&evidence))?;
             deployment.succeed(at)
         }
-        Outcome::Failed { reason, health } => checked(health.as_ref()).fail(at, reason),
-        Outcome::Cancelled { reason } => deployment.clone().cancel(at, Some(reason)),
+        Outcome::Failed { reason, health, back } => {
+            let reason = format!("{reason}{}", back.told());
+            checked(health.as_ref()).fail(at, &reason, back_to(held, back))
+        }
+        Outcome::Cancelled { reason, back } => {
+            let reason = format!("{reason}{}", back.told());
+            deployment.clone().cancel(at, Some(&reason), back_to(held, back))
+        }
+    }
+}
+
+/// What the environment runs after a deployment that was no success, where that is certain.
+fn back_to(held: &Held, back: &Back) -> Option<Version> {
+    let previous = held.deployment.previous_version.clone();
+    match back {
+        Back::Unchanged => previous,
+        Back::Restored => held.restored_good().or(previous),
+        Back::Not { .. } => None,
+    }
+}
+
+impl Held {
+    /// The version of the last known good deployment, where its very revision was put back.
+    fn restored_good(&self) -> Option<Version> {
+        let revision = |rollout: &Option<EcsRollout>| rollout.as_ref()?.task_definition.clone();
+        let restored = self.deployment.rollout.as_ref()?.restored_task_definition.clone()?;
+        let good = revision(&self.order.last_good)?;
+        (restored == good).then(|| self.order.last_good_version.clone()).flatten()
     }
 }
 

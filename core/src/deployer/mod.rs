@@ -1,36 +1,43 @@
-//! Carries a deployment out: the engine decides, git and HTTP do.
+//! Carries a deployment out: the engine decides; git, the target and HTTP do.
 //!
-//! An adapter around [`crate::engine::deploy`]. Each effect becomes a transaction of the ledger or a
-//! health check, and its answer an event. It costs three round trips to the remote: one listing, one
-//! claim, one end; and one more for each time the lease is renewed.
+//! An adapter around [`crate::engine::deploy`]. Each effect becomes a transaction of the ledger, a
+//! call of the target or a health check, and its answer an event. An environment that is free costs
+//! at most four round trips to the remote: a listing, the records that are missing here, one claim,
+//! one end; and one more for each time the lease is renewed. Waiting costs one listing per look.
 
-mod check;
 mod claim;
+mod enter;
 mod finish;
+mod history;
+mod hold;
 mod interruption;
-mod lease;
+mod notice;
 mod request;
 #[cfg(test)]
 mod tests;
+mod wait;
+mod work;
+mod write;
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::time::Duration;
 
 use interruption::Interruption;
-pub use request::Request;
+pub use notice::Notice;
+pub use request::{OnBusy, Request};
 
-use crate::engine::deploy::{Effect, Event, State, Steps, Verdict};
-use crate::git::{CommitError, Conflict, ObjectId, RefUpdate, Signature, Transaction};
-use crate::ledger::{Ledger, RefStore};
-use crate::model::deployment::Deployment;
+use crate::engine::deploy::{Effect, Event, Outcome, State, Steps, Verdict};
+use crate::git::ObjectId;
+use crate::ledger::{Entry, Ledger, RefStore};
+use crate::model::deployment::{Deployment, EcsRollout};
 use crate::model::violation::Violation;
 use crate::model::{TagGrammar, Timestamp};
 use crate::policy::completion;
 use crate::record::QueueRecord;
+use crate::target::{Grant, Order, Permit, Target};
 
 /// How often a lost race is run again: each loss means that somebody else got on.
-const RACES: u32 = 16;
+const RACES: u32 = 64;
 
 /// Deploys by one ledger.
 pub struct Deployer<'a, S> {
@@ -44,8 +51,10 @@ pub struct Deployer<'a, S> {
     pub author: &'a str,
     /// The e-mail address that goes with the name; may be empty.
     pub email: &'a str,
-    /// The clock.
+    /// The clock on the wall.
     pub clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
+    /// Told of each step as it begins.
+    pub tell: &'a (dyn Fn(Notice) + Send + Sync),
 }
 
 /// How a deployment went.
@@ -59,6 +68,12 @@ pub struct Report {
     pub warnings: Vec<Violation>,
 }
 
+/// A place in the queue while others come first.
+struct Place {
+    deployment: Deployment,
+    record: Option<ObjectId>,
+}
+
 /// The environment while it is ours. Objects are what the next transaction has to find.
 struct Held {
     deployment: Deployment,
@@ -66,73 +81,68 @@ struct Held {
     queue: QueueRecord,
     queue_object: Option<ObjectId>,
     tag_object: Option<ObjectId>,
+    /// The deployment that a success leaves behind as rolled back.
+    left: Option<Entry<Deployment>>,
+    order: Order,
+    grant: Grant,
+    permit: Permit,
 }
 
 /// A deployment under way.
-struct Run<'a> {
+struct Run<'a, T> {
     request: &'a Request,
+    target: Option<&'a T>,
     stop: Interruption<'a>,
+    place: Option<Place>,
     held: Option<Held>,
-}
-
-/// What became of a transaction, as far as the order of steps is concerned.
-enum Answered {
-    Done,
-    Lost(Vec<Conflict>),
-    Refused(String),
-    Unknown(String),
+    rollout: Option<EcsRollout>,
 }
 
 impl<S: RefStore> Deployer<'_, S> {
-    /// Deploys, or says why not. `stop` ends when the person interrupts, with who or what asked.
-    pub async fn deploy(
+    /// Deploys, or says why not. Without a `target` nothing but git is changed. `stop` ends when the
+    /// person interrupts, with who or what asked.
+    pub async fn deploy<T: Target>(
         &self,
         request: Request,
+        target: Option<&T>,
         stop: impl Future<Output = String> + Send,
     ) -> Report {
-        let steps = Steps { health_check: request.health_check.is_some() };
-        let mut run = Run { request: &request, stop: Interruption::new(stop), held: None };
-        let (mut state, effects) = State::Requested.step(steps, Event::Start);
-        let mut effects = VecDeque::from(effects);
-        while let Some(effect) = effects.pop_front() {
-            for event in self.carry_out(effect, &mut run).await {
-                let (next, more) = state.step(steps, event);
-                state = next;
-                effects.extend(more);
-            }
+        let steps =
+            Steps { target: target.is_some(), health_check: request.health_check.is_some() };
+        let stop = Interruption::new(stop);
+        let (place, held, rollout) = (None, None, None);
+        let mut run = Run { request: &request, target, stop, place, held, rollout };
+        let (mut state, mut effect) = State::Requested.step(steps, Event::Start);
+        while let Some(wanted) = effect {
+            let event = self.carry_out(wanted, &mut run).await;
+            (state, effect) = state.step(steps, event);
         }
         let verdict = match state {
             State::Done(verdict) => verdict,
             // The engine names an effect until it is done.
             _ => Verdict::Unknown { reason: "the deployment stopped half-way".to_owned() },
         };
-        self.report(verdict, run.held).await
+        self.report(verdict, run).await
     }
 
-    /// Does what the engine asks for; what happened, in the order in which it did.
-    async fn carry_out(&self, effect: Effect, run: &mut Run<'_>) -> Vec<Event> {
+    /// Does what the engine asks for, and says what happened.
+    async fn carry_out<T: Target>(&self, effect: Effect, run: &mut Run<'_, T>) -> Event {
         match effect {
-            Effect::Claim => {
-                let answer = match self.claim(run.request, &mut run.stop).await {
-                    Ok(held) => {
-                        run.held = Some(held);
-                        Event::Claimed
-                    }
-                    Err(event) => event,
-                };
-                let stopped = run.stop.by_now().await.map(|reason| Event::Stop { reason });
-                stopped.into_iter().chain([answer]).collect()
-            }
-            Effect::CheckHealth => vec![self.check_health(run).await],
-            // It was dropped when its wait ended.
-            Effect::AbandonHealthCheck => Vec::new(),
-            Effect::Commit(outcome) => vec![self.finish(&mut run.held, &outcome).await],
+            Effect::Enter => self.enter(run).await,
+            Effect::AwaitTurn => self.await_turn(run).await,
+            Effect::Leave(reason) => self.leave(run, &reason).await,
+            Effect::RollOut => self.roll_out(run).await,
+            Effect::CheckHealth => self.check_health(run).await,
+            Effect::Confirm => self.confirm(run).await,
+            Effect::Restore => self.restore(run).await,
+            Effect::Commit(outcome) => self.finish(run, &outcome).await,
         }
     }
 
-    async fn report(&self, verdict: Verdict, held: Option<Held>) -> Report {
-        let Some(held) = held else {
-            return Report { verdict, deployment: None, warnings: Vec::new() };
+    async fn report<T>(&self, verdict: Verdict, run: Run<'_, T>) -> Report {
+        let waited = run.place.map(|place| place.deployment);
+        let Some(held) = run.held else {
+            return Report { verdict, deployment: waited, warnings: Vec::new() };
         };
         match verdict {
             Verdict::Unknown { reason } => {
@@ -141,7 +151,11 @@ impl<S: RefStore> Deployer<'_, S> {
                 Report { verdict: Verdict::Unknown { reason }, deployment, warnings: Vec::new() }
             }
             verdict => {
-                let warnings = completion::check_end(&held.deployment);
+                let mut warnings = completion::check_end(&held.deployment);
+                // What could not be put back is told with the failure itself.
+                if !matches!(verdict, Verdict::Recorded(Outcome::Succeeded { .. })) {
+                    warnings.retain(|fault| fault.rule != crate::model::RuleId::BUS002);
+                }
                 Report { verdict, deployment: Some(held.deployment), warnings }
             }
         }
@@ -171,44 +185,5 @@ impl<S: RefStore> Deployer<'_, S> {
         let slot = self.ledger.deployment(&held.deployment.environment, &held.deployment.id);
         let read = self.ledger.read(&slot).await;
         read.ok().flatten().map_or(held.deployment, |entry| entry.record)
-    }
-
-    /// In whose name something is written now.
-    fn signature(&self) -> Signature {
-        let time = (self.clock)();
-        Signature { name: self.author.to_owned(), email: self.email.to_owned(), time }
-    }
-
-    async fn write(&self, updates: Vec<RefUpdate>) -> Answered {
-        let transaction = match Transaction::new(updates) {
-            Ok(transaction) => transaction,
-            Err(error) => return Answered::Refused(error.to_string()),
-        };
-        let error = match self.ledger.store().commit(transaction.clone()).await {
-            Ok(()) => return Answered::Done,
-            Err(CommitError::Conflict { conflicts }) => return Answered::Lost(conflicts),
-            Err(error) => error,
-        };
-        let in_doubt = matches!(error, CommitError::Transport { in_doubt: true, .. });
-        if (in_doubt || matches!(error, CommitError::Git(_))) && self.landed(&transaction).await {
-            return Answered::Done;
-        }
-        if in_doubt {
-            Answered::Unknown(error.to_string())
-        } else {
-            Answered::Refused(error.to_string())
-        }
-    }
-
-    /// Whether a transaction whose answer got lost happened. Its objects are unlike any other, so
-    /// one that is there proves it; those that are not may have been replaced since, but none may
-    /// be as it was before.
-    async fn landed(&self, transaction: &Transaction) -> bool {
-        self.ledger.store().refresh();
-        let Ok(snapshot) = self.ledger.snapshot().await else { return false };
-        let now = |update: &RefUpdate| snapshot.get(update.name.as_str()).map(|found| found.object);
-        let updates = transaction.updates();
-        updates.iter().any(|update| now(update) == update.new)
-            && updates.iter().all(|update| now(update) != update.expected)
     }
 }

@@ -1,11 +1,25 @@
 //! What is asked of a deployment.
 
+use std::time::Duration;
+
 use crate::health::HealthCheck;
 use crate::model::deployment::{Attempts, Deployment, Progress};
 use crate::model::{
     Actor, Approval, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, PublicUrl,
     RegionName, Timestamp, Version, WorkflowRunId,
 };
+
+/// What to do while others come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnBusy {
+    /// Enter the queue and wait.
+    Wait {
+        /// How long; then the place is given up.
+        at_most: Duration,
+    },
+    /// Refuse to begin (BUS001, QUE007).
+    Fail,
+}
 
 /// A deployment as it is asked for.
 #[derive(Debug, Clone)]
@@ -36,6 +50,8 @@ pub struct Request {
     pub public_url: Option<PublicUrl>,
     /// What decides whether it is well.
     pub health_check: Option<HealthCheck>,
+    /// What to do while others come first.
+    pub on_busy: OnBusy,
 }
 
 impl Request {

@@ -1,102 +1,43 @@
-//! One deployment, from claiming its environment to the one transaction that records its end.
+//! One deployment, from entering the queue to the one transaction that records its end.
 //!
 //! The promises it keeps, whatever the order of events: nothing is reported as succeeded before the
 //! transaction that moves the environment tag, writes the record and frees the environment is known
-//! to have happened; a deployment that failed or was cancelled never asks for the tag to move; once
-//! the lease is lost nothing more is written. It leaves out how effects are carried out, and time.
+//! to have happened; a deployment that failed or was cancelled never asks for the tag to move, and
+//! what it changed is put back before its end is recorded; once the environment is lost nothing more
+//! is done. It leaves out how effects are carried out, and time.
 
-use crate::model::deployment::Status;
-use crate::model::violation::Violation;
-
+mod outcome;
 #[cfg(test)]
 mod tests;
+
+pub use outcome::{Back, Health, Outcome, Refusal, Verdict};
+
+use crate::model::violation::Violation;
+use crate::target::{Restored, Rolled};
 
 /// Where a deployment is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum State {
     /// Nothing has been asked of the outside world.
     Requested,
-    /// The claim is on its way; `stopped` once the person interrupted.
-    Claiming {
-        /// Why to cancel as soon as the answer is there.
-        stopped: Option<String>,
-    },
-    /// The environment is ours, and the health check runs.
+    /// The claim, or the entry into the queue, is on its way.
+    Entering,
+    /// Others come first.
+    Waiting,
+    /// It gives its place in the queue up.
+    Leaving(Verdict),
+    /// The environment is ours, and the version is brought into service.
+    RollingOut,
+    /// The health check runs.
     Checking,
+    /// The target is asked once more whether the version still runs.
+    Confirming(Option<Health>),
+    /// What ran before is put back.
+    Restoring(Outcome),
     /// The final transaction is on its way.
     Committing(Outcome),
     /// Nothing more will happen.
     Done(Verdict),
-}
-
-/// How the work itself ended, before it is recorded.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
-    /// The version runs; `health` where a check was asked for.
-    Succeeded {
-        /// The passed check.
-        health: Option<Health>,
-    },
-    /// It does not; the environment tag stays.
-    Failed {
-        /// What a person should read.
-        reason: String,
-        /// The check that failed, where that was the cause.
-        health: Option<Health>,
-    },
-    /// A person interrupted; the environment tag stays.
-    Cancelled {
-        /// What a person should read.
-        reason: String,
-    },
-}
-
-/// The result of a health check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Health {
-    /// It passed, answering in this many milliseconds.
-    Passed {
-        /// Of the attempt that passed.
-        response_time_ms: u64,
-    },
-    /// It answered, and wrongly.
-    Failed {
-        /// The last answer, in words.
-        reason: String,
-    },
-    /// It did not pass in the time given.
-    TimedOut {
-        /// The last answer, in words.
-        reason: String,
-    },
-}
-
-/// What can be said of a deployment in the end.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The outcome stands in the ledger.
-    Recorded(Outcome),
-    /// It never started, and nothing was written.
-    Refused(Refusal),
-    /// The outside world did not say whether the last transaction happened.
-    Unknown {
-        /// What is known, and how to resolve it.
-        reason: String,
-    },
-}
-
-/// Why a deployment did not start.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// A rule forbids it: the environment is busy (BUS001), the version's tag is gone (XEN002).
-    Forbidden(Vec<Violation>),
-    /// The claim could not be made.
-    Unclaimed {
-        /// What a person should read.
-        reason: String,
-    },
-    /// The person interrupted before anything was claimed.
-    Stopped,
 }
 
 /// What the outside world says.
@@ -110,11 +51,39 @@ pub enum Event {
         reason: String,
     },
     /// The environment is ours and the record says in progress.
-    Claimed,
-    /// The environment was not to be had.
-    ClaimRefused(Refusal),
+    Claimed {
+        /// What interrupted while the claim was on its way; it cannot be taken back.
+        stopped: Option<String>,
+    },
+    /// Others come first; the place in the queue is ours.
+    Queued {
+        /// What interrupted while the entry was on its way.
+        stopped: Option<String>,
+    },
+    /// The environment was not to be had, and nothing was written.
+    Refused(Refusal),
+    /// It was our turn, and rules forbid to begin.
+    TurnRefused(Vec<Violation>),
+    /// The time that we were to wait is over.
+    WaitedTooLong {
+        /// How long, and for whom.
+        reason: String,
+    },
+    /// Others took us for dead and gave our place away.
+    PassedOver {
+        /// Who, and when.
+        reason: String,
+    },
+    /// Our place in the queue is given up, and the record says so.
+    Left,
+    /// The target came to an end with the version.
+    RolledOut(Rolled),
     /// The health check came to an end.
     HealthChecked(Health),
+    /// The target was asked once more.
+    Confirmed(Rolled),
+    /// The target came to an end with what ran before.
+    Restored(Restored),
     /// The lease could not be renewed because somebody else holds the environment.
     LeaseLost {
         /// Who took over, in words.
@@ -128,22 +97,30 @@ pub enum Event {
         /// What a person should read.
         reason: String,
     },
-    /// Nobody knows whether the transaction on its way, the claim or the end, happened.
+    /// Nobody knows whether the transaction on its way happened: entry, claim, leave or end.
     CommitUnknown {
         /// What is known, in words.
         reason: String,
     },
 }
 
-/// What to do next.
+/// What to do next. Whatever was begun before has ended when the next effect is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Effect {
-    /// Take the environment and write the record, in one transaction.
-    Claim,
-    /// Start the health check.
+    /// Take the environment, or a place in its queue, and write the record, in one transaction.
+    Enter,
+    /// Wait until it is our turn, then take the environment.
+    AwaitTurn,
+    /// Give the place in the queue up, and record that with this reason.
+    Leave(String),
+    /// Bring the version into service.
+    RollOut,
+    /// Run the health check.
     CheckHealth,
-    /// Stop the health check.
-    AbandonHealthCheck,
+    /// Ask the target once more.
+    Confirm,
+    /// Put back what ran before.
+    Restore,
     /// Write the end: record and queue, and the environment tag where it succeeded.
     Commit(Outcome),
 }
@@ -151,89 +128,171 @@ pub enum Effect {
 /// What of the request decides the order of steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Steps {
+    /// Whether something apart from git is changed.
+    pub target: bool,
     /// Whether a health check was asked for.
     pub health_check: bool,
-}
-
-impl Outcome {
-    /// The status that the record gets.
-    #[must_use]
-    pub fn status(&self) -> Status {
-        match self {
-            Self::Succeeded { .. } => Status::Succeeded,
-            Self::Failed { .. } => Status::Failed,
-            Self::Cancelled { .. } => Status::Cancelled,
-        }
-    }
-
-    /// The outcome in words.
-    fn told(&self) -> String {
-        match self {
-            // Not a success before it is known to be recorded.
-            Self::Succeeded { .. } => "the deployment went well so far".to_owned(),
-            Self::Failed { reason, .. } => format!("the deployment failed ({reason})"),
-            Self::Cancelled { reason } => format!("the deployment was cancelled ({reason})"),
-        }
-    }
 }
 
 impl State {
     /// The next state and what to do. An event that does not concern the state changes nothing.
     #[must_use]
-    pub fn step(self, steps: Steps, event: Event) -> (Self, Vec<Effect>) {
+    pub fn step(self, steps: Steps, event: Event) -> (Self, Option<Effect>) {
         match (self, event) {
-            (Self::Requested, Event::Start) => {
-                (Self::Claiming { stopped: None }, vec![Effect::Claim])
-            }
-            (Self::Requested, Event::Stop { .. }) => {
-                (Self::Done(Verdict::Refused(Refusal::Stopped)), Vec::new())
-            }
-            (Self::Claiming { stopped }, event) => claiming(stopped, steps, event),
-            (Self::Checking, event) => checking(event),
-            (Self::Committing(outcome), event) => committing(outcome, event),
-            (state, _) => (state, Vec::new()),
+            (Self::Requested, Event::Start) => (Self::Entering, Some(Effect::Enter)),
+            (Self::Requested, Event::Stop { .. }) => refused(Refusal::Stopped),
+            (Self::Entering, event) => entering(steps, event),
+            (Self::Waiting, event) => waiting(steps, event),
+            (Self::Leaving(verdict), event) => leaving(verdict, event),
+            (Self::RollingOut, event) => rolling_out(steps, event),
+            (Self::Checking, event) => checking(steps, event),
+            (Self::Confirming(health), event) => confirming(steps, health, event),
+            (Self::Restoring(outcome), event) => restoring(outcome, event),
+            (Self::Committing(outcome), event) => committing(steps, outcome, event),
+            (state, _) => (state, None),
         }
     }
 }
 
-/// A claim once sent cannot be taken back, so an interruption waits for its answer.
-fn claiming(stopped: Option<String>, steps: Steps, event: Event) -> (State, Vec<Effect>) {
-    match (event, stopped) {
-        (Event::Claimed, Some(reason)) => commit(Outcome::Cancelled { reason }),
-        (Event::Claimed, None) if steps.health_check => {
-            (State::Checking, vec![Effect::CheckHealth])
-        }
-        (Event::Claimed, None) => commit(Outcome::Succeeded { health: None }),
-        (Event::ClaimRefused(refusal), _) => (State::Done(Verdict::Refused(refusal)), Vec::new()),
-        (Event::CommitUnknown { reason }, _) => unknown(reason),
-        (Event::Stop { reason }, None) => (State::Claiming { stopped: Some(reason) }, Vec::new()),
-        (_, stopped) => (State::Claiming { stopped }, Vec::new()),
-    }
-}
+type Step = (State, Option<Effect>);
 
-fn checking(event: Event) -> (State, Vec<Effect>) {
+fn entering(steps: Steps, event: Event) -> Step {
     match event {
-        Event::HealthChecked(health) => commit(judged(health)),
-        Event::Stop { reason } => {
-            let (state, mut effects) = commit(Outcome::Cancelled { reason });
-            effects.insert(0, Effect::AbandonHealthCheck);
-            (state, effects)
-        }
-        Event::LeaseLost { holder } => {
-            let reason = format!(
-                "the lease ran out and {holder} holds the environment now; this deployment wrote nothing more"
-            );
-            (State::Done(Verdict::Unknown { reason }), vec![Effect::AbandonHealthCheck])
-        }
-        _ => (State::Checking, Vec::new()),
+        Event::Claimed { stopped } => claimed(steps, stopped),
+        Event::Queued { stopped: None } => (State::Waiting, Some(Effect::AwaitTurn)),
+        Event::Queued { stopped: Some(reason) } => stop_waiting(reason),
+        Event::Refused(refusal) => refused(refusal),
+        Event::CommitUnknown { reason } => unknown(reason),
+        _ => (State::Entering, None),
     }
 }
 
-fn committing(outcome: Outcome, event: Event) -> (State, Vec<Effect>) {
+fn waiting(steps: Steps, event: Event) -> Step {
     match event {
-        Event::Committed => (State::Done(Verdict::Recorded(outcome)), Vec::new()),
+        Event::Claimed { stopped } => claimed(steps, stopped),
+        Event::Stop { reason } | Event::WaitedTooLong { reason } => stop_waiting(reason),
+        Event::TurnRefused(faults) => {
+            let broken: Vec<&str> = faults.iter().map(|fault| fault.rule.as_str()).collect();
+            let reason = format!("it was its turn, and rules forbid it: {}", broken.join(", "));
+            let verdict = Verdict::Refused(Refusal::Forbidden(faults));
+            (State::Leaving(verdict), Some(Effect::Leave(reason)))
+        }
+        Event::PassedOver { reason } => {
+            let back = Back::Unchanged;
+            (State::Done(Verdict::Recorded(Outcome::Cancelled { reason, back })), None)
+        }
+        Event::CommitUnknown { reason } => unknown(reason),
+        _ => (State::Waiting, None),
+    }
+}
+
+fn stop_waiting(reason: String) -> Step {
+    let back = Back::Unchanged;
+    let verdict = Verdict::Recorded(Outcome::Cancelled { reason: reason.clone(), back });
+    (State::Leaving(verdict), Some(Effect::Leave(reason)))
+}
+
+fn leaving(verdict: Verdict, event: Event) -> Step {
+    match event {
+        Event::Left => (State::Done(verdict), None),
+        Event::CommitUnknown { reason } | Event::CommitRefused { reason } => unknown(format!(
+            "the deployment did not begin, but its place in the queue could not be given up: {reason}"
+        )),
+        _ => (State::Leaving(verdict), None),
+    }
+}
+
+fn claimed(steps: Steps, stopped: Option<String>) -> Step {
+    match stopped {
+        Some(reason) => commit(Outcome::Cancelled { reason, back: Back::Unchanged }),
+        None if steps.target => (State::RollingOut, Some(Effect::RollOut)),
+        None => in_service(steps),
+    }
+}
+
+/// The version runs, as far as the target says.
+fn in_service(steps: Steps) -> Step {
+    if steps.health_check {
+        (State::Checking, Some(Effect::CheckHealth))
+    } else {
+        commit(Outcome::Succeeded { health: None })
+    }
+}
+
+fn rolling_out(steps: Steps, event: Event) -> Step {
+    match event {
+        Event::RolledOut(Rolled::Out) => in_service(steps),
+        Event::RolledOut(rolled) => not_in_service(rolled, None),
+        Event::Stop { reason } => restore(Outcome::Cancelled { reason, back: Back::Unchanged }),
+        Event::LeaseLost { holder } => lost(&holder),
+        _ => (State::RollingOut, None),
+    }
+}
+
+fn not_in_service(rolled: Rolled, health: Option<Health>) -> Step {
+    match rolled {
+        Rolled::Out => commit(Outcome::Succeeded { health }),
+        Rolled::Untouched { reason } => {
+            commit(Outcome::Failed { reason, health, back: Back::Unchanged })
+        }
+        Rolled::Failed { reason } | Rolled::RollingBack { reason } => {
+            restore(Outcome::Failed { reason, health, back: Back::Unchanged })
+        }
+        Rolled::Replaced { reason } => {
+            let why = "what somebody else put there is not touched".to_owned();
+            commit(Outcome::Failed { reason, health, back: Back::Not { reason: why } })
+        }
+        Rolled::Unknown { reason } => {
+            unknown(format!("the version may be in service or not: {reason}"))
+        }
+    }
+}
+
+fn checking(steps: Steps, event: Event) -> Step {
+    match event {
+        Event::HealthChecked(health @ Health::Passed { .. }) if steps.target => {
+            (State::Confirming(Some(health)), Some(Effect::Confirm))
+        }
+        Event::HealthChecked(health) => match health.fault() {
+            None => commit(Outcome::Succeeded { health: Some(health) }),
+            Some(reason) => {
+                end(steps, Outcome::Failed { reason, health: Some(health), back: Back::Unchanged })
+            }
+        },
+        Event::Stop { reason } => end(steps, Outcome::Cancelled { reason, back: Back::Unchanged }),
+        Event::LeaseLost { holder } => lost(&holder),
+        _ => (State::Checking, None),
+    }
+}
+
+fn confirming(steps: Steps, health: Option<Health>, event: Event) -> Step {
+    match event {
+        Event::Confirmed(rolled) => not_in_service(rolled, health),
+        Event::Stop { reason } => end(steps, Outcome::Cancelled { reason, back: Back::Unchanged }),
+        Event::LeaseLost { holder } => lost(&holder),
+        _ => (State::Confirming(health), None),
+    }
+}
+
+fn restoring(outcome: Outcome, event: Event) -> Step {
+    match event {
+        Event::Restored(restored) => commit(outcome.with_back(restored.into())),
+        Event::LeaseLost { holder } => unknown(format!(
+            "{}, and it was not put back by this deployment: {holder} holds the environment now",
+            outcome.told()
+        )),
+        // A second interruption changes nothing: what is being put back has to be put back.
+        _ => (State::Restoring(outcome), None),
+    }
+}
+
+fn committing(steps: Steps, outcome: Outcome, event: Event) -> Step {
+    match event {
+        Event::Committed => (State::Done(Verdict::Recorded(outcome)), None),
         Event::CommitRefused { reason } => match outcome {
-            Outcome::Succeeded { health } => commit(Outcome::Failed { reason, health }),
+            Outcome::Succeeded { health } => {
+                end(steps, Outcome::Failed { reason, health, back: Back::Unchanged })
+            }
             ended => unknown(format!("{}, and that could not be recorded: {reason}", ended.told())),
         },
         Event::LeaseLost { holder } => unknown(format!(
@@ -245,28 +304,33 @@ fn committing(outcome: Outcome, event: Event) -> (State, Vec<Effect>) {
             outcome.told()
         )),
         // Too late to cancel: the answer to the transaction decides.
-        _ => (State::Committing(outcome), Vec::new()),
+        _ => (State::Committing(outcome), None),
     }
 }
 
-fn unknown(reason: String) -> (State, Vec<Effect>) {
-    (State::Done(Verdict::Unknown { reason }), Vec::new())
+/// The end of work that did not go well: put back what was changed first.
+fn end(steps: Steps, outcome: Outcome) -> Step {
+    if steps.target { restore(outcome) } else { commit(outcome) }
 }
 
-fn judged(health: Health) -> Outcome {
-    match &health {
-        Health::Passed { .. } => Outcome::Succeeded { health: Some(health) },
-        Health::Failed { reason } => Outcome::Failed {
-            reason: format!("the health check failed: {reason}"),
-            health: Some(health),
-        },
-        Health::TimedOut { reason } => Outcome::Failed {
-            reason: format!("the health check did not pass in time: {reason}"),
-            health: Some(health),
-        },
-    }
+fn restore(outcome: Outcome) -> Step {
+    (State::Restoring(outcome), Some(Effect::Restore))
 }
 
-fn commit(outcome: Outcome) -> (State, Vec<Effect>) {
-    (State::Committing(outcome.clone()), vec![Effect::Commit(outcome)])
+fn commit(outcome: Outcome) -> Step {
+    (State::Committing(outcome.clone()), Some(Effect::Commit(outcome)))
+}
+
+fn refused(refusal: Refusal) -> Step {
+    (State::Done(Verdict::Refused(refusal)), None)
+}
+
+fn unknown(reason: String) -> Step {
+    (State::Done(Verdict::Unknown { reason }), None)
+}
+
+fn lost(holder: &str) -> Step {
+    unknown(format!(
+        "the lease ran out and {holder} holds the environment now; this deployment did nothing more"
+    ))
 }

@@ -5,3 +5,4 @@
 //! waiting in the queue and targets; a deployment that finds its environment busy is refused.
 
 pub mod deploy;
+pub mod turn;

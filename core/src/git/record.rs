@@ -138,6 +138,15 @@ impl Repository {
         &self,
         refs: Vec<(RefName, RefTarget)>,
     ) -> Result<Vec<StoredRecord>, GitError> {
+        self.bring_records(&refs).await?;
+        refs.into_iter().map(|(name, target)| self.stored(name, target.object)).collect()
+    }
+
+    /// Fetches what these refs of the ledger hold, as far as it is missing here, at once.
+    ///
+    /// # Errors
+    /// When it cannot be fetched.
+    pub async fn bring_records(&self, refs: &[(RefName, RefTarget)]) -> Result<(), GitError> {
         let objects = &self.inner.objects;
         let here =
             |target: &RefTarget| objects.exists(target.object) && objects.exists(target.target());
@@ -146,8 +155,7 @@ impl Repository {
             .filter(|(_, target)| !here(target))
             .map(|(name, _)| name.to_string())
             .collect();
-        self.inner.fetch(&missing).await?;
-        refs.into_iter().map(|(name, target)| self.stored(name, target.object)).collect()
+        self.inner.fetch(&missing).await
     }
 
     fn stored(&self, name: RefName, object: ObjectId) -> Result<StoredRecord, GitError> {

@@ -14,8 +14,9 @@ use super::flight::{Board, Turn};
 use super::neighbour::Neighbour;
 use super::objects::Objects;
 use super::settings::{ATTEMPTS, Settings, pause};
-use super::snapshot::Snapshot;
+use super::snapshot::{RefTarget, Snapshot};
 use super::{location, parse, redact::redact};
+use crate::model::RefName;
 
 /// A git repository, and the remote that holds its truth where there is one.
 ///
@@ -148,6 +149,16 @@ impl Repository {
         landed.ok().and_then(|shared| shared.clone()).unwrap_or_else(|| Err(given_up()))
     }
 
+    /// One ref as it is now, by one listing of that ref alone; `None`: there is none. The snapshot
+    /// stays what it was. Not tried again: whoever looks now and then looks later.
+    ///
+    /// # Errors
+    /// When the remote cannot be listed.
+    pub async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        let listed = self.inner.list_once(&[name.as_str()]).await?;
+        Ok(listed.get(name.as_str()))
+    }
+
     /// Forgets the snapshot: the next call of [`Repository::snapshot`] lists again.
     pub fn refresh(&self) {
         self.inner.board.forget();
@@ -169,7 +180,7 @@ impl Inner {
     async fn list(&self) -> Result<Snapshot, GitError> {
         let mut attempt = 1;
         loop {
-            match self.list_once().await {
+            match self.list_once(&[]).await {
                 Err(GitError::Transport { operation, remote, detail, .. }) => {
                     if attempt == ATTEMPTS || parse::is_permanent(&detail) {
                         let attempts = attempt;
@@ -183,8 +194,8 @@ impl Inner {
         }
     }
 
-    /// Lists the refs of the truth, once.
-    pub(crate) async fn list_once(&self) -> Result<Snapshot, GitError> {
+    /// Lists the refs of the truth, once: all, or those that patterns name.
+    pub(crate) async fn list_once(&self, patterns: &[&str]) -> Result<Snapshot, GitError> {
         let ledger = &self.settings.ledger_prefix;
         let Some(remote) = &self.remote else {
             return self.objects.with(|git2| super::listing::list(git2, ledger));
@@ -192,10 +203,12 @@ impl Inner {
         if let Some(neighbour) = self.plain_neighbour() {
             return neighbour.list(ledger);
         }
-        // No pattern: git never turns one into a ref prefix of protocol 2 (only `--heads` and
-        // `--tags` become prefixes, and these would leave the ledger out), it would only filter
-        // on this side.
-        let answer = self.call(["ls-remote", "--quiet", "--", remote], Vec::new()).await?;
+        // Git never turns a pattern into a ref prefix of protocol 2 (only `--heads` and `--tags`
+        // become prefixes, and these would leave the ledger out): it filters on this side.
+        let mut arguments = vec!["ls-remote", "--quiet", "--", remote];
+        arguments.extend(patterns);
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        let answer = self.call_beside(arguments, Vec::new(), &[]).await?;
         if answer.success {
             return Ok(parse::ls_remote(&answer.stdout, ledger));
         }
@@ -205,7 +218,7 @@ impl Inner {
 
     /// Lists anew and puts the result in place for everybody.
     pub(crate) async fn relist(&self) -> Shared<Snapshot> {
-        let snapshot = Arc::new(self.list_once().await?);
+        let snapshot = Arc::new(self.list_once(&[]).await?);
         self.board.replace(Arc::clone(&snapshot));
         Ok(snapshot)
     }

@@ -274,6 +274,20 @@ impl super::RefStore for RefStore {
         stored.collect()
     }
 
+    async fn bring(&self, _: Vec<(RefName, RefTarget)>) -> Result<(), GitError> {
+        Ok(())
+    }
+
+    async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        let mut own = self.own();
+        if own.unlisted > 0 {
+            own.unlisted -= 1;
+            return Err(unreachable());
+        }
+        drop(own);
+        Ok(self.remote.lock().refs.get(name.as_str()).copied())
+    }
+
     fn write_record(
         &self,
         name: &RefName,

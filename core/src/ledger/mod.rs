@@ -161,6 +161,66 @@ impl<S: RefStore> Ledger<S> {
         Ok(self.entries(vec![(name, target)]).await?.pop())
     }
 
+    /// One record's ref as it is now, whatever the snapshot says; `None`: there is none.
+    ///
+    /// # Errors
+    /// When it cannot be listed.
+    pub async fn peek<T>(&self, slot: &Slot<T>) -> Result<Option<RefTarget>, LedgerError> {
+        Ok(self.store.peek(&slot.ref_name()?).await?)
+    }
+
+    /// Reads the record that a slot held when this was its target.
+    ///
+    /// # Errors
+    /// As [`Ledger::read`].
+    pub async fn read_at<T: Record>(
+        &self,
+        slot: &Slot<T>,
+        target: RefTarget,
+    ) -> Result<Option<Entry<T>>, LedgerError> {
+        Ok(self.entries(vec![(slot.ref_name()?, target)]).await?.pop())
+    }
+
+    /// The last `count` records of a shelf by name, sorted, and those that cannot be used.
+    ///
+    /// # Errors
+    /// When they cannot be had.
+    pub async fn newest<T: Record>(
+        &self,
+        shelf: &Shelf<T>,
+        count: usize,
+    ) -> Result<(Vec<Entry<T>>, Vec<Unreadable>), LedgerError> {
+        self.sorted_out(self.newest_refs(shelf, count).await?).await
+    }
+
+    /// Fetches what is missing on this machine of the last `count` records of a shelf and of these
+    /// refs, at once.
+    ///
+    /// # Errors
+    /// When they cannot be listed or fetched.
+    pub async fn bring_newest<T>(
+        &self,
+        shelf: &Shelf<T>,
+        count: usize,
+        beside: &[RefName],
+    ) -> Result<(), LedgerError> {
+        let snapshot = self.store.snapshot().await?;
+        let found = |name: &RefName| Some((name.clone(), snapshot.get(name.as_str())?));
+        let mut refs = self.newest_refs(shelf, count).await?;
+        refs.extend(beside.iter().filter_map(found));
+        Ok(self.store.bring(refs).await?)
+    }
+
+    async fn newest_refs<T>(
+        &self,
+        shelf: &Shelf<T>,
+        count: usize,
+    ) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
+        let refs = self.refs(shelf).await?;
+        let first = refs.len().saturating_sub(count);
+        Ok(refs.into_iter().skip(first).collect())
+    }
+
     /// Reads the records of a shelf, sorted by name; what is missing on this machine comes at once.
     ///
     /// # Errors
@@ -180,12 +240,17 @@ impl<S: RefStore> Ledger<S> {
         &self,
         shelf: &Shelf<T>,
     ) -> Result<(Vec<Entry<T>>, Vec<Unreadable>), LedgerError> {
-        let snapshot = self.store.snapshot().await?;
-        let refs = snapshot
-            .under(shelf.prefix())
-            .map(|(name, target)| Ok((shelf.slot(&name).ref_name()?, target)));
-        let refs = refs.collect::<Result<Vec<_>, LedgerError>>()?;
+        let refs = self.refs(shelf).await?;
         self.sorted_out(refs).await
+    }
+
+    /// The refs of a shelf, sorted by name.
+    async fn refs<T>(&self, shelf: &Shelf<T>) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
+        let snapshot = self.store.snapshot().await?;
+        snapshot
+            .under(shelf.prefix())
+            .map(|(name, target)| Ok((shelf.slot(&name).ref_name()?, target)))
+            .collect()
     }
 
     async fn entries<T: Record>(

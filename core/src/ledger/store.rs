@@ -30,6 +30,18 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         refs: Vec<(RefName, RefTarget)>,
     ) -> impl Future<Output = Result<Vec<StoredRecord>, GitError>> + Send;
 
+    /// Makes sure that what refs of the ledger hold is here, as [`Repository::bring_records`].
+    fn bring(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> impl Future<Output = Result<(), GitError>> + Send;
+
+    /// One ref as it is now, as [`Repository::peek`]; the snapshot stays what it was.
+    fn peek(
+        &self,
+        name: &RefName,
+    ) -> impl Future<Output = Result<Option<RefTarget>, GitError>> + Send;
+
     /// Makes a record, as [`Repository::write_record`].
     ///
     /// # Errors
@@ -80,6 +92,14 @@ impl RefStore for Repository {
         refs: Vec<(RefName, RefTarget)>,
     ) -> Result<Vec<StoredRecord>, GitError> {
         Self::read_records(self, refs).await
+    }
+
+    async fn bring(&self, refs: Vec<(RefName, RefTarget)>) -> Result<(), GitError> {
+        Self::bring_records(self, &refs).await
+    }
+
+    async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        Self::peek(self, name).await
     }
 
     fn write_record(

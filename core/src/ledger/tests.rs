@@ -9,7 +9,7 @@ fn production() -> EnvironmentName {
 }
 
 fn queue() -> QueueRecord {
-    QueueRecord { environment: production(), waiting: Vec::new(), current: None }
+    QueueRecord { environment: production(), waiting: Vec::new(), current: None, turn_since: None }
 }
 
 fn ana() -> Signature {

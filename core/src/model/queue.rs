@@ -181,7 +181,7 @@ impl DeploymentQueue {
         let Some(index) = self.waiting.iter().position(|deployment| deployment.id == *id) else {
             return Err(not_waiting(&self.environment, id).into());
         };
-        let cancelled = self.waiting.remove(index).cancel(at, reason)?;
+        let cancelled = self.waiting.remove(index).cancel(at, reason, None)?;
         Ok((self.renumbered(), cancelled))
     }
 

@@ -84,8 +84,11 @@ proptest! {
             Status::Queued => base.clone(),
             Status::InProgress => running(),
             Status::Succeeded => running().succeed(at(2)).unwrap(),
-            Status::Failed => running().fail(at(2), "x").unwrap(),
-            Status::Cancelled => running().cancel(at(2), None).unwrap(),
+            Status::Failed => {
+                let before = running().previous_version;
+                running().fail(at(2), "x", before).unwrap()
+            },
+            Status::Cancelled => running().cancel(at(2), None, None).unwrap(),
             Status::RolledBack => running().succeed(at(2)).unwrap().roll_back(at(3), None).unwrap(),
         };
         let grammar = TagGrammar::default();

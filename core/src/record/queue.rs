@@ -21,6 +21,10 @@ pub struct QueueRecord {
     /// Who holds the environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<Claim>,
+    /// Since when it is the turn of the first who waits: while somebody waits and nobody holds the
+    /// environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn_since: Option<Timestamp>,
 }
 
 /// A deployment that waits.
@@ -33,6 +37,8 @@ pub struct Waiting {
     pub holder: Actor,
     /// Since when.
     pub queued_at: Timestamp,
+    /// How long it may take to begin once it is its turn; after that it is passed over.
+    pub lease_seconds: i64,
 }
 
 /// The deployment that holds the environment.
@@ -47,6 +53,28 @@ pub struct Claim {
     pub locked_at: Timestamp,
     /// Until when, unless the holder renews it.
     pub lease_until: Timestamp,
+    /// How long it holds without a sign of life.
+    pub lease_seconds: i64,
+}
+
+/// A deployment that wants the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimant {
+    /// Which.
+    pub deployment_id: DeploymentId,
+    /// Whose.
+    pub holder: Actor,
+    /// How long it holds without a sign of life.
+    pub lease_seconds: i64,
+}
+
+/// Who gave no sign of life for longer than they promised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lapses {
+    /// Whether the holder is one of them.
+    pub holder: bool,
+    /// How many at the head of those who wait.
+    pub waiting: usize,
 }
 
 /// A queue after somebody claimed the environment.
@@ -56,13 +84,30 @@ pub struct Claimed {
     pub queue: QueueRecord,
     /// The holder whose lease had run out and who was put aside.
     pub superseded: Option<Claim>,
+    /// Those at the head who did not begin when it was their turn.
+    pub passed_over: Vec<Waiting>,
 }
 
 impl Claim {
-    /// Whether the lease has run out.
+    /// Whether the lease has run out, by the clock of whoever wrote it.
     #[must_use]
     pub fn has_expired(&self, now: Timestamp) -> bool {
         self.lease_until <= now
+    }
+
+    /// When the lease has run out by every clock: clocks of machines are taken to differ by less
+    /// than a lease.
+    #[must_use]
+    pub fn surely_over(&self) -> Timestamp {
+        self.lease_until.plus_seconds(self.lease_seconds)
+    }
+}
+
+impl Lapses {
+    /// What either says.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self { holder: self.holder || other.holder, waiting: self.waiting.max(other.waiting) }
     }
 }
 
@@ -70,13 +115,13 @@ impl QueueRecord {
     /// The empty queue of an environment.
     #[must_use]
     pub const fn new(environment: EnvironmentName) -> Self {
-        Self { environment, waiting: Vec::new(), current: None }
+        Self { environment, waiting: Vec::new(), current: None, turn_since: None }
     }
 
-    /// Who holds the environment, with a lease that has not run out.
+    /// Who holds the environment, as far as a glance at the clock tells.
     #[must_use]
     pub fn holder(&self, now: Timestamp) -> Option<&Claim> {
-        self.current.as_ref().filter(|claim| !claim.has_expired(now))
+        self.current.as_ref().filter(|claim| claim.surely_over() > now)
     }
 
     /// The place of a waiting deployment, from 1.
@@ -85,63 +130,90 @@ impl QueueRecord {
         self.waiting.iter().position(|waiting| waiting.deployment_id == *id).map(|index| index + 1)
     }
 
+    /// Who has lapsed by the clock alone. Clocks of machines are taken to differ by less than a
+    /// lease, so it waits twice as long as somebody who watched all the time has to.
+    #[must_use]
+    pub fn lapses(&self, now: Timestamp) -> Lapses {
+        let turn = match &self.current {
+            Some(claim) if claim.surely_over() > now => return Lapses::default(),
+            Some(claim) => Some(claim.surely_over()),
+            None => self.turn_since,
+        };
+        let holder = self.current.is_some();
+        let Some(turn) = turn else { return Lapses { holder, waiting: 0 } };
+        let past = now.seconds_since(turn);
+        Lapses { holder, waiting: self.overdue(past, 2) }
+    }
+
+    /// How many at the head let their turns pass, when the first turn began so many seconds ago and
+    /// each is given its lease so many times.
+    #[must_use]
+    pub fn overdue(&self, seconds: i64, times: i64) -> usize {
+        let mut left = seconds;
+        let late = |waiting: &&Waiting| {
+            left = left.saturating_sub(waiting.lease_seconds.saturating_mul(times));
+            left >= 0
+        };
+        self.waiting.iter().take_while(late).count()
+    }
+
     /// The queue with one more deployment at its end (QUE006); one that waits already keeps its
     /// place.
     #[must_use]
-    pub fn enqueue(mut self, deployment_id: DeploymentId, holder: Actor, now: Timestamp) -> Self {
+    pub fn enqueue(mut self, claimant: Claimant, now: Timestamp) -> Self {
+        let Claimant { deployment_id, holder, lease_seconds } = claimant;
         if self.position(&deployment_id).is_none() {
-            self.waiting.push(Waiting { deployment_id, holder, queued_at: now });
+            self.waiting.push(Waiting { deployment_id, holder, queued_at: now, lease_seconds });
         }
-        self
+        self.turned(now)
     }
 
     /// The queue without this waiting deployment.
     #[must_use]
-    pub fn without(mut self, id: &DeploymentId) -> Self {
+    pub fn without(mut self, id: &DeploymentId, now: Timestamp) -> Self {
+        if self.position(id) == Some(1) {
+            self.turn_since = None;
+        }
         self.waiting.retain(|waiting| waiting.deployment_id != *id);
-        self
+        self.turned(now)
     }
 
-    /// The environment held by this deployment from now on. A holder whose lease has run out is
-    /// put aside.
+    /// The environment held by this deployment from now on. Who lapsed is put aside or passed over.
     ///
     /// # Errors
     /// BUS001 while another deployment holds the environment, QUE007 while another one has waited
     /// longer.
     pub fn claim(
         mut self,
-        deployment_id: DeploymentId,
-        holder: Actor,
+        claimant: Claimant,
         now: Timestamp,
-        lease_seconds: i64,
+        lapses: Lapses,
     ) -> Result<Claimed, Violation> {
-        if let Some(current) = self.holder(now).filter(|claim| claim.deployment_id != deployment_id)
-        {
+        let Claimant { deployment_id, holder, lease_seconds } = claimant;
+        let theirs = |claim: &&Claim| claim.deployment_id != deployment_id;
+        if let Some(current) = self.current.as_ref().filter(theirs).filter(|_| !lapses.holder) {
             return Err(busy(&self.environment, current));
         }
-        if let Some(first) = self.waiting.first().filter(|head| head.deployment_id != deployment_id)
-        {
-            return Err(not_first(&self.environment, first));
+        let ahead = self.position(&deployment_id).map_or(self.waiting.len(), |place| place - 1);
+        if ahead > lapses.waiting {
+            return Err(not_first(&self, lapses.waiting));
         }
         let superseded = self.current.take().filter(|claim| claim.deployment_id != deployment_id);
+        let passed_over: Vec<Waiting> = self.waiting.drain(..ahead).collect();
+        self.waiting.retain(|waiting| waiting.deployment_id != deployment_id);
         let lease_until = now.plus_seconds(lease_seconds);
-        let mut queue = self.without(&deployment_id);
-        queue.current = Some(Claim { deployment_id, holder, locked_at: now, lease_until });
-        Ok(Claimed { queue, superseded })
+        let claim = Claim { deployment_id, holder, locked_at: now, lease_until, lease_seconds };
+        (self.current, self.turn_since) = (Some(claim), None);
+        Ok(Claimed { queue: self, superseded, passed_over })
     }
 
-    /// The lease of this deployment, from now on for so many seconds more.
+    /// The lease of this deployment, from now on once more.
     ///
     /// # Errors
     /// BUS001 when it does not hold the environment any more.
-    pub fn renew(
-        mut self,
-        id: &DeploymentId,
-        now: Timestamp,
-        lease_seconds: i64,
-    ) -> Result<Self, Violation> {
+    pub fn renew(mut self, id: &DeploymentId, now: Timestamp) -> Result<Self, Violation> {
         match self.current.as_mut().filter(|claim| claim.deployment_id == *id) {
-            Some(claim) => claim.lease_until = now.plus_seconds(lease_seconds),
+            Some(claim) => claim.lease_until = now.plus_seconds(claim.lease_seconds),
             None => return Err(lost(RuleId::BUS001, &self, id)),
         }
         Ok(self)
@@ -151,17 +223,24 @@ impl QueueRecord {
     ///
     /// # Errors
     /// QUE008 when it does not hold the environment any more.
-    pub fn release(mut self, id: &DeploymentId) -> Result<Self, Violation> {
+    pub fn release(mut self, id: &DeploymentId, now: Timestamp) -> Result<Self, Violation> {
         if self.current.as_ref().is_none_or(|claim| claim.deployment_id != *id) {
             return Err(lost(RuleId::QUE008, &self, id));
         }
         self.current = None;
-        Ok(self)
+        Ok(self.turned(now))
+    }
+
+    /// Notes since when it is the turn of the first who waits.
+    fn turned(mut self, now: Timestamp) -> Self {
+        let somebodys = self.current.is_none() && !self.waiting.is_empty();
+        self.turn_since = if somebodys { self.turn_since.or(Some(now)) } else { None };
+        self
     }
 }
 
 fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
-    let Claim { deployment_id, holder, locked_at, lease_until } = claim;
+    let Claim { deployment_id, holder, locked_at, lease_until, .. } = claim;
     Violation::new(
         RuleId::BUS001,
         format!(
@@ -170,18 +249,25 @@ fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done; a holder that died is put aside after {lease_until}."
+            "Apply again when it is done, or wait with `on_busy = \"wait\"`; a holder that died is \
+             put aside after {} at the latest.",
+            claim.surely_over()
         ),
     )
 }
 
-fn not_first(environment: &EnvironmentName, first: &Waiting) -> Violation {
-    let Waiting { deployment_id, holder, queued_at } = first;
+fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
+    let first = match queue.waiting.get(lapsed) {
+        Some(Waiting { deployment_id, holder, queued_at, .. }) => {
+            format!("`{deployment_id}` of {holder}, which waits since {queued_at},")
+        }
+        None => "another deployment".to_owned(),
+    };
     Violation::new(
         RuleId::QUE007,
-        format!("`{deployment_id}` of {holder} at the head of `{environment}` since {queued_at}"),
+        format!("{first} before this one in the queue of `{}`", queue.environment),
         "this deployment at the head of the queue",
-        "Wait for those who came before.",
+        "Wait for those who came before, with `on_busy = \"wait\"`.",
     )
 }
 

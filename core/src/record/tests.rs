@@ -61,8 +61,10 @@ fn records_are_read_back() {
     survives(&deployment());
     let queue = QueueRecord::new("staging".parse().unwrap());
     survives(&queue);
-    let queue = queue.enqueue(id("aaaaaa"), actor("ada"), time(0));
-    survives(&queue.claim(id("aaaaaa"), actor("ada"), time(1), 60).unwrap().queue);
+    let queue = queue.enqueue(claimant("aaaaaa", "ada"), time(0));
+    survives(&queue);
+    let claimed = queue.claim(claimant("aaaaaa", "ada"), time(1), Lapses::default()).unwrap();
+    survives(&claimed.queue);
     survives(&AuditRecord {
         at: time(0),
         actor: actor("ada"),
@@ -137,36 +139,64 @@ fn a_record_that_breaks_a_rule_is_not_read() {
 
 use crate::model::Deployment;
 
+fn claimant(unique: &str, holder: &str) -> Claimant {
+    Claimant { deployment_id: id(unique), holder: actor(holder), lease_seconds: 60 }
+}
+
 #[test]
 fn an_environment_is_held_by_one() {
     let queue = QueueRecord::new("staging".parse().unwrap());
-    let held = queue.claim(id("aaaaaa"), actor("ada"), time(0), 60).unwrap().queue;
-    let busy = held.clone().claim(id("bbbbbb"), actor("bob"), time(59), 60).unwrap_err();
+    let held = queue.claim(claimant("aaaaaa", "ada"), time(0), Lapses::default()).unwrap().queue;
+    let bob = || claimant("bbbbbb", "bob");
+    let busy = held.clone().claim(bob(), time(59), held.lapses(time(119))).unwrap_err();
     assert_eq!(busy.rule, RuleId::BUS001);
     assert!(busy.found.contains("aaaaaa") && busy.found.contains("ada"), "{busy}");
-    let renewed = held.clone().renew(&id("aaaaaa"), time(50), 60).unwrap();
-    assert!(renewed.holder(time(100)).is_some());
-    assert_eq!(renewed.release(&id("aaaaaa")).unwrap().current, None);
+    let renewed = held.clone().renew(&id("aaaaaa"), time(50)).unwrap();
+    assert!(renewed.holder(time(169)).is_some() && renewed.holder(time(170)).is_none());
+    assert_eq!(renewed.release(&id("aaaaaa"), time(51)).unwrap().current, None);
 
-    let taken = held.claim(id("bbbbbb"), actor("bob"), time(60), 60).unwrap();
+    let lapses = held.lapses(time(120));
+    let taken = held.claim(bob(), time(120), lapses).unwrap();
     assert_eq!(taken.superseded.unwrap().deployment_id, id("aaaaaa"));
-    let lost = taken.queue.clone().release(&id("aaaaaa")).unwrap_err();
+    let lost = taken.queue.clone().release(&id("aaaaaa"), time(121)).unwrap_err();
     assert_eq!(lost.rule, RuleId::QUE008);
-    assert!(taken.queue.renew(&id("aaaaaa"), time(61), 60).is_err());
+    assert!(taken.queue.renew(&id("aaaaaa"), time(121)).is_err());
 }
 
 #[test]
 fn the_head_of_the_queue_goes_first() {
     let queue = QueueRecord::new("staging".parse().unwrap())
-        .enqueue(id("aaaaaa"), actor("ada"), time(0))
-        .enqueue(id("bbbbbb"), actor("bob"), time(1))
-        .enqueue(id("aaaaaa"), actor("ada"), time(2));
+        .enqueue(claimant("aaaaaa", "ada"), time(0))
+        .enqueue(claimant("bbbbbb", "bob"), time(1))
+        .enqueue(claimant("aaaaaa", "ada"), time(2));
     assert_eq!(queue.position(&id("bbbbbb")), Some(2));
-    let refused = queue.clone().claim(id("bbbbbb"), actor("bob"), time(3), 60).unwrap_err();
+    let bob = || claimant("bbbbbb", "bob");
+    let refused = queue.clone().claim(bob(), time(3), Lapses::default()).unwrap_err();
     assert_eq!(refused.rule, RuleId::QUE007);
-    let claimed = queue.claim(id("aaaaaa"), actor("ada"), time(3), 60).unwrap().queue;
+    let ada = claimant("aaaaaa", "ada");
+    let claimed = queue.clone().claim(ada, time(3), Lapses::default()).unwrap().queue;
     assert_eq!(claimed.position(&id("bbbbbb")), Some(1));
-    assert_eq!(claimed.without(&id("bbbbbb")).waiting, []);
+    assert_eq!(claimed.without(&id("bbbbbb"), time(4)).waiting, []);
+
+    let over = queue.claim(bob(), time(130), Lapses { holder: false, waiting: 1 }).unwrap();
+    assert_eq!(over.passed_over[0].deployment_id, id("aaaaaa"));
+    assert_eq!(over.queue.waiting, []);
+}
+
+#[test]
+fn the_turn_of_the_head_begins_when_the_environment_is_free() {
+    let queue = QueueRecord::new("staging".parse().unwrap());
+    let queue = queue.claim(claimant("aaaaaa", "ada"), time(0), Lapses::default()).unwrap().queue;
+    let queue = queue.enqueue(claimant("bbbbbb", "bob"), time(1));
+    let queue = queue.enqueue(claimant("cccccc", "cy"), time(2));
+    assert_eq!(queue.turn_since, None);
+    let free = queue.release(&id("aaaaaa"), time(9)).unwrap();
+    assert_eq!(free.turn_since, Some(time(9)));
+    let last = free.clone().without(&id("cccccc"), time(10));
+    assert_eq!(last.turn_since, Some(time(9)));
+    let next = free.without(&id("bbbbbb"), time(11));
+    assert_eq!(next.turn_since, Some(time(11)));
+    assert_eq!(next.without(&id("cccccc"), time(12)).turn_since, None);
 }
 
 fn any_progress() -> impl Strategy<Value = Progress> {

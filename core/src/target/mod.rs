@@ -24,6 +24,8 @@ pub struct Order {
     pub environment: EnvironmentName,
     /// What the last known good deployment of the same sub-project left, where it had a rollout.
     pub last_good: Option<EcsRollout>,
+    /// The version of that deployment.
+    pub last_good_version: Option<Version>,
 }
 
 /// How bringing a version into service ended.

@@ -14,7 +14,7 @@ use pipeline_core::policy::deployment::{
     DeploymentFacts, DeploymentPlan, check, check_at_start, check_free, check_unique, drift,
 };
 use pipeline_core::policy::retry::{Failure, Retry, after};
-use pipeline_core::record::QueueRecord;
+use pipeline_core::record::{Claimant, Lapses, QueueRecord};
 
 use super::samples::{COMMIT, OTHER, actor, deployment, environment, id, running, time};
 use super::{Case, Found, case, found, read};
@@ -145,11 +145,14 @@ fn done() -> Deployment {
 }
 
 fn failed(seconds: i64) -> Deployment {
-    running().fail(time(10 + seconds), "no answer").unwrap()
+    {
+        let before = running().previous_version;
+        running().fail(time(10 + seconds), "no answer", before).unwrap()
+    }
 }
 
 fn cancelled() -> Deployment {
-    running().cancel(time(20), None).unwrap()
+    running().cancel(time(20), None, None).unwrap()
 }
 
 fn not_restored() -> Deployment {
@@ -310,7 +313,11 @@ fn retried(attempt: u32, failure: Failure) -> Found {
 
 fn free(now: Timestamp) -> Found {
     let queue = QueueRecord::new("production".parse().unwrap());
-    let held = queue.claim(id("abc123"), actor("ada"), time(0), 60).unwrap().queue;
+    let held = {
+        let (deployment_id, holder) = (id("abc123"), actor("ada"));
+        let claimant = Claimant { deployment_id, holder, lease_seconds: 60 };
+        queue.claim(claimant, time(0), Lapses::default()).unwrap().queue
+    };
     assert!(
         check_free(&held, Some(&id("abc123")), now).is_none(),
         "one's own claim is no obstacle"

@@ -1,6 +1,6 @@
 //! What keeps a deployment from beginning: rules, other deployments, a person.
 
-use super::world::{LEASE, approval, commit, id, name, ref_name, request};
+use super::world::{GONE, approval, commit, id, name, ref_name, request};
 use super::*;
 use crate::ledger::memory::Fault;
 
@@ -25,7 +25,7 @@ async fn dies_holding(world: &World, n: u8) {
 async fn a_busy_environment_is_refused_and_its_holder_named() {
     let world = World::new();
     dies_holding(&world, 1).await;
-    world.pass(LEASE - 1);
+    world.pass(GONE - 1);
     let report = refused(&world, request(2)).await;
     assert_eq!(rules(&report), [RuleId::BUS001]);
     let found = &forbidden(&report)[0].found;
@@ -36,7 +36,7 @@ async fn a_busy_environment_is_refused_and_its_holder_named() {
 async fn a_dead_holder_is_put_aside_after_its_lease() {
     let world = World::new();
     dies_holding(&world, 1).await;
-    world.pass(LEASE);
+    world.pass(GONE);
     let (report, commits) = world.commits_of(world.deploy(request(2))).await;
     assert_eq!((report.verdict, commits), (SUCCESS, 2));
     assert_eq!(world.tagged("api/staging"), Some(commit(2)));
@@ -179,7 +179,7 @@ async fn an_interruption_before_the_claim_leaves_nothing() {
     let world = World::new();
     let before = world.remote.refs();
     let stop = std::future::ready("Ctrl-C".to_owned());
-    let report = world.deployer(world.store()).deploy(request(1), stop).await;
+    let report = world.deployer(world.store()).deploy(request(1), NO_TARGET, stop).await;
     assert_eq!(report.verdict, Verdict::Refused(Refusal::Stopped));
     assert_eq!(world.remote.refs(), before);
 }
@@ -190,9 +190,12 @@ async fn an_interruption_while_claiming_is_recorded() {
     let (ask, asked) = tokio::sync::oneshot::channel();
     let store = world.store().before(0, async move { ask.send("Ctrl-C".to_owned()).unwrap() });
     let stop = async move { asked.await.unwrap() };
-    let report = world.deployer(store).deploy(request(1), stop).await;
+    let report = world.deployer(store).deploy(request(1), NO_TARGET, stop).await;
     let reason = "Ctrl-C".to_owned();
-    assert_eq!(report.verdict, Verdict::Recorded(Outcome::Cancelled { reason }));
+    assert_eq!(
+        report.verdict,
+        Verdict::Recorded(Outcome::Cancelled { reason, back: Back::Unchanged })
+    );
     assert_eq!(world.status("staging", 1).await, Some(Status::Cancelled));
     assert!(world.is_free("staging").await);
     assert_eq!(world.tagged("api/staging"), None);
@@ -209,7 +212,7 @@ async fn an_interruption_ends_the_races_for_the_queue() {
     };
     let stop = async move { asked.await.unwrap() };
     let deployer = world.deployer(world.store().before(0, meanwhile));
-    let (report, commits) = world.commits_of(deployer.deploy(request(1), stop)).await;
+    let (report, commits) = world.commits_of(deployer.deploy(request(1), NO_TARGET, stop)).await;
     assert_eq!((report.verdict, commits), (Verdict::Refused(Refusal::Stopped), 0));
 }
 
@@ -247,7 +250,7 @@ async fn a_race_lost_to_a_deployment_in_progress_is_refused() {
     assert_eq!(world.status("staging", 1).await, None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn races_come_to_an_end() {
     let world = World::new();
     let contested = (0..RACES).fold(world.store(), |store, race| {

@@ -1,6 +1,6 @@
 //! The end of a deployment when the world has moved on since its claim.
 
-use super::world::{LEASE, commit, id, ref_name, request};
+use super::world::{GONE, LEASE, commit, id, ref_name, request};
 use super::*;
 use crate::ledger::memory::Fault;
 
@@ -54,7 +54,7 @@ async fn who_was_superseded_cannot_complete() {
     let world = World::new();
     let other = world.clone();
     let takeover = async move {
-        other.pass(LEASE);
+        other.pass(GONE);
         assert_eq!(other.deploy(request(2)).await.verdict, SUCCESS);
     };
     let (report, commits) = meanwhile(&world, takeover).await;
@@ -71,7 +71,7 @@ async fn who_was_superseded_learns_by_whom() {
     let world = World::new();
     let other = world.clone();
     let takeover = async move {
-        other.pass(LEASE);
+        other.pass(GONE);
         let store = other.store().fault(1, Fault::LostRequest);
         unknown(&other.deploy_by(store, request(2)).await);
     };
@@ -101,7 +101,7 @@ async fn who_enters_the_waiting_list_takes_nothing_away() {
     assert_eq!((queue.current.is_none(), queue.position(&id(9))), (true, Some(1)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_queue_that_changes_for_ever_does_not_hold_a_deployment_for_ever() {
     let world = World::new();
     let busy = (1..=2 * RACES).fold(world.store(), |store, race| {

@@ -1,6 +1,6 @@
 //! A remote that loses answers, loses requests, refuses, or is away.
 
-use super::world::{LEASE, at, commit, id, ref_name, request};
+use super::world::{GONE, LEASE, at, commit, id, ref_name, request};
 use super::*;
 use crate::ledger::memory::Fault;
 
@@ -15,7 +15,7 @@ fn hook() -> Fault {
 
 /// A later deployment finds things in an order in which it can go on.
 async fn recovers(world: &World) {
-    world.pass(LEASE);
+    world.pass(GONE);
     assert_eq!(world.deploy(request(2)).await.verdict, SUCCESS);
     assert_eq!(world.tagged("api/staging"), Some(commit(2)));
     assert!(world.is_free("staging").await);
@@ -152,7 +152,7 @@ async fn a_listing_that_fails_is_no_claim() {
 
 #[tokio::test]
 async fn a_refused_success_is_recorded_as_failed() {
-    for fault in [hook(), Fault::NoAtomic, Fault::Unreachable] {
+    for fault in [hook(), Fault::NoAtomic] {
         let world = World::new();
         let (report, commits) = world.commits_of(with(&world, 1, fault)).await;
         assert!(!failed(&report).is_empty());
@@ -162,13 +162,31 @@ async fn a_refused_success_is_recorded_as_failed() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_remote_that_is_away_for_a_moment_costs_no_deployment() {
+    let world = World::new();
+    let store = (1..=9).fold(world.store(), |store, n| store.fault(n, Fault::Unreachable));
+    let report = world.deploy_by(store, request(1)).await;
+    assert_eq!(report.verdict, SUCCESS);
+    assert_eq!(world.tagged("api/staging"), Some(commit(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_remote_that_is_away_for_longer_than_the_lease_costs_one() {
+    let world = World::new();
+    let store = (1..=40).fold(world.store(), |store, n| store.fault(n, Fault::Unreachable));
+    let report = world.deploy_by(store, request(1)).await;
+    assert!(unknown(&report).contains("could not push"), "{report:?}");
+    assert_eq!(status(&report), Some(Status::InProgress));
+}
+
 #[tokio::test]
 async fn a_remote_that_refuses_every_end_leaves_it_unknown() {
     let world = World::new();
-    let store = world.store().fault(1, hook()).fault(2, Fault::Unreachable);
+    let store = world.store().fault(1, hook()).fault(2, Fault::NoAtomic);
     let report = world.deploy_by(store, request(1)).await;
     let reason = unknown(&report);
-    assert!(reason.contains("the hook says no") && reason.contains("could not push"), "{reason}");
+    assert!(reason.contains("the hook says no") && reason.contains("atomic"), "{reason}");
     assert_eq!(status(&report), Some(Status::InProgress));
     recovers(&world).await;
 }

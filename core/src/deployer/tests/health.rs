@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-use super::world::{LEASE, commit, id, once, request, silence};
+use super::world::{GONE, commit, id, once, request, silence};
 use super::*;
 use crate::health::HealthCheck;
 use crate::ledger::memory::Fault;
@@ -96,9 +96,12 @@ async fn an_interruption_ends_the_check() {
     };
     let started = std::time::Instant::now();
     let wanted = checked(2, now(&url));
-    let report = world.deployer(world.store()).deploy(wanted, stop).await;
+    let report = world.deployer(world.store()).deploy(wanted, NO_TARGET, stop).await;
     let reason = "Ctrl-C".to_owned();
-    assert_eq!(report.verdict, Verdict::Recorded(Outcome::Cancelled { reason }));
+    assert_eq!(
+        report.verdict,
+        Verdict::Recorded(Outcome::Cancelled { reason, back: Back::Unchanged })
+    );
     assert!(started.elapsed() < Duration::from_secs(3), "it waited for the check");
     assert_eq!(world.status("staging", 2).await, Some(Status::Cancelled));
     assert_eq!(world.tagged("api/staging"), Some(commit(1)));
@@ -134,7 +137,7 @@ async fn an_environment_lost_by_the_end_of_a_check_is_known_to_be_lost() {
     let other = world.clone();
     let (url, _) = serve(200, Duration::ZERO);
     let takeover = async move {
-        other.pass(LEASE);
+        other.pass(GONE);
         let store = other.store().fault(1, Fault::LostRequest);
         unknown(&other.deploy_by(store, request(2)).await);
     };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::world::{LEASE, at, id, once, request, silence};
+use super::world::{GONE, LEASE, at, id, once, request, silence};
 use super::*;
 use crate::ledger::memory::Fault;
 
@@ -89,7 +89,7 @@ async fn who_enters_the_waiting_list_does_not_end_a_lease() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_lease_ends_the_check_and_names_who_has_it() {
     let world = timed();
-    let other = world.clone().with_clock(|| at(LEASE));
+    let other = world.clone().with_clock(|| at(GONE));
     let takeover = async move {
         let store = other.store().fault(1, Fault::LostRequest);
         unknown(&other.deploy_by(store, request(2)).await);
@@ -144,9 +144,10 @@ async fn every_lease_outlasts_its_renewal_on_a_clock_of_seconds() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lease_without_end_is_a_lease() {
+async fn a_lease_without_end_is_a_lease_of_a_day() {
     let mut world = timed();
     world.lease = Duration::MAX;
+    assert_eq!(world.deployer(world.store()).lease_seconds(), 86_400);
     let (report, commits) = waits(&world, world.store()).await;
     assert_eq!((status(&report), commits), (Some(Status::Failed), 2));
 }

@@ -8,11 +8,13 @@ mod law;
 mod lease;
 mod plain;
 mod store;
+mod waiting;
 mod world;
 
-use crate::engine::deploy::{Outcome, Refusal, Verdict};
+use crate::engine::deploy::{Back, Outcome, Refusal, Verdict};
 use crate::model::deployment::{HealthCheckResult, Status};
 use crate::model::{RuleId, Violation};
+use crate::target::GitOnly;
 use store::Store;
 use world::World;
 
@@ -57,5 +59,8 @@ fn rules(report: &Report) -> Vec<RuleId> {
 fn status(report: &Report) -> Option<Status> {
     report.deployment.as_ref().map(Deployment::status)
 }
+
+/// Nothing but git.
+const NO_TARGET: Option<&GitOnly> = None;
 
 const SUCCESS: Verdict = Verdict::Recorded(Outcome::Succeeded { health: None });

@@ -97,6 +97,15 @@ impl RefStore for Store {
         self.twin.read_records(refs).await
     }
 
+    async fn bring(&self, refs: Vec<(RefName, RefTarget)>) -> Result<(), GitError> {
+        self.twin.bring(refs).await
+    }
+
+    async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        tokio::task::yield_now().await;
+        self.twin.peek(name).await
+    }
+
     fn write_record(
         &self,
         name: &RefName,

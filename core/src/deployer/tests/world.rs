@@ -6,20 +6,23 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::*;
-use crate::git::RefTarget;
+use crate::git::{RefTarget, Signature};
 use crate::health::HealthCheck;
 use crate::ledger::memory::{self, Remote};
 use crate::model::environment::{Environment, EnvironmentParts};
 use crate::model::{
     Approval, ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, RefName,
 };
-use crate::record::{EnvironmentRecord, Record};
+use crate::record::{Claimant, EnvironmentRecord, Record};
 
 /// When the clock starts.
 const START: i64 = 1_760_000_000;
 
 /// How long a deployment holds its environment, in seconds.
 pub(super) const LEASE: i64 = 60;
+
+/// After how long without a sign of life a holder is dead by every clock, in seconds.
+pub(super) const GONE: i64 = 2 * LEASE;
 
 /// The commit of version `api/v1.<n>.0`.
 pub(super) const fn commit(n: u8) -> CommitSha {
@@ -133,6 +136,7 @@ impl World {
             author: "Ada",
             email: "ada@example.org",
             clock: &*self.now,
+            tell: &|_| (),
         }
     }
 
@@ -142,7 +146,7 @@ impl World {
     }
 
     pub(super) async fn deploy_by(&self, store: Store, request: Request) -> Report {
-        self.deployer(store).deploy(request, std::future::pending()).await
+        self.deployer(store).deploy(request, NO_TARGET, std::future::pending()).await
     }
 
     /// A person puts a tag on a commit, wherever it was.
@@ -174,7 +178,8 @@ impl World {
     pub(super) async fn enqueue(&self, environment: &str, id: DeploymentId) {
         let holder = "zoe".parse().unwrap();
         let now = (self.now)();
-        self.change_queue(environment, |queue| queue.enqueue(id, holder, now)).await;
+        let claimant = Claimant { deployment_id: id, holder, lease_seconds: LEASE };
+        self.change_queue(environment, |queue| queue.enqueue(claimant, now)).await;
     }
 
     pub(super) async fn change_queue(
@@ -237,6 +242,7 @@ pub(super) fn request(n: u8) -> Request {
         workflow_run_id: None,
         public_url: None,
         health_check: None,
+        on_busy: OnBusy::Fail,
     }
 }
 

@@ -118,13 +118,17 @@ impl Deployment {
         })
     }
 
-    /// The same deployment, failed at this time. What it was put back to is the previous version
-    /// (BUS002), which is kept with it.
+    /// The same deployment, failed at this time. `rolled_back_to` is what the environment was put
+    /// back to (BUS002), where that is certain.
     ///
     /// # Errors
     /// DEP010 unless it is in progress.
-    pub fn fail(self, at: Timestamp, error_message: &str) -> Result<Self, Violations> {
-        let rolled_back_to = self.previous_version.clone();
+    pub fn fail(
+        self,
+        at: Timestamp,
+        error_message: &str,
+        rolled_back_to: Option<Version>,
+    ) -> Result<Self, Violations> {
         self.change(Status::Failed, |before| {
             let started_at = before.started_at().unwrap_or(at);
             Progress::Failed {
@@ -136,15 +140,18 @@ impl Deployment {
         })
     }
 
-    /// The same deployment, cancelled at this time.
+    /// The same deployment, cancelled at this time. `rolled_back_to` is what the environment was put
+    /// back to, where that is certain; one that only waited changed nothing.
     ///
     /// # Errors
     /// DEP010 unless it is queued or in progress.
-    pub fn cancel(self, at: Timestamp, reason: Option<&str>) -> Result<Self, Violations> {
-        let rolled_back_to = match self.status() {
-            Status::InProgress => self.previous_version.clone(),
-            _ => None,
-        };
+    pub fn cancel(
+        self,
+        at: Timestamp,
+        reason: Option<&str>,
+        rolled_back_to: Option<Version>,
+    ) -> Result<Self, Violations> {
+        let rolled_back_to = rolled_back_to.filter(|_| self.status() == Status::InProgress);
         self.change(Status::Cancelled, |before| {
             let started_at = before.started_at();
             Progress::Cancelled {

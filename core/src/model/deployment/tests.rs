@@ -54,13 +54,20 @@ fn a_deployment_runs_through_its_life() {
 
 #[test]
 fn what_failed_or_was_stopped_is_put_back() {
-    let failed = deployment().start(time(5)).unwrap().fail(time(6), "no answer").unwrap();
-    assert_eq!(failed.progress.rolled_back_to(), failed.previous_version.as_ref());
+    let failed = deployment()
+        .start(time(5))
+        .unwrap()
+        .fail(time(6), "no answer", Some("api/v1.2.2".parse().unwrap()))
+        .unwrap();
+    assert_eq!(failed.progress.rolled_back_to().unwrap().to_string(), "api/v1.2.2");
     assert_eq!(failed.progress.error_message(), Some("no answer"));
-    let waited = deployment().cancel(time(6), None).unwrap();
+    let waited = deployment().cancel(time(6), None, None).unwrap();
     assert_eq!(waited.progress.rolled_back_to(), None);
-    let stopped = deployment().start(time(5)).unwrap().cancel(time(6), Some("^C")).unwrap();
-    assert_eq!(stopped.progress.rolled_back_to(), stopped.previous_version.as_ref());
+    let before = failed.previous_version.clone();
+    let stopped = deployment().start(time(5)).unwrap().cancel(time(6), Some("^C"), before.clone());
+    assert_eq!(stopped.unwrap().progress.rolled_back_to(), before.as_ref());
+    let waited = deployment().cancel(time(6), None, before).unwrap();
+    assert_eq!(waited.progress.rolled_back_to(), None, "it changed nothing");
 }
 
 #[test]

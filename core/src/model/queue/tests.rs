@@ -128,7 +128,7 @@ proptest! {
                     queue
                 }
                 Step::Complete if running.is_some() => {
-                    let (queue, done) = queue.complete(|d| d.fail(now, "x")).unwrap();
+                    let (queue, done) = queue.complete(|d| d.fail(now, "x", None)).unwrap();
                     prop_assert_eq!(Some(done.id), running.take());
                     queue
                 }

@@ -54,8 +54,8 @@ fn the_newest_deployments_that_held_the_environment_count() {
     let mut records = vec![
         deployment(),
         begun(),
-        begun().cancel(time(1000), None).unwrap(),
-        begun().fail(time(7), "no answer").unwrap(),
+        begun().cancel(time(1000), None, None).unwrap(),
+        begun().fail(time(7), "no answer", None).unwrap(),
         begun().succeed(time(5)).unwrap().roll_back(time(2000), None).unwrap(),
     ];
     assert_eq!(durations(&records), seconds(&[7, 5]));

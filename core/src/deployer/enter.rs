@@ -1,0 +1,120 @@
+//! Entering: the environment where it is free, else a place in its queue.
+
+use std::num::NonZeroU32;
+
+use super::claim::{Prepared, Turn, in_doubt, unclaimed};
+use super::write::Answered;
+use super::{Deployer, Place, RACES, Run};
+use crate::engine::deploy::{Event, Refusal};
+use crate::git::RefUpdate;
+use crate::ledger::{LedgerError, RefStore};
+use crate::model::deployment::Progress;
+use crate::policy::estimate;
+use crate::record::Lapses;
+
+use super::claim::View;
+
+/// A place in the queue that is ready to be written.
+struct Placed {
+    place: Place,
+    updates: Vec<RefUpdate>,
+}
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Takes the environment or a place in its queue, or says why not.
+    ///
+    /// Up to the moment of writing, an interruption ends it with nothing written. What is written
+    /// cannot be taken back.
+    pub(super) async fn enter<T>(&self, run: &mut Run<'_, T>) -> Event {
+        let request = run.request;
+        for losses in 0..RACES {
+            self.give_way(losses, spread(request.id.as_str(), losses)).await;
+            let looked = run.stop.unless(self.look(request)).await;
+            let Some(view) = looked else { return Event::Refused(Refusal::Stopped) };
+            let view = match view {
+                Ok(view) => view,
+                Err(error) => return unclaimed(error.to_string()),
+            };
+            let done = match self.turn(request, &view, Lapses::default()) {
+                Err(faults) => return Event::Refused(Refusal::Forbidden(faults)),
+                Ok(Turn::Ours(claimed)) => {
+                    match self.stage_claim(request, None, &view, claimed).await {
+                        Ok(prepared) => self.take(run, prepared).await,
+                        Err(error) => Some(unclaimed(error.to_string())),
+                    }
+                }
+                Ok(Turn::Later) => match self.stage_place(request, &view) {
+                    Ok(placed) => self.take_place(run, placed).await,
+                    Err(error) => Some(unclaimed(error.to_string())),
+                },
+            };
+            if let Some(event) = done {
+                return event;
+            }
+        }
+        unclaimed("other deployments were first each time; apply again".to_owned())
+    }
+
+    /// Writes a claim; no event where somebody else was first.
+    pub(super) async fn take<T>(&self, run: &mut Run<'_, T>, prepared: Prepared) -> Option<Event> {
+        let Prepared { held, updates } = prepared;
+        Some(match self.write(updates).await {
+            Answered::Done => {
+                self.granted(run, held);
+                Event::Claimed { stopped: run.stop.by_now().await }
+            }
+            Answered::Lost(_) => return None,
+            Answered::Refused(reason) | Answered::Away(reason) => unclaimed(reason),
+            Answered::Unknown(reason) => Event::CommitUnknown { reason: in_doubt(&held, &reason) },
+        })
+    }
+
+    /// The transaction of a place at the end of the queue.
+    fn stage_place(&self, request: &super::Request, view: &View) -> Result<Placed, LedgerError> {
+        let by = self.signature();
+        let queue = view.queue(&request.environment).enqueue(self.waiter(request), by.time);
+        let position = queue.position(&request.id).unwrap_or(1);
+        let began = queue.current.as_ref().map(|claim| claim.locked_at);
+        let number = u32::try_from(position).unwrap_or(u32::MAX);
+        let wait = estimate::estimated_wait(number, &view.history.durations(), began, by.time);
+        let mut deployment = request.begun(by.time, None);
+        deployment.progress = Progress::Queued {
+            position: NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN),
+            estimated_wait_seconds: wait.map(|wait| wait.as_secs()),
+        };
+        let slot = self.ledger.deployment(&request.environment, &request.id);
+        let message = format!("{} waits for {}", request.version, request.environment);
+        let record = self.ledger.stage(&slot, None, &deployment, &by, &message)?;
+        let line = format!("{} waits at place {position}", request.id);
+        let queue = self.stage_queue(&queue, view.queue_object(), &line)?;
+        let place = Place { deployment, record: record.new };
+        Ok(Placed { place, updates: vec![queue, record] })
+    }
+
+    async fn take_place<T>(&self, run: &mut Run<'_, T>, placed: Placed) -> Option<Event> {
+        Some(match self.write(placed.updates).await {
+            Answered::Done => {
+                run.place = Some(placed.place);
+                Event::Queued { stopped: run.stop.by_now().await }
+            }
+            Answered::Lost(_) => return None,
+            Answered::Refused(reason) | Answered::Away(reason) => unclaimed(reason),
+            Answered::Unknown(reason) => Event::CommitUnknown {
+                reason: format!(
+                    "{reason}. If `{}` entered the queue, those behind it pass it over when its turn \
+                     is not taken",
+                    run.request.id
+                ),
+            },
+        })
+    }
+}
+
+/// A number between 0 and 1 that differs from deployment to deployment and from time to time, so that
+/// those who lost the same race do not meet again.
+pub(super) fn spread(id: &str, time: u32) -> f64 {
+    let seed = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ u64::from(time), |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    f64::from(u16::try_from((seed >> 24) & 0xffff).unwrap_or(0)) / f64::from(u16::MAX)
+}

@@ -1,0 +1,248 @@
+//! Waiting in the queue: look now and then, take the environment when it is our turn, or give up.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::claim::Turn;
+use super::enter::spread;
+use super::notice::Notice;
+use super::write::Answered;
+use super::{Deployer, OnBusy, Place, RACES, Request, Run};
+use crate::engine::deploy::Event;
+use crate::engine::turn::{Sightings, pause};
+use crate::git::ObjectId;
+use crate::ledger::{Entry, LedgerError, RefStore};
+use crate::model::deployment::{Deployment, Status};
+use crate::policy::estimate;
+use crate::record::{Claimant, Lapses, QueueRecord};
+
+/// The longest time that a deployment at the head of the queue may take to begin. It looks at the
+/// queue at least four times as often.
+const LONGEST_TURN: u64 = 60;
+
+/// What is remembered from look to look.
+struct Watch {
+    began: Instant,
+    looks: u32,
+    sightings: Sightings,
+    seen: Option<(ObjectId, QueueRecord)>,
+    told: Option<usize>,
+    durations: Vec<Duration>,
+}
+
+/// What a look at the queue says.
+enum Look {
+    /// Others still come first, so many of them and the holder.
+    Wait(usize),
+    /// Nobody comes first any more, given who has lapsed.
+    Begin(Lapses),
+    /// We are not in it.
+    Gone,
+}
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Waits until the environment is ours.
+    pub(super) async fn await_turn<T>(&self, run: &mut Run<'_, T>) -> Event {
+        let mut watch = Watch::new();
+        if let Ok(history) = self.history(run.request).await {
+            watch.durations = history.durations();
+        }
+        let OnBusy::Wait { at_most } = run.request.on_busy else {
+            return Event::WaitedTooLong { reason: "it was not to wait".to_owned() };
+        };
+        loop {
+            let position = watch.told.unwrap_or(1);
+            let lease = Duration::from_secs(self.turn_seconds().unsigned_abs());
+            let rest =
+                pause(watch.looks, position, lease, spread(run.request.id.as_str(), watch.looks));
+            let left = at_most.saturating_sub(watch.began.elapsed());
+            tokio::select! {
+                biased;
+                reason = run.stop.wait() => return Event::Stop { reason },
+                () = tokio::time::sleep(rest.min(left)) => {}
+            }
+            watch.looks += 1;
+            if let Some(event) = self.look_again(run, &mut watch).await {
+                return event;
+            }
+            if watch.began.elapsed() >= at_most {
+                return Event::WaitedTooLong { reason: watch.too_long(at_most) };
+            }
+        }
+    }
+
+    /// One look at the queue, and the attempt to begin where it is our turn.
+    async fn look_again<T>(&self, run: &mut Run<'_, T>, watch: &mut Watch) -> Option<Event> {
+        let looked = run.stop.unless(self.see(run.request, watch)).await;
+        // What cannot be seen now may be seen later; the time to wait is limited. An interruption is
+        // heard by the caller.
+        match looked?.ok()? {
+            Look::Wait(position) => {
+                self.tell_place(run.request, watch, position);
+                None
+            }
+            Look::Begin(lapses) => self.begin(run, lapses).await,
+            Look::Gone => self.missed(run).await,
+        }
+    }
+
+    async fn see(&self, request: &Request, watch: &mut Watch) -> Result<Look, LedgerError> {
+        let slot = self.ledger.queue(&request.environment);
+        let Some(target) = self.ledger.peek(&slot).await? else { return Ok(Look::Gone) };
+        if watch.seen.as_ref().is_none_or(|(object, _)| *object != target.object) {
+            let Some(entry) = self.ledger.read_at(&slot, target).await? else {
+                return Ok(Look::Gone);
+            };
+            watch.seen = Some((entry.object, entry.record));
+        }
+        let Some((_, queue)) = &watch.seen else { return Ok(Look::Gone) };
+        let lapses = watch.sightings.see(queue, watch.began.elapsed());
+        let lapses = lapses.or(queue.lapses((self.clock)()));
+        let Some(position) = queue.position(&request.id) else { return Ok(Look::Gone) };
+        let free = queue.current.is_none() || lapses.holder;
+        Ok(if free && position <= lapses.waiting + 1 {
+            Look::Begin(lapses)
+        } else {
+            Look::Wait(position)
+        })
+    }
+
+    /// Our turn: everything is checked again, then the environment is taken.
+    async fn begin<T>(&self, run: &mut Run<'_, T>, lapses: Lapses) -> Option<Event> {
+        let view = run.stop.unless(self.look(run.request)).await?.ok()?;
+        let claimed = match self.turn(run.request, &view, lapses) {
+            Err(faults) => return Some(Event::TurnRefused(faults)),
+            Ok(Turn::Later) => return None,
+            Ok(Turn::Ours(claimed)) => claimed,
+        };
+        let staged = self.stage_claim(run.request, run.place.as_ref(), &view, claimed).await;
+        match self.take(run, staged.ok()?).await? {
+            // The remote was away or said no: the place is still ours, so try again later.
+            Event::Refused(_) => None,
+            event => Some(event),
+        }
+    }
+
+    /// We are not in the queue: others passed us over, or an earlier attempt to begin got through.
+    async fn missed<T>(&self, run: &mut Run<'_, T>) -> Option<Event> {
+        let place = run.place.as_mut()?;
+        self.ledger.store().refresh();
+        let slot = self.ledger.deployment(&run.request.environment, &run.request.id);
+        let entry: Entry<Deployment> = self.ledger.read(&slot).await.ok()??;
+        let told = entry.record.progress.error_message().unwrap_or_default().to_owned();
+        let status = entry.record.status();
+        place.deployment = entry.record;
+        Some(match status {
+            Status::Queued => return None,
+            Status::InProgress => Event::CommitUnknown {
+                reason:
+                    "it began, but the answer got lost; another deployment records it as failed \
+                         when its lease has run out"
+                        .to_owned(),
+            },
+            _ => Event::PassedOver { reason: told },
+        })
+    }
+
+    fn tell_place(&self, request: &Request, watch: &mut Watch, position: usize) {
+        if watch.told == Some(position) {
+            return;
+        }
+        watch.told = Some(position);
+        let current = watch.seen.as_ref().and_then(|(_, queue)| queue.current.as_ref());
+        let number = u32::try_from(position).unwrap_or(u32::MAX);
+        let began = current.map(|claim| claim.locked_at);
+        let now = (self.clock)();
+        (self.tell)(Notice::Waiting {
+            environment: request.environment.clone(),
+            position,
+            estimate: estimate::estimated_wait(number, &watch.durations, began, now),
+            holder: current.map(|claim| claim.deployment_id.clone()),
+        });
+    }
+
+    /// Gives the place up, and records why.
+    pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, reason: &str) -> Event {
+        let Some(place) = &mut run.place else { return Event::Left };
+        for losses in 0..RACES {
+            self.give_way(losses, spread(run.request.id.as_str(), losses)).await;
+            match self.try_to_leave(run.request, place, reason).await {
+                Ok(Some(event)) => return event,
+                Ok(None) => {}
+                Err(error) => return Event::CommitRefused { reason: error.to_string() },
+            }
+        }
+        Event::CommitRefused { reason: "the queue was changed by others each time".to_owned() }
+    }
+
+    async fn try_to_leave(
+        &self,
+        request: &Request,
+        place: &mut Place,
+        reason: &str,
+    ) -> Result<Option<Event>, LedgerError> {
+        self.ledger.store().refresh();
+        let by = self.signature();
+        let entry = self.ledger.read(&self.ledger.queue(&request.environment)).await?;
+        let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());
+        let Ok(cancelled) = place.deployment.clone().cancel(by.time, Some(reason), None) else {
+            return Ok(Some(Event::Left));
+        };
+        let slot = self.ledger.deployment(&request.environment, &request.id);
+        let line = format!("{} leaves the queue", request.id);
+        let record = self.ledger.stage(&slot, place.record, &cancelled, &by, &line)?;
+        let mut updates = vec![record];
+        let is_ours = ours.is_some();
+        if let Some(entry) = ours {
+            let queue = entry.record.without(&request.id, by.time);
+            updates.insert(0, self.stage_queue(&queue, Some(entry.object), &line)?);
+        }
+        Ok(match self.write(updates).await {
+            Answered::Done => {
+                place.deployment = cancelled;
+                Some(Event::Left)
+            }
+            Answered::Lost(_) if is_ours => None,
+            // Somebody passed us over: the record says so.
+            Answered::Lost(_) => Some(Event::Left),
+            Answered::Refused(reason) | Answered::Away(reason) => {
+                Some(Event::CommitRefused { reason })
+            }
+            Answered::Unknown(reason) => Some(Event::CommitUnknown { reason }),
+        })
+    }
+
+    /// What a waiting deployment promises.
+    pub(super) fn waiter(&self, request: &Request) -> Claimant {
+        Claimant { lease_seconds: self.turn_seconds(), ..self.claimant(request) }
+    }
+
+    fn turn_seconds(&self) -> i64 {
+        self.lease_seconds().min(i64::try_from(LONGEST_TURN).unwrap_or(60))
+    }
+}
+
+impl Watch {
+    fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            looks: 0,
+            sightings: Sightings::default(),
+            seen: None,
+            told: None,
+            durations: Vec::new(),
+        }
+    }
+
+    fn too_long(&self, at_most: Duration) -> String {
+        let waited = format!("it waited {} s for its turn", at_most.as_secs());
+        match self.seen.as_ref().and_then(|(_, queue)| queue.current.as_ref()) {
+            Some(claim) => format!(
+                "{waited}, and `{}` of {} still holds the environment",
+                claim.deployment_id, claim.holder
+            ),
+            None => format!("{waited}, and others still come first"),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Who has lapsed, judged by one's own clock alone: what stays as it is for longer than a lease belongs
+//! to somebody who died.
+//!
+//! Clocks of two machines need not agree for this. Times are durations since the watching began,
+//! from a clock that only runs forward. Pure: reading the queue and the clock is somebody else's.
+
+use std::time::Duration;
+
+use crate::model::{DeploymentId, Timestamp};
+use crate::record::{Claim, Lapses, QueueRecord};
+
+/// What was seen of a queue, and since when it has been like that.
+#[derive(Debug, Clone, Default)]
+pub struct Sightings {
+    holder: Option<Seen<(DeploymentId, Timestamp)>>,
+    turn: Option<Seen<DeploymentId>>,
+}
+
+#[derive(Debug, Clone)]
+struct Seen<T> {
+    what: T,
+    since: Duration,
+}
+
+impl Sightings {
+    /// Takes a look at the queue at this moment: who has lapsed by what was seen up to now.
+    pub fn see(&mut self, queue: &QueueRecord, at: Duration) -> Lapses {
+        let sign = |claim: &Claim| (claim.deployment_id.clone(), claim.lease_until);
+        follow(&mut self.holder, queue.current.as_ref().map(sign), at);
+        let held = |seen: &Seen<_>| at.saturating_sub(seen.since);
+        let lease = queue.current.as_ref().map_or(Duration::ZERO, |claim| {
+            Duration::from_secs(claim.lease_seconds.unsigned_abs())
+        });
+        let holder = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease);
+        let open = holder || queue.current.is_none();
+        let first = queue.waiting.first().filter(|_| open);
+        follow(&mut self.turn, first.map(|waiting| waiting.deployment_id.clone()), at);
+        let past = self.turn.as_ref().map(|seen| at.saturating_sub(seen.since).as_secs());
+        let past = past.and_then(|seconds| i64::try_from(seconds).ok());
+        Lapses { holder, waiting: past.map_or(0, |seconds| queue.overdue(seconds, 1)) }
+    }
+}
+
+fn follow<T: PartialEq>(seen: &mut Option<Seen<T>>, now: Option<T>, at: Duration) {
+    *seen = match (seen.take(), now) {
+        (Some(before), Some(now)) if before.what == now => Some(before),
+        (_, now) => now.map(|what| Seen { what, since: at }),
+    };
+}
+
+/// How long to wait before looking again: soon after joining and near the head, seldom later.
+///
+/// Never more than a quarter of the lease that a waiting deployment promises, so that it does not miss
+/// its turn; `spread` is between 0 and 1 and keeps several who wait from asking at the same moment.
+#[must_use]
+pub fn pause(looks: u32, position: usize, lease: Duration, spread: f64) -> Duration {
+    let grown = Duration::from_millis(500).saturating_mul(2_u32.saturating_pow(looks.min(5)));
+    let near = if position <= 1 { Duration::from_secs(2) } else { Duration::from_secs(15) };
+    let most = near.min(lease / 4).max(Duration::from_millis(20));
+    grown.min(most).mul_f64(spread.mul_add(0.5, 0.5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Claimant;
+
+    fn id(n: u8) -> DeploymentId {
+        DeploymentId::new(at(0), &format!("dep{n:03}")).unwrap()
+    }
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
+    }
+
+    fn who(n: u8) -> Claimant {
+        Claimant { deployment_id: id(n), holder: "ada".parse().unwrap(), lease_seconds: 60 }
+    }
+
+    fn queue(holder: Option<u8>, waiting: &[u8]) -> QueueRecord {
+        let queue = QueueRecord::new("staging".parse().unwrap());
+        let queue = match holder {
+            Some(n) => queue.claim(who(n), at(0), Lapses::default()).unwrap().queue,
+            None => queue,
+        };
+        waiting.iter().fold(queue, |queue, n| queue.enqueue(who(*n), at(0)))
+    }
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    #[test]
+    fn a_holder_that_is_still_for_a_lease_has_lapsed() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[]));
+        assert_eq!(seen.see(&held, s(100)), Lapses::default());
+        assert_eq!(seen.see(&held, s(159)), Lapses::default());
+        assert!(seen.see(&held, s(160)).holder);
+    }
+
+    #[test]
+    fn a_renewal_begins_the_wait_anew() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[]));
+        seen.see(&held, s(0));
+        let renewed = held.renew(&id(1), at(20)).unwrap();
+        assert!(!seen.see(&renewed, s(60)).holder);
+        assert!(!seen.see(&renewed, s(119)).holder);
+        assert!(seen.see(&renewed, s(120)).holder);
+    }
+
+    #[test]
+    fn who_joins_does_not_keep_a_dead_holder() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2]));
+        seen.see(&held, s(0));
+        let joined = held.enqueue(who(3), at(30));
+        assert!(seen.see(&joined, s(60)).holder);
+    }
+
+    #[test]
+    fn each_in_turn_has_a_lease_to_begin() {
+        let (mut seen, free) = (Sightings::default(), queue(None, &[1, 2, 3]));
+        assert_eq!(seen.see(&free, s(0)).waiting, 0);
+        assert_eq!(seen.see(&free, s(59)).waiting, 0);
+        assert_eq!(seen.see(&free, s(60)).waiting, 1);
+        assert_eq!(seen.see(&free, s(120)).waiting, 2);
+        let left = free.without(&id(1), at(0));
+        assert_eq!(
+            seen.see(&left, s(121)).waiting,
+            0,
+            "the next one's turn begins when it is seen"
+        );
+    }
+
+    #[test]
+    fn turns_begin_when_the_holder_lapsed() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2, 3]));
+        seen.see(&held, s(0));
+        assert_eq!(seen.see(&held, s(60)), Lapses { holder: true, waiting: 0 });
+        assert_eq!(seen.see(&held, s(120)), Lapses { holder: true, waiting: 1 });
+    }
+
+    #[test]
+    fn by_the_clock_alone_it_takes_twice_as_long() {
+        let held = queue(Some(1), &[2, 3]);
+        assert_eq!(held.lapses(at(119)), Lapses::default());
+        assert_eq!(held.lapses(at(120)), Lapses { holder: true, waiting: 0 });
+        assert_eq!(held.lapses(at(240)), Lapses { holder: true, waiting: 1 });
+        let free = queue(None, &[2, 3]);
+        assert_eq!(free.lapses(at(119)).waiting, 0);
+        assert_eq!(free.lapses(at(240)).waiting, 2);
+    }
+
+    #[test]
+    fn pauses_grow_and_end_in_time() {
+        let of = |looks, position| pause(looks, position, s(60), 1.0);
+        assert!(of(0, 3) < of(3, 3) && of(3, 3) < of(9, 3));
+        assert_eq!((of(9, 1), of(9, 5)), (s(2), s(15)));
+        assert!(pause(9, 5, s(4), 0.0) <= s(1) / 2);
+    }
+}
