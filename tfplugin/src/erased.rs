@@ -10,6 +10,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::diagnostics::Diagnostics;
+use crate::log::Log;
 use crate::path::Path;
 use crate::schema::{IdentitySchema, Schema, Signature};
 use crate::stop::Stop;
@@ -53,6 +54,8 @@ pub struct Call {
     pub configured: Option<Configured>,
     /// Set when the person interrupts.
     pub stop: Stop,
+    /// Told what goes on.
+    pub log: Log,
 }
 
 /// A managed resource.

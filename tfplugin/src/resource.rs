@@ -4,6 +4,7 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::log::Log;
 use crate::model::Model;
 use crate::path::Path;
 use crate::private::Private;
@@ -121,6 +122,8 @@ pub struct Context<R: Resource> {
     pub provider: Arc<R::Provider>,
     /// Set when the person interrupts: finish quickly and tell the truth about what was done.
     pub stop: Stop,
+    /// Told what goes on while the person waits.
+    pub log: Log,
     config: Option<R::Draft>,
     private: Private,
     notes: Mutex<Notes>,
@@ -135,18 +138,18 @@ struct Notes {
 impl<R: Resource> Context<R> {
     pub(crate) fn new(
         provider: Arc<R::Provider>,
-        stop: Stop,
+        (stop, log): (Stop, Log),
         config: Option<R::Draft>,
         private: Vec<u8>,
     ) -> Self {
         let notes = Mutex::default();
-        Self { provider, stop, config, private: Private::new(private), notes }
+        Self { provider, stop, log, config, private: Private::new(private), notes }
     }
 
     /// A context outside any server: for tests of an author's code.
     #[must_use]
     pub fn detached(provider: Arc<R::Provider>, stop: Stop) -> Self {
-        Self::new(provider, stop, None, Vec::new())
+        Self::new(provider, (stop, Log::off()), None, Vec::new())
     }
 
     /// Shows a warning; an error given here is shown as a warning too.

@@ -17,7 +17,6 @@ mod connection;
 mod handshake;
 mod lifecycle;
 mod listener;
-mod log;
 mod reattach;
 mod session;
 mod signals;
@@ -25,11 +24,11 @@ mod stream;
 mod tls;
 mod v6;
 
+use crate::log::Log;
 use connection::End;
 use handshake::Invitation;
 use lifecycle::Lifecycle;
 use listener::Listener;
-use log::Log;
 use session::{Session, Sessions};
 
 /// The largest message taken in, as Go providers have it.

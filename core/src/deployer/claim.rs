@@ -33,14 +33,6 @@ pub(super) struct View {
     read_at: Instant,
 }
 
-/// Whose turn it is.
-pub(super) enum Turn {
-    /// Ours: this is the queue after the claim.
-    Ours(Claimed),
-    /// Somebody else's.
-    Later,
-}
-
 /// A claim that is ready to be written.
 pub(super) struct Prepared {
     pub(super) held: Held,
@@ -95,14 +87,15 @@ impl<S: RefStore> Deployer<'_, S> {
         snapshot.under(shelf.prefix()).any(|(name, _)| name.rsplit('/').next() == Some(id.as_str()))
     }
 
-    /// Whose turn it is. Time passed since the plan: what it checked is checked again, all that is
-    /// wrong at once. `seen` says who has lapsed by what was seen while waiting.
+    /// The queue after our claim, or nothing where others come first. Time passed since the plan:
+    /// what it checked is checked again, all that is wrong at once. `seen` says who has lapsed by
+    /// what was seen while waiting.
     pub(super) fn turn(
         &self,
         request: &Request,
         view: &View,
         seen: Lapses,
-    ) -> Result<Turn, Vec<Violation>> {
+    ) -> Result<Option<Claimed>, Vec<Violation>> {
         let now = (self.clock)();
         let mut faults = self.faults(request, view);
         let queue = view.queue(&request.environment);
@@ -112,8 +105,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let lapses = queue.lapses(now).or(seen);
         let answer = queue.claim(self.claimant(request), now, lapses);
         match (answer, request.on_busy) {
-            (Ok(claimed), _) if faults.is_empty() => return Ok(Turn::Ours(claimed)),
-            (Err(_), OnBusy::Wait { .. }) if faults.is_empty() => return Ok(Turn::Later),
+            (Ok(claimed), _) if faults.is_empty() => return Ok(Some(claimed)),
+            (Err(_), OnBusy::Wait { .. }) if faults.is_empty() => return Ok(None),
             (Err(busy), OnBusy::Fail) => faults.push(busy),
             _ => {}
         }

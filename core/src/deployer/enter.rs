@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::claim::{Prepared, Turn, in_doubt, unclaimed};
+use super::claim::{Prepared, View, in_doubt, unclaimed};
 use super::write::Answered;
 use super::{Deployer, Place, RACES, Run};
 use crate::engine::deploy::{Event, Refusal};
@@ -11,8 +11,6 @@ use crate::ledger::{LedgerError, RefStore};
 use crate::model::deployment::Progress;
 use crate::policy::estimate;
 use crate::record::Lapses;
-
-use super::claim::View;
 
 /// A place in the queue that is ready to be written.
 struct Placed {
@@ -37,13 +35,11 @@ impl<S: RefStore> Deployer<'_, S> {
             };
             let done = match self.turn(request, &view, Lapses::default()) {
                 Err(faults) => return Event::Refused(Refusal::Forbidden(faults)),
-                Ok(Turn::Ours(claimed)) => {
-                    match self.stage_claim(request, None, &view, claimed).await {
-                        Ok(prepared) => self.take(run, prepared).await,
-                        Err(error) => Some(unclaimed(error.to_string())),
-                    }
-                }
-                Ok(Turn::Later) => match self.stage_place(request, &view) {
+                Ok(Some(claimed)) => match self.stage_claim(request, None, &view, claimed).await {
+                    Ok(prepared) => self.take(run, prepared).await,
+                    Err(error) => Some(unclaimed(error.to_string())),
+                },
+                Ok(None) => match self.stage_place(request, &view) {
                     Ok(placed) => self.take_place(run, placed).await,
                     Err(error) => Some(unclaimed(error.to_string())),
                 },

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::claim::Turn;
 use super::enter::spread;
 use super::notice::Notice;
 use super::write::Answered;
@@ -113,8 +112,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let view = run.stop.unless(self.look(run.request)).await?.ok()?;
         let claimed = match self.turn(run.request, &view, lapses) {
             Err(faults) => return Some(Event::TurnRefused(faults)),
-            Ok(Turn::Later) => return None,
-            Ok(Turn::Ours(claimed)) => claimed,
+            Ok(None) => return None,
+            Ok(Some(claimed)) => claimed,
         };
         let staged = self.stage_claim(run.request, run.place.as_ref(), &view, claimed).await;
         match self.take(run, staged.ok()?).await? {

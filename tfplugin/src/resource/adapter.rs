@@ -80,7 +80,7 @@ pub(super) fn context<R: Resource>(
 ) -> Result<Context<R>, Diagnostic> {
     let provider = call.configured.and_then(|configured| configured.downcast::<R::Provider>().ok());
     match provider {
-        Some(provider) => Ok(Context::new(provider, call.stop, config, private)),
+        Some(provider) => Ok(Context::new(provider, (call.stop, call.log), config, private)),
         None => Err(not_configured(R::NAME)),
     }
 }

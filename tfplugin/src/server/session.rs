@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::catalogue::Catalogue;
 use super::lifecycle::Lifecycle;
-use super::log::Log;
 use crate::erased::{Call, Configured, Provider};
+use crate::log::Log;
 use crate::stop::{Stop, Stopper};
 
 /// Shared by all requests of one host.
@@ -41,7 +41,7 @@ impl Session {
     /// What a resource or data source is given with each call.
     pub(super) fn call(&self) -> Call {
         let configured = self.0.configured.read().unwrap_or_else(PoisonError::into_inner).clone();
-        Call { configured, stop: self.stop_token() }
+        Call { configured, stop: self.stop_token(), log: self.log().clone() }
     }
 
     /// A host may configure again; requests that began before keep what they had.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use tfplugin::Log;
 use tfplugin::codec::json as codec;
 use tfplugin::erased::{Call, ImportKey, MoveRequest};
 use tfplugin::provider::self_check;
@@ -14,7 +15,7 @@ use crate::sample::{Fault, call};
 use crate::stage::{Object, Stage, blamed, config, errors, with};
 
 fn unconfigured() -> Call {
-    Call { configured: None, stop: Stopper::new().token() }
+    Call { configured: None, stop: Stopper::new().token(), log: Log::off() }
 }
 
 fn number(n: i64) -> Value {
@@ -206,7 +207,8 @@ fn the_sample_breaks_no_rule_for_schemas() {
 #[test]
 fn a_resource_that_was_given_another_provider_says_so() {
     let stage = Stage::new();
-    let other = Call { configured: Some(Arc::new(7_u8)), stop: Stopper::new().token() };
+    let other =
+        Call { configured: Some(Arc::new(7_u8)), stop: Stopper::new().token(), log: Log::off() };
     let answer = stage.thing().import(ImportKey::Id("a".to_owned()), other);
     let response = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(answer);
     assert!(response.diagnostics.has_errors());

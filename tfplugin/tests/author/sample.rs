@@ -5,6 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex};
 
+use tfplugin::Log;
 use tfplugin::erased::{Call, Configured};
 use tfplugin::stop::Stopper;
 use tfplugin::{
@@ -473,5 +474,5 @@ impl Provider for Sample {
 /// A call on a provider that shares `store`.
 pub fn call(store: &Arc<Store>) -> Call {
     let configured: Configured = store.clone();
-    Call { configured: Some(configured), stop: Stopper::new().token() }
+    Call { configured: Some(configured), stop: Stopper::new().token(), log: Log::off() }
 }

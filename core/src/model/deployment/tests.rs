@@ -63,7 +63,7 @@ fn what_failed_or_was_stopped_is_put_back() {
     assert_eq!(failed.progress.error_message(), Some("no answer"));
     let waited = deployment().cancel(time(6), None, None).unwrap();
     assert_eq!(waited.progress.rolled_back_to(), None);
-    let before = failed.previous_version.clone();
+    let before = failed.previous_version;
     let stopped = deployment().start(time(5)).unwrap().cancel(time(6), Some("^C"), before.clone());
     assert_eq!(stopped.unwrap().progress.rolled_back_to(), before.as_ref());
     let waited = deployment().cancel(time(6), None, before).unwrap();

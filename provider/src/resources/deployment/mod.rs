@@ -9,13 +9,14 @@ pub(crate) mod read;
 
 use std::time::Duration;
 
-use pipeline_core::deployer::{Deployer, Report, Request};
-use pipeline_core::engine::deploy::{Outcome, Refusal, Verdict};
+use pipeline_core::deployer::{Deployer, Notice, OnBusy, Report, Request};
+use pipeline_core::engine::deploy::{Back, Outcome, Refusal, Verdict};
 use pipeline_core::health::HealthCheck;
 use pipeline_core::model::deployment::{Deployment as Record, HealthCheckResult};
 use pipeline_core::model::{
     CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation,
 };
+use pipeline_core::target::GitOnly;
 use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{
     Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Model as _, Path,
@@ -23,11 +24,14 @@ use tfplugin::{
 };
 
 pub use model::Deployment;
-use model::{DeploymentDraft, HealthCheckBlock};
+use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
 
 use crate::error;
 use crate::pipeline::Pipeline;
 use crate::session::Session;
+
+/// The default of `wait_timeout`.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
 
 impl Resource for Deployment {
     const NAME: &'static str = "pipeline_deployment";
@@ -152,6 +156,7 @@ impl Deployment {
         let request = self.request(prior, &session).await?;
         let signature = session.signature();
         let clock = || session.now();
+        let tell = |notice: Notice| cx.log.info(&notice.to_string(), &[]);
         let deployer = Deployer {
             ledger: session.ledger(),
             grammar: &session.settings.grammar,
@@ -159,12 +164,13 @@ impl Deployment {
             author: &signature.name,
             email: &signature.email,
             clock: &clock,
+            tell: &tell,
         };
         let stop = async {
             cx.stop.wait().await;
             "the run of Terraform was interrupted".to_owned()
         };
-        let report = deployer.deploy(request, stop).await;
+        let report = deployer.deploy(request, None::<&GitOnly>, stop).await;
         for warning in &report.warnings {
             cx.warn(error::violation_under(warning, &Path::root()));
         }
@@ -210,7 +216,17 @@ impl Deployment {
             workflow_run_id: run,
             public_url: public_url.transpose().map_err(at(Self::PUBLIC_URL.into()))?,
             health_check: self.health_check.as_ref().map(HealthCheckBlock::read).transpose()?,
+            on_busy: self.on_busy(),
         })
+    }
+
+    fn on_busy(&self) -> OnBusy {
+        match self.on_busy {
+            OnBusyWord::Fail => OnBusy::Fail,
+            OnBusyWord::Wait => OnBusy::Wait {
+                at_most: self.wait_timeout.as_ref().map_or(LONGEST_WAIT, |span| span.duration()),
+            },
+        }
     }
 
     /// With what the record says.
@@ -244,6 +260,8 @@ impl Deployment {
             will_move_env_tag: record.will_move_env_tag,
             allow_downgrade: false,
             approval: None,
+            on_busy: OnBusyWord::Wait,
+            wait_timeout: None,
             health_check: None,
             public_url: record.public_url.as_ref().map(ToString::to_string),
             workflow_run_id: Computed::Unknown,
@@ -276,13 +294,21 @@ impl Deployment {
             Verdict::Recorded(Outcome::Succeeded { .. }) => {
                 ("The deployment left no record", "Next: look at the ledger.".to_owned())
             }
-            Verdict::Recorded(Outcome::Failed { reason, .. }) => (
+            Verdict::Recorded(Outcome::Failed { reason, back, .. }) => (
                 "The deployment failed",
-                format!("Found that {reason}. {stays} Next: mend the cause and apply again."),
+                format!(
+                    "Found that {reason}{}. {}{stays} Next: mend the cause and apply again.",
+                    back.told(),
+                    put_back(back, report.deployment.as_ref())
+                ),
             ),
-            Verdict::Recorded(Outcome::Cancelled { reason }) => (
+            Verdict::Recorded(Outcome::Cancelled { reason, back }) => (
                 "The deployment was cancelled",
-                format!("Found that {reason}. {stays} Next: apply again when you want it."),
+                format!(
+                    "Found that {reason}{}. {}{stays} Next: apply again when you want it.",
+                    back.told(),
+                    put_back(back, report.deployment.as_ref())
+                ),
             ),
             Verdict::Refused(Refusal::Unclaimed { reason }) => (
                 "The environment could not be claimed",
@@ -315,6 +341,16 @@ impl HealthCheckBlock {
             attempt_timeout: self.attempt_timeout.duration(),
             timeout: self.timeout.duration(),
         })
+    }
+}
+
+/// What runs again, where something was put back.
+fn put_back(back: &Back, record: Option<&Record>) -> String {
+    let version = record.and_then(|record| record.progress.rolled_back_to());
+    match (back, version) {
+        (Back::Restored, Some(version)) => format!("{version} runs again. "),
+        (Back::Restored, None) => "What ran before runs again. ".to_owned(),
+        _ => String::new(),
     }
 }
 

@@ -33,6 +33,12 @@ pub struct Deployment {
     pub allow_downgrade: bool,
     /// Approval, where the environment asks for one.
     pub approval: Option<ApprovalBlock>,
+    /// What to do while another deployment holds the environment or others wait before this one:
+    /// `wait` in the queue, first come first served, or `fail`.
+    #[tf(default = "wait")]
+    pub on_busy: OnBusyWord,
+    /// How long to wait in the queue, such as `1h`; then the place is given up. Defaults to `30m`.
+    pub wait_timeout: Option<Text<Span>>,
     /// HTTP check that decides whether the deployment succeeded.
     pub health_check: Option<HealthCheckBlock>,
     /// Where the public finds it.
@@ -65,6 +71,15 @@ pub struct Deployment {
     pub health_check_status: Computed<Option<String>>,
     /// Time of the good answer, in milliseconds; null without one.
     pub health_check_response_time_ms: Computed<Option<u64>>,
+}
+
+/// What to do while others come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Model)]
+pub enum OnBusyWord {
+    /// Wait in the queue.
+    Wait,
+    /// Fail at once.
+    Fail,
 }
 
 /// Somebody agreed to this deployment. An approval is for one commit: a new version needs a new one.

@@ -16,7 +16,7 @@ const LINE_LIMIT: usize = 60 << 10;
 
 /// How much a line matters; the order is that of importance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Level {
+pub(crate) enum Level {
     Trace,
     Debug,
     Info,
@@ -50,7 +50,13 @@ impl Level {
 
 /// Where lines go. Clones write to the same place.
 #[derive(Clone)]
-pub(super) struct Log(Option<Arc<Target>>);
+pub struct Log(Option<Arc<Target>>);
+
+impl std::fmt::Debug for Log {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Log" } else { "Log(off)" })
+    }
+}
 
 struct Target {
     least: Level,
@@ -60,12 +66,13 @@ struct Target {
 
 impl Log {
     /// No log at all.
-    pub(super) fn off() -> Self {
+    #[must_use]
+    pub const fn off() -> Self {
         Self(None)
     }
 
     /// The most specific variable that is set decides.
-    pub(super) fn from_variables(
+    pub(crate) fn from_variables(
         variable: impl Fn(&str) -> Option<String>,
         type_name: &str,
         address: &str,
@@ -80,7 +87,7 @@ impl Log {
     }
 
     /// Writes a line if anyone asked for lines of this level.
-    pub(super) fn write(&self, level: Level, message: &str, facts: &[(&str, &dyn Display)]) {
+    pub(crate) fn write(&self, level: Level, message: &str, facts: &[(&str, &dyn Display)]) {
         let Some(target) = self.0.as_deref().filter(|target| target.least <= level) else {
             return;
         };
@@ -89,12 +96,17 @@ impl Log {
         let _ = io::stderr().lock().write_all(line.as_bytes());
     }
 
-    pub(super) fn warn(&self, message: &str, error: &dyn Display) {
+    /// Says what goes on, for people who asked for lines of this level. Never a secret.
+    pub fn info(&self, message: &str, facts: &[(&str, &dyn Display)]) {
+        self.write(Level::Info, message, facts);
+    }
+
+    pub(crate) fn warn(&self, message: &str, error: &dyn Display) {
         self.write(Level::Warn, message, &[("error", error)]);
     }
 
     /// Begins the record of one rpc.
-    pub(super) fn request(&self, rpc: &'static str) -> Record<'_> {
+    pub(crate) fn request(&self, rpc: &'static str) -> Record<'_> {
         let number = self.0.as_deref().map_or(0, |t| t.requests.fetch_add(1, Ordering::Relaxed));
         let record = Record { log: self, rpc, number, begun: Instant::now() };
         self.write(Level::Trace, "Received request", &[("tf_req_id", &number), ("tf_rpc", &rpc)]);
@@ -102,7 +114,7 @@ impl Log {
     }
 
     /// Writes panics as lines, instead of as plain text; without a log they stay plain.
-    pub(super) fn take_panics(&self) {
+    pub(crate) fn take_panics(&self) {
         if self.0.is_none() {
             return;
         }
@@ -114,7 +126,7 @@ impl Log {
 }
 
 /// One rpc in progress.
-pub(super) struct Record<'a> {
+pub(crate) struct Record<'a> {
     log: &'a Log,
     rpc: &'static str,
     number: u64,
@@ -122,7 +134,7 @@ pub(super) struct Record<'a> {
 }
 
 impl Record<'_> {
-    pub(super) fn answered(self) {
+    pub(crate) fn answered(self) {
         let elapsed = self.begun.elapsed().as_millis();
         let facts: [(&str, &dyn Display); 3] =
             [("tf_req_id", &self.number), ("tf_rpc", &self.rpc), ("tf_req_duration_ms", &elapsed)];
