@@ -98,7 +98,10 @@ pub fn check_free(
             queue.environment, claim.deployment_id, claim.holder, claim.locked_at
         ),
         "an environment without a deployment in progress",
-        format!("Apply again when it is done; its lease runs out at {}.", claim.lease_until),
+        format!(
+            "Apply again when it is done; a holder that died is put aside after {}.",
+            claim.surely_over()
+        ),
     ))
 }
 
