@@ -125,6 +125,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let (_, previous) = self.running(request, view);
         let runs = previous.as_ref().and_then(|(version, _)| version.as_ref());
         faults.extend(policy::downgrade(&plan, runs));
+        faults.extend(view.history.held(request));
         faults
     }
 
@@ -165,7 +166,7 @@ impl<S: RefStore> Deployer<'_, S> {
         for missed in passed_over {
             updates.extend(self.pass_over(request, &missed, &by).await?);
         }
-        let left = view.history.left_behind(request).cloned();
+        let left = view.history.left_behind(&deployment).cloned();
         let last_good = view.history.last_good(request);
         let order = Order {
             deployment_id: request.id.clone(),

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::{Deployer, Request};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::model::RefName;
-use crate::model::deployment::{Deployment, Status};
-use crate::policy::estimate;
+use crate::model::deployment::Deployment;
+use crate::model::violation::Violation;
+use crate::policy::{estimate, rollback};
 
 /// How many of the newest deployments are looked at.
 const DEPTH: usize = 50;
@@ -41,25 +42,33 @@ impl<S: RefStore> Deployer<'_, S> {
 impl History {
     /// The newest deployment of the same sub-project that succeeded and was not taken back.
     pub(super) fn last_good(&self, request: &Request) -> Option<&Entry<Deployment>> {
-        let project = request.version.sub_project_path();
-        let good = |entry: &&Entry<Deployment>| {
-            entry.record.status() == Status::Succeeded
-                && entry.record.version.sub_project_path() == project
-        };
-        let ended = |entry: &&Entry<Deployment>| {
-            (entry.record.progress.completed_at(), entry.record.id.clone())
-        };
-        self.entries.iter().filter(good).max_by_key(ended)
+        self.entry(rollback::last_known_good(
+            self.records(),
+            Some(request.version.sub_project_path()),
+        )?)
     }
 
-    /// The deployment that a success of this request takes back: the last good one, where its
-    /// version is newer.
-    pub(super) fn left_behind(&self, request: &Request) -> Option<&Entry<Deployment>> {
-        self.last_good(request).filter(|entry| entry.record.version > request.version)
+    /// The deployment that a success of this one takes back.
+    pub(super) fn left_behind(&self, new: &Deployment) -> Option<&Entry<Deployment>> {
+        self.entry(rollback::left_behind(self.records(), new)?)
+    }
+
+    /// OWN040, where the version was taken back and nobody asks for it again.
+    pub(super) fn held(&self, request: &Request) -> Option<Violation> {
+        let Request { version, commit_sha, redeploy_after, .. } = request;
+        rollback::held(version, *commit_sha, self.records(), redeploy_after.as_ref())
+    }
+
+    fn records(&self) -> impl Iterator<Item = &Deployment> {
+        self.entries.iter().map(|entry| &entry.record)
+    }
+
+    fn entry(&self, of: &Deployment) -> Option<&Entry<Deployment>> {
+        self.entries.iter().find(|entry| entry.record.id == of.id)
     }
 
     /// How long deployments took.
     pub(super) fn durations(&self) -> Vec<Duration> {
-        estimate::durations(self.entries.iter().map(|entry| &entry.record))
+        estimate::durations(self.records())
     }
 }

@@ -40,6 +40,8 @@ pub struct Request {
     pub will_move_env_tag: bool,
     /// Whether an older version may replace the one that runs when the environment is claimed.
     pub allow_downgrade: bool,
+    /// Asks for a version that was taken back, by the deployment after which it stays away.
+    pub redeploy_after: Option<DeploymentId>,
     /// Who asks.
     pub triggered_by: Actor,
     /// Who agreed.

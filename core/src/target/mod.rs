@@ -65,7 +65,9 @@ pub enum Rolled {
 pub enum Restored {
     /// What ran before runs again.
     Done,
-    /// Nothing had been changed, or nothing was ever good before.
+    /// What ran before was never taken away.
+    Unchanged,
+    /// Nothing was ever good before, so there is nothing to put back.
     Nothing {
         /// Why, in words that complete "nothing was put back: …".
         reason: String,
@@ -169,6 +171,6 @@ impl Target for GitOnly {
     }
 
     async fn restore(&self, _: &Order, _: &Permit, _: &mut Option<EcsRollout>) -> Restored {
-        Restored::Done
+        Restored::Unchanged
     }
 }

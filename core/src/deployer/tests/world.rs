@@ -237,6 +237,7 @@ pub(super) fn request(n: u8) -> Request {
         region: None,
         will_move_env_tag: true,
         allow_downgrade: true,
+        redeploy_after: None,
         triggered_by: "ada".parse().unwrap(),
         approval: None,
         workflow_run_id: None,

@@ -142,6 +142,7 @@ impl From<Restored> for Back {
     fn from(restored: Restored) -> Self {
         match restored {
             Restored::Done => Self::Restored,
+            Restored::Unchanged => Self::Unchanged,
             Restored::Nothing { reason } | Restored::Failed { reason } => Self::Not { reason },
             Restored::Replaced { reason } => Self::Not {
                 reason: format!("what somebody else put there is not touched ({reason})"),

@@ -245,6 +245,7 @@ fn restored() -> impl Strategy<Value = Restored> {
     let reason = || "because".to_owned();
     prop_oneof![
         Just(Restored::Done),
+        Just(Restored::Unchanged),
         Just(Restored::Nothing { reason: reason() }),
         Just(Restored::Replaced { reason: reason() }),
         Just(Restored::Failed { reason: reason() }),

@@ -1,5 +1,6 @@
 //! The HCL of `pipeline_deployment`.
 
+use pipeline_core::model::DeploymentId;
 use pipeline_core::model::{
     BodyPattern, CommitSha, EnvironmentName, RegionName, Timestamp, Version, WorkflowRunId,
 };
@@ -31,6 +32,9 @@ pub struct Deployment {
     /// Whether a version lower than the one that runs may be deployed.
     #[tf(default = false)]
     pub allow_downgrade: bool,
+    /// ID of the deployment after which this version stays away, because it failed or was rolled back:
+    /// asks for the version all the same, this once.
+    pub redeploy_after: Option<Text<DeploymentId>>,
     /// Approval, where the environment asks for one.
     pub approval: Option<ApprovalBlock>,
     /// What to do while another deployment holds the environment or others wait before this one:

@@ -4,6 +4,7 @@ use pipeline_core::model::{
     Actor, Approval, CommitSha, Environment as Domain, EnvironmentName, Version,
 };
 use pipeline_core::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
+use pipeline_core::policy::rollback;
 use tfplugin::{Change, Context, Diagnostic, Diagnostics, Path, Text};
 
 use super::model::{ApprovalBlock, ApprovalBlockDraft, Deployment};
@@ -122,7 +123,13 @@ async fn check(
         running: running.as_ref().and_then(|running| running.version.as_ref()),
         ..DeploymentFacts::default()
     };
-    error::settle(&policy::check(&plan, &facts), |warning| change.warn(warning))
+    let mut faults = policy::check(&plan, &facts);
+    if let Some(commit) = commit.filter(|_| !change.config.redeploy_after.is_unknown()) {
+        let records = read::records(session, environment).await?;
+        let asked = change.config.redeploy_after.known().map(|id| &id.0);
+        faults.extend(rollback::held(version, commit, &records, asked));
+    }
+    error::settle(&faults, |warning| change.warn(warning))
 }
 
 /// Nothing is to be deployed. What runs is compared all the same where the state may be old.

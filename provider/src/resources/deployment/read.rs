@@ -43,8 +43,29 @@ pub(crate) async fn running(
     }))
 }
 
-/// The newest deployment that succeeded, of that commit where one is given. Records that cannot be
-/// used are passed over: the data source `pipeline_deployments` names them.
+/// The deployments of an environment. Records that cannot be used are passed over: the data source
+/// `pipeline_deployments` names them.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub(crate) async fn records(
+    session: &Session<'_>,
+    environment: &EnvironmentName,
+) -> Result<Vec<Record>, Diagnostics> {
+    Ok(entries(session, environment).await?.into_iter().map(|entry| entry.record).collect())
+}
+
+async fn entries(
+    session: &Session<'_>,
+    environment: &EnvironmentName,
+) -> Result<Vec<Entry<Record>>, Diagnostics> {
+    let ledger = session.ledger();
+    let found = ledger.survey(&ledger.deployments(environment)).await;
+    let (entries, _) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
+    Ok(entries)
+}
+
+/// The newest deployment that succeeded, of that commit where one is given.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -54,9 +75,7 @@ pub(crate) async fn last_succeeded(
     project: &SubProjectPath,
     commit: Option<CommitSha>,
 ) -> Result<Option<Entry<Record>>, Diagnostics> {
-    let ledger = session.ledger();
-    let found = ledger.survey(&ledger.deployments(environment)).await;
-    let (entries, _) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
+    let entries = entries(session, environment).await?;
     let wanted = |entry: &Entry<Record>| {
         entry.record.status() == Status::Succeeded
             && entry.record.version.sub_project_path() == project
