@@ -2,7 +2,7 @@
 
 use pipeline_core::model::deployment::dialect::{
     Deployment002Parts, DeploymentResult, DeploymentState, Dialect, Outcome003, SemanticVersion,
-    StateRecord, StateRecordParts, UnixDeploymentId, check_change,
+    StateRecord, UnixDeploymentId, check_change,
 };
 use pipeline_core::model::deployment::{
     ArtifactInfo, Attempts, HealthCheckStatus, MigrationStatus,
@@ -79,13 +79,17 @@ pub(crate) const CASES: &[Case] = &[
         || found(Dialect::D003.read_status("rolled_back")),
         || found(Dialect::D003.read_status("cancelled")),
     ),
-    case("DEP051", || state_record(|_| ()), || state_record(|it| it.status = "failed".into())),
+    case("DEP051", || state_record(|_| ()), || state_record(|it| it["status"] = json!("failed"))),
     case("DEP052", || found(Attempts::new(3)), || found(Attempts::new(4))),
-    case("DEP052", || state_record(|_| ()), || state_record(|it| it.git_operations_attempts = 0)),
+    case(
+        "DEP052",
+        || state_record(|_| ()),
+        || state_record(|it| it["git_operations_attempts"] = json!(0)),
+    ),
     case(
         "DEP053",
         || state_record(failure),
-        || state_record(|it| it.error_message = Some("no answer".into())),
+        || state_record(|it| it["error_message"] = json!("no answer")),
     ),
     case(
         "DEP055",
@@ -102,6 +106,23 @@ pub(crate) const CASES: &[Case] = &[
         || follows(broken(), |_| ()),
         || follows(broken(), |it| it.last_known_good = None),
     ),
+    case("DEP055", || file(|_| ()), || file(|it| it["lastKnownGood"] = json!(null))),
+    case("DEP055", || file(|_| ()), || file(|it| it["history"] = json!(vec![good(); 11]))),
+    case(
+        "DEP056",
+        || file(fail),
+        || {
+            file(|it| {
+                fail(it);
+                for part in ["deployment_id", "timestamp"] {
+                    it["lastKnownGood"][part] = it["currentDeployment"][part].clone();
+                }
+            })
+        },
+    ),
+    case("OWN042", || file(|_| ()), || file(|it| it["current"] = json!(null))),
+    case("OWN042", || state_record(|_| ()), || state_record(|it| it["status"] = json!(null))),
+    case("OWN042", || file(|_| ()), || found(DeploymentState::from_json("{"))),
     case("DEP060", || result("duration", json!(1.5)), || result("duration", json!(-1))),
     case("DEP060", || result("success", json!(false)), || result("success", json!(null))),
 ];
@@ -161,15 +182,34 @@ fn record(outcome: Outcome003, commit_sha: pipeline_core::model::CommitSha) -> S
     }
 }
 
-fn state_record(change: fn(&mut StateRecordParts)) -> Found {
-    let mut parts = StateRecordParts::from(record(Outcome003::Success, COMMIT));
-    change(&mut parts);
-    found(StateRecord::try_from(parts))
+fn good() -> Value {
+    serde_json::to_value(record(Outcome003::Success, COMMIT)).unwrap()
 }
 
-fn failure(parts: &mut StateRecordParts) {
-    parts.status = "failure".into();
-    parts.error_message = Some("no answer".into());
+fn state_record(change: fn(&mut Value)) -> Found {
+    let mut json = good();
+    change(&mut json);
+    found(StateRecord::from_json(&json))
+}
+
+fn failure(json: &mut Value) {
+    json["status"] = json!("failure");
+    json["error_message"] = json!("no answer");
+}
+
+/// The state file after one success, as changed.
+fn file(change: fn(&mut Value)) -> Found {
+    let state = DeploymentState::default().after(record(Outcome003::Success, COMMIT));
+    let mut json = serde_json::to_value(state).unwrap();
+    change(&mut json);
+    found(DeploymentState::from_json(&json.to_string()))
+}
+
+/// Another deployment failed after the success.
+fn fail(json: &mut Value) {
+    failure(&mut json["currentDeployment"]);
+    json["currentDeployment"]["deployment_id"] = json!("deploy-1760000100");
+    json["currentDeployment"]["timestamp"] = json!(time(100).to_string());
 }
 
 fn broken() -> Outcome003 {

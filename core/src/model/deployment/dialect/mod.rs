@@ -18,8 +18,7 @@ use crate::model::violation::{Violation, Violations, one_of, quoted};
 pub use d000::{SemanticVersion, check_change};
 pub use d002::{Artifact002, Deployment002, Deployment002Parts};
 pub use d003::{
-    DeploymentState, LastKnownGood, Outcome003, SHOWN_HISTORY, StateRecord, StateRecordParts,
-    UnixDeploymentId,
+    DeploymentState, LastKnownGood, Outcome003, SHOWN_HISTORY, StateRecord, UnixDeploymentId,
 };
 pub use d004::DeploymentResult;
 

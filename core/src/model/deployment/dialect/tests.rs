@@ -1,10 +1,8 @@
 //! The words of the documents, and their own deployments.
 
-use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::model::timestamp::Timestamp;
 
 #[test]
 fn words_and_statuses_map_both_ways() {
@@ -131,51 +129,6 @@ fn every_fault_of_document_002_is_told() {
     assert_eq!(rules, expected, "{faults}");
 }
 
-fn record(seconds: i64, outcome: Outcome003) -> StateRecord {
-    let timestamp = Timestamp::from_unix_seconds(seconds).unwrap();
-    StateRecord {
-        deployment_id: UnixDeploymentId::new(timestamp).unwrap(),
-        timestamp,
-        commit_sha: crate::model::git::CommitSha::from_bytes([7; 20]),
-        attempts: crate::model::deployment::Attempts::new(2).unwrap(),
-        outcome,
-    }
-}
-
-#[test]
-fn the_state_file_keeps_the_last_known_good() {
-    let good = DeploymentState::default().after(record(10, Outcome003::Success));
-    let failure = record(20, Outcome003::Failure { error_message: Some("x".into()) });
-    let failed = good.clone().after(failure.clone());
-    assert_eq!(failed.last_known_good, good.last_known_good);
-    assert_eq!(failed.history.len(), 1);
-    assert_eq!(failed.faults_after(&good, &failure), []);
-    let forgotten = DeploymentState { last_known_good: None, ..failed };
-    assert_eq!(forgotten.faults_after(&good, &failure)[0].rule, RuleId::DEP056);
-}
-
-#[test]
-fn the_history_shows_the_newest_ten() {
-    let mut state = DeploymentState::default();
-    for seconds in 0..12 {
-        state = state.after(record(seconds, Outcome003::Success));
-    }
-    assert_eq!(state.history.len(), SHOWN_HISTORY);
-    assert_eq!(state.history[0].timestamp.unix_seconds(), 2);
-    let text = serde_json::to_string(&state).unwrap();
-    assert!(text.contains("\"lastKnownGood\""));
-    assert_eq!(serde_json::from_str::<DeploymentState>(&text).unwrap(), state);
-}
-
-#[test]
-fn messages_belong_to_failures() {
-    let mut parts = StateRecordParts::from(record(1, Outcome003::Success));
-    parts.error_message = Some("x".into());
-    parts.git_operations_attempts = 4;
-    let faults = StateRecord::try_from(parts).unwrap_err();
-    assert!(faults.breaks(RuleId::DEP053) && faults.breaks(RuleId::DEP052), "{faults}");
-}
-
 #[test]
 fn results_of_stacks_are_complete() {
     let result = json!({
@@ -189,15 +142,4 @@ fn results_of_stacks_are_complete() {
     let faults = DeploymentResult::from_json(&wrong).unwrap_err();
     assert_eq!(faults.iter().count(), 5, "{faults}");
     assert!(faults.iter().all(|fault| fault.rule == RuleId::DEP060));
-}
-
-proptest! {
-    #[test]
-    fn unix_ids_round_trip(seconds in 0..4_102_444_800_i64, text in "(deploy-)?[0-9]{1,11}") {
-        let id = UnixDeploymentId::new(Timestamp::from_unix_seconds(seconds).unwrap()).unwrap();
-        prop_assert_eq!(id.to_string().parse::<UnixDeploymentId>().unwrap(), id);
-        if let Ok(id) = text.parse::<UnixDeploymentId>() {
-            prop_assert_eq!(id.to_string(), text);
-        }
-    }
 }
