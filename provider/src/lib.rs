@@ -63,6 +63,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::EnvironmentData>();
         list.data_source::<data_sources::Deployments>();
         list.data_source::<data_sources::DeploymentQueue>();
+        list.data_source::<data_sources::RollbackTarget>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

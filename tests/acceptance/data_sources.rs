@@ -141,3 +141,19 @@ fn pipeline_deployment_queue_is_empty_when_nothing_runs() -> Outcome {
     assert_eq!(known["queue"], json!([]));
     Ok(())
 }
+
+#[test]
+fn pipeline_rollback_target_is_the_version_before() -> Outcome {
+    let scene = released()?;
+    for version in ["api/v1.0.0", "api/v1.1.0"] {
+        scene.workspace.settle(&[staging(), deployment("staging", version, "")].concat())?;
+    }
+    let second = scene.second_workspace("second")?;
+    second.settle(
+        "data \"pipeline_rollback_target\" \"this\" {\n  environment = \"staging\"\n  \
+         sub_project_path = \"api\"\n}\n",
+    )?;
+    let known = second.attributes("data.pipeline_rollback_target.this")?;
+    assert_eq!(known["target_version"], "api/v1.0.0");
+    Ok(())
+}

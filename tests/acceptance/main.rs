@@ -15,6 +15,7 @@ mod modules;
 mod races;
 mod remotes;
 mod repositories;
+mod rollback;
 mod scale;
 mod secrecy;
 mod version_tag;

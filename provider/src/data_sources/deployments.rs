@@ -1,9 +1,12 @@
 //! `pipeline_deployments`: the history of an environment.
 
-use pipeline_core::model::deployment::dialect::{DeploymentState, StateRecord};
+use pipeline_core::model::deployment::dialect::{DeploymentState, SHOWN_HISTORY};
 use pipeline_core::model::deployment::{Deployment as Record, Status};
 use pipeline_core::model::{EnvironmentName, SubProjectPath};
-use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text};
+use pipeline_core::policy::rollback::last_known_good;
+use tfplugin::{
+    Attr, Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text,
+};
 
 use crate::error;
 use crate::pipeline::Pipeline;
@@ -20,11 +23,15 @@ pub struct Deployments {
     pub limit: u64,
     /// Deployments, newest first.
     pub deployments: Computed<Vec<DeploymentItem>>,
-    /// Newest deployment that succeeded; null where none did.
+    /// Newest deployment that succeeded and was not taken back; null where there is none. A deployment
+    /// that fails or is cancelled leaves it as it was.
     pub last_known_good: Computed<Option<DeploymentItem>>,
-    /// The same as a `deployment-state.json`: current deployment, last known good and history. Null
-    /// where a deployment cannot be said in its words.
-    pub deployment_state_json: Computed<Option<String>>,
+    /// The newest ten deployments that succeeded, oldest first. One that was taken back later is
+    /// `rolled_back`.
+    pub history: Computed<Vec<DeploymentItem>>,
+    /// Current deployment, last known good and history as a `deployment-state.json`. Deployments that did
+    /// not end or were cancelled are not in it.
+    pub deployment_state_json: Computed<String>,
 }
 
 /// One deployment.
@@ -54,6 +61,12 @@ pub struct DeploymentItem {
     pub health_check_status: Option<String>,
     /// Why it failed or was cancelled.
     pub error_message: Option<String>,
+    /// When it was taken back after it had succeeded, in UTC.
+    pub rolled_back_at: Option<String>,
+    /// Version that the environment was put back to, after a failure or by a rollback.
+    pub rolled_back_to: Option<String>,
+    /// Revision of the ECS task definition that it put into service; null without ECS.
+    pub task_definition: Option<String>,
 }
 
 impl DataSource for Deployments {
@@ -66,30 +79,28 @@ impl DataSource for Deployments {
         let found = ledger.survey(&ledger.deployments(&self.environment)).await;
         let (entries, broken) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
         for record in &broken {
-            cx.warn(unreadable(&record.to_string()));
+            cx.warn(unreadable(Self::DEPLOYMENTS, &record.to_string()));
         }
         let mut records: Vec<Record> = entries
             .into_iter()
             .map(|entry| entry.record)
             .filter(|record| self.concerns(record))
             .collect();
-        records.sort_by(|a, b| (a.requested_at, &a.id).cmp(&(b.requested_at, &b.id)));
-        let state = match state(&records) {
-            Ok(state) => Some(state),
-            Err(reason) => {
-                cx.warn(inexpressible(&reason));
-                None
-            }
-        };
-        let good = records.iter().rev().find(|record| record.status() == Status::Succeeded);
-        let good = good.map(DeploymentItem::from);
+        let good = last_known_good(&records, None).map(DeploymentItem::from);
+        records.sort_by_key(|record| (record.progress.completed_at(), record.id.clone()));
+        let (state, left_out) = DeploymentState::of(&records);
+        for (record, reason) in left_out {
+            cx.warn(inexpressible(&record.id.to_string(), &reason.to_string()));
+        }
+        let history = history(&records);
+        records.sort_by(|a, b| (b.requested_at, &b.id).cmp(&(a.requested_at, &a.id)));
         let shown = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let items: Vec<DeploymentItem> =
-            records.iter().rev().take(shown).map(DeploymentItem::from).collect();
+        let items: Vec<_> = records.iter().take(shown).map(DeploymentItem::from).collect();
         Ok(Self {
             deployments: items.into(),
             last_known_good: good.into(),
-            deployment_state_json: state.into(),
+            history: history.into(),
+            deployment_state_json: state.to_json().map_err(unprintable)?.into(),
             ..self
         })
     }
@@ -118,25 +129,25 @@ impl From<&Record> for DeploymentItem {
             duration_seconds: record.duration_seconds(),
             health_check_status: record.health_check.map(|check| check.status().to_string()),
             error_message: record.progress.error_message().map(ToOwned::to_owned),
+            rolled_back_at: record.progress.rolled_back_at().map(|at| at.to_string()),
+            rolled_back_to: record.progress.rolled_back_to().map(ToString::to_string),
+            task_definition: record.rollout.as_ref().and_then(|it| it.task_definition.clone()),
         }
     }
 }
 
-/// The state file of records in order. What has not ended, or was cancelled, it has no words for.
-fn state(records: &[Record]) -> Result<String, String> {
-    let ended = records.iter().filter(|record| {
-        matches!(record.status(), Status::Succeeded | Status::Failed | Status::RolledBack)
-    });
-    let mut state = DeploymentState::default();
-    for record in ended {
-        state = state.after(StateRecord::try_from(record).map_err(|error| error.to_string())?);
-    }
-    serde_json::to_string_pretty(&state).map_err(|error| error.to_string())
+/// The newest successes of records that are in the order in which they ended.
+fn history(records: &[Record]) -> Vec<DeploymentItem> {
+    let done = |record: &&Record| matches!(record.status(), Status::Succeeded | Status::RolledBack);
+    let done: Vec<&Record> = records.iter().filter(done).collect();
+    let shown = done.len().saturating_sub(SHOWN_HISTORY)..;
+    done.get(shown).into_iter().flatten().map(|record| DeploymentItem::from(*record)).collect()
 }
 
-fn unreadable(reason: &str) -> Diagnostic {
+/// A record that cannot be used, blamed on the attribute that would show it.
+pub(super) fn unreadable(attribute: Attr, reason: &str) -> Diagnostic {
     Diagnostic::warning(
-        Deployments::DEPLOYMENTS,
+        attribute,
         "A record cannot be used",
         format!(
             "Found {reason}. The other deployments are shown. Next: look at the ref; a newer provider may \
@@ -145,10 +156,18 @@ fn unreadable(reason: &str) -> Diagnostic {
     )
 }
 
-fn inexpressible(reason: &str) -> Diagnostic {
+fn inexpressible(id: &str, reason: &str) -> Diagnostic {
     Diagnostic::warning(
         Deployments::DEPLOYMENT_STATE_JSON,
-        "The history has no deployment-state.json",
-        format!("Found that {reason}. Next: use `deployments`, which shows all."),
+        "A deployment is not in the deployment-state.json",
+        format!(
+            "Found that {reason}, so {id} is left out. Next: use `deployments`, which shows all."
+        ),
     )
+}
+
+fn unprintable(error: serde_json::Error) -> Diagnostics {
+    let told = format!("Found that {error}. Next: report this as a bug of the provider.");
+    let what = "The deployment-state.json cannot be printed";
+    Diagnostic::error(Deployments::DEPLOYMENT_STATE_JSON, what, told).into()
 }

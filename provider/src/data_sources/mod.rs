@@ -3,6 +3,7 @@
 mod deployment_queue;
 mod deployments;
 mod environment;
+mod rollback_target;
 mod selection;
 mod version;
 mod versions;
@@ -10,5 +11,6 @@ mod versions;
 pub use deployment_queue::DeploymentQueue;
 pub use deployments::Deployments;
 pub use environment::EnvironmentData;
+pub use rollback_target::RollbackTarget;
 pub use version::VersionData;
 pub use versions::Versions;

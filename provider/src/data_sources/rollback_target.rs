@@ -1,0 +1,213 @@
+//! `pipeline_rollback_target`: which version an environment can go back to.
+
+use std::collections::BTreeMap;
+
+use pipeline_core::model::deployment::Deployment as Record;
+use pipeline_core::model::rollback::RejectedVersion as Rejection;
+use pipeline_core::model::{EnvironmentName, SelectionCriteria, SubProjectPath};
+use pipeline_core::policy::rollback::{
+    Candidate, Current, RollbackFacts, Selection, check, last_known_good, select,
+};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
+
+use super::deployments::{DeploymentItem, unreadable};
+use crate::error;
+use crate::pipeline::Pipeline;
+use crate::resources::deployment::read::{Running, running};
+use crate::session::Session;
+
+/// The version that an environment can go back to: of those that were deployed to it before with success
+/// and not taken back, the highest that is lower than the one that runs.
+///
+/// A version is rejected, with the reason, when its newest deployment failed or was rolled back, when its
+/// tag is gone or stands on another commit than the one that was deployed, when it is not lower, or when
+/// its state tags exclude it. Where there is no target, `target_version` is null and `reason` says why:
+/// that is an answer and no error, so that a plan that does not roll back goes on. Ask for one with a
+/// `precondition`.
+///
+/// To go back, set `version` of the `pipeline_deployment` to `target_version` and its `allow_downgrade` to
+/// `true`.
+#[derive(Debug, Clone, Model)]
+pub struct RollbackTarget {
+    /// Name of the environment.
+    pub environment: Text<EnvironmentName>,
+    /// Path of the sub-project; the root project where absent.
+    pub sub_project_path: Option<Text<SubProjectPath>>,
+    /// Whether a version with a `-stable` tag comes before a higher one without.
+    #[tf(default = true)]
+    pub prioritize_stable: bool,
+    /// Whether a version with a `-deprecated` tag is rejected. Where it is not, it is listed among the
+    /// candidates, and still never the target.
+    #[tf(default = true)]
+    pub exclude_deprecated: bool,
+    /// Whether a version with an `-unstable` tag is rejected.
+    #[tf(default = false)]
+    pub exclude_unstable: bool,
+    /// Version that the environment runs; null where it runs none, or a commit that no version tag names.
+    pub current_version: Computed<Option<String>>,
+    /// Version to go back to; null where there is none.
+    pub target_version: Computed<Option<String>>,
+    /// Commit of the version to go back to.
+    pub commit_sha: Computed<Option<String>>,
+    /// Revision of the ECS task definition that ran the version to go back to; null where it was deployed
+    /// without ECS.
+    pub task_definition: Computed<Option<String>>,
+    /// Why there is no target; null where there is one.
+    pub reason: Computed<Option<String>>,
+    /// Versions that the environment can go back to, highest first.
+    pub candidate_versions: Computed<Vec<CandidateVersion>>,
+    /// Other versions that were deployed to the environment, and versions without a deployment that are
+    /// higher than the target; highest first.
+    pub rejected_versions: Computed<Vec<RejectedVersion>>,
+    /// Newest deployment of the sub-project that succeeded and was not taken back; null where there is none.
+    pub last_known_good: Computed<Option<DeploymentItem>>,
+}
+
+/// A version that an environment can go back to.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct CandidateVersion {
+    /// Version, with its sub-project path.
+    pub version: String,
+    /// Commit of the version.
+    pub commit_sha: String,
+    /// State tags of the version, such as `stable`.
+    pub states: Vec<String>,
+    /// ID of the newest deployment, which shows that the version is good.
+    pub deployment_id: String,
+    /// When that deployment ended, in UTC.
+    pub deployed_at: Option<String>,
+    /// Revision of the ECS task definition that ran it; null where it was deployed without ECS.
+    pub task_definition: Option<String>,
+    /// Whether that revision can still be put into service; null where it has none, or ECS was not asked.
+    pub revision_active: Option<bool>,
+}
+
+/// A version that an environment does not go back to.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct RejectedVersion {
+    /// Version, with its sub-project path.
+    pub version: String,
+    /// Everything that speaks against it.
+    pub reason: String,
+}
+
+impl DataSource for RollbackTarget {
+    const NAME: &'static str = "pipeline_rollback_target";
+    type Provider = Pipeline;
+
+    async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
+        let session = cx.provider.open().await?;
+        let records = self.records(cx, &session).await?;
+        let project = self.project();
+        let truth = session.truth().await?;
+        let runs = self.running(&session, &project).await?;
+        let revision_active = BTreeMap::new();
+        let facts = RollbackFacts {
+            environment: &self.environment,
+            project: &project,
+            current: current(runs.as_ref()),
+            releases: &truth.releases,
+            records: &records,
+            revision_active: &revision_active,
+        };
+        let found = select(&facts, self.criteria());
+        let entity = found.entity(&facts, self.criteria());
+        let entity = entity.map_err(|bad| error::violations_at(&bad, Self::TARGET_VERSION))?;
+        if let Some(target) = &entity {
+            error::settle(&check(target, &facts), |warning| cx.warn(warning))?;
+        }
+        let good = last_known_good(&records, Some(&project)).map(DeploymentItem::from);
+        let current = match facts.current {
+            Current::Version(version) => Some(version.to_string()),
+            Current::Nothing | Current::Untagged(_) => None,
+        };
+        let told = self.clone().told(&found);
+        Ok(Self { current_version: current.into(), last_known_good: good.into(), ..told })
+    }
+}
+
+impl RollbackTarget {
+    fn project(&self) -> SubProjectPath {
+        self.sub_project_path.as_ref().map_or_else(SubProjectPath::root, |path| path.0.clone())
+    }
+
+    const fn criteria(&self) -> SelectionCriteria {
+        let Self { prioritize_stable, exclude_deprecated, exclude_unstable, .. } = *self;
+        SelectionCriteria { prioritize_stable, exclude_deprecated, exclude_unstable }
+    }
+
+    /// The deployments on record. One that cannot be used is named and hides no other.
+    async fn records(
+        &self,
+        cx: &DataContext<Self>,
+        session: &Session<'_>,
+    ) -> Result<Vec<Record>, Diagnostics> {
+        let ledger = session.ledger();
+        let found = ledger.survey(&ledger.deployments(&self.environment)).await;
+        let (entries, broken) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
+        for record in &broken {
+            cx.warn(unreadable(Self::CANDIDATE_VERSIONS, &record.to_string()));
+        }
+        Ok(entries.into_iter().map(|entry| entry.record).collect())
+    }
+
+    /// What runs by the environment's tag, or by the records where there is none.
+    async fn running(
+        &self,
+        session: &Session<'_>,
+        project: &SubProjectPath,
+    ) -> Result<Option<Running>, Diagnostics> {
+        match running(session, &self.environment, project, true).await? {
+            Some(runs) => Ok(Some(runs)),
+            None => running(session, &self.environment, project, false).await,
+        }
+    }
+
+    fn told(self, found: &Selection<'_>) -> Self {
+        let target = found.target.as_ref().ok();
+        let version = target.map(|it| it.deployment.version.to_string());
+        let commit = target.map(|it| it.deployment.commit_sha.to_string());
+        let task_definition = target.and_then(Candidate::task_definition).map(str::to_owned);
+        let candidates: Vec<_> = found.candidates.iter().map(CandidateVersion::from).collect();
+        let rejected: Vec<_> =
+            found.rejected.iter().map(|it| RejectedVersion::from(Rejection::from(it))).collect();
+        Self {
+            target_version: version.into(),
+            commit_sha: commit.into(),
+            task_definition: task_definition.into(),
+            reason: found.target.as_ref().err().cloned().into(),
+            candidate_versions: candidates.into(),
+            rejected_versions: rejected.into(),
+            ..self
+        }
+    }
+}
+
+const fn current(runs: Option<&Running>) -> Current<'_> {
+    match runs {
+        None => Current::Nothing,
+        Some(Running { version: Some(version), .. }) => Current::Version(version),
+        Some(Running { commit, .. }) => Current::Untagged(*commit),
+    }
+}
+
+impl From<&Candidate<'_>> for CandidateVersion {
+    fn from(candidate: &Candidate<'_>) -> Self {
+        let record = candidate.deployment;
+        Self {
+            version: record.version.to_string(),
+            commit_sha: record.commit_sha.to_string(),
+            states: candidate.states.iter().map(ToString::to_string).collect(),
+            deployment_id: record.id.to_string(),
+            deployed_at: record.progress.completed_at().map(|at| at.to_string()),
+            task_definition: candidate.task_definition().map(str::to_owned),
+            revision_active: candidate.revision_active,
+        }
+    }
+}
+
+impl From<Rejection> for RejectedVersion {
+    fn from(rejection: Rejection) -> Self {
+        Self { version: rejection.version.to_string(), reason: rejection.reason }
+    }
+}

@@ -1,0 +1,151 @@
+//! Going back: the version to go back to, what speaks against the others, and the history that says so.
+
+use pipeline_acceptance::Outcome;
+use pipeline_acceptance::health::{Health, HealthServer};
+use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::workspace::Workspace;
+use serde_json::{Value, json};
+
+use crate::hcl::{deployment, health_check, staging};
+
+const ADDRESS: &str = "data.pipeline_rollback_target.this";
+
+/// Versions 1.0.0 to 1.4.0 of the api, each on a commit of its own.
+fn released() -> Outcome<Scene> {
+    let scene = Scene::local()?;
+    for version in ["1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0"] {
+        let commit = scene.repository.commit(version)?;
+        scene.repository.tag(&format!("api/v{version}"), &commit)?;
+    }
+    Ok(scene)
+}
+
+/// The configuration of staging with this version.
+fn runs(version: &str, lines: &str) -> String {
+    [staging(), deployment("staging", version, lines)].concat()
+}
+
+/// Deploys this version, whose health check says no.
+fn fails(scene: &Scene, version: &str) -> Outcome {
+    let server = HealthServer::start(Health::Status(500))?;
+    let once = health_check(&server.url).replace("  }\n", "    retries = 0\n  }\n");
+    scene.workspace.main(&runs(version, &once))?;
+    scene.workspace.apply(&[])?.refused("500")?;
+    Ok(())
+}
+
+fn target(lines: &str) -> String {
+    format!(
+        "data \"pipeline_rollback_target\" \"this\" {{\n  environment = \"staging\"\n  \
+         sub_project_path = \"api\"\n{lines}\n}}\n"
+    )
+}
+
+/// What the data source says with these further lines.
+fn ask(workspace: &Workspace, lines: &str) -> Outcome<Value> {
+    workspace.settle(&target(lines))?;
+    workspace.attributes(ADDRESS)
+}
+
+fn versions(list: &Value) -> Vec<&str> {
+    list.as_array().into_iter().flatten().filter_map(|it| it["version"].as_str()).collect()
+}
+
+#[test]
+fn it_names_the_version_to_go_back_to_and_rejects_the_others_with_reasons() -> Outcome {
+    let scene = released()?;
+    scene.workspace.settle(&runs("api/v1.0.0", ""))?;
+    fails(&scene, "api/v1.1.0")?;
+    scene.workspace.settle(&runs("api/v1.2.0", ""))?;
+    scene.workspace.settle(&runs("api/v1.4.0", ""))?;
+    let second = scene.second_workspace("second")?;
+    let known = ask(&second, "")?;
+    assert_eq!(known["current_version"], "api/v1.4.0");
+    assert_eq!(known["target_version"], "api/v1.2.0");
+    assert_eq!(known["commit_sha"], scene.repository.resolve("api/v1.2.0")?);
+    assert!(known["reason"].is_null() && known["task_definition"].is_null(), "{known}");
+    assert_eq!(versions(&known["candidate_versions"]), ["api/v1.2.0", "api/v1.0.0"]);
+    assert_eq!(versions(&known["rejected_versions"]), ["api/v1.3.0", "api/v1.1.0"]);
+    let reason = |index: usize| known["rejected_versions"][index]["reason"].to_string();
+    assert!(reason(0).contains("never deployed") && reason(1).contains(" failed at "), "{known}");
+    assert_eq!(known["last_known_good"]["version"], "api/v1.4.0");
+
+    scene.repository.tag("api/v1.0.0-stable", "api/v1.0.0^{commit}")?;
+    assert_eq!(ask(&second, "")?["target_version"], "api/v1.0.0");
+    second.main(&target("  prioritize_stable = false"))?;
+    second.apply(&[])?.ok()?.warned("RBK003")?;
+    assert_eq!(second.attributes(ADDRESS)?["target_version"], "api/v1.2.0");
+    scene.repository.tag("api/v1.0.0-deprecated", "api/v1.0.0^{commit}")?;
+    scene.repository.tag("api/v1.2.0-unstable", "api/v1.2.0^{commit}")?;
+    let none = ask(&second, "  exclude_unstable = true")?;
+    assert!(none["target_version"].is_null(), "{none}");
+    assert!(none["reason"].as_str().is_some_and(|it| it.contains("is rejected")), "{none}");
+    Ok(())
+}
+
+#[test]
+fn no_target_is_an_answer_that_a_precondition_can_use() -> Outcome {
+    let scene = released()?;
+    scene.workspace.settle(&staging())?;
+    let second = scene.second_workspace("second")?;
+    let nothing = ask(&second, "")?;
+    assert!(nothing["target_version"].is_null() && nothing["last_known_good"].is_null());
+    assert!(nothing["reason"].as_str().is_some_and(|it| it.contains("runs nothing of `api`")));
+    let wanted = "  lifecycle {\n    postcondition {\n      condition = self.target_version != null\n      \
+                  error_message = \"No way back: ${self.reason}.\"\n    }\n  }";
+    second.main(&target(wanted))?;
+    second.plan(&[])?.refused("No way back: `staging` runs nothing")?;
+    Ok(())
+}
+
+#[test]
+fn what_somebody_else_put_there_and_bad_records_hide_nothing() -> Outcome {
+    let scene = released()?;
+    scene.workspace.settle(&runs("api/v1.0.0", ""))?;
+    scene.workspace.settle(&runs("api/v1.1.0", ""))?;
+    let bad = "refs/ledger/deployments/staging/deploy-20200101-000000-aaaaaa";
+    scene.repository.git(&["update-ref", bad, "refs/ledger/environments/staging"])?;
+    scene.repository.git(&["tag", "--force", "api/staging", "api/v1.3.0^{commit}"])?;
+    let second = scene.second_workspace("second")?;
+    second.main(&[target("").as_str(), HISTORY].concat())?;
+    second.apply(&[])?.ok()?.warned("A record cannot be used")?;
+    let known = second.attributes(ADDRESS)?;
+    assert_eq!(known["current_version"], "api/v1.3.0");
+    assert_eq!(known["target_version"], "api/v1.1.0");
+    let history = second.attributes("data.pipeline_deployments.this")?;
+    assert_eq!(versions(&history["history"]), ["api/v1.0.0", "api/v1.1.0"]);
+    assert_eq!(history["last_known_good"]["version"], "api/v1.1.0");
+    scene.repository.git(&["tag", "--force", "api/staging", "HEAD~1"])?;
+    scene.repository.git(&["tag", "--delete", "api/v1.3.0"])?;
+    second.apply(&[])?.ok()?;
+    let known = second.attributes(ADDRESS)?;
+    assert!(known["current_version"].is_null(), "{known}");
+    assert!(known["reason"].as_str().is_some_and(|it| it.contains("no version tag names")));
+    Ok(())
+}
+
+const HISTORY: &str = "data \"pipeline_deployments\" \"this\" {\n  environment = \"staging\"\n}\n";
+
+#[test]
+fn the_history_is_document_003s() -> Outcome {
+    let scene = released()?;
+    scene.workspace.settle(&runs("api/v1.0.0", ""))?;
+    scene.workspace.settle(&runs("api/v1.1.0", ""))?;
+    fails(&scene, "api/v1.2.0")?;
+    let second = scene.second_workspace("second")?;
+    second.settle(HISTORY)?;
+    let known = second.attributes("data.pipeline_deployments.this")?;
+    assert_eq!(versions(&known["history"]), ["api/v1.0.0", "api/v1.1.0"]);
+    assert_eq!(known["last_known_good"]["version"], "api/v1.1.0");
+    let state: Value =
+        serde_json::from_str(known["deployment_state_json"].as_str().unwrap_or_default())?;
+    let commit = |version: &str| scene.repository.resolve(version);
+    assert_eq!(state["lastKnownGood"]["commit_sha"], commit("api/v1.1.0")?);
+    assert_eq!(state["currentDeployment"]["commit_sha"], commit("api/v1.2.0")?);
+    assert_eq!(state["currentDeployment"]["status"], "failure");
+    assert!(state["currentDeployment"]["error_message"].is_string(), "{state}");
+    let statuses: Vec<_> = state["history"].as_array().into_iter().flatten().collect();
+    assert_eq!(statuses.len(), 2, "{state}");
+    assert_eq!(statuses[0]["status"], json!("success"));
+    Ok(())
+}
