@@ -100,7 +100,7 @@ impl DataSource for Deployments {
             deployments: items.into(),
             last_known_good: good.into(),
             history: history.into(),
-            deployment_state_json: state.to_json().map_err(unprintable)?.into(),
+            deployment_state_json: state.to_json().map_err(|error| unprintable(&error))?.into(),
             ..self
         })
     }
@@ -166,7 +166,7 @@ fn inexpressible(id: &str, reason: &str) -> Diagnostic {
     )
 }
 
-fn unprintable(error: serde_json::Error) -> Diagnostics {
+fn unprintable(error: &serde_json::Error) -> Diagnostics {
     let told = format!("Found that {error}. Next: report this as a bug of the provider.");
     let what = "The deployment-state.json cannot be printed";
     Diagnostic::error(Deployments::DEPLOYMENT_STATE_JSON, what, told).into()
