@@ -22,3 +22,4 @@ pub mod policy;
 pub mod record;
 pub mod sops;
 pub mod target;
+pub mod terraform_state;

@@ -107,6 +107,14 @@ impl Pipeline {
         self.aws.clone()
     }
 
+    /// The one connection to AWS, for what needs no repository.
+    ///
+    /// # Errors
+    /// While the provider block's `aws` is not known.
+    pub fn known_aws(&self) -> Result<Arc<Connection>, Diagnostics> {
+        self.aws().ok_or_else(unknown_aws)
+    }
+
     /// What other resources of this walk will make.
     pub(crate) fn planned(&self) -> MutexGuard<'_, Planned> {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
@@ -130,6 +138,17 @@ fn unknown_configuration() -> Diagnostics {
         "The provider block's `repository` or `remote` depends on something that is only known after \
          apply; expected a value that is known when this is read. Next: apply what it depends on first, \
          for example with `-target`.",
+    )
+    .into()
+}
+
+fn unknown_aws() -> Diagnostics {
+    Diagnostic::error(
+        Path::root(),
+        "How AWS is reached is not known yet",
+        "The provider block's `aws` depends on something that is only known after apply; expected \
+         values that are known when this is read. Next: apply what they depend on first, for example \
+         with `-target`.",
     )
     .into()
 }

@@ -14,7 +14,7 @@ use pipeline_core::model::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
     Timestamp, Violations,
 };
-use tfplugin::{Diagnostic, Diagnostics, Path};
+use tfplugin::{Diagnostics, Path};
 
 use crate::config::Settings;
 use crate::error;
@@ -127,7 +127,7 @@ impl Session<'_> {
     /// # Errors
     /// While the provider block's `aws` is not known.
     pub fn known_aws(&self) -> Result<Arc<Connection>, Diagnostics> {
-        self.aws().ok_or_else(unknown_aws)
+        self.pipeline.known_aws()
     }
 
     /// New IDs for a deployment that is asked for now.
@@ -167,17 +167,6 @@ impl Session<'_> {
     pub fn has_remote(&self) -> bool {
         self.repository.remote().is_some()
     }
-}
-
-fn unknown_aws() -> Diagnostics {
-    Diagnostic::error(
-        Path::root(),
-        "How AWS is reached is not known yet",
-        "The provider block's `aws` depends on something that is only known after apply; expected \
-         values that are known when this is read. Next: apply what they depend on first, for example \
-         with `-target`.",
-    )
-    .into()
 }
 
 /// Six lower-case letters or digits: two for the millisecond, so that IDs of one second sort by time,

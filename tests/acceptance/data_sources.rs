@@ -1,4 +1,7 @@
-//! What other configurations read: versions, environments, deployments, the queue.
+//! What other configurations read: versions, environments, deployments, the queue; and what lies
+//! outside git.
+
+mod terraform_state;
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::health::{Health, HealthServer};

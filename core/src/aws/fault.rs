@@ -35,6 +35,8 @@ pub enum FaultKind {
     Denied,
     /// What was asked for does not exist.
     Missing,
+    /// It is in another region than the one that was asked.
+    Elsewhere,
     /// The service has no time, or failed itself, each time it was asked.
     Busy,
     /// No answer came.
@@ -44,6 +46,12 @@ pub enum FaultKind {
 }
 
 impl Fault {
+    /// A fault that needs no call to be known: nobody said in which region to ask.
+    pub(super) fn no_region(service: &'static str, call: &'static str) -> Self {
+        let said = "neither the configuration nor the environment names a region".to_owned();
+        Self { service, call, kind: FaultKind::NoRegion, said }
+    }
+
     /// What a failure of the SDK means. Where no answer came, the credentials are asked for once
     /// more: without them nothing was sent at all.
     pub(super) async fn of<E>(
@@ -77,6 +85,7 @@ impl Fault {
             FaultKind::NoRegion => "Set `region` in the provider's `aws` block, or `AWS_REGION`.",
             FaultKind::Denied => "Allow this call to the credentials, or use others.",
             FaultKind::Missing => "Check the name, the account and the region.",
+            FaultKind::Elsewhere => "Set that region.",
             FaultKind::Busy => "Try again in a while.",
             FaultKind::Unreachable => {
                 "Check the network, the region, and the `endpoint_url` of the provider's `aws` block."
@@ -95,7 +104,7 @@ impl fmt::Display for Fault {
             FaultKind::Unreachable => write!(f, "no answer of {service} to {call} ({said})"),
             FaultKind::Busy => write!(f, "{service} has no time for {call} ({said})"),
             FaultKind::Denied => write!(f, "{service} denies {call} ({said})"),
-            FaultKind::Missing | FaultKind::Refused => {
+            FaultKind::Missing | FaultKind::Elsewhere | FaultKind::Refused => {
                 write!(f, "{service} refuses {call} ({said})")
             }
         }

@@ -7,6 +7,7 @@
 
 pub mod fault;
 pub mod s3;
+pub mod state;
 pub mod sts;
 
 use std::time::Duration;

@@ -13,6 +13,7 @@ pub mod estimate;
 pub mod retry;
 pub mod rollback;
 pub mod tag;
+pub mod terraform_state;
 
 #[cfg(test)]
 mod tests;

@@ -16,6 +16,7 @@ mod queues;
 mod rollbacks;
 mod samples;
 mod tags;
+mod terraform_states;
 mod versions;
 
 use std::collections::BTreeSet;
@@ -50,6 +51,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         rollbacks::CASES,
         globals::CASES,
         aws::CASES,
+        terraform_states::CASES,
     ]
     .into_iter()
     .flatten()

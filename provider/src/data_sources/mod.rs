@@ -5,6 +5,7 @@ mod deployments;
 mod environment;
 mod rollback_target;
 mod selection;
+mod terraform_state;
 mod version;
 mod versions;
 
@@ -12,5 +13,6 @@ pub use deployment_queue::DeploymentQueue;
 pub use deployments::Deployments;
 pub use environment::EnvironmentData;
 pub use rollback_target::RollbackTarget;
+pub use terraform_state::TerraformState;
 pub use version::VersionData;
 pub use versions::Versions;

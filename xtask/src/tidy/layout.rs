@@ -9,7 +9,7 @@ struct Kind {
     folder: &'static str,
     /// What each must have; `{}` is the type name, `{short}` the name without `pipeline_`.
     wants: &'static [&'static str],
-    /// The file with its acceptance tests, which must name it.
+    /// What the paths of its acceptance tests begin with; one of them must name it.
     tests: Option<&'static str>,
 }
 
@@ -27,12 +27,12 @@ const KINDS: [Kind; 3] = [
     Kind {
         folder: "provider/src/data_sources/",
         wants: &["examples/data-sources/{}/data-source.tf", "docs/data-sources/{short}.md"],
-        tests: Some("tests/acceptance/data_sources.rs"),
+        tests: Some("tests/acceptance/data_sources"),
     },
     Kind {
         folder: "provider/src/functions/",
         wants: &["examples/functions/{}/function.tf", "docs/functions/{}.md"],
-        tests: Some("tests/acceptance/functions.rs"),
+        tests: Some("tests/acceptance/functions"),
     },
 ];
 
@@ -52,11 +52,13 @@ fn missing(kind: &Kind, name: &str, sources: &[Source]) -> Vec<String> {
     let wants = kind.wants.iter().map(|want| want.replace("{short}", short).replace("{}", name));
     let lost = wants.filter(|want| !sources.iter().any(|source| source.path == *want));
     let mut problems: Vec<_> = lost.map(|want| format!("{want}: missing, for {name}")).collect();
-    let tested = |file| sources.iter().any(|one| one.path == file && one.text.contains(name));
+    let tested = |start: &str| {
+        sources.iter().any(|one| one.path.starts_with(start) && one.text.contains(name))
+    };
     problems.extend(
         kind.tests
-            .filter(|file| !tested(*file))
-            .map(|file| format!("{file}: has no test of {name}")),
+            .filter(|start| !tested(start))
+            .map(|start| format!("{start}*: has no test of {name}")),
     );
     problems
 }

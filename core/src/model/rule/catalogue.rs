@@ -158,6 +158,14 @@ catalogue! {
 
     RET003 "000" PipelineRun Error Apply "What expires goes to the archive first, where one is configured, and stays where it is when the archive did not take it."
 
+    TFS001 "000" TerraformState Error Type "The workspace of a state has a name that Terraform accepts for one."
+    TFS002 "000" TerraformState Error Type "The backend of a state is one that can be read, `local` or `s3`."
+    TFS003 "000" TerraformState Error Type "A state manages no resource, or some."
+    TFS004 "000" TerraformState Error Type "A state names the version of Terraform or OpenTofu that wrote it."
+    TFS005 "000" TerraformState Error Read "The hash of a state is the SHA-256 of the bytes that were read."
+    TFS006 "000" TerraformState Warning Read "The bucket of a state should keep old versions of it."
+    TFS007 "000" TerraformState Warning Read "Whoever writes a state in S3 should hold a lock, in a DynamoDB table or in a lock file beside it."
+
     XEN001 "001" VersionTag Error Plan "An environment has a tag only if it has a configuration folder."
     XEN002 "001" Deployment Error Apply "The version tag of a deployment is in git when the deployment begins."
     XEN003 "001" DeploymentQueue Error Type "A queue and its deployments speak of the same environment."
@@ -177,6 +185,8 @@ catalogue! {
     OWN030 "derived" all Error Type "The AWS region that is used is a known one."
     OWN031 "derived" all Error Type "A role to assume is named by its ARN, with the account that it belongs to."
     OWN032 "derived" all Error Type "The session of an assumed role has a name of 2 to 64 characters that IAM allows."
+    OWN033 "derived" TerraformState Error Type "A backend gets the settings that it needs, and no other backend's."
+    OWN034 "derived" TerraformState Error Read "A state file is read when it is whole, not encrypted, of format version 4 and no larger than 256 MiB."
     OWN040 "derived" Deployment Error Plan "A version that was taken back from an environment is deployed there again only when the configuration names the deployment after which it is."
     OWN041 "derived" Deployment Error Type "The body that a health check expects is a regular expression of limited size that does not match everything."
     OWN042 "derived" DeploymentStateRecord Error Type "A deployment-state file is a JSON object with the fields that document 003 knows, each of its kind."
