@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod command;
 pub mod diagnostic;
+pub mod ecs;
 pub mod failure;
 pub mod git_server;
 pub mod health;

@@ -5,6 +5,7 @@
 //! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS and
 //! CloudFormation.
 
+pub mod ecs;
 pub mod fault;
 pub mod s3;
 pub mod state;
@@ -52,13 +53,34 @@ pub struct Connection {
     settings: AwsSettings,
     config: OnceCell<SdkConfig>,
     caller: OnceCell<Result<Caller, Fault>>,
+    #[cfg(feature = "testing")]
+    stands_alone: bool,
 }
 
 impl Connection {
     /// A connection by these settings. No I/O happens here.
     #[must_use]
     pub const fn new(settings: AwsSettings) -> Self {
-        Self { settings, config: OnceCell::const_new(), caller: OnceCell::const_new() }
+        Self {
+            settings,
+            config: OnceCell::const_new(),
+            caller: OnceCell::const_new(),
+            #[cfg(feature = "testing")]
+            stands_alone: false,
+        }
+    }
+
+    /// A connection to a server on this machine that looks at no credentials: nothing of this
+    /// machine's own settings is read.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn local(endpoint_url: &str) -> Self {
+        let settings = AwsSettings {
+            region: Some("eu-west-1".to_owned()),
+            endpoint_url: Some(endpoint_url.to_owned()),
+            ..AwsSettings::default()
+        };
+        Self { stands_alone: true, ..Self::new(settings) }
     }
 
     /// What the clients of the services are made from.
@@ -77,16 +99,13 @@ impl Connection {
     }
 
     fn loader(&self) -> ConfigLoader {
-        let http = aws_smithy_http_client::Builder::new()
-            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
-            .build_https();
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_secs(30))
             .operation_timeout(Duration::from_secs(120))
             .build();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
+        let mut loader = self
+            .channel(aws_config::defaults(BehaviorVersion::latest()))
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(5));
         if let Some(region) = &self.settings.region {
@@ -99,6 +118,18 @@ impl Connection {
             loader = loader.endpoint_url(url);
         }
         loader
+    }
+
+    /// How AWS is spoken to: by TLS, as the person that this machine's settings name.
+    fn channel(&self, loader: ConfigLoader) -> ConfigLoader {
+        let http = aws_smithy_http_client::Builder::new();
+        #[cfg(feature = "testing")]
+        if self.stands_alone {
+            let loader = loader.test_credentials().empty_test_environment();
+            return loader.http_client(http.build_http());
+        }
+        let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+        loader.http_client(http.tls_provider(tls).build_https())
     }
 }
 

@@ -27,6 +27,7 @@ pub mod approval;
 pub mod artifact;
 pub mod aws;
 pub mod deployment;
+pub mod ecs;
 pub mod environment;
 pub mod git;
 pub mod id;
@@ -55,6 +56,7 @@ pub use artifact::{
 };
 pub use aws::{RoleArn, SessionName};
 pub use deployment::{Deployment, Progress, Status};
+pub use ecs::{ContainerVariables, EcsName, ImageReference};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
 pub use git::{BranchName, CommitSha, RefName};
 pub use id::{AccountId, DeploymentId, DeploymentUuid, EntityId, WorkflowRunId};

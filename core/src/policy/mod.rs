@@ -8,6 +8,7 @@ pub mod archive;
 pub mod artifact;
 pub mod completion;
 pub mod deployment;
+pub mod ecs;
 pub mod environment;
 pub mod estimate;
 pub mod retry;

@@ -10,6 +10,7 @@ mod artifacts;
 mod aws;
 mod deployments;
 mod dialects;
+mod ecs;
 mod environments;
 mod globals;
 mod queues;
@@ -47,6 +48,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         deployments::CASES,
         dialects::CASES,
         artifacts::CASES,
+        ecs::CASES,
         queues::CASES,
         rollbacks::CASES,
         globals::CASES,

@@ -30,3 +30,15 @@ pub struct EcsRollout {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_task_definition: Option<String>,
 }
+
+impl EcsRollout {
+    /// Whether both are of the same container of the same service; a name and the ARN that ends in it
+    /// are the same.
+    #[must_use]
+    pub fn is_same_service(&self, other: &Self) -> bool {
+        let last = |text: &str| text.rsplit('/').next().unwrap_or_default().to_owned();
+        last(&self.cluster) == last(&other.cluster)
+            && last(&self.service) == last(&other.service)
+            && self.container == other.container
+    }
+}

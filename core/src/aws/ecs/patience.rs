@@ -1,0 +1,51 @@
+//! How long ECS is asked, and how often.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A pause after a fault grows to at most this many times the plain one.
+const MOST_DOUBLINGS: u32 = 4;
+
+/// The time that one piece of work may take, and the pauses within it.
+#[derive(Debug)]
+pub(super) struct Patience {
+    limit: Instant,
+    interval: Duration,
+    faults: u32,
+}
+
+impl Patience {
+    /// Patience for so long from now.
+    pub(super) fn new(timeout: Duration, interval: Duration) -> Self {
+        Self { limit: Instant::now() + timeout, interval, faults: 0 }
+    }
+
+    /// Whether the time is up.
+    pub(super) fn is_over(&self) -> bool {
+        Instant::now() >= self.limit
+    }
+
+    /// Waits until the next look, after an answer.
+    pub(super) async fn rest(&mut self) {
+        self.faults = 0;
+        self.sleep(self.interval).await;
+    }
+
+    /// Waits after a fault: longer each time in a row, and not as long as others who met with the
+    /// same one.
+    pub(super) async fn back_off(&mut self) {
+        let longest = self.interval * (1 << self.faults.min(MOST_DOUBLINGS));
+        self.faults += 1;
+        let part = RandomState::new().hash_one(self.faults) % 1000;
+        let part = u32::try_from(part).unwrap_or_default();
+        self.sleep(longest / 2 + longest / 2 * part / 1000).await;
+    }
+
+    async fn sleep(&self, time: Duration) {
+        // Never past the limit by more than a moment: a last look is still worth having then.
+        tokio::time::sleep_until((Instant::now() + time).min(self.limit)).await;
+    }
+}

@@ -1,0 +1,38 @@
+//! Deployments to an ECS that fails in every way that is known: a table of cases, each with the
+//! verdict it must give.
+//!
+//! After each case the verdict, what is remembered of the rollout and ECS itself have to agree.
+
+mod case;
+mod copy;
+mod table;
+
+use std::sync::Arc;
+
+use case::{Case, run};
+use pipeline_acceptance::{Failure, Outcome};
+use tokio::sync::Semaphore;
+
+/// So many cases run at a time: each mostly waits, but none may wait for the machine.
+const AT_A_TIME: usize = 16;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_fault_gets_its_verdict() -> Outcome {
+    let cases: Vec<Case> = table::cases();
+    let count = cases.len();
+    let places = Arc::new(Semaphore::new(AT_A_TIME));
+    let start = |case| {
+        let places = Arc::clone(&places);
+        tokio::spawn(async move {
+            let _place = places.acquire_owned().await.map_err(|closed| closed.to_string())?;
+            run(case).await
+        })
+    };
+    let runs: Vec<_> = cases.into_iter().map(start).collect();
+    let mut wrong = Vec::new();
+    for one in runs {
+        wrong.extend(one.await.map_err(|error| error.to_string())?.err());
+    }
+    println!("{count} fault cases, {} wrong verdicts", wrong.len());
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::new(wrong.join("\n"))) }
+}
