@@ -41,7 +41,9 @@ pub(crate) enum Ends {
 pub(crate) enum Back {
     /// The service is as it was.
     Done,
-    /// There was nothing to do.
+    /// It was never changed.
+    Unchanged,
+    /// There is nothing to put back.
     Nothing,
     /// Somebody else took over.
     Replaced,
@@ -177,6 +179,7 @@ impl Case {
             version: "web/v2.0.0".parse().unwrap(),
             environment: "staging".parse().unwrap(),
             last_good,
+            last_good_version: None,
         }
     }
 }
@@ -194,12 +197,7 @@ struct Came {
 /// Runs a case; what is wrong with its outcome.
 pub(crate) async fn run(case: Case) -> Result<(), String> {
     let ecs = Ecs::start(case.script.clone()).map_err(|error| error.to_string())?;
-    let start = Instant::now();
     let came = deploy(&case, &ecs).await;
-    let took = start.elapsed();
-    if std::env::var_os("FAULTS_TIMES").is_some() {
-        println!("{took:>10.1?}  {}", case.name);
-    }
     let wrong = check(&case, &ecs, &came);
     if wrong.is_empty() {
         return Ok(());
@@ -272,6 +270,7 @@ fn told(rolled: Option<Rolled>) -> (Ends, String) {
 fn told_back(restored: Restored) -> (Back, String) {
     match restored {
         Restored::Done => (Back::Done, String::new()),
+        Restored::Unchanged => (Back::Unchanged, String::new()),
         Restored::Nothing { reason } => (Back::Nothing, reason),
         Restored::Replaced { reason } => (Back::Replaced, reason),
         Restored::Failed { reason } => (Back::Failed, reason),
@@ -332,7 +331,7 @@ fn disagreement(came: &Came, world: &pipeline_acceptance::ecs::World) -> Option<
             rollout.restored_task_definition.as_ref() == Some(&arn)
                 && front.running == world.service.as_ref()?.desired
         }
-        (_, Some(Back::Nothing)) => rollout.restored_task_definition.is_none(),
+        (_, Some(Back::Nothing | Back::Unchanged)) => rollout.restored_task_definition.is_none(),
         _ => true,
     };
     (!agrees).then(|| format!("ECS has {front:?}, and what is remembered is {rollout:?}"))

@@ -17,6 +17,7 @@ fn order() -> Order {
         version: "web/v2.0.0".parse().unwrap(),
         environment: "staging".parse().unwrap(),
         last_good: None,
+        last_good_version: None,
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let slow = || Script::new().course(NEW, Course::Slow(200));
     vec![
         stopped("stopped at the first look", fault(LOOK, Fault::Hangs), LOOK, 1)
-            .back(Back::Nothing)
+            .back(Back::Unchanged)
             .updates(0),
         stopped(
             "stopped while the revision is read",
@@ -25,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
             "DescribeTaskDefinition",
             1,
         )
-        .back(Back::Nothing)
+        .back(Back::Unchanged)
         .updates(0),
         stopped(
             "stopped while the revision is registered",
@@ -33,7 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
             REGISTER,
             1,
         )
-        .back(Back::Nothing)
+        .back(Back::Unchanged)
         .updates(0),
         stopped(
             "stopped while the accepted update is not answered",
@@ -44,7 +44,7 @@ pub(crate) fn cases() -> Vec<Case> {
         .back(Back::Done)
         .updates(2),
         stopped("stopped while the update is on its way", fault(UPDATE, Fault::Hangs), UPDATE, 1)
-            .back(Back::Nothing)
+            .back(Back::Unchanged)
             .updates(1),
         stopped(
             "stopped, and the update arrives late",

@@ -76,7 +76,7 @@ fn calls() -> Vec<Case> {
 fn doubts() -> Vec<Case> {
     let never = |name, fault| {
         Case::new(name, Script::new().fault(UPDATE, 1..=999, fault), Ends::Failed)
-            .back(Back::Nothing)
+            .back(Back::Unchanged)
             .says("does not take revision")
     };
     vec![
@@ -87,7 +87,7 @@ fn doubts() -> Vec<Case> {
             Script::new().fault(UPDATE, 1..=1, Fault::Reset).fault(UPDATE, 2..=99, Fault::Denied),
             Ends::Failed,
         )
-        .back(Back::Nothing)
+        .back(Back::Unchanged)
         .updates(2),
     ]
 }

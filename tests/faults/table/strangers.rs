@@ -85,7 +85,7 @@ fn on_the_way_back() -> Vec<Case> {
         .runs(OTHER)
         .updates(1),
         failed("somebody deploys before a sick one is put back", {
-            Script::new().at(LOOK, 5, deploys.clone())
+            Script::new().at(LOOK, 6, deploys)
         })
         .around(Around::Unhealthy)
         .updates(1),
@@ -126,7 +126,7 @@ fn silence() -> Vec<Case> {
         short(
             Case::new(
                 "ECS is away when it should put back",
-                silent(5, Fault::Error500),
+                silent(6, Fault::Error500),
                 Ends::Failed,
             )
             .around(Around::Unhealthy)
@@ -136,7 +136,7 @@ fn silence() -> Vec<Case> {
         short(
             Case::new(
                 "ECS is away after it was put back",
-                silent(7, Fault::Error500),
+                silent(8, Fault::Error500),
                 Ends::Failed,
             )
             .around(Around::Unhealthy)

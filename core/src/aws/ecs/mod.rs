@@ -168,7 +168,7 @@ impl Target for EcsTarget {
     ) -> Restored {
         match rollout {
             Some(rollout) => self.bring_back(order.last_good.as_ref(), permit, rollout).await,
-            None => Restored::Nothing { reason: "nothing had been changed".to_owned() },
+            None => Restored::Unchanged,
         }
     }
 }

@@ -42,7 +42,7 @@ impl EcsTarget {
         for _ in 0..ROUNDS {
             let situation = self.situation(last_good, rollout, &mut patience).await;
             let base = match situation {
-                Situation::NeverTaken => return never_taken(),
+                Situation::NeverTaken => return Restored::Unchanged,
                 Situation::Over(end) => return end,
                 Situation::GoesBack(to) => return self.arrive(&to, rollout, &mut patience).await,
                 Situation::InFront(service) => Base::of(&service),
@@ -254,10 +254,6 @@ impl EcsTarget {
             }
         }
     }
-}
-
-fn never_taken() -> Restored {
-    Restored::Nothing { reason: "the service never took the new revision".to_owned() }
 }
 
 fn deleted() -> Restored {

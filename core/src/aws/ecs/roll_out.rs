@@ -49,7 +49,12 @@ impl EcsTarget {
         let watched = Watched::of(&taken, filled.previous_task_definition.as_deref());
         self.began(watched.since);
         let followed = self.follow(&watched, &mut patience).await;
-        self.verdict(followed, &watched).await
+        if !matches!(followed, Followed::Stands(Standing::Runs, _)) {
+            return self.verdict(followed, &watched).await;
+        }
+        // What crashes as soon as it is up was never in service.
+        patience.rest().await;
+        self.look_again(rollout.as_ref()).await
     }
 
     /// Everything that must be so before anything is touched.

@@ -1,3 +1,5 @@
+//! What is written about containers, well and badly.
+
 use super::*;
 
 fn map(entries: &[(&str, &str)]) -> BTreeMap<String, String> {

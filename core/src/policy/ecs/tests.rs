@@ -1,3 +1,5 @@
+//! What is put back, and where nothing is deployed to.
+
 use super::*;
 
 fn candidate(revision: &str, image: &str, is_active: bool) -> Candidate {

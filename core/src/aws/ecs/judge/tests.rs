@@ -1,3 +1,5 @@
+//! What a look says, look by look.
+
 use super::super::view::Event;
 use super::*;
 

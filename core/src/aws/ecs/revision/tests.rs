@@ -1,3 +1,5 @@
+//! Copies, and what they are made of.
+
 use super::*;
 
 const ANSWER: &str = r#"{

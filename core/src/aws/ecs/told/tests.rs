@@ -1,3 +1,5 @@
+//! What is told of what ECS says.
+
 use super::super::view::{Event, StoppedContainer};
 use super::*;
 
