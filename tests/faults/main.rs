@@ -1,18 +1,23 @@
 //! Deployments to an ECS that fails in every way that is known: a table of cases, each with the
 //! verdict it must give.
 //!
-//! After each case the verdict, what is remembered of the rollout and ECS itself have to agree.
+//! Each case goes through the whole deployer, over a ledger in memory and an ECS over HTTP. After it the
+//! verdict, the record, the environment's tag and ECS itself have to agree.
 
 #![allow(clippy::unwrap_used, reason = "a sample that cannot be made is a failed test")]
 
 mod case;
 mod copy;
+mod ledger;
+mod run;
+mod spy;
 mod table;
 
 use std::sync::Arc;
 
-use case::{Case, run};
+use case::Case;
 use pipeline_acceptance::{Failure, Outcome};
+use run::run;
 use tokio::sync::Semaphore;
 
 /// So many cases run at a time: each mostly waits, but none may wait for the machine.

@@ -115,6 +115,14 @@ fn crashes() -> Vec<Case> {
         })
         .back(Back::Done)
         .updates(2),
+        failed("tasks crash during the health check", course(Course::CrashLater(2)))
+            .around(Around::Healthy)
+            .back(Back::Done)
+            .says("do not stay up"),
+        failed("scaled to zero during the health check", Script::new().at(LOOK, 6, Act::Scale(0)))
+            .around(Around::Healthy)
+            .back(Back::Done)
+            .says("scaled to zero"),
         failed("a task is away for good before it is looked at again", {
             Script::new().at(LOOK, 5, Act::Move(1000))
         })

@@ -38,6 +38,12 @@ fn meanwhile() -> Vec<Case> {
             Script::new().at(LOOK, 5, deploys.clone())
         })
         .updates(1),
+        replaced(
+            "somebody deploys during the health check",
+            Script::new().at(LOOK, 6, deploys.clone()),
+        )
+        .around(Around::Healthy)
+        .updates(1),
         replaced("somebody deploys while looks fail", {
             slow().at(LOOK, 5, deploys.clone()).fault(LOOK, 4..=9, Fault::Error500)
         }),
@@ -123,6 +129,8 @@ fn silence() -> Vec<Case> {
             silent(3, Fault::Error500).fault(UPDATE, 1..=1, Fault::LosesReply)
         }),
         unknown("ECS is away when it is looked at again", silent(5, Fault::Error500)),
+        unknown("ECS is away after the health check", silent(6, Fault::Error500))
+            .around(Around::Healthy),
         short(
             Case::new(
                 "ECS is away when it should put back",

@@ -2,7 +2,7 @@
 
 use pipeline_acceptance::ecs::{Act, Course, Fault, Script};
 
-use crate::case::{Case, Ends, NEW};
+use crate::case::{Around, Case, Ends, NEW};
 
 const LOOK: &str = "DescribeServices";
 const UPDATE: &str = "UpdateService";
@@ -119,6 +119,11 @@ fn surroundings() -> Vec<Case> {
             Script::new().at(LOOK, 5, Act::Move(3)),
         ),
         out("the running revision is deregistered", Script::new().at(LOOK, 1, Act::Deregister(1))),
+        out("a healthy image with a health check", Script::new()).around(Around::Healthy),
+        out("the service grows during the health check", Script::new().at(LOOK, 6, Act::Scale(5)))
+            .around(Around::Healthy),
+        out("ECS is away for a moment after the health check", fault(LOOK, 6..=9, Fault::Error503))
+            .around(Around::Healthy),
         out("alarms are quiet", Script::new().alarms(true)),
         out("cluster and service by ARN", Script::new()).set(|it| {
             it.cluster = "arn:aws:ecs:eu-west-1:123456789012:cluster/main".into();

@@ -1,7 +1,8 @@
 //! The calls to ECS, each once: no repetition, no waiting, no verdict.
 //!
 //! The SDK's own retries are off. Whether a call may be repeated depends on what it is for, and a
-//! blind repetition of UpdateService could undo what somebody else did in between.
+//! blind repetition of UpdateService could undo what somebody else did in between. The SDK's futures are
+//! large, so they live on the heap.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -84,7 +85,7 @@ impl Api {
     pub(super) async fn describe(&self) -> Result<Service, Fault> {
         let call = "DescribeServices";
         let asked = self.client.describe_services().cluster(&self.cluster).services(&self.service);
-        let answer = asked.send().await.map_err(|error| Fault::of(call, &error))?;
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
         if let Some(service) = answer.services().first() {
             return Ok(Service::from(service));
         }
@@ -105,7 +106,7 @@ impl Api {
         let body = Capture::default();
         let asked = self.client.describe_task_definition().task_definition(name);
         let asked = asked.include(TaskDefinitionField::Tags);
-        let sent = asked.customize().interceptor(body.clone()).send().await;
+        let sent = Box::pin(asked.customize().interceptor(body.clone()).send()).await;
         sent.map_err(|error| match Fault::of(call, &error) {
             // ECS's words for a revision that is deleted, or INACTIVE and unused.
             Fault { kind: Kind::Refused, text } => Fault { kind: Kind::Missing, text },
@@ -125,7 +126,8 @@ impl Api {
             request.headers_mut().insert("content-length", body.len().to_string());
             *request.body_mut() = body.clone().into();
         });
-        let answer = replaced.send().await.map_err(|error| busy(Fault::of(call, &error)))?;
+        let answer =
+            Box::pin(replaced.send()).await.map_err(|error| busy(Fault::of(call, &error)))?;
         let registered = answer.task_definition().and_then(|it| it.task_definition_arn());
         registered.map(str::to_owned).ok_or_else(|| Fault::empty(call, "ARN"))
     }
@@ -135,7 +137,7 @@ impl Api {
         let call = "UpdateService";
         let asked = self.client.update_service().cluster(&self.cluster).service(&self.service);
         let asked = asked.task_definition(revision);
-        let answer = asked.send().await.map_err(|error| Fault::of(call, &error))?;
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
         answer.service().map(Service::from).ok_or_else(|| Fault::empty(call, "service"))
     }
 
@@ -144,14 +146,14 @@ impl Api {
         let call = "ListTasks";
         let asked = self.client.list_tasks().cluster(&self.cluster).service_name(&self.service);
         let asked = asked.desired_status(DesiredStatus::Stopped).max_results(100);
-        let listed = asked.send().await.map_err(|error| Fault::of(call, &error))?;
+        let listed = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
         if listed.task_arns().is_empty() {
             return Ok(Vec::new());
         }
         let call = "DescribeTasks";
         let arns = Some(listed.task_arns().to_vec());
         let asked = self.client.describe_tasks().cluster(&self.cluster).set_tasks(arns);
-        let answer = asked.send().await.map_err(|error| Fault::of(call, &error))?;
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
         let stopped = answer.tasks().iter().map(StoppedTask::from);
         Ok(stopped.filter(|task| task.started_by == deployment).collect())
     }
@@ -159,14 +161,16 @@ impl Api {
     /// The names of the services of the cluster, at most a hundred.
     pub(super) async fn service_names(&self) -> Result<Vec<String>, Fault> {
         let asked = self.client.list_services().cluster(&self.cluster).max_results(100);
-        let answer = asked.send().await.map_err(|error| Fault::of("ListServices", &error))?;
+        let answer =
+            Box::pin(asked.send()).await.map_err(|error| Fault::of("ListServices", &error))?;
         Ok(last_parts(answer.service_arns()))
     }
 
     /// The names of the clusters of the account, at most a hundred.
     pub(super) async fn cluster_names(&self) -> Result<Vec<String>, Fault> {
         let asked = self.client.list_clusters().max_results(100);
-        let answer = asked.send().await.map_err(|error| Fault::of("ListClusters", &error))?;
+        let answer =
+            Box::pin(asked.send()).await.map_err(|error| Fault::of("ListClusters", &error))?;
         Ok(last_parts(answer.cluster_arns()))
     }
 }

@@ -153,11 +153,11 @@ impl Target for EcsTarget {
         permit: &Permit,
         rollout: &mut Option<EcsRollout>,
     ) -> Rolled {
-        self.bring_out(permit, rollout).await
+        Box::pin(self.bring_out(permit, rollout)).await
     }
 
     async fn confirm(&self, rollout: &Option<EcsRollout>) -> Rolled {
-        self.look_again(rollout.as_ref()).await
+        Box::pin(self.look_again(rollout.as_ref())).await
     }
 
     async fn restore(
@@ -167,7 +167,9 @@ impl Target for EcsTarget {
         rollout: &mut Option<EcsRollout>,
     ) -> Restored {
         match rollout {
-            Some(rollout) => self.bring_back(order.last_good.as_ref(), permit, rollout).await,
+            Some(rollout) => {
+                Box::pin(self.bring_back(order.last_good.as_ref(), permit, rollout)).await
+            }
             None => Restored::Unchanged,
         }
     }

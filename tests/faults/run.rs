@@ -1,0 +1,229 @@
+//! Runs a case through the whole deployer, and compares everything with everything.
+
+use std::time::Duration;
+
+use pipeline_acceptance::ecs::{Ecs, World};
+use pipeline_acceptance::health::{Health, HealthServer};
+use pipeline_core::engine::deploy::{Outcome, Verdict};
+use pipeline_core::health::HealthCheck;
+use pipeline_core::model::Status;
+use pipeline_core::model::deployment::{Deployment, EcsRollout};
+use pipeline_core::target::{Restored, Rolled};
+
+use crate::case::{Around, Back, Case, Ends};
+use crate::ledger::Repository;
+use crate::spy::{Heard, Spy};
+
+const REVISION: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:";
+
+/// What came of a case.
+struct Came {
+    ends: Ends,
+    back: Option<Back>,
+    reasons: String,
+    rollout: Option<EcsRollout>,
+    verdict: Verdict,
+    record: Option<Deployment>,
+    tagged: Option<u8>,
+    held: bool,
+}
+
+/// Runs a case; what is wrong with its outcome.
+pub(crate) async fn run(case: Case) -> Result<(), String> {
+    let ecs = Ecs::start(case.script.clone()).map_err(|error| error.to_string())?;
+    let came = deploy(&case, &ecs).await;
+    let wrong = check(&case, &ecs.world(), &came);
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{}: {} ({})", case.name, wrong.join("; "), came.reasons))
+}
+
+async fn deploy(case: &Case, ecs: &Ecs) -> Came {
+    let good = case.good.map(|(revision, service)| rollout(revision, service));
+    let repository = Repository::new(good).await;
+    let spy = Spy::new(case, ecs).await;
+    let stop = async {
+        called(case, ecs, &spy).await;
+        "somebody pressed Ctrl-C".to_owned()
+    };
+    let report = repository.deploy(2, Some(&spy), health_check(case), stop).await;
+    let heard = spy.heard();
+    Came {
+        ends: ends(&report.verdict, &heard),
+        back: heard.restored.as_ref().map(back),
+        reasons: format!("{:?}; {:?}; {:?}", report.verdict, heard.rolled, heard.restored),
+        rollout: heard.rollout,
+        verdict: report.verdict,
+        record: repository.record(2).await,
+        tagged: repository.tagged(),
+        held: repository.holder().await.is_some(),
+    }
+}
+
+/// Ends when the person interrupts; takes the lease away meanwhile, where the case says so.
+async fn called(case: &Case, ecs: &Ecs, spy: &Spy) {
+    let (operation, times) = match case.around {
+        Around::Stop(operation, times) | Around::LeaseLost(operation, times) => (operation, times),
+        _ => return std::future::pending().await,
+    };
+    while ecs.world().called(operation) < times {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    if matches!(case.around, Around::LeaseLost(..)) {
+        spy.lose();
+        std::future::pending().await
+    }
+}
+
+fn health_check(case: &Case) -> Option<HealthCheck> {
+    let status = match case.around {
+        Around::Healthy => 200,
+        Around::Unhealthy | Around::UnhealthyAndLost => 503,
+        _ => return None,
+    };
+    let server = HealthServer::start(Health::Status(status)).unwrap();
+    Some(HealthCheck {
+        url: server.url.parse().unwrap(),
+        expected_status: 200,
+        expected_body: None,
+        interval: Duration::from_millis(5),
+        retries: Some(1),
+        attempt_timeout: Duration::from_secs(5),
+        timeout: Duration::from_secs(5),
+    })
+}
+
+/// What the last known good deployment left.
+fn rollout(revision: u32, service: &str) -> EcsRollout {
+    EcsRollout {
+        cluster: "main".to_owned(),
+        service: service.to_owned(),
+        container: "app".to_owned(),
+        image: "web:good".to_owned(),
+        task_definition: Some(format!("{REVISION}{revision}")),
+        previous_task_definition: None,
+        ecs_deployment_id: None,
+        restored_task_definition: None,
+    }
+}
+
+fn ends(verdict: &Verdict, heard: &Heard) -> Ends {
+    match (verdict, &heard.rolled) {
+        (Verdict::Recorded(Outcome::Cancelled { .. }), _) => Ends::Stopped,
+        (Verdict::Recorded(Outcome::Failed { .. }), Some(Rolled::Out)) => Ends::Failed,
+        (_, Some(Rolled::Out)) => Ends::Out,
+        (_, Some(Rolled::Untouched { .. })) => Ends::Untouched,
+        (_, Some(Rolled::Failed { .. })) => Ends::Failed,
+        (_, Some(Rolled::RollingBack { .. })) => Ends::RollingBack,
+        (_, Some(Rolled::Replaced { .. })) => Ends::Replaced,
+        (_, Some(Rolled::Unknown { .. }) | None) => Ends::Unknown,
+    }
+}
+
+const fn back(restored: &Restored) -> Back {
+    match restored {
+        Restored::Done => Back::Done,
+        Restored::Unchanged => Back::Unchanged,
+        Restored::Nothing { .. } => Back::Nothing,
+        Restored::Replaced { .. } => Back::Replaced,
+        Restored::Failed { .. } => Back::Failed,
+        Restored::Unknown { .. } => Back::Unknown,
+    }
+}
+
+/// Everything that is not as it must be.
+fn check(case: &Case, world: &World, came: &Came) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut must = |holds: bool, what: String| {
+        if !holds {
+            wrong.push(what);
+        }
+    };
+    must(came.ends == case.ends, format!("it ended {:?}, not {:?}", came.ends, case.ends));
+    must(
+        came.back == case.back,
+        format!("the way back ended {:?}, not {:?}", came.back, case.back),
+    );
+    for text in &case.says {
+        must(came.reasons.contains(text), format!("nobody says {text:?}"));
+    }
+    let runs = world.runs();
+    must(runs.as_deref() == case.runs, format!("ECS runs {runs:?}, not {:?}", case.runs));
+    let updates = world.called("UpdateService");
+    must(
+        case.updates.is_none_or(|times| times == updates),
+        format!("UpdateService was called {updates} times, not {:?}", case.updates),
+    );
+    for call in ["DeregisterTaskDefinition", "DeleteTaskDefinitions", "StopTask", ""] {
+        must(world.called(call) == 0, format!("{call:?} was called"));
+    }
+    wrong.extend(with_ecs(case, world, came));
+    wrong.extend(with_ledger(came));
+    wrong
+}
+
+/// What is remembered of the rollout, against ECS.
+fn with_ecs(case: &Case, world: &World, came: &Came) -> Option<String> {
+    let service = world.service.as_ref()?;
+    let front = service.deployments.iter().find(|it| it.is_primary)?;
+    if case.revision.is_some_and(|revision| revision != front.revision) {
+        return Some(format!("ECS has {front:?}, not revision {:?}", case.revision));
+    }
+    let rollout = came.rollout.as_ref()?;
+    let arn = Some(format!("{REVISION}{}", front.revision));
+    let whole = front.running == service.desired;
+    let agrees = match (came.ends, came.back) {
+        (Ends::Out, _) => {
+            let own = rollout.ecs_deployment_id.as_ref() == Some(&front.id);
+            rollout.task_definition == arn
+                && own
+                && rollout.restored_task_definition.is_none()
+                && whole
+        }
+        (_, Some(Back::Done)) => rollout.restored_task_definition == arn && whole,
+        (_, Some(Back::Nothing | Back::Unchanged)) => rollout.restored_task_definition.is_none(),
+        _ => true,
+    };
+    (!agrees).then(|| format!("ECS has {front:?}, and what is remembered is {rollout:?}"))
+}
+
+/// What the ledger says, against what happened.
+fn with_ledger(came: &Came) -> Vec<String> {
+    let Some(record) = &came.record else { return vec!["there is no record".to_owned()] };
+    let unknown = matches!(came.verdict, Verdict::Unknown { .. });
+    let status = match came.ends {
+        Ends::Out => Status::Succeeded,
+        Ends::Stopped => Status::Cancelled,
+        Ends::Unknown => Status::InProgress,
+        _ => Status::Failed,
+    };
+    let mut wrong = Vec::new();
+    if record.status() != status || unknown != (status == Status::InProgress) {
+        wrong.push(format!(
+            "the record says {}, the verdict is {:?}",
+            record.status(),
+            came.verdict
+        ));
+    }
+    let tag = if came.ends == Ends::Out { 2 } else { 1 };
+    if came.tagged != Some(tag) {
+        wrong.push(format!("the tag stands on version {:?}, not {tag}", came.tagged));
+    }
+    if came.held != unknown {
+        wrong.push(format!("the environment is held: {}", came.held));
+    }
+    let goes_back = match (came.ends, came.back) {
+        (Ends::Untouched, _) => true,
+        (_, back) => matches!(back, Some(Back::Done | Back::Unchanged)),
+    };
+    let back = record.progress.rolled_back_to().map(ToString::to_string);
+    let right = goes_back.then(|| "web/v1.0.0".to_owned());
+    if back != right {
+        wrong.push(format!("the record says that {back:?} runs again, not {right:?}"));
+    }
+    if !unknown && came.ends != Ends::Stopped && record.rollout != came.rollout {
+        wrong.push(format!("the record says {:?}, not {:?}", record.rollout, came.rollout));
+    }
+    wrong
+}
