@@ -15,6 +15,7 @@ const VARIABLES: &[&str] = &[
     "GITHUB_ACTIONS",
     "GITHUB_ACTOR",
     "GITHUB_RUN_ID",
+    "GITHUB_TRIGGERING_ACTOR",
     "HOME",
     "PIPELINE_REPOSITORY",
     "XDG_CACHE_HOME",

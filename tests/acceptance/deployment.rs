@@ -11,8 +11,8 @@ use serde_json::Value;
 use crate::hcl::{deployment, environment, health_check, production, short, staging};
 
 const ADDRESS: &str = "pipeline_deployment.this";
-const APPROVAL: &str = "  approval = {\n    approved_by = \"Grace Example\"\n    \
-                        approved_at = \"2026-01-02T03:04:05Z\"\n    reference = \"CHG-1\"\n  }\n";
+const APPROVAL: &str =
+    "  approval = {\n    approved_by = \"Grace Example\"\n    reference = \"CHG-1\"\n  }\n";
 
 /// A scene with versions 1.0.0 and 1.1.0 of the api, each on a commit of its own.
 fn released() -> Outcome<(Scene, String, String)> {

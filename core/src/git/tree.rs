@@ -5,7 +5,7 @@ use git2::{ErrorCode, ObjectType};
 use super::error::GitError;
 use super::object_id::ObjectId;
 use super::repository::Repository;
-use crate::model::CommitSha;
+use crate::model::{CommitSha, Timestamp};
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +100,21 @@ impl Repository {
         let mut entries = entries.map_err(|error| GitError::local("read a folder", &error))?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Some(entries))
+    }
+
+    /// When a commit was made, by its own word; `None` outside the calendar.
+    ///
+    /// # Errors
+    /// When it is missing and cannot be fetched, or is no commit.
+    pub async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {
+        let id = ObjectId::from(commit);
+        self.bring(id).await?;
+        let seconds = self
+            .inner
+            .objects
+            .with(|git2| Ok(git2.find_commit(id.to_oid())?.committer().when().seconds()));
+        let seconds = seconds.map_err(|error| GitError::local("read a commit", &error))?;
+        Ok(Timestamp::from_unix_seconds(seconds))
     }
 
     /// The mode and object at a path.

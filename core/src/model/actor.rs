@@ -25,21 +25,36 @@ impl Actor {
         Self("unknown".to_owned())
     }
 
-    /// Whether both are the same person; case does not count, as on GitHub.
+    /// Whether both are the same person. Case does not count, as on GitHub; nor do how many blanks
+    /// stand between two words, characters that nobody sees, and the `@` before a login.
     #[must_use]
     pub fn is_same_person(&self, other: &Self) -> bool {
-        self.0.to_lowercase() == other.0.to_lowercase()
+        self.plain() == other.plain()
     }
+
+    fn plain(&self) -> String {
+        let seen: String = self.0.chars().filter(|c| !is_invisible(*c)).collect();
+        let words: Vec<&str> = seen.split_whitespace().collect();
+        words.join(" ").trim_start_matches('@').to_lowercase()
+    }
+}
+
+/// Characters without a width: joiners, marks of direction and the like.
+const fn is_invisible(character: char) -> bool {
+    matches!(character,
+        '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{2066}'..='\u{206f}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
 }
 
 impl FromStr for Actor {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
-        let fits = !text.is_empty()
+        let actor = Self(text.to_owned());
+        let fits = !actor.plain().is_empty()
             && text.trim() == text
             && !text.chars().any(|c| c.is_control() || c == '<' || c == '>');
         if fits {
-            return Ok(Self(text.to_owned()));
+            return Ok(actor);
         }
         Err(Violation::new(
             RuleId::OWN003,
@@ -131,7 +146,7 @@ mod tests {
         for name in ["github-actions[bot]", "ada@example.com", "Ada Lovelace"] {
             assert_eq!(name.parse::<Actor>().unwrap().to_string(), name);
         }
-        for name in ["", " ada", "ada\n", "a <b>", "a<b", "a>b", "\t"] {
+        for name in ["", " ada", "ada\n", "a <b>", "a<b", "a>b", "\t", "\u{200b}", "@"] {
             assert!(name.parse::<Actor>().unwrap_err().breaks(RuleId::OWN003), "{name:?}");
         }
     }
@@ -141,6 +156,11 @@ mod tests {
         let actor = |name: &str| name.parse::<Actor>().unwrap();
         assert!(actor("Ada").is_same_person(&actor("ada")));
         assert!(!actor("Ada").is_same_person(&actor("bob")));
+        for same in ["ada lovelace", "Ada  Lovelace", "Ada\u{a0}Lovelace", "A\u{200b}da Lovelace"] {
+            assert!(actor("Ada Lovelace").is_same_person(&actor(same)), "{same:?}");
+        }
+        assert!(actor("@ada").is_same_person(&actor("ada")));
+        assert!(!actor("Ada Lovelace").is_same_person(&actor("AdaLovelace")));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! violation there is, warnings among them ([`crate::model::Violation::is_warning`]).
 
 pub mod account;
+pub mod approval;
 pub mod archive;
 pub mod artifact;
 pub mod completion;

@@ -199,3 +199,14 @@ async fn records_travel_and_are_each_an_object_of_their_own() {
         world.git("remote.git", &["fsck", "--strict"]);
     }
 }
+
+#[tokio::test]
+async fn a_commit_says_when_it_was_made() {
+    let world = World::new(Remote::Pushed);
+    let (commit, repository) = (world.sha("clone", "HEAD"), world.open("clone"));
+    let made = repository.committed_at(commit).await.unwrap().unwrap();
+    let seconds = world.git("clone", &["log", "-1", "--format=%ct"]);
+    assert_eq!(made.unix_seconds().to_string(), seconds.trim());
+    let missing = pipeline_core::model::CommitSha::from_bytes([9; 20]);
+    assert!(repository.committed_at(missing).await.is_err());
+}

@@ -7,6 +7,7 @@ use pipeline_core::model::{
     Approval, BodyPattern, CommitSha, Deployment, Environment, EnvironmentName, Progress, Status,
     TagGrammar, Timestamp, Version, WorkflowRunId,
 };
+use pipeline_core::policy::approval::{self, ApprovalFacts};
 use pipeline_core::policy::completion::{
     Evidence, check_end, check_transaction, obstacles, tag_move,
 };
@@ -67,6 +68,8 @@ pub(crate) const CASES: &[Case] = &[
     case("DEP012", || approved(Some(("bob", COMMIT))), || approved(None)),
     case("DEP012", || approved(Some(("bob", COMMIT))), || approved(Some(("Ada", COMMIT)))),
     case("DEP012", || approved(Some(("carol", COMMIT))), || approved(Some(("bob", OTHER)))),
+    case("DEP012", || dated(Some(time(5))), || dated(Some(time(-999)))),
+    case("DEP012", || dated(None), || dated(Some(time(9999)))),
     case("DEP021", || planned(|_| (), |_| ()), || planned(|_| (), |it| it.environment = None)),
     case("DEP025", || references(Some(true), None), || references(Some(false), None)),
     case("DEP026", || references(None, Some(true)), || references(None, Some(false))),
@@ -251,6 +254,18 @@ fn approved(approved_by: Option<(&str, CommitSha)>) -> Found {
         let plan = DeploymentPlan { triggered_by: Some(&by), approval: approval.as_ref(), ..it };
         check(&plan, &facts)
     })
+}
+
+/// An approval given then, of a commit made at 0 that is deployed at 100.
+fn dated(approved_at: Option<Timestamp>) -> Found {
+    let given = Approval { approved_at, ..approval("bob", COMMIT) };
+    let facts = ApprovalFacts {
+        triggered_by: &actor("ada"),
+        also_known_as: &[],
+        committed_at: Some(time(0)),
+        now: time(100),
+    };
+    approval::check(&given, &facts)
 }
 
 fn references(pipeline: Option<bool>, infrastructure: Option<bool>) -> Found {

@@ -22,6 +22,8 @@ const RELEASES: [(&str, &str); 4] = [
 pub(crate) struct Product {
     /// What everybody shares.
     pub(crate) remote: Repository,
+    /// When everything was approved: an approval is not older than its commit.
+    approved_at: String,
 }
 
 impl Product {
@@ -40,8 +42,10 @@ impl Product {
             repository.commit(message)?;
         }
         let remote = repository.publish("product.git")?;
-        Self::mistakes(place)?;
-        Ok(Self { remote })
+        let approved_at = repository.git(&["log", "-1", "--format=%cI"])?;
+        let product = Self { remote, approved_at: approved_at.trim().to_owned() };
+        product.mistakes(place)?;
+        Ok(product)
     }
 
     /// Writes `terraform.tfvars`: what to release, and what runs where.
@@ -50,22 +54,32 @@ impl Product {
             "repository = \"../product\"\n\n{}\n\nstaging    = \"{staging}\"\n\
              production = \"{production}\"\n\n{}",
             releases("main~2"),
-            approval(APPROVER, production)
+            self.approval(APPROVER, production)
         );
         Ok(fs::write(place.workspace().join("terraform.tfvars"), text)?)
     }
 
     /// Writes the settings that rules refuse.
-    fn mistakes(place: &Place) -> Outcome {
+    fn mistakes(&self, place: &Place) -> Outcome {
         let folder = place.workspace().join("mistakes");
         fs::create_dir_all(&folder)?;
         let moved = format!("# api/v1.1.0 on another commit (TAG009).\n{}\n", releases("main"));
         fs::write(folder.join("moved-release.tfvars"), moved)?;
         let own = format!(
             "# Approved by the person who deploys (DEP012).\nproduction = \"api/v1.2.0\"\n\n{}",
-            approval("Ada Example", "api/v1.2.0")
+            self.approval("Ada Example", "api/v1.2.0")
         );
         Ok(fs::write(folder.join("self-approved.tfvars"), own)?)
+    }
+
+    /// An approval is of one version: another version wants another one.
+    fn approval(&self, person: &str, version: &str) -> String {
+        let change = if version == "api/v1.0.0" { "1042" } else { "1043" };
+        let at = &self.approved_at;
+        format!(
+            "approval = {{\n  approved_by = \"{person}\"\n  approved_at = \"{at}\"\n  \
+             reference   = \"CHG-{change}\"\n}}\n"
+        )
     }
 }
 
@@ -77,13 +91,4 @@ fn releases(first: &str) -> String {
     };
     let lines: String = RELEASES.iter().enumerate().map(line).collect();
     format!("releases = {{\n{lines}}}")
-}
-
-/// An approval is of one version: another version wants another one.
-fn approval(person: &str, version: &str) -> String {
-    let (day, change) = if version == "api/v1.0.0" { ("02", "1042") } else { ("03", "1043") };
-    format!(
-        "approval = {{\n  approved_by = \"{person}\"\n  approved_at = \"2026-01-{day}T15:04:05Z\"\n  \
-         reference   = \"CHG-{change}\"\n}}\n"
-    )
 }

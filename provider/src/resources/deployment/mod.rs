@@ -3,6 +3,7 @@
 //! Rules are `pipeline_core::policy`'s, the order of steps its engine's; here facts are gathered, the
 //! deployer is run and its report is told.
 
+mod approval;
 mod model;
 mod plan;
 pub(crate) mod read;
@@ -190,7 +191,17 @@ impl Deployment {
             None => plan::commit_of(session, &self.version).await?,
         };
         let commit_sha = commit.ok_or_else(|| no_version(self))?;
-        let approval = self.approval.as_ref().map(|block| block.read(prior, commit_sha));
+        let approval = match &self.approval {
+            Some(block) => {
+                let subject = approval::Subject {
+                    environment: &self.environment,
+                    version: &self.version,
+                    commit: commit_sha,
+                };
+                Some(block.bound(session, prior, subject).await?)
+            }
+            None => None,
+        };
         let at = |path: Path| move |bad| error::violations_at(&bad, path);
         let (id, uuid) = session.new_deployment_id().map_err(at(Path::root()))?;
         let public_url = self.public_url.as_ref().map(|url| url.parse());
@@ -213,7 +224,7 @@ impl Deployment {
             allow_downgrade: self.allow_downgrade,
             redeploy_after: self.redeploy_after.as_ref().map(|id| id.0.clone()),
             triggered_by: session.actor(),
-            approval: approval.transpose()?,
+            approval,
             workflow_run_id: run,
             public_url: public_url.transpose().map_err(at(Self::PUBLIC_URL.into()))?,
             health_check: self.health_check.as_ref().map(HealthCheckBlock::read).transpose()?,

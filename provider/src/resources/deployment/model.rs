@@ -89,9 +89,9 @@ pub enum OnBusyWord {
 /// Somebody agreed to this deployment. An approval is for one commit: a new version needs a new one.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct ApprovalBlock {
-    /// Who approved; never the one who deploys.
+    /// Who approved; never the one who deploys, by whatever name git or GitHub Actions know them.
     pub approved_by: String,
-    /// When, in UTC.
+    /// When, in UTC; after the commit was made.
     pub approved_at: Option<String>,
     /// Where it is written, such as the URL of a review.
     pub reference: Option<String>,

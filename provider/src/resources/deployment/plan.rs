@@ -1,13 +1,14 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
 use pipeline_core::model::{
-    Actor, Approval, CommitSha, Environment as Domain, EnvironmentName, Version,
+    CommitSha, Environment as Domain, EnvironmentName, RuleId, Version, Violation,
 };
 use pipeline_core::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
 use pipeline_core::policy::rollback;
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, Path, Text};
+use tfplugin::{Change, Context, Diagnostic, Diagnostics, Text};
 
-use super::model::{ApprovalBlock, ApprovalBlockDraft, Deployment};
+use super::approval::{self, Subject};
+use super::model::Deployment;
 use super::read;
 use crate::error;
 use crate::resources::environment;
@@ -97,13 +98,12 @@ async fn check(
     let names = names(session).await?;
     let running =
         read::running(session, environment, version.sub_project_path(), by_tag(change)).await?;
-    let approval = match change.config.approval.known() {
-        Some(draft) => approval(draft, change.prior.as_ref(), commit)?,
-        None => None,
-    };
+    let field = &change.config.approval;
+    let subject = commit.map(|commit| Subject { environment, version, commit });
+    let approval = approval::planned(session, field, change.prior.as_ref(), subject).await?;
     let actor = session.actor();
     // Without a commit there is nothing that could have been approved: DEP007 says so.
-    let judged = commit.is_some() && !change.config.approval.is_unknown();
+    let judged = commit.is_some() && approval::is_known(field);
     let plan = DeploymentPlan {
         version,
         commit: commit.unwrap_or(CommitSha::from_bytes([0; 20])),
@@ -124,12 +124,26 @@ async fn check(
         ..DeploymentFacts::default()
     };
     let mut faults = policy::check(&plan, &facts);
-    if let Some(commit) = commit.filter(|_| !change.config.redeploy_after.is_unknown()) {
-        let records = read::records(session, environment).await?;
-        let asked = change.config.redeploy_after.known().map(|id| &id.0);
-        faults.extend(rollback::held(version, commit, &records, asked));
+    if let Some(registered) = registered.as_ref().filter(|_| judged) {
+        faults.extend(approval::faults(session, registered, &plan).await?);
     }
+    // An approval that is not known yet, or of no commit, is judged by the apply.
+    faults.retain(|fault| judged || field.is_null() || fault.rule != RuleId::DEP012);
+    faults.extend(held(session, change, subject).await?);
     error::settle(&faults, |warning| change.warn(warning))
+}
+
+/// OWN040, where the version was taken back and nobody asks for it again.
+async fn held(
+    session: &Session<'_>,
+    change: &Change<Deployment>,
+    subject: Option<Subject<'_>>,
+) -> Result<Option<Violation>, Diagnostics> {
+    let asked = &change.config.redeploy_after;
+    let Some(subject) = subject.filter(|_| !asked.is_unknown()) else { return Ok(None) };
+    let records = read::records(session, subject.environment).await?;
+    let asked = asked.known().map(|id| &id.0);
+    Ok(rollback::held(subject.version, subject.commit, &records, asked))
 }
 
 /// Nothing is to be deployed. What runs is compared all the same where the state may be old.
@@ -172,70 +186,6 @@ async fn names(session: &Session<'_>) -> Result<Vec<EnvironmentName>, Diagnostic
     let snapshot = session.snapshot().await?;
     let shelf = session.ledger().environments();
     Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
-}
-
-/// The approval as the domain has it: for one commit.
-fn approval(
-    draft: &ApprovalBlockDraft,
-    prior: Option<&Deployment>,
-    commit: Option<CommitSha>,
-) -> Result<Option<Approval>, Diagnostics> {
-    let Some(approved_by) = draft.approved_by.known() else { return Ok(None) };
-    let block = ApprovalBlock {
-        approved_by: approved_by.clone(),
-        approved_at: draft.approved_at.known().cloned(),
-        reference: draft.reference.known().cloned(),
-        commit_sha: draft.commit_sha.known().cloned(),
-    };
-    let Some(commit) = commit else { return Ok(None) };
-    block.read(prior, commit).map(Some)
-}
-
-impl ApprovalBlock {
-    /// The approval. Without a commit of its own it is for the commit that it was first used for, so
-    /// that a new version cannot go out on an old approval.
-    ///
-    /// # Errors
-    /// One diagnostic for each bad value.
-    pub(super) fn read(
-        &self,
-        prior: Option<&Deployment>,
-        commit: CommitSha,
-    ) -> Result<Approval, Diagnostics> {
-        let path = |name: &'static str| Path::from(Deployment::APPROVAL).attribute(name);
-        let mut problems = Diagnostics::new();
-        let approved_by: Option<Actor> =
-            keep_good(self.approved_by.parse(), path("approved_by"), &mut problems);
-        let approved_at = self
-            .approved_at
-            .as_ref()
-            .and_then(|at| keep_good(at.parse(), path("approved_at"), &mut problems));
-        let named = self
-            .commit_sha
-            .as_ref()
-            .and_then(|sha| keep_good(sha.parse(), path("commit_sha"), &mut problems));
-        let used = prior
-            .filter(|prior| prior.approval.as_ref() == Some(self))
-            .and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
-        let commit_sha = named.or(used).unwrap_or(commit);
-        match approved_by {
-            Some(approved_by) if problems.is_empty() => Ok(Approval {
-                approved_by,
-                commit_sha,
-                approved_at,
-                reference: self.reference.clone(),
-            }),
-            _ => Err(problems),
-        }
-    }
-}
-
-fn keep_good<T>(
-    read: Result<T, pipeline_core::model::Violations>,
-    path: Path,
-    problems: &mut Diagnostics,
-) -> Option<T> {
-    read.map_err(|bad| problems.extend(error::violations_at(&bad, path))).ok()
 }
 
 /// Nothing is deployed: what the last deployment left stays.
