@@ -25,4 +25,10 @@ provider "pipeline" {
       role_arn = "arn:aws:iam::123456789012:role/release"
     }
   }
+
+  # What expires is deleted only after this bucket holds it.
+  archive = {
+    bucket = "acme-archive"
+    prefix = "pipeline/"
+  }
 }

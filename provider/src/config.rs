@@ -3,6 +3,7 @@
 //! Values are parsed here once; the rest of the provider sees [`Settings`]. It leaves out opening the
 //! repository, which waits until something needs it.
 
+mod archive;
 mod aws;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use pipeline_core::model::environment::EnvironmentName;
 use pipeline_core::model::tag::TagGrammar;
 use tfplugin::{Diagnostics, Field, Model, Span, Text};
 
+pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
 pub use aws::{AssumeRoleConfig, AwsConfig};
 
 use crate::error;
@@ -47,6 +49,8 @@ pub struct Config {
     pub lease: Option<Text<Span>>,
     /// How AWS is reached, for what needs it. Defaults to what the AWS CLI would use.
     pub aws: Option<AwsConfig>,
+    /// Where records go before they are deleted. Without it, what expires is deleted for good.
+    pub archive: Option<ArchiveConfig>,
     /// An administrator's override of a rule, for an emergency. Every use is recorded in the audit log.
     pub r#override: Option<OverrideConfig>,
 }
@@ -79,6 +83,8 @@ pub struct Settings {
     pub lease: Duration,
     /// How AWS is reached; `None` while a part of it is not known.
     pub aws: Option<AwsSettings>,
+    /// Where records go before they are deleted.
+    pub archive: ArchiveChoice,
     /// Who overrides which rule, and why: from the provider block.
     pub admin_override: Option<pipeline_core::model::Override>,
     /// Who may push environment tags by hand, and why: from `ALLOW_PROTECTED_TAG_PUSH`. It lifts
@@ -136,6 +142,7 @@ impl Settings {
             ledger_ref_prefix: ledger_prefix(&config.ledger_ref_prefix),
             lease: config.lease.known().map_or(DEFAULT_LEASE, |span| span.duration()),
             aws: aws::settings(&config.aws),
+            archive: archive::choice(&config.archive),
             admin_override,
             protected_push: protected_push(&surroundings),
             cache: surroundings.cache_directory(),
@@ -214,4 +221,5 @@ pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
         out.extend(problems);
     }
     aws::validate(&config.aws, &config.extra_regions, out);
+    archive::validate(&config.archive, out);
 }

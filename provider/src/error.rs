@@ -3,6 +3,7 @@
 //! The domain says rule, found, expected and next; here comes the attribute path. Nothing is decided
 //! here.
 
+use pipeline_core::aws::s3::{S3Error, StoreError};
 use pipeline_core::git::{CommitError, GitError};
 use pipeline_core::ledger::LedgerError;
 use pipeline_core::model::violation::{FieldPath, Step, Violation, Violations};
@@ -110,6 +111,38 @@ pub fn ledger(error: &LedgerError, path: &Path) -> Diagnostics {
             Diagnostic::error(path.clone(), "A record in the ledger cannot be used", detail).into()
         }
     }
+}
+
+/// What S3 could not do, blamed on `path`.
+#[must_use]
+pub fn s3(error: &S3Error, path: impl Into<Path>) -> Diagnostics {
+    let summary = match error {
+        S3Error::NoBucket { .. } => "There is no such bucket",
+        S3Error::OtherRegion { .. } => "The bucket is in another region",
+        S3Error::Denied { .. } => "S3 denied access",
+        S3Error::NoCredentials { .. } => "There are no AWS credentials",
+        S3Error::NoRegion => "There is no AWS region",
+        S3Error::Unreachable { .. } => "S3 did not answer",
+        S3Error::Busy { .. } => "S3 was too busy",
+        _ => "S3 did not do what it was asked to",
+    };
+    Diagnostic::error(path, summary, sentence(&error.to_string())).into()
+}
+
+/// Why S3 did not store a file, blamed on `bucket` or on `file`.
+#[must_use]
+pub fn store(error: &StoreError, bucket: impl Into<Path>, file: impl Into<Path>) -> Diagnostics {
+    let (path, summary) = match error {
+        StoreError::S3(error) => return s3(error, bucket),
+        StoreError::File { .. } | StoreError::TooLarge { .. } => {
+            (file.into(), "The file cannot be uploaded")
+        }
+        StoreError::FileChanged => (file.into(), "The file changed while it was uploaded"),
+        StoreError::Overwrites { .. } => (bucket.into(), "The store overwrites objects"),
+        StoreError::Interrupted { .. } => (file.into(), "The upload was interrupted"),
+        _ => (bucket.into(), "S3 does not hold what was stored"),
+    };
+    Diagnostic::error(path, summary, sentence(&error.to_string())).into()
 }
 
 /// Why a transaction did not happen, blamed on the whole block.

@@ -54,10 +54,15 @@ impl Provider for PipelineProvider {
         Ok(pipeline)
     }
 
+    async fn advise(pipeline: &Pipeline) -> Diagnostics {
+        pipeline.advice().await.map(Into::into).unwrap_or_default()
+    }
+
     fn offers(list: &mut Offers<Self>) {
         list.resource::<resources::VersionTag>();
         list.resource::<resources::Environment>();
         list.resource::<resources::Deployment>();
+        list.resource::<resources::Artifact>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();

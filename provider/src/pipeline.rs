@@ -3,17 +3,18 @@
 //! The repository is opened and the remote listed once, beginning as soon as the provider is
 //! configured. Nothing is decided here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pipeline_core::aws::Connection;
+use pipeline_core::aws::s3::Storage;
 use pipeline_core::git::{Repository, Snapshot};
 use pipeline_core::model::releases::Releases;
-use pipeline_core::model::{CommitSha, Environment, EnvironmentName, TagName};
+use pipeline_core::model::{BucketName, CommitSha, Environment, EnvironmentName, TagName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 
-use crate::config::Settings;
+use crate::config::{ArchiveChoice, Settings};
 use crate::error;
 use crate::session::Session;
 
@@ -22,6 +23,7 @@ pub struct Pipeline {
     settings: Option<Settings>,
     repository: OnceCell<Repository>,
     aws: Option<Arc<Connection>>,
+    storage: OnceCell<Storage>,
     truth: Mutex<Option<Arc<Truth>>>,
     planned: Mutex<Planned>,
 }
@@ -44,6 +46,9 @@ pub struct Planned {
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.
     pub audited: bool,
+    /// Buckets that were looked at, and for how many days they were to keep objects: once for each
+    /// walk is enough.
+    pub buckets: BTreeSet<(BucketName, u32)>,
 }
 
 impl Pipeline {
@@ -55,6 +60,7 @@ impl Pipeline {
             settings,
             repository: OnceCell::new(),
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
+            storage: OnceCell::new(),
             truth: Mutex::default(),
             planned: Mutex::default(),
         }
@@ -113,6 +119,27 @@ impl Pipeline {
     /// While the provider block's `aws` is not known.
     pub fn known_aws(&self) -> Result<Arc<Connection>, Diagnostics> {
         self.aws().ok_or_else(unknown_aws)
+    }
+
+    /// S3 over that connection; `None` while the provider block's `aws` is not known.
+    pub(crate) async fn storage(&self) -> Option<Storage> {
+        let aws = self.aws.as_ref()?;
+        let made = self.storage.get_or_init(async || Storage::new(aws.config().await)).await;
+        Some(made.clone())
+    }
+
+    /// S3, for what cannot go on without it.
+    ///
+    /// # Errors
+    /// While the provider block's `aws` is not known.
+    pub(crate) async fn known_storage(&self) -> Result<Storage, Diagnostics> {
+        self.storage().await.ok_or_else(unknown_aws)
+    }
+
+    /// What a person should know of the provider block, beyond what is wrong with it.
+    pub(crate) async fn advice(&self) -> Option<Diagnostic> {
+        let ArchiveChoice::Is(archive) = &self.settings.as_ref()?.archive else { return None };
+        archive.check(self.storage().await?).await
     }
 
     /// What other resources of this walk will make.

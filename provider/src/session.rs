@@ -3,6 +3,7 @@
 //! It gathers facts and carries out transactions; what the facts mean is the domain's to say.
 
 mod account;
+mod storage;
 
 use std::sync::Arc;
 

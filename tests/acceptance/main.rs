@@ -3,6 +3,7 @@
 //! One file per resource, and one each for what cuts across them.
 
 mod approvals;
+mod artifact;
 mod aws;
 mod data_sources;
 mod deployment;

@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
 use crate::data_source::{self, DataSource};
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::erased::{self, Answer, Configured};
 use crate::function::{self, Function};
 use crate::guard::{caught, caught_async};
@@ -43,6 +43,13 @@ pub trait Provider: Send + Sync + 'static {
         host_version: &str,
         stop: &Stop,
     ) -> impl Future<Output = Result<Self::Configured, Diagnostics>> + Send;
+
+    /// What a person should know of what was configured, although nothing is wrong with it. Everything
+    /// here is shown as a warning. Called once, after `configure`.
+    fn advise(configured: &Self::Configured) -> impl Future<Output = Diagnostics> + Send {
+        let _ = configured;
+        async { Diagnostics::new() }
+    }
 
     /// Names everything that the provider offers.
     fn offers(list: &mut Offers<Self>)
@@ -146,7 +153,9 @@ impl<P: Provider> erased::Provider for Erased<P> {
         Box::pin(async move {
             match self.configured(config, host_version, stop).await {
                 Ok(configured) => {
-                    (Some(Arc::new(configured) as Arc<dyn Any + Send + Sync>), Diagnostics::new())
+                    let advice = caught_async("`advise`", || P::advise(&configured)).await;
+                    let advice = advice.unwrap_or_else(Into::into);
+                    (Some(Arc::new(configured) as Arc<dyn Any + Send + Sync>), warnings(advice))
                 }
                 Err(problems) => (None, problems),
             }
@@ -170,6 +179,13 @@ impl<P: Provider> Erased<P> {
         }
         caught_async("`configure`", || P::configure(draft, host_version, stop)).await?
     }
+}
+
+/// The same, each as a warning.
+fn warnings(problems: Diagnostics) -> Diagnostics {
+    let mut all = Diagnostics::new();
+    all.extend(problems.into_iter().map(|it| Diagnostic { severity: Severity::Warning, ..it }));
+    all
 }
 
 /// A provider block has no state: a default makes an argument optional, and nothing is computed.

@@ -29,6 +29,7 @@ pub use store::RefStore;
 
 use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
 use crate::model::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, Timestamp};
+use crate::policy::archive::{Expired, Permission};
 use crate::record::{
     ArtifactRecord, AuditRecord, DeploymentRecord, EnvironmentRecord, QueueRecord, Record,
 };
@@ -52,6 +53,16 @@ pub struct Entry<T> {
     pub message: String,
     /// The record.
     pub record: T,
+}
+
+impl<T: Record> Entry<T> {
+    /// This writing of the record, as something that expires.
+    ///
+    /// # Errors
+    /// When no ref can have this name.
+    pub fn expired(&self) -> Result<Expired, LedgerError> {
+        Ok(Expired { name: self.slot.ref_name()?, object: self.object.to_string() })
+    }
 }
 
 impl<S: RefStore> Ledger<S> {
@@ -275,6 +286,17 @@ impl<S: RefStore> Ledger<S> {
             }
         }
         Ok((entries, broken))
+    }
+
+    /// The deletion of a record, where it may be deleted: as long as nobody wrote it anew since.
+    ///
+    /// # Errors
+    /// When the permission does not speak of an object of git.
+    pub fn delete(permission: &Permission) -> Result<RefUpdate, LedgerError> {
+        let Expired { name, object } = permission.record();
+        let object =
+            object.parse().map_err(|_| LedgerError::InvalidName { name: object.clone() })?;
+        Ok(RefUpdate::delete(name.clone(), object))
     }
 
     /// Prepares to write a record: the update belongs into a transaction. `expected` is the

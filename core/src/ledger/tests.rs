@@ -3,6 +3,7 @@
 use super::memory::{Fault, Remote};
 use super::*;
 use crate::git::{CommitError, Transaction};
+use crate::policy::archive::{Archiving, permit};
 
 fn production() -> EnvironmentName {
     "production".parse().unwrap()
@@ -111,4 +112,26 @@ fn places_of_overrides_are_distinct_and_sorted_by_time() {
     let at = |seconds| ledger.new_audit(Timestamp::from_unix_seconds(seconds).unwrap());
     let names = [at(999), at(1000), at(1000)].map(|slot| slot.ref_name().unwrap());
     assert!(names.is_sorted() && names[1] != names[2], "{names:?}");
+}
+
+#[tokio::test]
+async fn what_may_be_deleted_is_deleted_unless_somebody_wrote_it_anew() {
+    let ledger = Ledger::new(Remote::new().store());
+    let slot = ledger.queue(&production());
+    let write = async |expected| {
+        let update = ledger.stage(&slot, expected, &queue(), &ana(), "opened").unwrap();
+        ledger.store().commit(one(update)).await.unwrap();
+        ledger.read(&slot).await.unwrap().unwrap()
+    };
+    let permission =
+        |entry: &Entry<QueueRecord>| permit(&entry.expired().unwrap(), &Archiving::None).unwrap();
+    let delete = async |permission: &Permission| {
+        let update = Ledger::<memory::RefStore>::delete(permission).unwrap();
+        ledger.store().commit(one(update)).await
+    };
+    let first = write(None).await;
+    let second = write(Some(first.object)).await;
+    assert!(delete(&permission(&first)).await.unwrap_err().is_conflict());
+    delete(&permission(&second)).await.unwrap();
+    assert_eq!(ledger.read(&slot).await.unwrap(), None);
 }

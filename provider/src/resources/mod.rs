@@ -1,9 +1,11 @@
 //! Resources: one file each.
 
+mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod environment;
 mod version_tag;
 
+pub use artifact::Artifact;
 pub use deployment::Deployment;
 pub use environment::Environment;
 pub use version_tag::VersionTag;

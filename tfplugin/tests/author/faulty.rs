@@ -1,9 +1,12 @@
 //! A provider whose schemas break the rules, each found by the self-check.
 
+use tfplugin::codec;
+use tfplugin::erased::Provider as _;
 use tfplugin::provider::{erase, self_check};
+use tfplugin::stop::Stopper;
 use tfplugin::{
-    Context, DataContext, DataSource, Diagnostics, Function, FunctionFault, ImportKey, Model,
-    Offers, Provider, Resource, Stop, Text, WriteOnly,
+    Context, DataContext, DataSource, Diagnostic, Diagnostics, Function, FunctionFault, ImportKey,
+    Model, Offers, Path, Provider, Resource, Stop, Text, WriteOnly,
 };
 
 use crate::sample::Word;
@@ -97,12 +100,25 @@ impl Provider for Host {
         Ok(())
     }
 
+    async fn advise((): &()) -> Diagnostics {
+        Diagnostic::error(Path::root(), "Odd", "It is odd.").into()
+    }
+
     fn offers(list: &mut Offers<Self>) {
         list.resource::<Faulty>();
         list.resource::<Faulty>();
         list.data_source::<Source>();
         list.function::<Call>();
     }
+}
+
+#[tokio::test]
+async fn advice_stops_nothing() {
+    let (provider, stop) = (erase::<Host>(), Stopper::new().token());
+    let config = codec::json::decode(b"{}", &provider.schema().ty()).unwrap();
+    let (configured, said) = provider.configure(&config, "1.15.0", &stop).await;
+    assert!(configured.is_some() && !said.has_errors());
+    assert_eq!(said.iter().map(|it| it.summary.as_str()).collect::<Vec<_>>(), ["Odd"]);
 }
 
 #[test]

@@ -1,0 +1,93 @@
+//! The file on this machine: there, not there yet, or not the one that was meant.
+
+use std::path::Path as FilePath;
+
+use pipeline_core::aws::s3::{Payload, StoreError};
+use pipeline_core::model::artifact::ArtifactPath;
+use pipeline_core::model::{RuleId, Sha256, Violation};
+use tfplugin::{Diagnostic, Diagnostics};
+
+use super::model::Artifact;
+use crate::error;
+
+/// The file, hashed; `None`: there is none.
+///
+/// # Errors
+/// When something is there that cannot be read.
+pub(super) async fn look(source: &str) -> Result<Option<Payload>, Diagnostics> {
+    if !FilePath::new(source).exists() {
+        return Ok(None);
+    }
+    Payload::file(FilePath::new(source)).await.map(Some).map_err(|error| unreadable(source, &error))
+}
+
+/// The file, which has to be there.
+///
+/// # Errors
+/// When it is not, or cannot be read.
+pub(super) async fn read(source: &str) -> Result<Payload, Diagnostics> {
+    look(source).await?.ok_or_else(|| missing(source).into())
+}
+
+/// ART003: the file has the SHA-256 that the configuration asks for.
+///
+/// # Errors
+/// When it has another one.
+pub(super) fn check_hash(
+    source: &str,
+    found: Sha256,
+    wanted: Option<Sha256>,
+) -> Result<(), Diagnostics> {
+    let Some(wanted) = wanted.filter(|wanted| *wanted != found) else { return Ok(()) };
+    let other = Violation::new(
+        RuleId::ART003,
+        format!("the file `{source}` with SHA-256 `{found}`"),
+        format!("`{wanted}`, as `source_hash` says"),
+        "Build the file that was meant, or correct `source_hash`.",
+    );
+    Err(error::violations_at(&other.into(), Artifact::SOURCE_HASH))
+}
+
+/// The path under the commit where none is given: the name of the file.
+///
+/// # Errors
+/// ART002 where the file has no name that can be one.
+pub(super) fn path_of(source: &str) -> Result<ArtifactPath, Diagnostics> {
+    let name = FilePath::new(source).file_name().unwrap_or_default().to_string_lossy();
+    name.parse().map_err(|bad| error::violations_at(&bad, Artifact::SOURCE))
+}
+
+pub(super) fn missing(source: &str) -> Diagnostic {
+    Diagnostic::error(
+        Artifact::SOURCE,
+        "The file is not there",
+        format!(
+            "Found no file `{source}`; expected the built file. Next: build it first. Where another \
+             resource builds it in the same apply, set `source_hash` to a value of that resource that is \
+             only known after it: the file is then looked for when it is uploaded."
+        ),
+    )
+}
+
+pub(super) fn changed(source: &str, planned: Sha256, found: Sha256) -> Diagnostics {
+    Diagnostic::error(
+        Artifact::SOURCE,
+        "The file changed since the plan",
+        format!(
+            "Found `{source}` with SHA-256 `{found}`; expected `{planned}`, as planned. Nothing was \
+             uploaded. Next: plan again, after the build."
+        ),
+    )
+    .into()
+}
+
+fn unreadable(source: &str, error: &StoreError) -> Diagnostics {
+    Diagnostic::error(
+        Artifact::SOURCE,
+        "The file cannot be read",
+        format!(
+            "Found `{source}`, but {error}; expected a file that can be read. Next: see to the file."
+        ),
+    )
+    .into()
+}

@@ -1,0 +1,185 @@
+//! `pipeline_artifact`: a file of a commit, stored in S3 once and recorded in the ledger.
+//!
+//! What S3 does is `pipeline_core::aws::s3`'s, what may become of an artifact its
+//! `policy::artifact`'s; here the facts are gathered and told.
+
+mod bucket;
+mod file;
+mod media;
+mod model;
+mod plan;
+mod read;
+mod record;
+
+use pipeline_core::aws::s3::{ObjectName, Payload, StoreError};
+use pipeline_core::model::Sha256;
+use pipeline_core::model::artifact::{ArtifactPlace, ArtifactType};
+use pipeline_core::policy::artifact::{Elsewhere, check_held, check_unchanged};
+use tfplugin::{
+    Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Resource,
+};
+
+pub use model::Artifact;
+use model::ArtifactDraft;
+
+use crate::error;
+use crate::pipeline::Pipeline;
+use crate::session::Session;
+
+/// Beside the state: the checksum of an artifact whose object somebody changed.
+const RECORDED: &str = "recorded";
+/// Beside the state: that the ledger has no record of it.
+const UNRECORDED: &str = "unrecorded";
+/// Beside the state: the ETag of an object that has no checksum of S3. It tells one writing from
+/// another and nothing more.
+const ETAG: &str = "etag";
+
+impl Resource for Artifact {
+    const NAME: &'static str = "pipeline_artifact";
+    type Provider = Pipeline;
+
+    fn validate(draft: &ArtifactDraft, out: &mut Diagnostics) {
+        if let Some(Err(bad)) = draft.artifact_type.known().map(|it| it.parse::<ArtifactType>()) {
+            out.extend(error::violations_at(&bad, draft.artifact_type.path().clone()));
+        }
+        if draft.retention_days.known() == Some(&0) {
+            out.push(draft.retention_days.error(
+                "Artifacts are kept for at least a day",
+                "Found 0 days; expected 1 or more. Next: write how many days the bucket is to keep the \
+                 artifact, such as 90. (ART004)",
+            ));
+        }
+    }
+
+    async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
+        match change.kind() {
+            _ if !cx.provider.is_known() => Ok(()),
+            ChangeKind::Delete => {
+                let kept = change.prior.as_ref().map(kept);
+                kept.into_iter().for_each(|warning| change.warn(warning));
+                Ok(())
+            }
+            ChangeKind::Create | ChangeKind::Update => plan::write(cx, change).await,
+        }
+    }
+
+    async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        let session = cx.provider.open().await?;
+        let place = self.settled_place(&session).await?;
+        let payload = file::read(&self.source).await?;
+        self.check_file(&payload)?;
+        let stored = self.upload(cx, &session, &place, &payload).await?;
+        record::write(&session, &stored).await?;
+        Ok(stored)
+    }
+
+    async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
+        read::refresh(self, cx).await
+    }
+
+    async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        let session = cx.provider.open().await?;
+        let this = match self.uploaded_at {
+            // A record that is missing is all that changes: the object is as it was.
+            Computed::Unknown => Self { uploaded_at: prior.uploaded_at, ..self },
+            Computed::Known(_) => self,
+        };
+        record::write(&session, &this).await?;
+        cx.private().remove(UNRECORDED);
+        Ok(this)
+    }
+
+    async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
+        cx.warn(kept(&self));
+        Ok(())
+    }
+
+    async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        read::import(key, cx).await
+    }
+}
+
+impl Artifact {
+    /// Where it is to lie: as planned, or as it turns out now.
+    async fn settled_place(&self, session: &Session<'_>) -> Result<ArtifactPlace, Diagnostics> {
+        let commit = match self.commit_sha.get() {
+            Some(commit) => commit.0,
+            None => plan::commit(session, &self.r#ref).await?,
+        };
+        let path = match self.path.get() {
+            Some(path) => path.0.clone(),
+            None => file::path_of(&self.source)?,
+        };
+        Ok(ArtifactPlace::new(self.bucket.0.clone(), commit, path))
+    }
+
+    /// The file is the one that was planned, and the one that was asked for.
+    fn check_file(&self, payload: &Payload) -> Result<(), Diagnostics> {
+        let found = payload.content().checksum;
+        file::check_hash(&self.source, found, self.source_hash.map(|hash| hash.0))?;
+        match self.checksum.get() {
+            Some(planned) if planned.0 != found => {
+                Err(file::changed(&self.source, planned.0, found))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Stores the file, or finds it stored.
+    async fn upload(
+        self,
+        cx: &Context<Self>,
+        session: &Session<'_>,
+        place: &ArtifactPlace,
+        payload: &Payload,
+    ) -> Result<Self, Diagnostics> {
+        let storage = session.known_storage().await?;
+        let (object, media) = (ObjectName::from(place), media::of(place.path().as_str()));
+        let stored = storage.store(&object, payload, media, cx.stop.wait()).await;
+        let stored = stored.map_err(|error| not_stored(place, &error))?;
+        if stored.held.checksum.is_none() {
+            cx.private().set(ETAG, stored.held.etag.clone().into_bytes());
+        }
+        bucket::look(session, &storage, place, self.retention_days)
+            .await?
+            .into_iter()
+            .for_each(|warning| cx.warn(warning));
+        let artifact = self.at(place);
+        Ok(artifact.described(payload.content(), &stored.held, session.now()))
+    }
+}
+
+/// Why S3 does not hold the file, with the rule that it breaks.
+fn not_stored(place: &ArtifactPlace, error: &StoreError) -> Diagnostics {
+    let broken = match error {
+        StoreError::Taken(other) => other.found.and_then(|found| {
+            check_unchanged(place, other.meant.checksum, found.checksum, Elsewhere::Object)
+        }),
+        StoreError::NotHeld(other) => {
+            other.found.and_then(|found| check_held(place, other.meant, found))
+        }
+        _ => None,
+    };
+    match broken {
+        Some(broken) => error::violations_at(&broken.into(), Artifact::SOURCE),
+        None => error::store(error, Artifact::BUCKET, Artifact::SOURCE),
+    }
+}
+
+fn kept(artifact: &Artifact) -> Diagnostic {
+    let uri = artifact.s3_uri.get().cloned().unwrap_or_default();
+    Diagnostic::warning(
+        Artifact::BUCKET,
+        "The artifact stays in S3",
+        format!(
+            "`{uri}` is an artifact of a commit, which others may deploy or roll back to: Terraform forgets \
+             it, git keeps its record, and the lifecycle of the bucket removes it in time (ART004). Next: \
+             nothing; `terraform import` takes it back."
+        ),
+    )
+}
+
+/// The checksum beside the state, of the artifact as it was stored.
+fn recorded(cx: &Context<Artifact>) -> Option<Sha256> {
+    std::str::from_utf8(&cx.private().get(RECORDED)?).ok()?.parse().ok()
+}

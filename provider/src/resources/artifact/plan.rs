@@ -1,0 +1,257 @@
+//! What a plan of an artifact says, and every rule that forbids it.
+
+use pipeline_core::aws::s3::{ObjectName, Payload, S3Error, Storage};
+use pipeline_core::model::artifact::{ArtifactPath, ArtifactPlace};
+use pipeline_core::model::{CommitSha, Sha256};
+use pipeline_core::policy::artifact::{Elsewhere, check_unchanged};
+use tfplugin::{Change, Context, Diagnostic, Diagnostics, Text};
+
+use super::model::{Artifact, ArtifactDraft};
+use super::{UNRECORDED, bucket, file, record, recorded};
+use crate::error;
+use crate::session::Session;
+
+/// A plan to upload an artifact, or to change what is said of one.
+pub(super) async fn write(
+    cx: &Context<Artifact>,
+    change: &mut Change<Artifact>,
+) -> Result<(), Diagnostics> {
+    let session = cx.provider.open().await?;
+    let commit = match change.config.r#ref.known() {
+        Some(revision) => Some(commit(&session, revision).await?),
+        None => None,
+    };
+    let path = path(change)?;
+    let Some(place) = fill(change, commit, path) else { return Ok(()) };
+    let same = change.prior.as_ref().and_then(Artifact::place).as_ref() == Some(&place);
+    if same {
+        return keep(cx, change, &place).await;
+    }
+    let payload = match change.config.source.known() {
+        Some(source) => wanted_file(change, source).await?,
+        None => None,
+    };
+    expect(change, payload.as_ref());
+    check_record(&session, &place, payload.as_ref()).await?;
+    check_object(&session, change, &place, payload.as_ref()).await
+}
+
+/// The commit of a revision.
+pub(super) async fn commit(
+    session: &Session<'_>,
+    revision: &str,
+) -> Result<CommitSha, Diagnostics> {
+    let found = session.repository.resolve(revision).await;
+    found.map_err(|error| error::git(&error, &Artifact::REF.into()))
+}
+
+/// The path under the commit: as given, or the name of the file.
+fn path(change: &Change<Artifact>) -> Result<Option<ArtifactPath>, Diagnostics> {
+    let ArtifactDraft { path, source, .. } = &change.config;
+    match (path.known(), source.known()) {
+        (Some(path), _) => Ok(Some(path.0.clone())),
+        (None, Some(source)) if path.is_null() => file::path_of(source).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Fills in what follows from commit and path. Another place is another artifact; the place itself is
+/// given where all of it is known.
+fn fill(
+    change: &mut Change<Artifact>,
+    commit: Option<CommitSha>,
+    path: Option<ArtifactPath>,
+) -> Option<ArtifactPlace> {
+    let bucket = change.config.bucket.known().map(|bucket| bucket.0.clone());
+    let prior = change.prior.as_ref();
+    let moved = prior.is_some_and(|it| it.commit_sha.get().map(|sha| sha.0) != commit);
+    let renamed = prior.is_some_and(|it| it.path.get().map(|it| &it.0) != path.as_ref());
+    let elsewhere = prior.is_some_and(|it| Some(&it.bucket.0) != bucket.as_ref());
+    if prior.is_some() && !(moved || renamed || elsewhere) {
+        let prior = prior.cloned()?;
+        stay(&mut change.planned, &prior);
+        return prior.place();
+    }
+    if moved {
+        change.requires_replace(Artifact::COMMIT_SHA);
+    }
+    if renamed {
+        change.requires_replace(Artifact::PATH);
+    }
+    open(&mut change.planned);
+    let planned = &mut change.planned;
+    match &path {
+        Some(path) => planned.path.set(Text(path.clone())),
+        None => planned.path.set_unknown(),
+    }
+    match commit {
+        Some(commit) => planned.commit_sha.set(Text(commit)),
+        None => planned.commit_sha.set_unknown(),
+    }
+    let place = ArtifactPlace::new(bucket?, commit?, path?);
+    planned.key.set(place.key());
+    planned.s3_uri.set(place.to_string());
+    Some(place)
+}
+
+/// The object stays as it is, with what may be null.
+fn stay(planned: &mut ArtifactDraft, prior: &Artifact) {
+    if let (true, Some(path)) = (planned.path.is_unknown(), prior.path.get()) {
+        planned.path.set(path.clone());
+    }
+    let known = [
+        (&mut planned.s3_checksum, &prior.s3_checksum),
+        (&mut planned.content_type, &prior.content_type),
+        (&mut planned.version_id, &prior.version_id),
+    ];
+    for (field, before) in known {
+        match before.get() {
+            Some(None) if field.is_unknown() => field.set_null(),
+            _ => {}
+        }
+    }
+}
+
+/// An upload is to be made: what it will say of itself is not known yet.
+fn open(planned: &mut ArtifactDraft) {
+    planned.key.set_unknown();
+    planned.s3_uri.set_unknown();
+    planned.checksum.set_unknown();
+    planned.s3_checksum.set_unknown();
+    planned.size_bytes.set_unknown();
+    planned.content_type.set_unknown();
+    planned.uploaded_at.set_unknown();
+    planned.version_id.set_unknown();
+}
+
+/// Nothing is to be uploaded, and nothing may be: an artifact of a commit never changes.
+async fn keep(
+    cx: &Context<Artifact>,
+    change: &mut Change<Artifact>,
+    place: &ArtifactPlace,
+) -> Result<(), Diagnostics> {
+    let Some(known) = change.prior.as_ref().and_then(Artifact::content) else { return Ok(()) };
+    if let Some(stored) = recorded(cx) {
+        let other = check_unchanged(place, stored, known.checksum, Elsewhere::Object);
+        return other.map_or(Ok(()), |it| Err(error::violations_at(&it.into(), Artifact::BUCKET)));
+    }
+    if let Some(source) = change.config.source.known() {
+        let wanted = change.config.source_hash.known().map(|hash| hash.0);
+        let found = match file::look(source).await? {
+            Some(payload) => Some(payload.content().checksum),
+            None => wanted,
+        };
+        check_same(place, source, known.checksum, found)?;
+    }
+    if cx.private().get(UNRECORDED).is_some() {
+        change.planned.uploaded_at.set_unknown();
+    }
+    Ok(())
+}
+
+fn check_same(
+    place: &ArtifactPlace,
+    source: &str,
+    known: Sha256,
+    found: Option<Sha256>,
+) -> Result<(), Diagnostics> {
+    let Some(found) = found else { return Ok(()) };
+    let other = check_unchanged(place, known, found, Elsewhere::File { path: source });
+    other.map_or(Ok(()), |other| Err(error::violations_at(&other.into(), Artifact::SOURCE)))
+}
+
+/// The file that is to be uploaded; `None`: it is not there yet, and need not be.
+async fn wanted_file(
+    change: &Change<Artifact>,
+    source: &str,
+) -> Result<Option<Payload>, Diagnostics> {
+    let hash = &change.config.source_hash;
+    match file::look(source).await? {
+        // What lies there now is from an earlier build.
+        _ if hash.is_unknown() => Ok(None),
+        None => Err(file::missing(source).into()),
+        Some(payload) => {
+            let wanted = hash.known().map(|hash| hash.0);
+            file::check_hash(source, payload.content().checksum, wanted)?;
+            Ok(Some(payload))
+        }
+    }
+}
+
+fn expect(change: &mut Change<Artifact>, payload: Option<&Payload>) {
+    let content = payload.map(Payload::content);
+    let hash = change.config.source_hash.known().map(|hash| hash.0);
+    if let Some(checksum) = content.map(|content| content.checksum).or(hash) {
+        change.planned.checksum.set(Text(checksum));
+    }
+    if let Some(content) = content {
+        change.planned.size_bytes.set(content.size_bytes);
+    }
+}
+
+/// The ledger may know an artifact of this place, with these bytes.
+async fn check_record(
+    session: &Session<'_>,
+    place: &ArtifactPlace,
+    payload: Option<&Payload>,
+) -> Result<(), Diagnostics> {
+    let Some(payload) = payload else { return Ok(()) };
+    let Some(entry) = record::find(session, place).await? else { return Ok(()) };
+    let (known, found) = (payload.content().checksum, entry.record.artifact.checksum);
+    let other = check_unchanged(place, known, found, Elsewhere::Record);
+    other.map_or(Ok(()), |other| Err(error::violations_at(&other.into(), Artifact::SOURCE)))
+}
+
+/// Looks at the bucket, and at what may lie at the place already.
+async fn check_object(
+    session: &Session<'_>,
+    change: &mut Change<Artifact>,
+    place: &ArtifactPlace,
+    payload: Option<&Payload>,
+) -> Result<(), Diagnostics> {
+    let Some(storage) = session.storage().await else { return Ok(()) };
+    let days = change.planned.retention_days.known().copied().unwrap_or_default();
+    let warnings = bucket::look(session, &storage, place, days).await?;
+    warnings.into_iter().for_each(|warning| change.warn(warning));
+    let Some(payload) = payload else { return Ok(()) };
+    match found(&storage, place, payload).await {
+        Ok(Some(found)) => {
+            let known = payload.content().checksum;
+            let other = check_unchanged(place, known, found, Elsewhere::Object);
+            other.map_or(Ok(()), |it| Err(error::violations_at(&it.into(), Artifact::SOURCE)))
+        }
+        Ok(None) => Ok(()),
+        // Without the right to list the bucket, S3 denies to say that nothing is there; and whatever
+        // keeps the bucket from being looked at was told of the bucket.
+        Err(S3Error::Frozen { target }) => {
+            change.warn(frozen(&target));
+            Ok(())
+        }
+        Err(_) => Ok(()),
+    }
+}
+
+/// The checksum of the object that lies at the place already.
+async fn found(
+    storage: &Storage,
+    place: &ArtifactPlace,
+    payload: &Payload,
+) -> Result<Option<Sha256>, S3Error> {
+    let object = ObjectName::from(place);
+    let Some(held) = storage.find(&object).await? else { return Ok(None) };
+    if payload.is_held_by(&held) == Some(true) {
+        return Ok(Some(payload.content().checksum));
+    }
+    storage.content_of(&object, &held).await.map(|content| Some(content.checksum))
+}
+
+fn frozen(target: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Artifact::SOURCE,
+        "An object that cannot be read lies there already",
+        format!(
+            "Found {target} in a storage class that has to be restored; expected nothing, or an object that \
+             can be compared with the file. Next: restore it, or use another `path`."
+        ),
+    )
+}
