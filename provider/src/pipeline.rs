@@ -113,6 +113,12 @@ impl Pipeline {
         self.aws.clone()
     }
 
+    /// The regions that the provider block adds to the known ones.
+    #[must_use]
+    pub fn extra_regions(&self) -> &[String] {
+        self.settings.as_ref().map_or(&[], |known| &known.extra_regions)
+    }
+
     /// The one connection to AWS, for what needs no repository.
     ///
     /// # Errors

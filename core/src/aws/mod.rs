@@ -5,6 +5,7 @@
 //! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS and
 //! CloudFormation.
 
+pub mod cloudformation;
 pub mod ecs;
 pub mod fault;
 pub mod s3;

@@ -26,6 +26,7 @@ pub mod actor;
 pub mod approval;
 pub mod artifact;
 pub mod aws;
+pub mod cloudformation;
 pub mod deployment;
 pub mod ecs;
 pub mod environment;

@@ -1,5 +1,6 @@
 //! Cases of what is said of AWS: regions, roles and their sessions.
 
+use pipeline_core::model::cloudformation::StackName;
 use pipeline_core::model::{KnownRegions, RoleArn, SessionName};
 use pipeline_core::policy::account::check_account;
 
@@ -13,6 +14,7 @@ pub(crate) const CASES: &[Case] = &[
         || read::<RoleArn>("arn:aws:iam::123456789012:role/ci/deployer"),
         || read::<RoleArn>("deployer"),
     ),
+    case("OWN035", || read::<StackName>("App-2"), || read::<StackName>("my_app")),
     case("OWN032", || read::<SessionName>("release-pipeline"), || read::<SessionName>("x")),
 ];
 

@@ -229,6 +229,24 @@ impl Account {
         template: &Value,
         parameters: &[(&str, &str)],
     ) -> Outcome<String> {
+        self.change_stack("CreateStack", name, template, parameters)
+    }
+
+    /// Gives a stack another template and waits for the end; the answer is its status.
+    ///
+    /// # Errors
+    /// CloudFormation refuses, or does not come to an end.
+    pub fn update_stack(&self, name: &str, template: &Value) -> Outcome<String> {
+        self.change_stack("UpdateStack", name, template, &[])
+    }
+
+    fn change_stack(
+        &self,
+        action: &str,
+        name: &str,
+        template: &Value,
+        parameters: &[(&str, &str)],
+    ) -> Outcome<String> {
         let template = template.to_string();
         let mut form =
             vec![("StackName".to_owned(), name.to_owned()), ("TemplateBody".to_owned(), template)];
@@ -237,7 +255,7 @@ impl Account {
             form.push((format!("{member}.ParameterKey"), (*key).to_owned()));
             form.push((format!("{member}.ParameterValue"), (*value).to_owned()));
         }
-        self.cloudformation("CreateStack", &form)?;
+        self.cloudformation(action, &form)?;
         let asked = [("StackName".to_owned(), name.to_owned())];
         wait_for("the stack comes to its end", || {
             let told = self.cloudformation("DescribeStacks", &asked)?;

@@ -197,6 +197,7 @@ catalogue! {
     OWN032 "derived" all Error Type "The session of an assumed role has a name of 2 to 64 characters that IAM allows."
     OWN033 "derived" TerraformState Error Type "A backend gets the settings that it needs, and no other backend's."
     OWN034 "derived" TerraformState Error Read "A state file is read when it is whole, not encrypted, of format version 4 and no larger than 256 MiB."
+    OWN035 "derived" DeploymentResult Error Type "A stack is named as CloudFormation allows it, or by its ARN."
     OWN040 "derived" Deployment Error Plan "A version that was taken back from an environment is deployed there again only when the configuration names the deployment after which it is."
     OWN041 "derived" Deployment Error Type "The body that a health check expects is a regular expression of limited size that does not match everything."
     OWN042 "derived" DeploymentStateRecord Error Type "A deployment-state file is a JSON object with the fields that document 003 knows, each of its kind."
