@@ -7,6 +7,7 @@ mod artifact;
 mod aws;
 mod data_sources;
 mod deployment;
+mod ecs;
 mod environment;
 mod examples;
 mod functions;

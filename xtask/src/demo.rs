@@ -1,19 +1,21 @@
 //! The demo: a small real product with a remote, and Terraform that releases, deploys, promotes and
 //! refuses in it. Everything stays in one directory that the person can go on using.
 
+mod cloud;
 mod place;
 mod product;
+mod runner;
 
 use std::path::Path;
-use std::process::{Command, Stdio};
 
+use pipeline_acceptance::Outcome;
 use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_acceptance::repository::same_refs;
-use pipeline_acceptance::{Outcome, command};
 use serde_json::Value;
 
 use self::place::Place;
 use self::product::Product;
+use self::runner::Runner;
 use crate::cargo::{Profile, build_provider};
 use crate::{cargo, screen, terraform};
 
@@ -27,16 +29,18 @@ pub(crate) fn run(directory: &Path) -> Outcome {
     screen::step(
         "Set up a small product: a git repository, its remote, and the quickstart example",
     );
-    let place = Place::fresh(&cargo::root().join(directory), terraform, &provider)?;
+    let mut place = Place::fresh(&cargo::root().join(directory), terraform, &provider)?;
     let product = Product::make(&place)?;
     screen::good(
         "projects api, web and worker; staging and production with SOPS-encrypted secrets",
     );
+    let cloud = cloud::Cloud::start(&mut place)?;
     let demo = Demo { place, product };
     demo.release()?;
     demo.promote()?;
     demo.refuse()?;
     demo.fail()?;
+    cloud.play(&demo.place, &demo.product)?;
     demo.tell()
 }
 
@@ -49,8 +53,8 @@ impl Demo {
     fn release(&self) -> Outcome {
         screen::step("Release four versions, register both environments, deploy");
         self.product.settings(&self.place, "api/v1.1.0", "api/v1.0.0")?;
-        self.terraform(&["init"], |line| line.starts_with("- Install"))?;
-        self.plan_and_apply()
+        self.runner().terraform(&["init"], |line| line.starts_with("- Install"))?;
+        self.runner().plan_and_apply()
     }
 
     fn promote(&self) -> Outcome {
@@ -58,9 +62,9 @@ impl Demo {
             "Promote what staging runs to production: its version, and an approval for it",
         );
         self.product.settings(&self.place, "api/v1.1.0", "api/v1.1.0")?;
-        self.plan_and_apply()?;
+        self.runner().plan_and_apply()?;
         screen::step("Plan once more: nothing is left to do");
-        self.terraform(&["plan"], |line| line.starts_with("No changes"))
+        self.runner().terraform(&["plan"], |line| line.starts_with("No changes"))
     }
 
     fn refuse(&self) -> Outcome {
@@ -72,7 +76,7 @@ impl Demo {
             screen::step(&format!("{title}: the plan refuses ({rule})"));
             let before = self.product.remote.refs()?;
             let file = format!("-var-file=mistakes/{file}.tfvars");
-            self.refused(&["plan", &file], rule)?;
+            self.runner().refused(&["plan", &file], rule)?;
             same_refs(&before, &self.product.remote.refs()?)?;
             screen::good("nothing changed: every tag and every record is where it was");
         }
@@ -84,7 +88,8 @@ impl Demo {
         let server = HealthServer::start(Health::Status(500))?;
         let url = format!("-var=health_url={}", server.url);
         let before = self.product.remote.resolve("api/staging")?;
-        self.refused(&["apply", "-auto-approve", "-var=staging=api/v1.2.0", &url], "500")?;
+        self.runner()
+            .refused(&["apply", "-auto-approve", "-var=staging=api/v1.2.0", &url], "500")?;
         if self.product.remote.resolve("api/staging")? != before {
             return Err("the environment tag moved although the deployment failed".into());
         }
@@ -92,48 +97,8 @@ impl Demo {
         Ok(())
     }
 
-    fn plan_and_apply(&self) -> Outcome {
-        self.terraform(&["plan", "-out=saved.tfplan"], |line| {
-            line.starts_with("# pipeline_") || line.starts_with("Plan:")
-        })?;
-        self.terraform(&["apply", "saved.tfplan"], |line| {
-            let done = ["complete after", "Apply complete", " = {", " = \"", "}"];
-            let ours = !line.starts_with("data.");
-            ours && done.iter().any(|part| line.contains(part)) || line.starts_with("Warning")
-        })
-    }
-
-    /// Runs Terraform and shows the lines that `keep` wants.
-    fn terraform(&self, words: &[&str], keep: impl Fn(&str) -> bool) -> Outcome {
-        self.announce(words);
-        let said = command::run(&mut self.command(words))?.success()?;
-        let lines = said.stdout.lines().filter(|line| keep(line.trim()));
-        lines.for_each(|line| screen::line(&format!("    {line}")));
-        Ok(())
-    }
-
-    /// Runs Terraform with its own words on the screen, and expects a refusal that says `text`.
-    fn refused(&self, words: &[&str], text: &str) -> Outcome {
-        self.announce(words);
-        let said = command::run(&mut self.command(words))?;
-        let errors = said.stderr.lines().skip_while(|line| !line.contains("Error"));
-        errors.for_each(|line| screen::line(&format!("    {line}")));
-        if said.code == Some(1) && said.stderr.contains(text) {
-            return Ok(());
-        }
-        Err(said.failure(&format!("should have been refused with {text}")))
-    }
-
-    /// Terraform with `words`, asking nothing and painting nothing.
-    fn command(&self, words: &[&str]) -> Command {
-        let (name, rest) = words.split_at(1.min(words.len()));
-        let mut command = self.place.terraform(name);
-        command.args(["-input=false", "-no-color"]).args(rest).stdin(Stdio::null());
-        command
-    }
-
-    fn announce(&self, words: &[&str]) {
-        screen::line(&screen::paint("2", &format!("  $ terraform {}", words.join(" "))));
+    fn runner(&self) -> Runner<'_> {
+        Runner { place: &self.place, folder: place::QUICKSTART }
     }
 
     fn tell(&self) -> Outcome {

@@ -18,6 +18,9 @@ const MARKER: &str = ".pipeline-demo";
 /// What a shell needs to go on by hand.
 const ENVIRONMENT: &str = "env.sh";
 
+/// The folder of the quickstart.
+pub(crate) const QUICKSTART: &str = "terraform";
+
 /// The directory and the programs that run in it.
 pub(crate) struct Place {
     /// What programs see of the machine.
@@ -32,7 +35,7 @@ impl Place {
         let environment = Sandbox::at(directory)?.environment;
         fs::write(directory.join(MARKER), "`cargo xtask demo` made this directory.\n")?;
         let mut place = Self { environment, terraform };
-        copy(&cargo::root().join("examples/quickstart"), &place.workspace())?;
+        place.example("quickstart", QUICKSTART)?;
         fs::create_dir_all(place.root().join("bin"))?;
         symlink(&place.terraform.program, place.root().join("bin/terraform"))?;
         place.mirror(binary)?;
@@ -49,14 +52,24 @@ impl Place {
         self.environment.root()
     }
 
-    /// Where the configuration is.
+    /// Where the configuration of the quickstart is.
     pub(crate) fn workspace(&self) -> PathBuf {
-        self.root().join("terraform")
+        self.folder(QUICKSTART)
     }
 
-    /// The command `terraform words…`.
-    pub(crate) fn terraform(&self, words: &[&str]) -> Command {
-        let mut command = self.environment.command(&self.terraform.program, &self.workspace());
+    /// A folder of the demo.
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
+        self.root().join(name)
+    }
+
+    /// Copies an example into a folder.
+    pub(crate) fn example(&self, example: &str, folder: &str) -> Outcome {
+        copy(&cargo::root().join("examples").join(example), &self.folder(folder))
+    }
+
+    /// The command `terraform words…` in a folder.
+    pub(crate) fn terraform(&self, folder: &str, words: &[&str]) -> Command {
+        let mut command = self.environment.command(&self.terraform.program, &self.folder(folder));
         command.args(words);
         command
     }
@@ -78,7 +91,9 @@ impl Place {
 
     /// The provider's full address: Terraform and OpenTofu each put a host of their own in front.
     fn address(&self) -> Outcome<String> {
-        let said = command::run(self.terraform(&["providers"]).env("CHECKPOINT_DISABLE", "1"))?;
+        let said = command::run(
+            self.terraform(QUICKSTART, &["providers"]).env("CHECKPOINT_DISABLE", "1"),
+        )?;
         let said = said.success()?;
         let named = said.stdout.split("provider[").filter_map(|rest| rest.split(']').next());
         let mut ours = named.filter(|address| address.ends_with(provider::SOURCE));
@@ -105,6 +120,7 @@ impl Place {
         let lines = [
             "    product/      the repository        product.git/  its remote",
             "    terraform/    the configuration     env.sh        what a shell needs",
+            "    ecs/          what was applied to the local AWS, which ended with the demo",
             "",
             "  Try:",
             &format!("    cd {root}/terraform && . ../env.sh"),
