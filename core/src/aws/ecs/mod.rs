@@ -19,6 +19,7 @@ mod put;
 mod restore;
 mod revision;
 mod roll_out;
+mod running;
 mod told;
 mod view;
 
@@ -33,6 +34,7 @@ use self::api::Api;
 use self::fault::Fault;
 use self::patience::Patience;
 pub use self::preflight::Preflight;
+pub use self::running::Running;
 use super::Connection;
 use crate::model::deployment::EcsRollout;
 use crate::target::{Order, Permit, Restored, Rolled, Target};
