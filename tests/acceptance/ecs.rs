@@ -97,7 +97,7 @@ fn a_failed_check_puts_the_revision_back_that_ran_before() -> Outcome {
     stage.scene.workspace.apply(&[])?.ok()?;
     let (good, tag) = (stage.revision()?, stage.scene.repository.resolve("api/staging")?);
     let sick = HealthServer::start(Health::Status(500))?;
-    stage.ask("1.1.0", &health_check(&sick.url, "1s"))?;
+    stage.ask("1.1.0", &health_check(&sick.url))?;
     let refused = stage.scene.workspace.apply(&[])?;
     let told = refused.refused("The deployment failed")?.detail;
     assert!(told.contains("500") && told.contains("api/v1.0.0 runs again"), "{told}");
@@ -114,7 +114,7 @@ fn a_failed_check_puts_the_revision_back_that_ran_before() -> Outcome {
     let id = record["deployment_id"].as_str().unwrap_or_default();
     assert!(told.contains(id), "{told}");
     let well = HealthServer::start(Health::Status(200))?;
-    let lines = format!("  redeploy_after = \"{id}\"\n{}", health_check(&well.url, "1s"));
+    let lines = format!("  redeploy_after = \"{id}\"\n{}", health_check(&well.url));
     stage.ask("1.1.0", &lines)?;
     stage.scene.workspace.apply(&[])?.ok()?;
     assert_eq!(stage.image()?, "api:1.1.0");

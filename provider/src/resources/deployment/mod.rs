@@ -4,6 +4,7 @@
 //! deployer is run and its report is told.
 
 mod approval;
+mod ecs;
 mod model;
 mod plan;
 pub(crate) mod read;
@@ -17,13 +18,13 @@ use pipeline_core::model::deployment::{Deployment as Record, HealthCheckResult};
 use pipeline_core::model::{
     CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation,
 };
-use pipeline_core::target::GitOnly;
 use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{
     Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Model as _, Path,
     Resource, Text,
 };
 
+use ecs::EcsBlock;
 pub use model::Deployment;
 use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
 
@@ -39,6 +40,9 @@ impl Resource for Deployment {
     type Provider = Pipeline;
 
     fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
+        if let Some(block) = draft.ecs.known() {
+            ecs::validate(block, out);
+        }
         if let Some(url) = draft.public_url.known() {
             out.extend(bad(
                 url.parse::<pipeline_core::model::PublicUrl>(),
@@ -89,18 +93,15 @@ impl Resource for Deployment {
         let runs =
             read::running(&session, &self.environment, &project, self.will_move_env_tag).await?;
         match runs {
-            Some(runs) if self.runs(runs.commit) => Ok(Some(self)),
+            Some(runs) if self.runs(runs.commit) => self.rolled_over(cx, &session).await.map(Some),
             Some(runs) => self.drifted(cx, &session, runs).await.map(Some),
             None if self.will_move_env_tag => Ok(None),
-            None => Ok(Some(self)),
+            None => self.rolled_over(cx, &session).await.map(Some),
         }
     }
 
     async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        if self.version == prior.version
-            && self.region == prior.region
-            && self.commit_sha == prior.commit_sha
-        {
+        if self.is_as(&prior) {
             return Ok(self);
         }
         self.deploy(Some(&prior), cx).await
@@ -129,6 +130,37 @@ impl Deployment {
 
     fn runs(&self, commit: CommitSha) -> bool {
         self.commit_sha.get().is_some_and(|own| own.0 == commit)
+    }
+
+    /// Whether the other is the same deployment, and only says something else about it.
+    fn is_as(&self, prior: &Self) -> bool {
+        let rolls = ecs::differs(self.ecs.as_ref(), prior.ecs.as_ref());
+        self.version == prior.version
+            && self.region == prior.region
+            && self.commit_sha == prior.commit_sha
+            && !rolls
+    }
+
+    /// The service as it is: with the image that somebody else rolled out, where somebody did.
+    async fn rolled_over(
+        self,
+        cx: &Context<Self>,
+        session: &Session<'_>,
+    ) -> Result<Self, Diagnostics> {
+        let (Some(block), Some(aws)) = (&self.ecs, session.aws()) else { return Ok(self) };
+        let deployed = self.task_definition.get().and_then(Option::as_deref);
+        let running = match ecs::drift(block, deployed, aws).await {
+            Ok(None) => return Ok(self),
+            Ok(Some(running)) => running,
+            Err(reason) => {
+                cx.warn(ecs::not_compared(&reason));
+                return Ok(self);
+            }
+        };
+        cx.warn(ecs::rolled_over(&self, block, &running));
+        let image = running.image.as_deref().and_then(|image| image.parse().ok()).map(Text);
+        let found = EcsBlock { image: image.unwrap_or(block.image.clone()), ..block.clone() };
+        Ok(Self { ecs: Some(found), ..self })
     }
 
     /// Somebody else deployed: show what runs, who put it there and when.
@@ -171,7 +203,11 @@ impl Deployment {
             cx.stop.wait().await;
             "the run of Terraform was interrupted".to_owned()
         };
-        let report = deployer.deploy(request, None::<&GitOnly>, stop).await;
+        let target = match &self.ecs {
+            Some(block) => Some(block.target(session.known_aws()?)),
+            None => None,
+        };
+        let report = deployer.deploy(request, target.as_ref(), stop).await;
         for warning in &report.warnings {
             cx.warn(error::violation_under(warning, &Path::root()));
         }
@@ -257,6 +293,11 @@ impl Deployment {
             completed_at: time(progress.completed_at()),
             duration_seconds: record.duration_seconds().unwrap_or_default().into(),
             previous_version: record.previous_version.as_ref().map(ToString::to_string).into(),
+            task_definition: record
+                .rollout
+                .as_ref()
+                .and_then(|it| it.task_definition.clone())
+                .into(),
             health_check_status: record.health_check.map(|check| check.status().to_string()).into(),
             health_check_response_time_ms: response_time(record.health_check).into(),
             ..self
@@ -273,6 +314,7 @@ impl Deployment {
             allow_downgrade: false,
             redeploy_after: None,
             approval: None,
+            ecs: record.rollout.as_ref().and_then(EcsBlock::of),
             on_busy: OnBusyWord::Wait,
             wait_timeout: None,
             health_check: None,
@@ -288,6 +330,7 @@ impl Deployment {
             completed_at: Computed::Unknown,
             duration_seconds: Computed::Unknown,
             previous_version: Computed::Unknown,
+            task_definition: Computed::Unknown,
             health_check_status: Computed::Unknown,
             health_check_response_time_ms: Computed::Unknown,
         }

@@ -6,6 +6,8 @@ use pipeline_core::model::{
 };
 use tfplugin::{Computed, Model, Span, Text};
 
+use super::ecs::EcsBlock;
+
 /// A version in an environment: deployed, checked, and recorded in git.
 ///
 /// Creating it, or changing `version` or `region`, is a deployment: the environment is claimed, the
@@ -43,6 +45,8 @@ pub struct Deployment {
     pub on_busy: OnBusyWord,
     /// How long to wait in the queue, such as `1h`; then the place is given up. Defaults to `30m`.
     pub wait_timeout: Option<Text<Span>>,
+    /// Service of Amazon ECS to roll the version out on.
+    pub ecs: Option<EcsBlock>,
     /// HTTP check that decides whether the deployment succeeded.
     pub health_check: Option<HealthCheckBlock>,
     /// Where the public finds it.
@@ -71,6 +75,8 @@ pub struct Deployment {
     pub duration_seconds: Computed<u64>,
     /// Version that ran before; null where none did.
     pub previous_version: Computed<Option<String>>,
+    /// ARN of the ECS revision that was rolled out; null without `ecs`.
+    pub task_definition: Computed<Option<String>>,
     /// Result of the health check; null without one.
     pub health_check_status: Computed<Option<String>>,
     /// Time of the good answer, in milliseconds; null without one.

@@ -5,9 +5,10 @@ use pipeline_core::model::{
 };
 use pipeline_core::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
 use pipeline_core::policy::rollback;
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, Text};
+use tfplugin::{Change, Context, Diagnostic, Diagnostics, FieldValue, Text};
 
 use super::approval::{self, Subject};
+use super::ecs::{self, EcsBlock};
 use super::model::Deployment;
 use super::read;
 use crate::error;
@@ -84,7 +85,22 @@ fn deploys(change: &Change<Deployment>, version: &Version, commit: Option<Commit
     let Some(prior) = &change.prior else { return true };
     let region = change.config.region.known();
     let runs = prior.commit_sha.get().map(|sha| sha.0);
-    prior.version.0 != *version || prior.region.as_ref() != region || runs != commit
+    prior.version.0 != *version
+        || prior.region.as_ref() != region
+        || runs != commit
+        || rolls_out(change, prior)
+}
+
+/// Whether another image, or the same one elsewhere, is to be rolled out.
+fn rolls_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
+    match change.config.ecs.value() {
+        FieldValue::Null => false,
+        FieldValue::Unknown => true,
+        FieldValue::Known(draft) => match EcsBlock::known(draft) {
+            Some(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
+            None => true,
+        },
+    }
 }
 
 async fn check(
@@ -129,21 +145,35 @@ async fn check(
     }
     // An approval that is not known yet, or of no commit, is judged by the apply.
     faults.retain(|fault| judged || field.is_null() || fault.rule != RuleId::DEP012);
-    faults.extend(held(session, change, subject).await?);
-    error::settle(&faults, |warning| change.warn(warning))
+    let records = read::records(session, environment).await?;
+    faults.extend(held(change, subject, &records));
+    let good = rollback::last_known_good(&records, Some(version.sub_project_path()));
+    let looked = ecs::check(session, change, registered.as_ref(), good).await;
+    let settled = error::settle(&faults, |warning| change.warn(warning));
+    both(settled, looked)
+}
+
+/// Everything that either found.
+fn both(left: Result<(), Diagnostics>, right: Result<(), Diagnostics>) -> Result<(), Diagnostics> {
+    match (left, right) {
+        (Err(mut left), Err(right)) => {
+            left.extend(right);
+            Err(left)
+        }
+        (left, right) => left.and(right),
+    }
 }
 
 /// OWN040, where the version was taken back and nobody asks for it again.
-async fn held(
-    session: &Session<'_>,
+fn held(
     change: &Change<Deployment>,
     subject: Option<Subject<'_>>,
-) -> Result<Option<Violation>, Diagnostics> {
+    records: &[Record],
+) -> Option<Violation> {
     let asked = &change.config.redeploy_after;
-    let Some(subject) = subject.filter(|_| !asked.is_unknown()) else { return Ok(None) };
-    let records = read::records(session, subject.environment).await?;
+    let subject = subject.filter(|_| !asked.is_unknown())?;
     let asked = asked.known().map(|id| &id.0);
-    Ok(rollback::held(subject.version, subject.commit, &records, asked))
+    rollback::held(subject.version, subject.commit, records, asked)
 }
 
 /// Nothing is to be deployed. What runs is compared all the same where the state may be old.
@@ -205,6 +235,7 @@ fn keep(change: &mut Change<Deployment>) {
     planned.completed_at = kept.completed_at;
     planned.duration_seconds = kept.duration_seconds;
     planned.previous_version = kept.previous_version;
+    planned.task_definition = kept.task_definition;
     planned.health_check_status = kept.health_check_status;
     planned.health_check_response_time_ms = kept.health_check_response_time_ms;
 }
@@ -223,6 +254,7 @@ fn open(change: &mut Change<Deployment>) {
     planned.completed_at.set_unknown();
     planned.duration_seconds.set_unknown();
     planned.previous_version.set_unknown();
+    planned.task_definition.set_unknown();
     planned.health_check_status.set_unknown();
     planned.health_check_response_time_ms.set_unknown();
 }

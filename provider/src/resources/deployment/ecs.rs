@@ -1,0 +1,224 @@
+//! The `ecs` block of `pipeline_deployment`: which service a version is rolled out on, what a plan asks
+//! of it, and what somebody else made of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pipeline_core::aws::Connection;
+use pipeline_core::aws::ecs::{EcsSettings, EcsTarget, Preflight, Running};
+use pipeline_core::model::deployment::{Deployment as Record, EcsRollout};
+use pipeline_core::model::ecs::{ContainerVariables, EcsName, ImageReference};
+use pipeline_core::model::{Environment, Timestamp};
+use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
+
+use super::model::Deployment;
+use crate::error;
+use crate::session::Session;
+
+/// A service of Amazon ECS that runs the version.
+///
+/// A deployment registers a new revision of the task definition that the service runs, with this image
+/// in one container, asks the service to run it, and follows that rollout to its end. Whatever fails,
+/// the revision that ran before is put back. No revision is ever deregistered.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct EcsBlock {
+    /// Cluster, by name or ARN.
+    pub cluster: Text<EcsName>,
+    /// Service, by name. It exists already, and ECS itself rolls it out.
+    pub service: Text<EcsName>,
+    /// Container of its task definition whose image is replaced.
+    pub container: Text<EcsName>,
+    /// Image with a tag or digest, such as `registry.example.org/api:1.2.3`.
+    pub image: Text<ImageReference>,
+    /// Variables to set in the container, beside those that it has.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// Variables that ECS fills from a store of secrets: ARN or parameter name of each, never its value.
+    pub secrets: Option<BTreeMap<String, String>>,
+    /// How long a rollout, or putting one back, may take. Defaults to `20m`.
+    pub timeout: Option<Text<Span>>,
+    /// Pause between two looks at the service. Defaults to `5s`.
+    pub poll_interval: Option<Text<Span>>,
+}
+
+/// Checks what needs nobody to be asked.
+pub(super) fn validate(draft: &EcsBlockDraft, out: &mut Diagnostics) {
+    let read = |field: &tfplugin::Field<BTreeMap<String, String>>| match field.value() {
+        FieldValue::Known(map) => Some(map.clone()),
+        FieldValue::Null => Some(BTreeMap::new()),
+        FieldValue::Unknown => None,
+    };
+    let (Some(environment), Some(secrets)) = (read(&draft.environment), read(&draft.secrets))
+    else {
+        return;
+    };
+    if let Err(bad) = ContainerVariables::new(environment, secrets) {
+        out.extend(error::violations_at(&bad, Path::from(Deployment::ECS)));
+    }
+}
+
+impl EcsBlock {
+    /// Whether the other asks for the same to run in the same place.
+    pub(super) fn runs_the_same(&self, other: &Self) -> bool {
+        let lasting = |it: &Self| Self { timeout: None, poll_interval: None, ..it.clone() };
+        lasting(self) == lasting(other)
+    }
+
+    /// The block as far as all of it is known.
+    pub(super) fn known(draft: &EcsBlockDraft) -> Option<Self> {
+        let unknown = draft.environment.is_unknown()
+            || draft.secrets.is_unknown()
+            || draft.timeout.is_unknown()
+            || draft.poll_interval.is_unknown();
+        (!unknown).then_some(())?;
+        Some(Self {
+            cluster: draft.cluster.known()?.clone(),
+            service: draft.service.known()?.clone(),
+            container: draft.container.known()?.clone(),
+            image: draft.image.known()?.clone(),
+            environment: draft.environment.known().cloned(),
+            secrets: draft.secrets.known().cloned(),
+            timeout: draft.timeout.known().cloned(),
+            poll_interval: draft.poll_interval.known().cloned(),
+        })
+    }
+
+    /// The block that a record is the result of, as far as the record tells.
+    pub(super) fn of(rollout: &EcsRollout) -> Option<Self> {
+        Some(Self {
+            cluster: Text(rollout.cluster.parse().ok()?),
+            service: Text(rollout.service.parse().ok()?),
+            container: Text(rollout.container.parse().ok()?),
+            image: Text(rollout.image.parse().ok()?),
+            environment: None,
+            secrets: None,
+            timeout: None,
+            poll_interval: None,
+        })
+    }
+
+    /// The target of a deployment.
+    pub(super) fn target(&self, connection: Arc<Connection>) -> EcsTarget {
+        let time = |span: &Option<Text<Span>>, otherwise: Duration| {
+            span.as_ref().map_or(otherwise, |span| span.duration())
+        };
+        let settings = EcsSettings {
+            environment: self.environment.clone().unwrap_or_default(),
+            secrets: self.secrets.clone().unwrap_or_default(),
+            timeout: time(&self.timeout, EcsSettings::TIMEOUT),
+            poll_interval: time(&self.poll_interval, EcsSettings::POLL_INTERVAL)
+                .max(Duration::from_millis(10)),
+            ..EcsSettings::new(
+                self.cluster.as_str(),
+                self.service.as_str(),
+                self.container.as_str(),
+                self.image.as_str(),
+            )
+        };
+        EcsTarget::new(connection, settings)
+    }
+}
+
+/// Asks whether the deployment can be made, where credentials allow: account (CFG005), cluster, service,
+/// container, and the revision that a failure would put back.
+///
+/// # Errors
+/// Everything that forbids it.
+pub(super) async fn check(
+    session: &Session<'_>,
+    change: &mut Change<Deployment>,
+    environment: Option<&Environment>,
+    last_good: Option<&Record>,
+) -> Result<(), Diagnostics> {
+    let block = change.config.ecs.known().and_then(EcsBlock::known);
+    let (Some(block), Some(aws)) = (block, session.aws()) else { return Ok(()) };
+    if let Some(environment) = environment
+        && let Some(warning) = session.check_account(environment, Deployment::ECS).await?
+    {
+        change.warn(warning);
+        return Ok(());
+    }
+    let good = last_good.and_then(|record| record.rollout.as_ref());
+    match block.target(aws).preflight(good).await {
+        Preflight::Checked(faults) => {
+            let faults: Vec<_> = faults.into_iter().map(|fault| fault.under("ecs")).collect();
+            error::settle(&faults, |warning| change.warn(warning))
+        }
+        Preflight::Unavailable { reason } => {
+            change.warn(Diagnostic::warning(
+                Deployment::ECS,
+                "The service could not be looked at",
+                format!(
+                    "Found that {reason}. Whether the deployment can be made will show when it is \
+                     applied. Next: give the plan credentials that may describe services and task \
+                     definitions."
+                ),
+            ));
+            Ok(())
+        }
+    }
+}
+
+/// What the service runs, where somebody else changed it since.
+///
+/// # Errors
+/// A warning's text, where ECS cannot be asked.
+pub(super) async fn drift(
+    block: &EcsBlock,
+    deployed: Option<&str>,
+    aws: Arc<Connection>,
+) -> Result<Option<Running>, String> {
+    let running = block.target(aws).running().await?;
+    let other = |running: &Running| {
+        let image = running.image.as_deref() != Some(block.image.as_str());
+        image && deployed != Some(running.revision.as_str())
+    };
+    Ok(running.filter(other))
+}
+
+/// Whether a deployment has to roll something out: another image, or the same one elsewhere. Without a
+/// service nothing is.
+pub(super) fn differs(wanted: Option<&EcsBlock>, prior: Option<&EcsBlock>) -> bool {
+    match (wanted, prior) {
+        (None, _) => false,
+        (Some(_), None) => true,
+        (Some(wanted), Some(prior)) => !wanted.runs_the_same(prior),
+    }
+}
+
+/// Somebody else rolled something out: who, what and when.
+pub(super) fn rolled_over(
+    deployment: &Deployment,
+    block: &EcsBlock,
+    running: &Running,
+) -> Diagnostic {
+    let image = running.image.as_deref().unwrap_or("no image that is known");
+    let who = running.registered_by.as_deref().unwrap_or("somebody whom ECS does not name");
+    let when = Timestamp::from_unix_seconds(running.since).map(|at| at.to_string());
+    Diagnostic::warning(
+        Deployment::ECS,
+        "The service runs something else",
+        format!(
+            "Found `{image}` (revision {}) on service `{}`, registered by {who}, rolled out at {}; \
+             expected `{}` of `{}`. Next: apply to roll that out again, or take the other image over \
+             into the configuration.",
+            running.short(),
+            block.service.as_str(),
+            when.unwrap_or_else(|| "a time that is not known".to_owned()),
+            block.image.as_str(),
+            *deployment.version,
+        ),
+    )
+}
+
+/// ECS could not be asked while reading.
+pub(super) fn not_compared(reason: &str) -> Diagnostic {
+    Diagnostic::warning(
+        Deployment::ECS,
+        "What the service runs was not compared",
+        format!(
+            "Found that {reason}. Expected an answer of ECS. Next: give the plan credentials that may \
+             describe services and task definitions."
+        ),
+    )
+}
