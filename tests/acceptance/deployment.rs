@@ -391,3 +391,15 @@ fn a_version_made_in_the_same_apply_is_deployed() -> Outcome {
     assert_eq!(scene.repository.resolve("api/staging")?, scene.repository.head()?);
     Ok(())
 }
+
+#[test]
+fn a_change_of_settings_deploys_nothing() -> Outcome {
+    let (scene, _, _) = released()?;
+    scene.workspace.settle(&to_staging("api/v1.0.0", ""))?;
+    let before = scene.workspace.attributes(ADDRESS)?;
+    scene.workspace.settle(&to_staging("api/v1.0.0", "  wait_timeout = \"5m\"\n"))?;
+    let after = scene.workspace.attributes(ADDRESS)?;
+    assert_eq!(after["deployment_id"], before["deployment_id"]);
+    assert_eq!(statuses(&scene.repository, "staging")?, ["succeeded"]);
+    Ok(())
+}

@@ -55,7 +55,7 @@ impl Stage {
 fn ecs(image: &str) -> String {
     format!(
         "  ecs = {{\n    cluster = \"main\"\n    service = \"api\"\n    container = \"app\"\n    \
-         image = \"{image}\"\n  }}\n"
+         image = \"{image}\"\n    poll_interval = \"100ms\"\n  }}\n"
     )
 }
 

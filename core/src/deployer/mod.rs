@@ -114,7 +114,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let mut run = Run { request: &request, target, stop, place, held, rollout };
         let (mut state, mut effect) = State::Requested.step(steps, Event::Start);
         while let Some(wanted) = effect {
-            let event = self.carry_out(wanted, &mut run).await;
+            let event = Box::pin(self.carry_out(wanted, &mut run)).await;
             (state, effect) = state.step(steps, event);
         }
         let verdict = match state {

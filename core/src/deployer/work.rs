@@ -14,7 +14,8 @@ impl<S: RefStore> Deployer<'_, S> {
             return Event::RolledOut(Rolled::Untouched { reason: nothing() });
         };
         let (order, permit) = (held.order.clone(), held.permit.clone());
-        let work = target.roll_out(&order, &permit, &mut run.rollout);
+        // Boxed, as the calls to a cloud are deep.
+        let work = Box::pin(target.roll_out(&order, &permit, &mut run.rollout));
         match self.while_held(held, work, Some(&mut run.stop)).await {
             Ok(rolled) => Event::RolledOut(rolled),
             Err(event) => event,
@@ -27,7 +28,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let (Some(check), Some(held)) = (&run.request.health_check, &mut run.held) else {
             return Event::HealthChecked(Health::Failed { reason: nothing() });
         };
-        match self.while_held(held, check.run(), Some(&mut run.stop)).await {
+        match self.while_held(held, Box::pin(check.run()), Some(&mut run.stop)).await {
             Ok(health) => Event::HealthChecked(health),
             Err(event) => event,
         }
@@ -38,7 +39,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let (Some(target), Some(held)) = (run.target, &mut run.held) else {
             return Event::Confirmed(Rolled::Out);
         };
-        let work = target.confirm(&run.rollout);
+        let work = Box::pin(target.confirm(&run.rollout));
         match self.while_held(held, work, Some(&mut run.stop)).await {
             Ok(rolled) => Event::Confirmed(rolled),
             Err(event) => event,
@@ -56,7 +57,7 @@ impl<S: RefStore> Deployer<'_, S> {
             return lost;
         }
         let (order, permit) = (held.order.clone(), held.permit.clone());
-        let work = target.restore(&order, &permit, &mut run.rollout);
+        let work = Box::pin(target.restore(&order, &permit, &mut run.rollout));
         match self.while_held(held, work, None).await {
             Ok(restored) => Event::Restored(restored),
             Err(event) => event,

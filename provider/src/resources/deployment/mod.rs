@@ -18,7 +18,6 @@ use pipeline_core::model::deployment::{Deployment as Record, HealthCheckResult};
 use pipeline_core::model::{
     CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation,
 };
-use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{
     Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Model as _, Path,
     Resource, Text,
@@ -419,11 +418,6 @@ const fn response_time(check: Option<HealthCheckResult>) -> Option<u64> {
         Some(HealthCheckResult::Passed { response_time_ms }) => response_time_ms,
         _ => None,
     }
-}
-
-/// The draft of a settled deployment.
-fn draft_of(deployment: &Deployment) -> DeploymentDraft {
-    DeploymentDraft::read(&deployment.encode(), &Trail::ROOT, &mut Diagnostics::new())
 }
 
 fn imported(key: ImportKey<Deployment>) -> Result<(EnvironmentName, SubProjectPath), Diagnostics> {

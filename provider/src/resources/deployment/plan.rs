@@ -1,11 +1,13 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
+use pipeline_core::model::deployment::Deployment as Record;
 use pipeline_core::model::{
     CommitSha, Environment as Domain, EnvironmentName, RuleId, Version, Violation,
 };
 use pipeline_core::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
 use pipeline_core::policy::rollback;
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, FieldValue, Text};
+use tfplugin::model::draft_of;
+use tfplugin::{Change, Context, Diagnostic, Diagnostics, Field, FieldValue, Text};
 
 use super::approval::{self, Subject};
 use super::ecs::{self, EcsBlock};
@@ -221,23 +223,32 @@ async fn names(session: &Session<'_>) -> Result<Vec<EnvironmentName>, Diagnostic
 /// Nothing is deployed: what the last deployment left stays.
 fn keep(change: &mut Change<Deployment>) {
     let Some(prior) = change.prior.as_ref().filter(|_| !change.is_noop()) else { return };
-    let kept = super::draft_of(prior);
+    let kept = draft_of(prior);
     let planned = &mut change.planned;
     if change.config.workflow_run_id.is_null() {
-        planned.workflow_run_id = kept.workflow_run_id;
+        hold(&mut planned.workflow_run_id, &kept.workflow_run_id);
     }
-    planned.deployment_id = kept.deployment_id;
-    planned.uuid = kept.uuid;
-    planned.commit_sha = kept.commit_sha;
-    planned.status = kept.status;
-    planned.triggered_by = kept.triggered_by;
-    planned.started_at = kept.started_at;
-    planned.completed_at = kept.completed_at;
-    planned.duration_seconds = kept.duration_seconds;
-    planned.previous_version = kept.previous_version;
-    planned.task_definition = kept.task_definition;
-    planned.health_check_status = kept.health_check_status;
-    planned.health_check_response_time_ms = kept.health_check_response_time_ms;
+    hold(&mut planned.deployment_id, &kept.deployment_id);
+    hold(&mut planned.uuid, &kept.uuid);
+    hold(&mut planned.commit_sha, &kept.commit_sha);
+    hold(&mut planned.status, &kept.status);
+    hold(&mut planned.triggered_by, &kept.triggered_by);
+    hold(&mut planned.started_at, &kept.started_at);
+    hold(&mut planned.completed_at, &kept.completed_at);
+    hold(&mut planned.duration_seconds, &kept.duration_seconds);
+    hold(&mut planned.previous_version, &kept.previous_version);
+    hold(&mut planned.task_definition, &kept.task_definition);
+    hold(&mut planned.health_check_status, &kept.health_check_status);
+    hold(&mut planned.health_check_response_time_ms, &kept.health_check_response_time_ms);
+}
+
+/// Plans for a field what it was.
+fn hold<T: Clone>(planned: &mut Field<T>, kept: &Field<T>) {
+    match kept.value() {
+        FieldValue::Known(value) => planned.set(value.clone()),
+        FieldValue::Null => planned.set_null(),
+        FieldValue::Unknown => planned.set_unknown(),
+    }
 }
 
 /// A deployment is to be made: what it will say of itself is not known yet.
