@@ -19,8 +19,7 @@ use pipeline_core::model::{
     CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation,
 };
 use tfplugin::{
-    Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Model as _, Path,
-    Resource, Text,
+    Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
 
 use ecs::EcsBlock;
