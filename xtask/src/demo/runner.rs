@@ -54,7 +54,9 @@ impl Runner<'_> {
     fn command(&self, words: &[&str]) -> Command {
         let (name, rest) = words.split_at(1.min(words.len()));
         let mut command = self.place.terraform(self.folder, name);
-        command.args(["-input=false", "-no-color"]).args(rest).stdin(Stdio::null());
+        let asks = name != ["output"];
+        command.args(asks.then_some("-input=false")).arg("-no-color").args(rest);
+        command.stdin(Stdio::null());
         command
     }
 
