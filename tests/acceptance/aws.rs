@@ -1,7 +1,9 @@
 //! AWS as the provider block says: checked by itself, and asked only by what needs it.
 
 use pipeline_acceptance::Outcome;
+use pipeline_acceptance::aws::{Account, LocalAws};
 use pipeline_acceptance::scene::Scene;
+use serde_json::json;
 
 use crate::hcl::tag;
 
@@ -56,4 +58,61 @@ fn values_that_come_later_do_not_stop_a_plan() -> Outcome {
         scene.workspace.plan(&[])?.ok()?;
     }
     Ok(())
+}
+
+/// An account with a stack in it.
+fn with_stack() -> Outcome<Account> {
+    let account = LocalAws::fresh_account()?;
+    let template = json!({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}});
+    account.stack("App", &template, &[])?;
+    Ok(account)
+}
+
+/// Whether Terraform sees the stack of that account.
+fn sees(scene: &Scene, account: &Account) -> Outcome {
+    let hcl = "data \"pipeline_stack\" \"this\" {\n  stack_name = \"App\"\n}\n";
+    scene.workspace.settle(hcl)?;
+    let read = scene.workspace.attributes("data.pipeline_stack.this")?;
+    let id = read["stack_id"].as_str().unwrap_or_default();
+    assert!(id.contains(account.id()), "{id} is not of account {}", account.id());
+    Ok(())
+}
+
+#[test]
+fn the_environment_alone_is_enough() -> Outcome {
+    let mut scene = Scene::local()?;
+    let account = with_stack()?;
+    account.log_in(&mut scene.workspace.environment);
+    sees(&scene, &account)
+}
+
+#[test]
+fn a_role_of_another_account_is_assumed() -> Outcome {
+    let mut scene = Scene::local()?;
+    let account = with_stack()?;
+    LocalAws::fresh_account()?.log_in(&mut scene.workspace.environment);
+    let role = format!(
+        "    assume_role = {{ role_arn = \"arn:aws:iam::{}:role/ci/deployer\" }}\n",
+        account.id()
+    );
+    scene.workspace.configure(&scene.repository.path(), &account.block(&role))?;
+    sees(&scene, &account)
+}
+
+#[test]
+fn a_profile_that_is_named_comes_before_the_environment() -> Outcome {
+    let mut scene = Scene::local()?;
+    let account = with_stack()?;
+    LocalAws::fresh_account()?.log_in(&mut scene.workspace.environment);
+    let folder = scene.environment().root().join("home/.aws");
+    std::fs::create_dir_all(&folder)?;
+    let keys =
+        format!("[release]\naws_access_key_id = {}\naws_secret_access_key = test\n", account.id());
+    std::fs::write(folder.join("credentials"), keys)?;
+    let block = account.block("    profile = \"release\"\n");
+    scene.workspace.configure(&scene.repository.path(), &block)?;
+    sees(&scene, &account)?;
+    let block = account.block("    profile = \"relaese\"\n");
+    scene.workspace.configure(&scene.repository.path(), &block)?;
+    scene.workspace.plan(&[])?.refused("no AWS credentials")?.says("relaese").map(drop)
 }

@@ -9,7 +9,7 @@ use std::fmt;
 use aws_config::SdkConfig;
 use aws_sdk_sts::config::ProvideCredentials;
 use aws_sdk_sts::config::http::HttpResponse;
-use aws_sdk_sts::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,11 +68,12 @@ impl Fault {
             let said = answered(code, error.message(), status);
             return Self { service, call, kind: kind(code, status), said };
         }
-        let (kind, said) = match without_credentials(config).await {
-            Some(said) => (FaultKind::NoCredentials, said),
-            None => (FaultKind::Unreachable, line(&DisplayErrorContext(error))),
+        let kind = match has_credentials(config).await {
+            true => FaultKind::Unreachable,
+            false => FaultKind::NoCredentials,
         };
-        Self { service, call, kind, said }
+        // A provider of credentials tells its reason only once, so it is taken from the first failure.
+        Self { service, call, kind, said: line(&root_cause(error)) }
     }
 
     /// What to do about it, as a sentence.
@@ -145,13 +146,22 @@ fn answered(code: &str, message: Option<&str>, status: u16) -> String {
     }
 }
 
-/// Why there are no credentials, if there are none.
-async fn without_credentials(config: &SdkConfig) -> Option<String> {
-    let Some(provider) = config.credentials_provider() else {
-        return Some("none are configured".to_owned());
-    };
-    let missing = provider.provide_credentials().await.err()?;
-    Some(line(&DisplayErrorContext(missing)))
+async fn has_credentials(config: &SdkConfig) -> bool {
+    match config.credentials_provider() {
+        Some(provider) => provider.provide_credentials().await.is_ok(),
+        None => false,
+    }
+}
+
+/// The innermost cause, which says "connection refused" where the outermost says "dispatch failure".
+fn root_cause(error: &dyn Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    let told = cause.to_string();
+    // The SDK goes on to list everything it looked for.
+    told.split(". Attempted:").next().unwrap_or_default().to_owned()
 }
 
 /// In one line and without a full stop, since it stands inside a sentence.

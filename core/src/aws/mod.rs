@@ -6,6 +6,7 @@
 //! CloudFormation.
 
 pub mod cloudformation;
+mod credentials;
 pub mod ecs;
 pub mod fault;
 pub mod s3;
@@ -15,7 +16,6 @@ pub mod sts;
 use std::time::Duration;
 
 use aws_config::retry::RetryConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_smithy_http_client::tls;
@@ -90,13 +90,7 @@ impl Connection {
     }
 
     async fn load(&self) -> SdkConfig {
-        let base = self.loader().load().await;
-        match &self.settings.assume_role {
-            Some(role) => {
-                self.loader().credentials_provider(role.provider(&base).await).load().await
-            }
-            None => base,
-        }
+        credentials::with_credentials(self.loader().load().await, &self.settings).await
     }
 
     fn loader(&self) -> ConfigLoader {
@@ -131,17 +125,5 @@ impl Connection {
         }
         let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
         loader.http_client(http.tls_provider(tls).build_https())
-    }
-}
-
-impl AssumeRole {
-    async fn provider(&self, base: &SdkConfig) -> AssumeRoleProvider {
-        let mut provider = AssumeRoleProvider::builder(&self.role_arn)
-            .session_name(&self.session_name)
-            .configure(base);
-        if let Some(id) = &self.external_id {
-            provider = provider.external_id(id);
-        }
-        provider.build().await
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use aws_config::Region;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::Builder;
 
 use super::Connection;
+use super::credentials::ANYWHERE;
 use super::fault::{Fault, FaultKind};
 use crate::model::AccountId;
 
@@ -23,9 +23,6 @@ pub struct Caller {
 
 const SERVICE: &str = "STS";
 const CALL: &str = "GetCallerIdentity";
-
-/// STS answers the same everywhere, so that a missing region stops nobody here.
-const ANYWHERE: &str = "us-east-1";
 
 /// How long a plan waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -43,7 +40,7 @@ impl Connection {
     async fn ask(&self) -> Result<Caller, Fault> {
         let config = self.config().await;
         let settings = Builder::from(config)
-            .region(config.region().cloned().unwrap_or(Region::from_static(ANYWHERE)))
+            .region(config.region().cloned().unwrap_or(ANYWHERE))
             .retry_config(RetryConfig::standard().with_max_attempts(3))
             .timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build())
             .build();
