@@ -14,15 +14,15 @@ const ADDRESS: &str = "pipeline_artifact.this";
 const FILE: &str = "build.zip";
 
 /// A repository, a workspace that is logged in to an account of AWS, and a bucket there.
-struct Stage {
-    scene: Scene,
-    account: Account,
-    bucket: String,
+pub(crate) struct Stage {
+    pub(crate) scene: Scene,
+    pub(crate) account: Account,
+    pub(crate) bucket: String,
 }
 
 impl Stage {
     /// With a bucket as the rules want it.
-    fn set() -> Outcome<Self> {
+    pub(crate) fn set() -> Outcome<Self> {
         let stage = Self::with_plain_bucket()?;
         stage.account.keep_versions(&stage.bucket)?;
         stage.expire_after(90)?;
@@ -36,9 +36,17 @@ impl Stage {
         account.log_in(&mut scene.workspace.environment);
         let bucket = account.bucket("artifacts")?;
         let stage = Self { scene, account, bucket };
-        stage.workspace().configure(&stage.scene.repository.path(), &stage.account.block(""))?;
+        stage.connect(stage.account.endpoint())?;
         stage.build(b"first build")?;
         Ok(stage)
+    }
+
+    /// Reaches AWS at this endpoint from now on.
+    pub(crate) fn connect(&self, endpoint: &str) -> Outcome {
+        let region = self.account.region();
+        let settings =
+            format!("  aws = {{ region = \"{region}\", endpoint_url = \"{endpoint}\" }}\n");
+        self.workspace().configure(&self.scene.repository.path(), &settings)
     }
 
     fn expire_after(&self, days: u32) -> Outcome {
@@ -51,11 +59,11 @@ impl Stage {
         sent.success("PutBucketLifecycleConfiguration").map(drop)
     }
 
-    fn path(&self, rest: &str) -> String {
+    pub(crate) fn path(&self, rest: &str) -> String {
         format!("/{}{rest}", self.bucket)
     }
 
-    fn workspace(&self) -> &Workspace {
+    pub(crate) fn workspace(&self) -> &Workspace {
         &self.scene.workspace
     }
 
@@ -64,7 +72,7 @@ impl Stage {
     }
 
     /// Writes the built file.
-    fn build(&self, bytes: &[u8]) -> Outcome {
+    pub(crate) fn build(&self, bytes: &[u8]) -> Outcome {
         Ok(std::fs::write(self.file(), bytes)?)
     }
 
@@ -74,7 +82,7 @@ impl Stage {
         Ok(digest.to_owned())
     }
 
-    fn key(&self) -> Outcome<String> {
+    pub(crate) fn key(&self) -> Outcome<String> {
         Ok(format!("{}/{FILE}", self.scene.repository.head()?))
     }
 
@@ -83,7 +91,7 @@ impl Stage {
     }
 
     /// The resource, with further lines.
-    fn hcl(&self, lines: &str) -> String {
+    pub(crate) fn hcl(&self, lines: &str) -> String {
         format!(
             "resource \"pipeline_artifact\" \"this\" {{\n  bucket = \"{}\"\n  ref = \"HEAD\"\n  \
              source = \"{FILE}\"\n  artifact_type = \"package\"\n{lines}\n}}\n",
@@ -95,12 +103,18 @@ impl Stage {
         self.workspace().settle(&self.hcl(""))
     }
 
-    fn records(&self) -> Outcome<Vec<serde_json::Value>> {
+    pub(crate) fn records(&self) -> Outcome<Vec<serde_json::Value>> {
         let records = self.scene.repository.records("refs/ledger/artifacts/")?;
         Ok(records.into_values().collect())
     }
 
-    /// The version of the object at the artifact's key that is on top.
+    /// How many versions the object at the artifact's key has.
+    pub(crate) fn versions(&self) -> Outcome<usize> {
+        let told = self.account.s3("GET", &self.path("?versions"), &[], &[])?;
+        let told = told.success("ListObjectVersions")?.text();
+        Ok(told.matches(&format!("<Key>{}</Key>", self.key()?)).count())
+    }
+
     fn delete_version(&self, version: &str) -> Outcome {
         let path = self.path(&format!("/{}?versionId={version}", self.key()?));
         self.account.s3("DELETE", &path, &[], &[])?.success("DeleteObject").map(drop)
@@ -185,9 +199,7 @@ fn an_object_with_the_same_bytes_is_taken_for_the_artifact() -> Outcome {
     silent(&run)?;
     let known = stage.workspace().attributes(ADDRESS)?;
     assert_eq!(known["checksum"], stage.sha256()?);
-    let versions = stage.account.s3("GET", &stage.path("?versions"), &[], &[])?.text();
-    let count = versions.matches(&format!("<Key>{}</Key>", stage.key()?)).count();
-    assert_eq!(count, 1, "{versions}");
+    assert_eq!(stage.versions()?, 1);
     assert_eq!(stage.records()?.len(), 1);
     Ok(())
 }

@@ -31,12 +31,12 @@ fn endless(server: &HealthServer) -> String {
 }
 
 /// The youngest provider process of a workspace: the one that applies.
-fn applying(workspace: &Workspace) -> Outcome<u32> {
+pub(crate) fn applying(workspace: &Workspace) -> Outcome<u32> {
     let all = running(&workspace.provider()).unwrap_or_default();
     all.last().copied().ok_or_else(|| Failure::new("no provider is running"))
 }
 
-fn finish(child: Child) -> Outcome<Run> {
+pub(crate) fn finish(child: Child) -> Outcome<Run> {
     let output: Output = child.wait_with_output()?;
     Ok(Run::read(Said::of("terraform apply".to_owned(), &output)))
 }

@@ -21,4 +21,5 @@ mod repositories;
 mod rollback;
 mod scale;
 mod secrecy;
+mod uploads;
 mod version_tag;

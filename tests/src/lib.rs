@@ -10,6 +10,7 @@ pub mod ecs;
 pub mod failure;
 pub mod git_server;
 pub mod health;
+pub mod narrow;
 pub mod process;
 pub mod provider;
 pub mod repository;

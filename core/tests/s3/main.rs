@@ -9,6 +9,7 @@
 )]
 
 mod archive;
+mod bucket;
 mod faults;
 mod request;
 mod server;

@@ -38,6 +38,8 @@ pub(crate) enum Fault {
     Delete,
     /// Only the first half of its body, or of the answer's, arrives, and nobody notices.
     Truncate,
+    /// It is answered with this status, and with this region as the bucket's.
+    Elsewhere(u16, &'static str),
     /// The upload is aborted by somebody else before it is carried out.
     AbortFirst,
 }
@@ -65,6 +67,8 @@ pub(crate) struct World {
     faults: Vec<(Op, Fault)>,
     manners: Manners,
     count: u32,
+    /// What a bucket answers to the question for a setting; nothing else is told of buckets.
+    pub(crate) settings: BTreeMap<&'static str, (u16, String)>,
     /// What was asked for, in order.
     pub(crate) log: Vec<Op>,
     /// How often it was tried whether the store overwrites.
@@ -150,6 +154,11 @@ fn serve(mut stream: TcpStream, world: &Mutex<World>) -> Option<()> {
     let mut answer = match fault {
         Some(Fault::LoseRequest) => return None,
         Some(Fault::Answer(status, code)) => error(status, code),
+        Some(Fault::Elsewhere(status, region)) => Answer {
+            headers: vec![("x-amz-bucket-region", region.to_owned())],
+            body: Vec::new(),
+            ..error(status, "")
+        },
         _ => world.carry_out(op, &request),
     };
     match fault {
@@ -213,7 +222,7 @@ impl World {
         let barred = request.header("if-none-match") == Some("*") && !self.manners.overwrites;
         let barred = barred && self.objects.contains_key(&request.key);
         match op {
-            Op::Bucket => ok(Vec::new()),
+            Op::Bucket => self.setting(request),
             Op::Head | Op::Get => self.look(op, request),
             Op::Put if barred => error(412, "PreconditionFailed"),
             Op::Put | Op::Part if !self.is_right(request) => error(400, "BadDigest"),
@@ -250,6 +259,16 @@ impl World {
                 Some(_) => Answer { status: 204, ..ok(Vec::new()) },
                 None => error(404, "NoSuchUpload"),
             },
+        }
+    }
+
+    fn setting(&self, request: &Request) -> Answer {
+        let asked = self.settings.iter().find(|(name, _)| request.query.contains_key(**name));
+        match asked {
+            Some((_, (status, body))) => {
+                Answer { status: *status, ..ok(body.clone().into_bytes()) }
+            }
+            None => ok(Vec::new()),
         }
     }
 
