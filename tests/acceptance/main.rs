@@ -8,6 +8,7 @@ mod aws;
 mod data_sources;
 mod deployment;
 mod ecs;
+mod ecs_scripted;
 mod environment;
 mod examples;
 mod functions;

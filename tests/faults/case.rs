@@ -71,6 +71,7 @@ pub(crate) struct Case {
     pub(crate) around: Around,
     pub(crate) good: Option<(u32, &'static str)>,
     pub(crate) settings: fn(&mut EcsSettings),
+    pub(crate) is_short: bool,
     pub(crate) ends: Ends,
     pub(crate) back: Option<Back>,
     pub(crate) runs: Option<&'static str>,
@@ -89,6 +90,7 @@ impl Case {
             around: Around::Calm,
             good: None,
             settings: |_| (),
+            is_short: false,
             ends,
             back: None,
             runs: Some(runs),
@@ -111,6 +113,11 @@ impl Case {
     /// With other settings.
     pub(crate) fn set(self, settings: fn(&mut EcsSettings)) -> Self {
         Self { settings, ..self }
+    }
+
+    /// It is a matter of time: the patience has to come to its end.
+    pub(crate) fn short(self) -> Self {
+        Self { is_short: true, ..self }
     }
 
     /// Putting back ends so.

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use case::Case;
 use pipeline_acceptance::{Failure, Outcome};
-use run::run;
+use run::{patience, run};
 use tokio::sync::Semaphore;
 
 /// So many cases run at a time: each mostly waits, but none may wait for the machine.
@@ -25,14 +25,17 @@ const AT_A_TIME: usize = 16;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn every_fault_gets_its_verdict() -> Outcome {
-    let cases: Vec<Case> = table::cases();
+    let patience = patience().await?;
+    let mut cases: Vec<Case> = table::cases();
+    // Those that wait begin first.
+    cases.sort_by_key(|case| !case.is_short);
     let count = cases.len();
     let places = Arc::new(Semaphore::new(AT_A_TIME));
     let start = |case| {
         let places = Arc::clone(&places);
         tokio::spawn(async move {
             let _place = places.acquire_owned().await.map_err(|closed| closed.to_string())?;
-            run(case).await
+            run(case, patience).await
         })
     };
     let runs: Vec<_> = cases.into_iter().map(start).collect();

@@ -1,8 +1,8 @@
 //! Runs a case through the whole deployer, and compares everything with everything.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use pipeline_acceptance::ecs::{Ecs, World};
+use pipeline_acceptance::ecs::{Ecs, Script, World};
 use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_core::engine::deploy::{Outcome, Verdict};
 use pipeline_core::health::HealthCheck;
@@ -28,10 +28,31 @@ struct Came {
     held: bool,
 }
 
+/// How long a case is patient where it must not be for long: many times as long as a deployment takes
+/// to which nothing happens, on this machine as it is now.
+pub(crate) async fn patience() -> Result<Duration, String> {
+    let mut took = Duration::ZERO;
+    // The first one also sets up what lasts.
+    for _ in 0..2 {
+        let case = Case::new("calm", Script::new(), Ends::Out);
+        let start = Instant::now();
+        run(case, LONGEST).await?;
+        took = start.elapsed();
+    }
+    Ok((took * 30).clamp(SHORTEST, LONGEST))
+}
+
+/// The least patience, for a machine that is busy only now and then.
+const SHORTEST: Duration = Duration::from_millis(1200);
+
+/// The most patience.
+const LONGEST: Duration = Duration::from_secs(20);
+
 /// Runs a case; what is wrong with its outcome.
-pub(crate) async fn run(case: Case) -> Result<(), String> {
-    let ecs = Ecs::start(case.script.clone()).map_err(|error| error.to_string())?;
-    let came = deploy(&case, &ecs).await;
+pub(crate) async fn run(case: Case, patience: Duration) -> Result<(), String> {
+    let script = case.script.clone().silence(patience * 2);
+    let ecs = Ecs::start(script).map_err(|error| error.to_string())?;
+    let came = deploy(&case, &ecs, patience).await;
     let wrong = check(&case, &ecs.world(), &came);
     if wrong.is_empty() {
         return Ok(());
@@ -39,10 +60,10 @@ pub(crate) async fn run(case: Case) -> Result<(), String> {
     Err(format!("{}: {} ({})", case.name, wrong.join("; "), came.reasons))
 }
 
-async fn deploy(case: &Case, ecs: &Ecs) -> Came {
+async fn deploy(case: &Case, ecs: &Ecs, patience: Duration) -> Came {
     let good = case.good.map(|(revision, service)| rollout(revision, service));
     let repository = Repository::new(good).await;
-    let spy = Spy::new(case, ecs).await;
+    let spy = Spy::new(case, ecs, patience).await;
     let stop = async {
         called(case, ecs, &spy).await;
         "somebody pressed Ctrl-C".to_owned()

@@ -13,8 +13,8 @@ use super::violation::{Findings, Violation, Violations, quoted};
 #[cfg(test)]
 mod tests;
 
-/// The longest image reference that ECS takes.
-const LONGEST_IMAGE: usize = 255;
+/// The longest image reference and the longest name that ECS takes.
+const LONGEST: usize = 255;
 
 /// A container image: repository, and a tag or a digest, such as `registry.example.org/api:1.2.3`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -53,7 +53,7 @@ fn image_fault(text: &str) -> Option<&'static str> {
     if text.contains("://") {
         return Some("Leave out the scheme: images have none.");
     }
-    if text.len() > LONGEST_IMAGE {
+    if text.len() > LONGEST {
         return Some("Shorten it to at most 255 characters.");
     }
     let (rest, digest) = match text.split_once('@') {
@@ -106,11 +106,23 @@ fn is_repository(text: &str) -> bool {
     }
 }
 
-/// The name of a cluster, a service or a container, or the ARN of one of the first two.
+/// The name of a container, or of a cluster or a service.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct EcsName(String);
 
+/// A cluster or a service, by name or by ARN.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct EcsReference(String);
+
 impl EcsName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl EcsReference {
     /// The name or ARN.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -124,22 +136,43 @@ impl fmt::Display for EcsName {
     }
 }
 
+impl fmt::Display for EcsReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
 impl FromStr for EcsName {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
-        let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        let name = |text: &str| {
-            !text.is_empty() && text.len() <= LONGEST_IMAGE && text.bytes().all(letter)
-        };
-        let by_arn = text.starts_with("arn:") && text.contains(":ecs:");
-        let last = text.rsplit('/').next().unwrap_or_default();
-        if name(text) || by_arn && name(last) {
+        if is_name(text) {
             return Ok(Self(text.to_owned()));
         }
-        let expected = "at most 255 letters, digits, hyphens and underscores, or an ARN of ECS";
-        let next = "Copy the name from ECS.";
+        let next = "Copy the name from the task definition.";
+        Err(Violation::new(RuleId::OWN017, quoted(text), NAME, next).into())
+    }
+}
+
+impl FromStr for EcsReference {
+    type Err = Violations;
+    fn from_str(text: &str) -> Result<Self, Violations> {
+        let by_arn = text.starts_with("arn:") && text.contains(":ecs:");
+        let last = text.rsplit('/').next().unwrap_or_default();
+        if is_name(text) || by_arn && is_name(last) {
+            return Ok(Self(text.to_owned()));
+        }
+        let expected = format!("{NAME}, or an ARN of ECS");
+        let next = "Copy the name or the ARN from ECS.";
         Err(Violation::new(RuleId::OWN017, quoted(text), expected, next).into())
     }
+}
+
+/// What names are made of.
+const NAME: &str = "at most 255 letters, digits, hyphens and underscores";
+
+fn is_name(text: &str) -> bool {
+    let letter = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+    !text.is_empty() && text.len() <= LONGEST && text.bytes().all(letter)
 }
 
 /// The variables of a container: plain ones, and those that are filled from a store of secrets.

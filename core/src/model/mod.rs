@@ -57,7 +57,7 @@ pub use artifact::{
 };
 pub use aws::{RoleArn, SessionName};
 pub use deployment::{Deployment, Progress, Status};
-pub use ecs::{ContainerVariables, EcsName, ImageReference};
+pub use ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
 pub use git::{BranchName, CommitSha, RefName};
 pub use id::{AccountId, DeploymentId, DeploymentUuid, EntityId, WorkflowRunId};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::model::{ContainerVariables, EcsName, ImageReference};
+use pipeline_core::model::{ContainerVariables, EcsName, EcsReference, ImageReference};
 use pipeline_core::policy::ecs::{Candidate, EcsFacts, EcsPlan, ServiceFacts, check};
 
 use super::{Case, Found, case, found, read};
@@ -38,6 +38,7 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("OWN016", || read::<ImageReference>("api:1"), || read::<ImageReference>("https://api:1")),
     case("OWN017", || read::<EcsName>("web_2-a"), || read::<EcsName>("web 2")),
+    case("OWN017", || read::<EcsReference>("web"), || read::<EcsReference>("arn:aws:s3:::web")),
     case("OWN017", || variables("LOG_LEVEL", "TOKEN"), || variables("LOG LEVEL", "TOKEN")),
     case("OWN018", || variables("LEVEL", "TOKEN"), || variables("TOKEN", "TOKEN")),
     case("OWN019", || secret("/api/production/token"), || secret("hunter2")),

@@ -26,13 +26,14 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Rollouts that do not come up, where ECS leaves them alone.
 fn broken() -> Vec<Case> {
-    let short = |case: Case| case.set(|it| it.timeout = std::time::Duration::from_millis(800));
     vec![
-        short(failed("tasks fail for ever", course(Course::CrashLoop)))
+        failed("tasks fail for ever", course(Course::CrashLoop))
+            .short()
             .back(Back::Done)
             .says("exit code 1")
             .says("OutOfMemoryError"),
-        short(failed("tasks stay pending for ever", course(Course::Pending)))
+        failed("tasks stay pending for ever", course(Course::Pending))
+            .short()
             .back(Back::Done)
             .says("0 of 2 tasks run"),
         failed(
@@ -95,7 +96,7 @@ fn by_itself() -> Vec<Case> {
             course(Course::CrashLoop).breaker(true).course(OLD, Course::Pending),
             Ends::RollingBack,
         )
-        .set(|it| it.timeout = std::time::Duration::from_millis(800))
+        .short()
         .back(Back::Failed),
     ]
 }
@@ -197,7 +198,7 @@ fn ways_back() -> Vec<Case> {
             .runs(NEW),
         back("putting back never arrives", 2..=99, Fault::Reset).back(Back::Failed).runs(NEW),
         sick("what is put back does not come up", Script::new().course(OLD, Course::CrashLoop))
-            .set(|it| it.timeout = std::time::Duration::from_millis(800))
+            .short()
             .back(Back::Failed)
             .says("did not come up"),
         sick("scaled to zero while it is put back", Script::new().at(LOOK, 8, Act::Scale(0)))

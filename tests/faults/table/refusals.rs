@@ -58,9 +58,7 @@ fn calls() -> Vec<Case> {
         fault("nobody may update", UPDATE, Fault::Denied).says("ecs:UpdateService").updates(1),
         fault("the update is refused", UPDATE, Fault::Refused).updates(1),
         fault("the update is throttled for ever", UPDATE, Fault::Throttled).says("Rate exceeded"),
-        untouched("nobody listens at the address", Script::new())
-            .set(|it| it.call_timeout = std::time::Duration::from_millis(250))
-            .around(Around::NobodyListens),
+        untouched("nobody listens at the address", Script::new()).around(Around::NobodyListens),
         untouched("the lease is lost before the registration", Script::new())
             .around(Around::LeaseLost(LOOK, 0))
             .says("the lease")

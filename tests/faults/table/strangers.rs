@@ -114,7 +114,7 @@ fn on_the_way_back() -> Vec<Case> {
 
 /// ECS does not answer any more.
 fn silence() -> Vec<Case> {
-    let short = |case: Case| case.set(|it| it.timeout = std::time::Duration::from_millis(800));
+    let short = Case::short;
     let unknown = |name, script| short(Case::new(name, script, Ends::Unknown).runs(NEW));
     let silent = |from: u32, fault| Script::new().fault(LOOK, from..=9999, fault);
     vec![

@@ -211,6 +211,12 @@ impl Script {
         self
     }
 
+    /// Who hangs does so for this long, and then closes the connection.
+    #[must_use]
+    pub fn silence(self, silence: Duration) -> Self {
+        Self { silence, ..self }
+    }
+
     /// These calls of an operation, counted from 1, go wrong; `*` is any operation.
     #[must_use]
     pub fn fault(

@@ -30,7 +30,7 @@ impl EcsTarget {
                 let short = Followed::Stands(Standing::Short, service);
                 return self.verdict(short, &watched).await;
             }
-            patience.rest().await;
+            patience.pause().await;
         }
     }
 

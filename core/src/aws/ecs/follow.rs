@@ -124,7 +124,10 @@ impl EcsTarget {
             if patience.is_over() {
                 return Followed::TimedOut(service);
             }
-            patience.rest().await;
+            match standing {
+                Standing::Coming => patience.rest().await,
+                _ => patience.pause().await,
+            }
         }
     }
 

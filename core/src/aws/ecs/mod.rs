@@ -39,6 +39,9 @@ use super::Connection;
 use crate::model::deployment::EcsRollout;
 use crate::target::{Order, Permit, Restored, Rolled, Target};
 
+/// How long a plan waits for ECS.
+const BRIEF: Duration = Duration::from_secs(20);
+
 /// How often a call is made at most while nothing depends on it yet.
 const ATTEMPTS: u32 = 8;
 
@@ -120,6 +123,12 @@ impl EcsTarget {
 
     fn patience(&self) -> Patience {
         Patience::new(self.settings.timeout, self.settings.poll_interval)
+    }
+
+    /// The patience of a plan, which asks and changes nothing.
+    fn brief_patience(&self) -> Patience {
+        let Self { settings, .. } = self;
+        Patience::new(BRIEF.min(settings.timeout), settings.poll_interval.min(BRIEF / 40))
     }
 
     /// Asks until there is an answer that another try would not change.

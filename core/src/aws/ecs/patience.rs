@@ -9,18 +9,22 @@ use tokio::time::Instant;
 /// A pause after a fault grows to at most this many times the plain one.
 const MOST_DOUBLINGS: u32 = 4;
 
+/// The first pause between two looks is this part of the plain one: what ends soon is seen soon.
+const FIRST_PART: u32 = 16;
+
 /// The time that one piece of work may take, and the pauses within it.
 #[derive(Debug)]
 pub(super) struct Patience {
     limit: Instant,
     interval: Duration,
+    next: Duration,
     faults: u32,
 }
 
 impl Patience {
     /// Patience for so long from now.
     pub(super) fn new(timeout: Duration, interval: Duration) -> Self {
-        Self { limit: Instant::now() + timeout, interval, faults: 0 }
+        Self { limit: Instant::now() + timeout, interval, next: interval / FIRST_PART, faults: 0 }
     }
 
     /// Whether the time is up.
@@ -28,8 +32,16 @@ impl Patience {
         Instant::now() >= self.limit
     }
 
-    /// Waits until the next look, after an answer.
+    /// Waits until the next look at something that goes on: half as long again each time, up to the
+    /// plain pause.
     pub(super) async fn rest(&mut self) {
+        self.faults = 0;
+        self.sleep(self.next).await;
+        self.next = (self.next * 3 / 2).min(self.interval);
+    }
+
+    /// Waits the plain pause, before a look that has to prove something.
+    pub(super) async fn pause(&mut self) {
         self.faults = 0;
         self.sleep(self.interval).await;
     }

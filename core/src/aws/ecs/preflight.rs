@@ -1,9 +1,9 @@
 //! What a plan can know of a deployment to ECS: asked before anything is changed, and once.
 
-use super::EcsTarget;
 use super::fault::{Fault, Kind};
 use super::patience::Patience;
 use super::view::Service;
+use super::{BRIEF, EcsTarget};
 use crate::model::deployment::EcsRollout;
 use crate::model::violation::Violation;
 use crate::policy::ecs::{Candidate, EcsFacts, EcsPlan, ServiceFacts, check};
@@ -25,7 +25,10 @@ impl EcsTarget {
     /// Checks cluster, service, container, controller, size, and the revision that a failure would put
     /// back. `last_good` is the rollout of the last known good deployment.
     pub async fn preflight(&self, last_good: Option<&EcsRollout>) -> Preflight {
-        match self.facts(last_good).await {
+        let asked = tokio::time::timeout(BRIEF, Box::pin(self.facts(last_good))).await;
+        let late =
+            || Fault { kind: Kind::InDoubt, text: format!("ECS does not answer within {BRIEF:?}") };
+        match asked.unwrap_or_else(|_| Err(late())) {
             Ok(facts) => {
                 let plan = EcsPlan {
                     cluster: &self.settings.cluster,
@@ -39,7 +42,7 @@ impl EcsTarget {
     }
 
     async fn facts(&self, last_good: Option<&EcsRollout>) -> Result<EcsFacts, Fault> {
-        let mut patience = self.patience();
+        let mut patience = self.brief_patience();
         let api = self.api().await;
         match self.ask(&mut patience, || api.describe()).await {
             Ok(service) => {

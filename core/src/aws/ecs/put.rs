@@ -131,7 +131,7 @@ impl EcsTarget {
         patience: &mut Patience,
     ) -> Put {
         for _ in 0..MISSES {
-            patience.rest().await;
+            patience.pause().await;
             match self.look(patience).await {
                 Ok(service) => {
                     if let Some(end) = before(&service, revision, base) {

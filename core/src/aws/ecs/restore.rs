@@ -113,7 +113,7 @@ impl EcsTarget {
                 let own = own.cloned();
                 return Ok((service, own));
             }
-            patience.rest().await;
+            patience.pause().await;
         }
     }
 
@@ -143,7 +143,7 @@ impl EcsTarget {
         patience: &mut Patience,
     ) -> Situation {
         for _ in 0..SHORTAGES {
-            patience.rest().await;
+            patience.pause().await;
             service = match self.look(patience).await {
                 Ok(service) => service,
                 Err(fault) if fault.kind == Kind::Missing => return Situation::Over(deleted()),

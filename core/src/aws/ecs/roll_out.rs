@@ -53,7 +53,7 @@ impl EcsTarget {
             return self.verdict(followed, &watched).await;
         }
         // What crashes as soon as it is up was never in service.
-        patience.rest().await;
+        patience.pause().await;
         self.look_again(rollout.as_ref()).await
     }
 

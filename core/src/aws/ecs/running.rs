@@ -1,9 +1,9 @@
 //! What a service runs now, and who put it there: for plans that look for changes made elsewhere.
 
-use super::EcsTarget;
 use super::fault::Kind;
 use super::told;
 use super::view::Deployment;
+use super::{BRIEF, EcsTarget};
 
 /// What a service runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +32,12 @@ impl EcsTarget {
     /// # Errors
     /// ECS cannot be asked from here, in words.
     pub async fn running(&self) -> Result<Option<Running>, String> {
-        let mut patience = self.patience();
+        let looked = tokio::time::timeout(BRIEF, Box::pin(self.look_at_service())).await;
+        looked.unwrap_or_else(|_| Err(format!("ECS does not answer within {BRIEF:?}")))
+    }
+
+    async fn look_at_service(&self) -> Result<Option<Running>, String> {
+        let mut patience = self.brief_patience();
         let api = self.api().await;
         let service = match self.ask(&mut patience, || api.describe()).await {
             Ok(service) => service,

@@ -38,11 +38,12 @@ fn texts_that_are_no_images_are_told_why() {
 #[test]
 fn clusters_and_services_go_by_name_or_arn() {
     for name in ["web", "Web_2-a", "arn:aws:ecs:eu-west-1:123456789012:cluster/main"] {
-        assert_eq!(name.parse::<EcsName>().unwrap().to_string(), name);
+        assert_eq!(name.parse::<EcsReference>().unwrap().to_string(), name);
+        assert_eq!(name.parse::<EcsName>().is_ok(), !name.starts_with("arn:"));
     }
     for text in ["", "a b", "web.1", "arn:aws:s3:::bucket/web", "arn:aws:ecs:eu-west-1:1:cluster/"]
     {
-        assert!(text.parse::<EcsName>().unwrap_err().breaks(RuleId::OWN017), "{text}");
+        assert!(text.parse::<EcsReference>().unwrap_err().breaks(RuleId::OWN017), "{text}");
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use pipeline_core::aws::Connection;
 use pipeline_core::aws::ecs::{EcsSettings, EcsTarget, Preflight, Running};
 use pipeline_core::model::deployment::{Deployment as Record, EcsRollout};
-use pipeline_core::model::ecs::{ContainerVariables, EcsName, ImageReference};
+use pipeline_core::model::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 use pipeline_core::model::{Environment, Timestamp};
 use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
 
@@ -24,16 +24,18 @@ use crate::session::Session;
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct EcsBlock {
     /// Cluster, by name or ARN.
-    pub cluster: Text<EcsName>,
-    /// Service, by name. It exists already, and ECS itself rolls it out.
-    pub service: Text<EcsName>,
+    pub cluster: Text<EcsReference>,
+    /// Service, by name or ARN. It exists already at plan, and ECS itself rolls it out. A service that the
+    /// same apply creates is named by an attribute that is known only afterwards, such as its ID.
+    pub service: Text<EcsReference>,
     /// Container of its task definition whose image is replaced.
     pub container: Text<EcsName>,
     /// Image with a tag or digest, such as `registry.example.org/api:1.2.3`.
     pub image: Text<ImageReference>,
-    /// Variables to set in the container, beside those that it has.
+    /// Variables to set in the container. Others stay as they are, also those that were set here before.
     pub environment: Option<BTreeMap<String, String>>,
-    /// Variables that ECS fills from a store of secrets: ARN or parameter name of each, never its value.
+    /// Variables that ECS fills from a store of secrets: for each the ARN of a secret or parameter, or the
+    /// path of a parameter such as `/api/token`. Never the secret itself.
     pub secrets: Option<BTreeMap<String, String>>,
     /// How long a rollout, or putting one back, may take. Defaults to `20m`.
     pub timeout: Option<Text<Span>>,
@@ -53,7 +55,7 @@ pub(super) fn validate(draft: &EcsBlockDraft, out: &mut Diagnostics) {
         return;
     };
     if let Err(bad) = ContainerVariables::new(environment, secrets) {
-        out.extend(error::violations_at(&bad, Path::from(Deployment::ECS)));
+        out.extend(error::violations(&bad, &Path::from(Deployment::ECS)));
     }
 }
 
@@ -140,10 +142,7 @@ pub(super) async fn check(
     }
     let good = last_good.and_then(|record| record.rollout.as_ref());
     match block.target(aws).preflight(good).await {
-        Preflight::Checked(faults) => {
-            let faults: Vec<_> = faults.into_iter().map(|fault| fault.under("ecs")).collect();
-            error::settle(&faults, |warning| change.warn(warning))
-        }
+        Preflight::Checked(faults) => error::settle(&faults, |warning| change.warn(warning)),
         Preflight::Unavailable { reason } => {
             change.warn(Diagnostic::warning(
                 Deployment::ECS,
