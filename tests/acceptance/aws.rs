@@ -1,11 +1,11 @@
 //! AWS as the provider block says: checked by itself, and asked only by what needs it.
 
 use pipeline_acceptance::Outcome;
-use pipeline_acceptance::aws::{Account, LocalAws};
+use pipeline_acceptance::aws::{Account, LocalAws, Service};
 use pipeline_acceptance::scene::Scene;
 use serde_json::json;
 
-use crate::hcl::tag;
+use crate::hcl::{deployment, environment, tag};
 
 #[test]
 fn the_block_is_checked_at_validate() -> Outcome {
@@ -115,4 +115,48 @@ fn a_profile_that_is_named_comes_before_the_environment() -> Outcome {
     let block = account.block("    profile = \"relaese\"\n");
     scene.workspace.configure(&scene.repository.path(), &block)?;
     scene.workspace.plan(&[])?.refused("no AWS credentials")?.says("relaese").map(drop)
+}
+
+/// A scene with a version, logged in to an account with a service.
+fn with_service() -> Outcome<(Scene, Account)> {
+    let mut scene = Scene::local()?;
+    let account = LocalAws::fresh_account()?;
+    account.log_in(&mut scene.workspace.environment);
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    let service = Service { cluster: "main", name: "api", container: "app", image: "api:0.9.0" };
+    account.service(service)?;
+    Ok((scene, account))
+}
+
+/// Asks for a deployment to an environment that is to be in the account `expected`.
+fn ask(scene: &Scene, expected: &Account) -> Outcome {
+    let lines = "  ecs = {\n    cluster = \"main\"\n    service = \"api\"\n    container = \"app\"\n    \
+                 image = \"api:1.0.0\"\n    poll_interval = \"100ms\"\n  }\n";
+    let environment = environment("staging", &format!("  account = \"{}\"\n", expected.id()));
+    scene.workspace.main(&[environment, deployment("staging", "api/v1.0.0", lines)].concat())
+}
+
+#[test]
+fn an_environment_is_deployed_to_in_its_own_account_alone() -> Outcome {
+    let ((scene, own), other) = (with_service()?, LocalAws::fresh_account()?);
+    ask(&scene, &other)?;
+    let refused = scene.workspace.apply(&[])?;
+    refused.refused("CFG005")?.says(own.id())?.says(other.id())?;
+    assert_eq!(own.image("main", "api")?, "api:0.9.0");
+    ask(&scene, &own)?;
+    scene.workspace.apply(&[])?.ok()?;
+    assert_eq!(own.image("main", "api")?, "api:1.0.0");
+    Ok(())
+}
+
+#[test]
+fn a_plan_without_credentials_says_what_it_could_not_check() -> Outcome {
+    let (mut scene, account) = with_service()?;
+    ask(&scene, &account)?;
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        scene.workspace.environment.set(name, "");
+    }
+    let run = scene.workspace.plan(&[])?.ok()?;
+    run.warned("The AWS account could not be checked")?.says("CFG005")?.says(account.id())?;
+    Ok(())
 }
