@@ -6,10 +6,12 @@ use super::source::Source;
 const PURE: [&str; 6] = ["model", "policy", "engine", "record", "sops", "dialect"];
 
 /// What they may not name, and why.
-const IMPURE: [(&str, &str); 18] = [
+const IMPURE: [(&str, &str); 20] = [
+    ("crate::aws", "an adapter"),
     ("crate::git", "an adapter"),
     ("crate::ledger", "an adapter"),
     ("crate::http", "an adapter"),
+    ("crate::terraform_state", "an adapter"),
     ("git2", "an adapter's library"),
     ("tokio", "an adapter's library"),
     ("std::fs", "I/O"),
