@@ -44,7 +44,9 @@ impl StackReport {
         template: Option<&TemplateOutputs>,
     ) -> Self {
         let outcome = stack.status.outcome();
-        let (shown, withheld) = sorted_out(stack, template);
+        let (shown, secret) = sorted_out(stack, template);
+        let events: Vec<StackEvent> =
+            events.into_iter().map(|event| without_values(event, &secret)).collect();
         Self {
             id: stack.id.clone(),
             name: stack.name.clone(),
@@ -53,7 +55,7 @@ impl StackReport {
             started_at: start(stack, &events),
             duration: duration(stack, outcome, &events),
             outputs: shown,
-            withheld,
+            withheld: secret.into_keys().collect(),
             error_message: failure(stack, outcome, &events),
             events,
         }
@@ -87,11 +89,11 @@ impl StackReport {
     }
 }
 
-/// The outputs that may be seen, and the keys of the others.
+/// The outputs that may be seen, and the others.
 fn sorted_out(
     stack: &StackDescription,
     template: Option<&TemplateOutputs>,
-) -> (BTreeMap<String, String>, Vec<String>) {
+) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
     let hidden = &stack.hidden_parameters;
     let is_secret = |key: &str| {
         let shows = || template.is_none_or(|template| template.may_show(key, hidden));
@@ -99,9 +101,19 @@ fn sorted_out(
     };
     let (secret, shown): (Vec<_>, Vec<_>) =
         stack.outputs.iter().cloned().partition(|(key, _)| is_secret(key));
-    let mut withheld: Vec<String> = secret.into_iter().map(|(key, _)| key).collect();
-    withheld.sort();
-    (shown.into_iter().collect(), withheld)
+    (shown.into_iter().collect(), secret.into_iter().collect())
+}
+
+/// A value shorter than this stands in too many texts by chance.
+const SHORTEST_SECRET: usize = 4;
+
+/// The reasons of services may quote what they were given.
+fn without_values(event: StackEvent, secret: &BTreeMap<String, String>) -> StackEvent {
+    let values = secret.values().filter(|value| value.len() >= SHORTEST_SECRET);
+    let hide = |reason: String| {
+        values.fold(reason, |reason, value| reason.replace(value.as_str(), "(hidden)"))
+    };
+    StackEvent { reason: event.reason.map(hide), ..event }
 }
 
 fn start(stack: &StackDescription, events: &[StackEvent]) -> Option<Timestamp> {

@@ -140,6 +140,16 @@ fn outputs_named_like_secrets_are_withheld() {
 }
 
 #[test]
+fn reasons_show_no_value_that_is_withheld() {
+    let reason = "Value 's3cr3t' at 'password' is too short";
+    let events = vec![event(2, "Db", "CREATE_FAILED", Some(reason))];
+    let report = StackReport::new(&stack("ROLLBACK_COMPLETE"), events, None);
+    let told = report.error_message.clone().unwrap();
+    assert!(told.ends_with("Value '(hidden)' at 'password' is too short"), "{told}");
+    assert!(!format!("{:?}", report.events).contains("s3cr3t"));
+}
+
+#[test]
 fn outputs_that_show_hidden_parameters_are_withheld() {
     let json = json!({"Outputs": {
         "Url": {"Value": "https://example.com", "Description": "Pw is not shown"},
