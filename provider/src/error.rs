@@ -126,7 +126,7 @@ pub fn s3(error: &S3Error, path: impl Into<Path>) -> Diagnostics {
         S3Error::Busy { .. } => "S3 was too busy",
         _ => "S3 did not do what it was asked to",
     };
-    Diagnostic::error(path, summary, sentence(&error.to_string())).into()
+    Diagnostic::error(path, summary, format!("Found that {error}. Next: {}", error.next())).into()
 }
 
 /// Why S3 did not store a file, blamed on `bucket` or on `file`.
@@ -142,7 +142,7 @@ pub fn store(error: &StoreError, bucket: impl Into<Path>, file: impl Into<Path>)
         StoreError::Interrupted { .. } => (file.into(), "The upload was interrupted"),
         _ => (bucket.into(), "S3 does not hold what was stored"),
     };
-    Diagnostic::error(path, summary, sentence(&error.to_string())).into()
+    Diagnostic::error(path, summary, format!("Found that {error}. Next: {}", error.next())).into()
 }
 
 /// Why a transaction did not happen, blamed on the whole block.

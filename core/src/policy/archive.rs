@@ -77,6 +77,8 @@ pub enum Archiving {
     Failed {
         /// Why.
         reason: String,
+        /// What to do about it, as a sentence.
+        next: String,
     },
 }
 
@@ -103,10 +105,9 @@ pub fn permit(record: &Expired, archiving: &Archiving) -> Result<Permission, Vio
             ),
             "Archive the record as it is now, and try again.",
         ),
-        Archiving::Failed { reason } => refused(
-            format!("that the archive did not take it: {reason}"),
-            "See to the archive, and try again; the record was kept.",
-        ),
+        Archiving::Failed { reason, next } => {
+            refused(format!("that the archive did not take it: {reason}"), next)
+        }
     }
 }
 
@@ -138,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_failed_archive_keeps_everything() {
-        let failed = Archiving::Failed { reason: "access denied".to_owned() };
+        let (reason, next) = ("access denied".to_owned(), "Allow it.".to_owned());
+        let failed = Archiving::Failed { reason, next };
         let told = permit(&expired("a"), &failed).unwrap_err().to_string();
         assert!(told.contains("access denied"), "{told}");
     }

@@ -111,7 +111,7 @@ fn expires(prefix: &str, days: u32, narrowed: bool) -> Found {
 }
 
 fn failed() -> Archiving {
-    Archiving::Failed { reason: "AccessDenied".into() }
+    Archiving::Failed { reason: "AccessDenied".into(), next: "Allow it.".into() }
 }
 
 fn archived(archiving: &Archiving) -> Found {

@@ -57,7 +57,7 @@ async fn what_it_does_not_hold_may_not() {
     for (name, manners, faults) in cases {
         let server = Server::start(manners, faults);
         let done = archive(&server).archive(&expired(), RECORD).await;
-        let Archiving::Failed { reason } = &done else { panic!("{name}: {done:?}") };
+        let Archiving::Failed { reason, .. } = &done else { panic!("{name}: {done:?}") };
         let told = permit(&expired(), &done).unwrap_err();
         assert!(told.to_string().starts_with("RET003") && !reason.is_empty(), "{name}: {told}");
     }

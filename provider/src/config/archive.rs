@@ -55,17 +55,20 @@ impl ArchiveSettings {
     /// Whether the bucket can be reached now, as a warning where it cannot.
     pub async fn check(&self, storage: Storage) -> Option<Diagnostic> {
         let archive = self.archive(storage);
-        let found = match tokio::time::timeout(PATIENCE, archive.reach()).await {
+        let (found, next) = match tokio::time::timeout(PATIENCE, archive.reach()).await {
             Ok(Ok(())) => return None,
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("S3 did not answer within {} seconds", PATIENCE.as_secs()),
+            Ok(Err(error)) => (error.to_string(), error.next()),
+            Err(_) => (
+                format!("S3 did not answer within {} seconds", PATIENCE.as_secs()),
+                "Check the network and the credentials.".to_owned(),
+            ),
         };
         Some(Diagnostic::warning(
             Path::from(Config::ARCHIVE).attribute("bucket"),
             "The archive could not be reached",
             format!(
                 "Found that {found}; expected bucket `{}` to be there. Nothing that expires is deleted while \
-                 the archive does not take it (RET003). Next: see to the bucket, or to the access.",
+                 the archive does not take it (RET003). Next: {next}",
                 self.bucket
             ),
         ))

@@ -56,7 +56,7 @@ impl Archive {
     pub async fn archive(&self, record: &Expired, bytes: &[u8]) -> Archiving {
         match self.store(record, bytes).await {
             Ok(archived) => Archiving::Done(archived),
-            Err(error) => Archiving::Failed { reason: error.to_string() },
+            Err(error) => Archiving::Failed { reason: error.to_string(), next: error.next() },
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What can go wrong with S3, told so that a person knows what to do.
+//! What can go wrong with S3: what is the case, and what to do about it.
 
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
@@ -12,16 +12,13 @@ use crate::policy::artifact::Content;
 #[non_exhaustive]
 pub enum S3Error {
     /// There is no such bucket.
-    #[error("there is no bucket `{bucket}`; create it, or check the name and the account")]
+    #[error("there is no bucket `{bucket}`")]
     NoBucket {
         /// The bucket.
         bucket: BucketName,
     },
     /// The bucket is in another region than the one that was asked.
-    #[error(
-        "bucket `{bucket}` is in region {}, and region {} was asked; set the bucket's region in \
-         `aws.region`", shown(.region), shown(.asked)
-    )]
+    #[error("bucket `{bucket}` is in region {}, and region {} was asked", shown(.region), shown(.asked))]
     OtherRegion {
         /// The bucket.
         bucket: BucketName,
@@ -31,7 +28,7 @@ pub enum S3Error {
         asked: Option<String>,
     },
     /// The credentials may not do this.
-    #[error("S3 denied {call} on {target} ({said}); allow `{permission}` to these credentials")]
+    #[error("S3 denies {call} on {target} ({said})")]
     Denied {
         /// The request.
         call: &'static str,
@@ -43,10 +40,10 @@ pub enum S3Error {
         said: String,
     },
     /// Nobody said in which region to ask.
-    #[error("no AWS region is known; set `aws.region` in the provider block, or `AWS_REGION`")]
+    #[error("no AWS region is known")]
     NoRegion,
     /// There are no credentials, or they are of no use.
-    #[error("there are no usable AWS credentials ({said}); see the provider's `aws` block")]
+    #[error("there are no usable AWS credentials ({said})")]
     NoCredentials {
         /// What was found out.
         said: String,
@@ -62,9 +59,7 @@ pub enum S3Error {
         said: String,
     },
     /// S3 asked to slow down, or failed itself, each time.
-    #[error(
-        "S3 could not do {call} on {target} now ({said}), and was asked several times; try again"
-    )]
+    #[error("S3 could not do {call} on {target}, although it was asked several times ({said})")]
     Busy {
         /// The request.
         call: &'static str,
@@ -74,16 +69,13 @@ pub enum S3Error {
         said: String,
     },
     /// The object is in a storage class that has to be restored before it can be read.
-    #[error("{target} is archived and has to be restored before it can be read")]
+    #[error("{target} is in a storage class that cannot be read at once")]
     Frozen {
         /// The object.
         target: String,
     },
     /// The store does not know what it was asked for.
-    #[error(
-        "the store at this endpoint does not know {call} as it is needed ({said}); it has to know \
-         conditional writes and SHA-256 checksums, as AWS does"
-    )]
+    #[error("the store at this endpoint does not know {call} as it is needed ({said})")]
     NotImplemented {
         /// The request.
         call: &'static str,
@@ -135,15 +127,10 @@ pub enum StoreError {
     #[error("{} holds {} already; expected SHA-256 `{}`", .0.object, .0.found(), .0.meant.checksum)]
     Taken(Box<Mismatch>),
     /// S3 took the bytes and now holds others, or none.
-    #[error(
-        "{} was stored and holds {} now; expected SHA-256 `{}`; somebody else writes to this key",
-        .0.object, .0.found(), .0.meant.checksum
-    )]
+    #[error("{} was stored and holds {} now; expected SHA-256 `{}`", .0.object, .0.found(), .0.meant.checksum)]
     NotHeld(Box<Mismatch>),
     /// The file is not what it was when it was hashed.
-    #[error(
-        "the file changed while it was uploaded; nothing was stored. Build it first, then apply"
-    )]
+    #[error("the file changed while it was uploaded, and nothing was stored")]
     FileChanged,
     /// The file cannot be read.
     #[error("the file cannot be read: {reason}")]
@@ -160,7 +147,7 @@ pub enum StoreError {
     /// The store overwrites objects although it was asked not to.
     #[error(
         "the store at this endpoint ignores `If-None-Match: *` on bucket `{bucket}` and would overwrite \
-         what others wrote; use a store that knows conditional writes, as AWS does"
+         what others wrote"
     )]
     Overwrites {
         /// The bucket.
@@ -168,9 +155,9 @@ pub enum StoreError {
     },
     /// The person interrupted.
     #[error(
-        "the upload was interrupted{}; nothing was stored, and the next apply begins anew",
+        "the upload was interrupted and nothing was stored{}",
         leftover.as_ref().map_or_else(String::new, |id| format!(
-            " and its parts could not be removed (upload ID `{id}`)"
+            ", but its parts could not be removed (upload ID `{id}`)"
         ))
     )]
     Interrupted {
@@ -180,6 +167,58 @@ pub enum StoreError {
     /// S3 failed.
     #[error(transparent)]
     S3(#[from] S3Error),
+}
+
+impl S3Error {
+    /// What to do about it, as a sentence.
+    #[must_use]
+    pub fn next(&self) -> String {
+        let fixed = match self {
+            Self::Denied { permission, .. } => {
+                return format!("Allow `{permission}` to these credentials, or use others.");
+            }
+            Self::OtherRegion { region: Some(region), .. } => {
+                return format!("Set `region = \"{region}\"` in the provider's `aws` block.");
+            }
+            Self::OtherRegion { .. } => "Set the bucket's region in the provider's `aws` block.",
+            Self::NoBucket { .. } => "Create the bucket, or check its name and the account.",
+            Self::NoRegion => "Set `region` in the provider's `aws` block, or `AWS_REGION`.",
+            Self::NoCredentials { .. } => {
+                "Log in to AWS, or set `profile` or `assume_role` in the provider's `aws` block."
+            }
+            Self::Unreachable { .. } => {
+                "Check the network, the region, and the `endpoint_url` of the provider's `aws` block."
+            }
+            Self::Busy { .. } | Self::Broken { .. } => "Try again in a while.",
+            Self::Frozen { .. } => "Restore the object from its storage class.",
+            Self::NotImplemented { .. } => {
+                "Use a store that knows conditional writes and SHA-256 checksums, as AWS does."
+            }
+            Self::Refused { .. } => "See what S3 says.",
+        };
+        fixed.to_owned()
+    }
+}
+
+impl StoreError {
+    /// What to do about it, as a sentence.
+    #[must_use]
+    pub fn next(&self) -> String {
+        let fixed = match self {
+            Self::S3(error) => return error.next(),
+            Self::Taken(_) => "Use another key, or find out who wrote the object.",
+            Self::NotHeld(_) => "Find out who else writes to this key.",
+            Self::FileChanged => "Build the file first, and apply then.",
+            Self::File { .. } => "See to the file.",
+            Self::TooLarge { .. } => "Split the file.",
+            Self::Overwrites { .. } => "Use a store that knows conditional writes, as AWS does.",
+            Self::Interrupted { leftover: None } => "Apply again: it begins anew.",
+            Self::Interrupted { .. } => {
+                "Apply again: it begins anew. Let the bucket's lifecycle abort incomplete uploads."
+            }
+        };
+        fixed.to_owned()
+    }
 }
 
 fn shown(region: &Option<String>) -> String {

@@ -39,17 +39,17 @@ fn unseen(place: &ArtifactPlace, error: &S3Error) -> Diagnostic {
     let (summary, next) = match error {
         S3Error::NoBucket { .. } => (
             "The bucket does not exist yet",
-            "Next: nothing where the same apply makes it, and this resource refers to it; else create it.",
+            "nothing where the same apply makes it and this resource refers to it; else create it."
+                .to_owned(),
         ),
-        _ => (
-            "The bucket could not be looked at",
-            "The apply will show whether the artifact can be stored. Next: see to the access where that is \
-             not as it should be.",
-        ),
+        _ => ("The bucket could not be looked at", error.next()),
     };
     Diagnostic::warning(
         Artifact::BUCKET,
         summary,
-        format!("Found that {error}; expected to see the settings of bucket `{bucket}`. {next}"),
+        format!(
+            "Found that {error}; expected to see the settings of bucket `{bucket}`. Whether the artifact can \
+             be stored will show when it is applied. Next: {next}"
+        ),
     )
 }

@@ -223,7 +223,8 @@ fn unseen(place: &ArtifactPlace, error: &S3Error) -> Diagnostic {
         "The artifact could not be looked at",
         format!(
             "Found that {error}; expected to compare `{place}` with what was stored (ART003). Whether it is \
-             still there and unchanged is not known. Next: see to the access."
+             still there and unchanged is not known. Next: {}",
+            error.next()
         ),
     )
 }
