@@ -105,10 +105,14 @@ fn what_somebody_else_put_there_and_bad_records_hide_nothing() -> Outcome {
     scene.workspace.settle(&runs("api/v1.1.0", ""))?;
     let bad = "refs/ledger/deployments/staging/deploy-20200101-000000-aaaaaa";
     scene.repository.git(&["update-ref", bad, "refs/ledger/environments/staging"])?;
+    let none = "refs/ledger/deployments/staging/deploy-20200101-000000-bbbbbb";
+    scene.repository.git(&["update-ref", none, "HEAD"])?;
     scene.repository.git(&["tag", "--force", "api/staging", "api/v1.3.0^{commit}"])?;
     let second = scene.second_workspace("second")?;
     second.main(&[target("").as_str(), HISTORY].concat())?;
-    second.apply(&[])?.ok()?.warned("A record cannot be used")?;
+    let run = second.apply(&[])?.ok()?;
+    run.warned("expected one of kind `deployment`")?;
+    run.warned("is a commit; expected a tag")?;
     let known = second.attributes(ADDRESS)?;
     assert_eq!(known["current_version"], "api/v1.3.0");
     assert_eq!(known["target_version"], "api/v1.1.0");

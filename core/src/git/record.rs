@@ -21,8 +21,10 @@ pub struct StoredRecord {
     pub tagger: Option<Signature>,
     /// One line that says what happened.
     pub message: String,
-    /// The record itself.
+    /// The record itself; empty where the ref holds something else.
     pub bytes: Vec<u8>,
+    /// What the ref holds instead of a record.
+    pub fault: Option<String>,
 }
 
 impl Repository {
@@ -122,7 +124,7 @@ impl Repository {
     /// What a ref of the ledger holds; `None`: the ref does not exist.
     ///
     /// # Errors
-    /// When the snapshot or an object cannot be had, or the ref holds no record.
+    /// When the snapshot or an object cannot be had.
     pub async fn read_record(&self, name: &RefName) -> Result<Option<StoredRecord>, GitError> {
         let snapshot = self.snapshot().await?;
         let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
@@ -133,7 +135,7 @@ impl Repository {
     /// What several refs of the ledger hold; what is missing here is fetched at once.
     ///
     /// # Errors
-    /// As [`Repository::read_record`].
+    /// When the snapshot or an object cannot be had.
     pub async fn read_records(
         &self,
         refs: Vec<(RefName, RefTarget)>,
@@ -158,7 +160,19 @@ impl Repository {
         self.inner.fetch(&missing).await
     }
 
+    /// What a ref holds. Somebody may have put something else there, which is a fault of this ref and
+    /// of no other.
     fn stored(&self, name: RefName, object: ObjectId) -> Result<StoredRecord, GitError> {
+        match self.record(name.clone(), object) {
+            Err(error @ GitError::WrongKind { .. }) => {
+                let (message, fault) = (String::new(), Some(error.to_string()));
+                Ok(StoredRecord { name, object, tagger: None, message, bytes: Vec::new(), fault })
+            }
+            stored => stored,
+        }
+    }
+
+    fn record(&self, name: RefName, object: ObjectId) -> Result<StoredRecord, GitError> {
         let read = |id| self.inner.objects.read(id)?.ok_or_else(|| self.missing(id));
         let wrong = |id, kind: ObjectType, expected| {
             Err(GitError::WrongKind { id, found: kind.str().to_owned(), expected })
@@ -175,7 +189,7 @@ impl Repository {
                     .split_once("\n\n")
                     .map_or(message.as_str(), |(line, _)| line)
                     .to_owned();
-                Ok(StoredRecord { name, object, tagger, message, bytes })
+                Ok(StoredRecord { name, object, tagger, message, bytes, fault: None })
             }
             (kind, _) => wrong(blob, kind, "blob"),
         }

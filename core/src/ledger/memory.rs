@@ -269,7 +269,8 @@ impl super::RefStore for RefStore {
             let missing = GitError::MissingObject { id: object, shallow: false };
             let made = state.objects.get(&object).cloned().ok_or(missing)?;
             let Made { tagger, message, bytes, .. } = made;
-            Ok(StoredRecord { name, object, tagger: Some(tagger), message, bytes })
+            let (tagger, fault) = (Some(tagger), None);
+            Ok(StoredRecord { name, object, tagger, message, bytes, fault })
         });
         stored.collect()
     }

@@ -32,6 +32,7 @@ use crate::model::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, Timest
 use crate::policy::archive::{Expired, Permission};
 use crate::record::{
     ArtifactRecord, AuditRecord, DeploymentRecord, EnvironmentRecord, QueueRecord, Record,
+    RecordError,
 };
 
 /// Records of one store.
@@ -322,8 +323,12 @@ impl<S: RefStore> Ledger<S> {
 }
 
 fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {
-    let StoredRecord { name, object, tagger, message, bytes } = stored;
-    match T::from_json(&bytes) {
+    let StoredRecord { name, object, tagger, message, bytes, fault } = stored;
+    let read = match fault {
+        None => T::from_json(&bytes),
+        Some(reason) => Err(RecordError::NoRecord { kind: T::KIND, reason }),
+    };
+    match read {
         Ok(record) => {
             Ok(Entry { slot: Slot::of(&name), object, written_by: tagger, message, record })
         }

@@ -3,6 +3,14 @@
 /// Why a record cannot be read or written. It does not name the ref; whoever knows it adds it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
+    /// The ref holds no record at all.
+    #[error("there is no {kind} record: {reason}")]
+    NoRecord {
+        /// What was to be read.
+        kind: &'static str,
+        /// What is there instead.
+        reason: String,
+    },
     /// The bytes are not a JSON object.
     #[error("the {kind} record is not a JSON object: {reason}")]
     NotJson {

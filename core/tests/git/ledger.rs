@@ -71,3 +71,23 @@ async fn a_record_a_queue_and_a_tag_change_in_one_step() {
         assert_eq!(ledger.read(&slot).await.unwrap().unwrap().message, "first");
     }
 }
+
+#[tokio::test]
+async fn what_is_no_record_hides_none() {
+    let world = World::new(Remote::Pushed);
+    let ledger = Ledger::new(world.open("clone"));
+    open_queue(&ledger, &"staging".parse().unwrap()).await;
+    world.git("clone", &["tag", "-a", "-m", "x", "annotated"]);
+    for (name, holds) in [("a", "HEAD"), ("b", "HEAD^{tree}"), ("c", "annotated")] {
+        let refspec = format!("{holds}:refs/ledger/queues/{name}");
+        world.git("clone", &["push", "--quiet", "origin", &refspec]);
+    }
+    ledger.store().refresh();
+    let (entries, broken) = ledger.survey(&ledger.queues()).await.unwrap();
+    assert_eq!(entries.len(), 1);
+    let told: Vec<String> = broken.iter().map(ToString::to_string).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told[0].contains("queues/a") && told[0].contains("is a commit; expected a tag"));
+    assert!(told[1].contains("is a tree") && told[2].contains("expected a blob"), "{told:?}");
+    assert!(ledger.list(&ledger.queues()).await.is_err());
+}

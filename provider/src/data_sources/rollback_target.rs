@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pipeline_core::aws::ecs;
 use pipeline_core::model::deployment::Deployment as Record;
 use pipeline_core::model::rollback::RejectedVersion as Rejection;
 use pipeline_core::model::{EnvironmentName, SelectionCriteria, SubProjectPath};
@@ -16,12 +17,15 @@ use crate::pipeline::Pipeline;
 use crate::resources::deployment::read::{Running, running};
 use crate::session::Session;
 
+/// How many revisions ECS is asked about at most: a plan waits for each.
+const MOST_REVISIONS: usize = 20;
+
 /// The version that an environment can go back to: of those that were deployed to it before with success
 /// and not taken back, the highest that is lower than the one that runs.
 ///
 /// A version is rejected, with the reason, when its newest deployment failed or was rolled back, when its
-/// tag is gone or stands on another commit than the one that was deployed, when it is not lower, or when
-/// its state tags exclude it. Where there is no target, `target_version` is null and `reason` says why:
+/// tag is gone or stands on another commit than the one that was deployed, when its ECS task definition is
+/// not active any more, when it is not lower, or when its state tags exclude it. Where there is no target, `target_version` is null and `reason` says why:
 /// that is an answer and no error, so that a plan that does not roll back goes on. Ask for one with a
 /// `precondition`.
 ///
@@ -78,7 +82,8 @@ pub struct CandidateVersion {
     pub deployed_at: Option<String>,
     /// Revision of the ECS task definition that ran it; null where it was deployed without ECS.
     pub task_definition: Option<String>,
-    /// Whether that revision can still be put into service; null where it has none, or ECS was not asked.
+    /// Whether that revision can still be put into service. Null where it has none or ECS cannot be asked
+    /// from here, and for candidates below the target, about which nobody asks.
     pub revision_active: Option<bool>,
 }
 
@@ -101,15 +106,16 @@ impl DataSource for RollbackTarget {
         let project = self.project();
         let truth = session.truth().await?;
         let runs = self.running(&session, &project).await?;
-        let revision_active = BTreeMap::new();
         let facts = RollbackFacts {
             environment: &self.environment,
             project: &project,
             current: current(runs.as_ref()),
             releases: &truth.releases,
             records: &records,
-            revision_active: &revision_active,
+            revision_active: &BTreeMap::new(),
         };
+        let revision_active = revisions(&session, facts, self.criteria()).await;
+        let facts = RollbackFacts { revision_active: &revision_active, ..facts };
         let found = select(&facts, self.criteria());
         let entity = found.entity(&facts, self.criteria());
         let entity = entity.map_err(|bad| error::violations_at(&bad, Self::TARGET_VERSION))?;
@@ -181,6 +187,25 @@ impl RollbackTarget {
             ..self
         }
     }
+}
+
+/// Asks ECS about the revision of the target, and of the one after it where that is gone, and so on.
+/// Nothing is known of a revision that ECS cannot be asked about from here.
+async fn revisions(
+    session: &Session<'_>,
+    facts: RollbackFacts<'_>,
+    criteria: SelectionCriteria,
+) -> BTreeMap<String, bool> {
+    let mut known = BTreeMap::new();
+    let Some(connection) = session.aws() else { return known };
+    for _ in 0..MOST_REVISIONS {
+        let found = select(&RollbackFacts { revision_active: &known, ..facts }, criteria);
+        let target = found.target.as_ref().ok().filter(|it| it.revision_active.is_none());
+        let Some(revision) = target.and_then(Candidate::task_definition) else { break };
+        let Some(active) = ecs::is_active(&connection, revision).await else { break };
+        known.insert(revision.to_owned(), active);
+    }
+    known
 }
 
 const fn current(runs: Option<&Running>) -> Current<'_> {

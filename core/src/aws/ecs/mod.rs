@@ -8,6 +8,7 @@
 //! Nothing is ever deregistered. It leaves out services that CodeDeploy or somebody else rolls out,
 //! and the creation of clusters, services and first task definitions.
 
+mod active;
 mod api;
 mod confirm;
 mod fault;
@@ -30,6 +31,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+pub use self::active::is_active;
 use self::api::Api;
 use self::fault::Fault;
 use self::patience::Patience;
