@@ -1,6 +1,7 @@
 //! Going back: the version to go back to, what speaks against the others, and the history that says so.
 
 use pipeline_acceptance::Outcome;
+use pipeline_acceptance::aws::{LocalAws, Service};
 use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_acceptance::scene::Scene;
 use pipeline_acceptance::workspace::Workspace;
@@ -151,5 +152,46 @@ fn the_history_is_document_003s() -> Outcome {
     let statuses: Vec<_> = state["history"].as_array().into_iter().flatten().collect();
     assert_eq!(statuses.len(), 2, "{state}");
     assert_eq!(statuses[0]["status"], json!("success"));
+    Ok(())
+}
+
+/// Versions of an image on a service of ECS: the revision that ran the target is asked for, and one that
+/// is not active any more is no way back.
+#[test]
+fn a_revision_that_is_gone_is_no_way_back() -> Outcome {
+    let mut scene = released()?;
+    let account = LocalAws::fresh_account()?;
+    let (cluster, name, container) = ("main", "api", "app");
+    account.service(Service { cluster, name, container, image: "api:0" })?;
+    account.log_in(&mut scene.workspace.environment);
+    scene.workspace.configure(&scene.repository.path(), &account.block(""))?;
+    for number in ["1.0.0", "1.1.0", "1.2.0"] {
+        let ecs = format!(
+            "  ecs = {{\n    cluster = \"main\"\n    service = \"api\"\n    container = \"app\"\n    \
+             image = \"api:{number}\"\n    poll_interval = \"100ms\"\n  }}\n"
+        );
+        scene.workspace.main(&runs(&format!("api/v{number}"), &ecs))?;
+        scene.workspace.apply(&[])?.ok()?;
+    }
+    let second = scene.second_workspace("second")?;
+    second.configure(&scene.repository.path(), &account.block(""))?;
+    let known = ask(&second, "")?;
+    assert_eq!(known["target_version"], "api/v1.1.0");
+    let revision = known["task_definition"].clone();
+    assert!(revision.as_str().is_some_and(|arn| arn.contains("task-definition/api:")), "{known}");
+    assert_eq!(known["candidate_versions"][0]["revision_active"], true);
+    assert!(known["candidate_versions"][1]["revision_active"].is_null(), "nobody asked: {known}");
+
+    account.ecs("DeregisterTaskDefinition", &json!({ "taskDefinition": revision }))?;
+    let known = ask(&second, "")?;
+    assert_eq!(known["target_version"], "api/v1.0.0");
+    let reason = known["rejected_versions"].to_string();
+    assert!(reason.contains("is not active any more"), "{known}");
+    // Without a way to AWS nothing is claimed of it.
+    let mut third = scene.second_workspace("third")?;
+    third.environment.set("AWS_ENDPOINT_URL", "http://127.0.0.1:9");
+    let known = ask(&third, "")?;
+    assert_eq!(known["target_version"], "api/v1.1.0");
+    assert!(known["candidate_versions"][0]["revision_active"].is_null(), "{known}");
     Ok(())
 }
