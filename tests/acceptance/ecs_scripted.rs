@@ -122,6 +122,22 @@ fn a_plan_goes_on_where_nobody_answers() -> Outcome {
 }
 
 #[test]
+fn without_credentials_a_plan_goes_on_and_an_apply_changes_nothing() -> Outcome {
+    let server = Ecs::start(Script::new())?;
+    let mut scene = scene(&server.url)?;
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        scene.workspace.environment.set(name, "");
+    }
+    scene.workspace.main(&to_ecs("api/v1.0.0", "web:2.0", ""))?;
+    let plan = scene.workspace.plan(&[])?.ok()?;
+    plan.warned("could not be looked at")?.says("credential")?;
+    scene.workspace.apply(&[])?.refused("The deployment failed")?.says("credential")?;
+    assert_eq!(server.world().called("*"), 0);
+    assert!(!scene.repository.refs()?.contains_key("refs/tags/api/staging"));
+    Ok(())
+}
+
+#[test]
 fn what_is_written_is_checked_at_validate() -> Outcome {
     let scene = scene("http://127.0.0.1:9")?;
     let lines = "    service = \"a b\"\n    container = \"app\"\n    image = \"web\"\n    \

@@ -52,6 +52,10 @@ fn broken() -> Vec<Case> {
         .back(Back::Nothing)
         .says("no revision of the service ever ran steadily")
         .runs(NEW),
+        failed("a service by ARN fails", course(Course::CrashLoop).breaker(false))
+            .set(|it| it.service = "arn:aws:ecs:eu-west-1:123456789012:service/main/web".into())
+            .back(Back::Done)
+            .says("exit code 1"),
         failed("scaled to zero while it rolls", course(Course::Slow(9)).at(LOOK, 4, Act::Scale(0)))
             .back(Back::Done)
             .says("scaled to zero"),

@@ -108,6 +108,9 @@ fn carry_out(world: &mut World, request: &Request) -> Answer {
         "UpdateService" => update_service(world, &request.body),
         "DescribeTaskDefinition" => describe_definition(world, &request.body),
         "RegisterTaskDefinition" => register(world, &request.body),
+        "ListTasks" if request.body["serviceName"] != "web" => {
+            Answer::error(400, "ServiceNotFoundException", "Service not found.")
+        }
         "ListTasks" => list_tasks(world),
         "DescribeTasks" => Answer::ok(&json!({ "tasks": world.stopped, "failures": [] })),
         "ListServices" => Answer::ok(&json!({

@@ -144,7 +144,9 @@ impl Api {
     /// Tasks that a deployment of this service started and that stopped, as long as ECS remembers.
     pub(super) async fn stopped_tasks(&self, deployment: &str) -> Result<Vec<StoppedTask>, Fault> {
         let call = "ListTasks";
-        let asked = self.client.list_tasks().cluster(&self.cluster).service_name(&self.service);
+        // The one parameter that takes no ARN.
+        let name = self.service.rsplit('/').next().unwrap_or(&self.service);
+        let asked = self.client.list_tasks().cluster(&self.cluster).service_name(name);
         let asked = asked.desired_status(DesiredStatus::Stopped).max_results(100);
         let listed = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
         if listed.task_arns().is_empty() {

@@ -47,6 +47,9 @@ const BRIEF: Duration = Duration::from_secs(20);
 /// How often a call is made at most while nothing depends on it yet.
 const ATTEMPTS: u32 = 8;
 
+/// The same for a plan, which goes on without an answer too.
+const BRIEF_ATTEMPTS: u32 = 3;
+
 /// What to deploy to, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EcsSettings {
@@ -124,13 +127,14 @@ impl EcsTarget {
     }
 
     fn patience(&self) -> Patience {
-        Patience::new(self.settings.timeout, self.settings.poll_interval)
+        Patience::new(self.settings.timeout, self.settings.poll_interval, ATTEMPTS)
     }
 
     /// The patience of a plan, which asks and changes nothing.
     fn brief_patience(&self) -> Patience {
         let Self { settings, .. } = self;
-        Patience::new(BRIEF.min(settings.timeout), settings.poll_interval.min(BRIEF / 40))
+        let interval = settings.poll_interval.min(BRIEF / 40);
+        Patience::new(BRIEF.min(settings.timeout), interval, BRIEF_ATTEMPTS)
     }
 
     /// Asks until there is an answer that another try would not change.
@@ -141,7 +145,9 @@ impl EcsTarget {
         let mut attempt = 1;
         loop {
             match call().await {
-                Err(fault) if fault.may_pass() && attempt < ATTEMPTS && !patience.is_over() => {
+                Err(fault)
+                    if fault.may_pass() && attempt < patience.attempts() && !patience.is_over() =>
+                {
                     patience.back_off().await;
                     attempt += 1;
                 }

@@ -17,14 +17,21 @@ const FIRST_PART: u32 = 16;
 pub(super) struct Patience {
     limit: Instant,
     interval: Duration,
+    attempts: u32,
     next: Duration,
     faults: u32,
 }
 
 impl Patience {
-    /// Patience for so long from now.
-    pub(super) fn new(timeout: Duration, interval: Duration) -> Self {
-        Self { limit: Instant::now() + timeout, interval, next: interval / FIRST_PART, faults: 0 }
+    /// Patience for so long from now, in which a call that nothing depends on is made so often at most.
+    pub(super) fn new(timeout: Duration, interval: Duration, attempts: u32) -> Self {
+        let (limit, next) = (Instant::now() + timeout, interval / FIRST_PART);
+        Self { limit, interval, attempts, next, faults: 0 }
+    }
+
+    /// How often a call is made at most while nothing depends on it yet.
+    pub(super) const fn attempts(&self) -> u32 {
+        self.attempts
     }
 
     /// Whether the time is up.
