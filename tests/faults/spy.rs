@@ -33,9 +33,9 @@ impl Spy {
     /// A target at this ECS.
     pub(crate) async fn new(case: &Case, ecs: &Ecs, patience: Duration) -> Self {
         let mut settings = EcsSettings::new("main", "web", "app", NEW);
-        settings.timeout = if case.is_short { patience } else { patience * 30 };
         settings.poll_interval = Duration::from_millis(3);
-        settings.call_timeout = patience / 3;
+        (settings.timeout, settings.call_timeout) =
+            if case.is_short { (patience, patience / 3) } else { (patience * 30, patience) };
         (case.settings)(&mut settings);
         let nobody = case.around == Around::NobodyListens;
         let url = if nobody { "http://127.0.0.1:9" } else { ecs.url.as_str() };

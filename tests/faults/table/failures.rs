@@ -73,6 +73,9 @@ fn by_itself() -> Vec<Case> {
         back("the breaker rolls back to the ID of before", {
             course(Course::CrashLoop).breaker(true).reuses_id()
         }),
+        back("the breaker takes its time to roll back", {
+            course(Course::CrashLoop).breaker(true).hesitates(6)
+        }),
         back("an alarm rolls back", course(Course::CrashLoop).alarms(true)),
         back("the breaker rolls back while looks fail", {
             course(Course::CrashLoop).breaker(true).fault(LOOK, 5..=8, Fault::Error500)

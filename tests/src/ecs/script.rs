@@ -96,6 +96,7 @@ pub struct Script {
     pub(super) breaker: Option<bool>,
     pub(super) alarms: Option<bool>,
     pub(super) reuses_id: bool,
+    pub(super) hesitates: u32,
     pub(super) has_service: bool,
     pub(super) is_steady: bool,
     pub(super) images: Vec<(String, bool)>,
@@ -115,6 +116,7 @@ impl Default for Script {
             breaker: None,
             alarms: None,
             reuses_id: false,
+            hesitates: 0,
             has_service: true,
             is_steady: true,
             images: Vec::new(),
@@ -169,6 +171,12 @@ impl Script {
     #[must_use]
     pub fn reuses_id(self) -> Self {
         Self { reuses_id: true, ..self }
+    }
+
+    /// A rollback begins only so many looks after the failure.
+    #[must_use]
+    pub fn hesitates(self, looks: u32) -> Self {
+        Self { hesitates: looks, ..self }
     }
 
     /// There is no service in the cluster.

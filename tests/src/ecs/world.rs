@@ -67,6 +67,7 @@ pub struct Deployment {
     pub(super) created_at: f64,
     pub(super) age: u32,
     pub(super) moved: u32,
+    tripped: u32,
     completed: Option<u32>,
 }
 
@@ -195,6 +196,7 @@ impl World {
             created_at: self.clock,
             age: 0,
             moved: 0,
+            tripped: 0,
             completed: None,
         }
     }
@@ -283,7 +285,10 @@ impl World {
         front.age += 1;
         let (age, revision, completed) = (front.age, front.revision, front.completed);
         if front.state == "FAILED" {
-            self.roll_back();
+            front.tripped += 1;
+            if front.tripped > self.script.hesitates {
+                self.roll_back();
+            }
             return;
         }
         if let Some(since) = completed {
