@@ -26,3 +26,24 @@ resource "pipeline_deployment" "production" {
     reference   = "CHG-1042"
   }
 }
+
+# An image on a service of Amazon ECS: rolled out, followed to its end, and put back if it fails.
+resource "pipeline_deployment" "api" {
+  environment     = "staging"
+  version         = "api/v1.4.0"
+  workflow_run_id = "1234567890"
+
+  ecs = {
+    cluster   = "staging"
+    service   = "api"
+    container = "app"
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/api:1.4.0"
+
+    environment = {
+      LOG_LEVEL = "info"
+    }
+    secrets = {
+      DATABASE_PASSWORD = "/api/staging/database-password"
+    }
+  }
+}
