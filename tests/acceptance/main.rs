@@ -14,6 +14,7 @@ mod examples;
 mod functions;
 mod hcl;
 mod health;
+mod https;
 mod interruption;
 mod modules;
 mod races;

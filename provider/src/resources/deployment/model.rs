@@ -108,7 +108,8 @@ pub struct ApprovalBlock {
 /// How to tell whether a deployment is well.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct HealthCheckBlock {
-    /// Endpoint, HTTP or HTTPS. Redirects are not followed.
+    /// Endpoint, HTTP or HTTPS. Redirects are not followed. Certificates are checked against what the machine
+    /// trusts; `SSL_CERT_FILE` names other roots.
     pub url: String,
     /// Status that means healthy.
     #[tf(default = 200)]
