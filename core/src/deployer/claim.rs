@@ -5,9 +5,10 @@ use std::sync::Arc;
 use super::history::History;
 use super::{Deployer, Held, Place, Request, Run};
 use crate::engine::deploy::{Event, Refusal};
+use crate::engine::turn::Sightings;
 use crate::git::{ObjectId, RefUpdate, Signature, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore};
-use crate::model::deployment::{Deployment, Progress};
+use crate::model::deployment::{Deployment, EcsRollout, Progress};
 use crate::model::releases::Releases;
 use crate::model::violation::Violation;
 use crate::model::{CommitSha, DeploymentId, EnvironmentName, Tag, Version};
@@ -29,7 +30,7 @@ pub(super) struct View {
     pub(super) history: History,
     /// Whether a deployment to whatever environment has the new one's ID.
     id_is_taken: bool,
-    /// When this was read, by the clock that only runs forward.
+    /// When this was asked for, by the clock that only runs forward.
     read_at: Instant,
 }
 
@@ -67,9 +68,9 @@ impl<S: RefStore> Deployer<'_, S> {
         let environment = self.ledger.environment(&request.environment);
         let queue = self.ledger.queue(&request.environment);
         self.bring_history(request, &[environment.ref_name()?, queue.ref_name()?]).await?;
-        let history = self.history(request).await?;
         let environment = self.ledger.read(&environment).await?;
         let queue = self.ledger.read(&queue).await?;
+        let history = self.history(request, queue.as_ref().map(|entry| &entry.record)).await?;
         Ok(View {
             snapshot,
             releases,
@@ -87,6 +88,19 @@ impl<S: RefStore> Deployer<'_, S> {
         snapshot.under(shelf.prefix()).any(|(name, _)| name.rsplit('/').next() == Some(id.as_str()))
     }
 
+    /// Who has lapsed by what was seen since `began` and by this view.
+    pub(super) fn lapses(
+        &self,
+        request: &Request,
+        view: &View,
+        sightings: &mut Sightings,
+        began: Instant,
+    ) -> Lapses {
+        let asked = view.read_at.saturating_duration_since(began);
+        let queue = view.queue(&request.environment);
+        sightings.see(&queue, asked, began.elapsed(), (self.clock)())
+    }
+
     /// The queue after our claim, or nothing where others come first. Time passed since the plan:
     /// what it checked is checked again, all that is wrong at once. `seen` says who has lapsed by
     /// what was seen while waiting.
@@ -102,7 +116,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let waits = queue.position(&request.id).is_some();
         let namesake = (view.id_is_taken && !waits).then_some(&request.id);
         faults.extend(policy::check_unique(&request.id, namesake));
-        let lapses = queue.lapses(now).or(seen);
+        let lapses = Lapses { holder: seen.holder || queue.is_over(now), ..seen };
         let answer = queue.claim(self.claimant(request), now, lapses);
         match (answer, request.on_busy) {
             (Ok(claimed), _) if faults.is_empty() => return Ok(Some(claimed)),
@@ -142,13 +156,16 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         request: &Request,
         place: Option<&Place>,
+        rollout: Option<EcsRollout>,
         view: &View,
         claimed: Claimed,
     ) -> Result<Prepared, LedgerError> {
         let by = self.signature();
         let Claimed { queue, superseded, passed_over } = claimed;
         let (tag_object, previous) = self.running(request, view);
-        let mut deployment = request.begun(by.time, previous);
+        let begins = queue.begins_at(by.time);
+        let mut deployment = Deployment { rollout, ..request.begun(begins, previous) };
+        deployment.requested_at = by.time;
         if let Some(place) = place {
             deployment.requested_at = place.deployment.requested_at;
         }
@@ -161,7 +178,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let (record, queue_object) = (begin.new, lock.new);
         let mut updates = vec![lock, begin];
         if let Some(dead) = superseded {
-            updates.extend(self.bury(request, &dead, &by).await?);
+            updates.extend(self.bury(request, &queue, &dead, &by).await?);
         }
         for missed in passed_over {
             updates.extend(self.pass_over(request, &missed, &by).await?);
@@ -222,6 +239,7 @@ impl<S: RefStore> Deployer<'_, S> {
     async fn bury(
         &self,
         request: &Request,
+        queue: &QueueRecord,
         dead: &Claim,
         by: &Signature,
     ) -> Result<Option<RefUpdate>, LedgerError> {
@@ -231,8 +249,10 @@ impl<S: RefStore> Deployer<'_, S> {
             "its holder {} gave no sign of life, and its lease ran out at {}; {} took over",
             dead.holder, dead.lease_until, request.id
         );
+        // Whether a service was changed, and how it stands now, nobody can tell.
         let back = entry.record.previous_version.clone().filter(|_| entry.record.rollout.is_none());
-        let Ok(failed) = entry.record.fail(by.time, &reason, back) else { return Ok(None) };
+        let at = queue.begins_at(by.time);
+        let Ok(failed) = entry.record.fail(at, &reason, back) else { return Ok(None) };
         let message = format!("{} failed: its holder died", dead.deployment_id);
         self.ledger.stage(&slot, Some(entry.object), &failed, by, &message).map(Some)
     }

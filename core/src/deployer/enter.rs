@@ -10,7 +10,8 @@ use crate::git::RefUpdate;
 use crate::ledger::{LedgerError, RefStore};
 use crate::model::deployment::Progress;
 use crate::policy::estimate;
-use crate::record::Lapses;
+use crate::record::{Claimed, Lapses};
+use crate::target::Target;
 
 /// A place in the queue that is ready to be written.
 struct Placed {
@@ -23,7 +24,7 @@ impl<S: RefStore> Deployer<'_, S> {
     ///
     /// Up to the moment of writing, an interruption ends it with nothing written. What is written
     /// cannot be taken back.
-    pub(super) async fn enter<T>(&self, run: &mut Run<'_, T>) -> Event {
+    pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let request = run.request;
         for losses in 0..RACES {
             self.give_way(losses, spread(request.id.as_str(), losses)).await;
@@ -34,11 +35,9 @@ impl<S: RefStore> Deployer<'_, S> {
                 Err(error) => return unclaimed(error.to_string()),
             };
             let done = match self.turn(request, &view, Lapses::default()) {
+                Err(_) if self.is_abandoned(run, &view) => self.outlast(run, &view).await,
                 Err(faults) => return Event::Refused(Refusal::Forbidden(faults)),
-                Ok(Some(claimed)) => match self.stage_claim(request, None, &view, claimed).await {
-                    Ok(prepared) => self.take(run, prepared).await,
-                    Err(error) => Some(unclaimed(error.to_string())),
-                },
+                Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
                 Ok(None) => match self.stage_place(request, &view) {
                     Ok(placed) => self.take_place(run, placed).await,
                     Err(error) => Some(unclaimed(error.to_string())),
@@ -51,9 +50,19 @@ impl<S: RefStore> Deployer<'_, S> {
         unclaimed("other deployments were first each time; apply again".to_owned())
     }
 
-    /// Writes a claim; no event where somebody else was first.
-    pub(super) async fn take<T>(&self, run: &mut Run<'_, T>, prepared: Prepared) -> Option<Event> {
-        let Prepared { held, updates } = prepared;
+    /// Takes the environment; no event where somebody else was first.
+    pub(super) async fn claim<T: Target>(
+        &self,
+        run: &mut Run<'_, T>,
+        view: &View,
+        claimed: Claimed,
+    ) -> Option<Event> {
+        let (place, rollout) = (run.place.as_ref(), run.target.and_then(Target::place));
+        let staged = self.stage_claim(run.request, place, rollout, view, claimed).await;
+        let Prepared { held, updates } = match staged {
+            Ok(prepared) => prepared,
+            Err(error) => return Some(unclaimed(error.to_string())),
+        };
         Some(match self.write(updates).await {
             Answered::Done => {
                 self.granted(run, held);

@@ -6,7 +6,7 @@ use super::{Deployer, Held, RACES, Run};
 use crate::engine::deploy::{Back, Event, Health, Outcome};
 use crate::git::{Conflict, RefUpdate};
 use crate::ledger::{LedgerError, RefStore};
-use crate::model::deployment::{Deployment, EcsRollout, HealthCheckResult};
+use crate::model::deployment::{Deployment, HealthCheckResult};
 use crate::model::violation::Violations;
 use crate::model::{Timestamp, Version};
 use crate::policy::completion::{self, Evidence};
@@ -79,9 +79,10 @@ impl<S: RefStore> Deployer<'_, S> {
     /// The deployment as it ended, and the transaction that says so.
     fn ending(&self, held: &Held, outcome: &Outcome) -> Result<Ending, String> {
         let by = self.signature();
-        let ended = ended(held, outcome, by.time).map_err(|faults| faults.to_string())?;
+        let at = held.queue.begins_at(by.time);
+        let ended = ended(held, outcome, at).map_err(|faults| faults.to_string())?;
         let released = held.queue.clone().release(&ended.id, by.time);
-        let released = released.map_err(|lost| lost.to_string())?;
+        let released = released.map_err(|lost| lost.to_string())?.after(&ended);
         let message = format!("{} {}", ended.id, ended.status());
         let in_words = |error: LedgerError| error.to_string();
         let queue = self.stage_queue(&released, held.queue_object, &message).map_err(in_words)?;
@@ -101,7 +102,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 new: Some(object.map_err(|error| error.to_string())?),
             });
         }
-        others.extend(self.leave_behind(held, &ended, outcome)?);
+        others.extend(self.leave_behind(held, &ended, at, outcome)?);
         Ok(Ending { deployment: ended, queue, others })
     }
 
@@ -110,13 +111,14 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         held: &Held,
         ended: &Deployment,
+        at: Timestamp,
         outcome: &Outcome,
     ) -> Result<Option<RefUpdate>, String> {
         let succeeded = matches!(outcome, Outcome::Succeeded { .. });
         let Some(left) = held.left.as_ref().filter(|_| succeeded) else { return Ok(None) };
         let by = self.signature();
         let to = Some(ended.version.clone());
-        let back = left.record.clone().roll_back(by.time, to).map_err(|bad| bad.to_string())?;
+        let back = left.record.clone().roll_back(at, to).map_err(|bad| bad.to_string())?;
         let message = format!("{} rolled back by {}", back.id, ended.id);
         let update = self.ledger.stage(&left.slot, Some(left.object), &back, &by, &message);
         update.map(Some).map_err(|error| error.to_string())
@@ -153,18 +155,21 @@ fn back_to(held: &Held, back: &Back) -> Option<Version> {
     let previous = held.deployment.previous_version.clone();
     match back {
         Back::Unchanged => previous,
-        Back::Restored => held.restored_good().or(previous),
+        Back::Restored => held.restored(),
         Back::Not { .. } => None,
     }
 }
 
 impl Held {
-    /// The version of the last known good deployment, where its very revision was put back.
-    fn restored_good(&self) -> Option<Version> {
-        let revision = |rollout: &Option<EcsRollout>| rollout.as_ref()?.task_definition.clone();
-        let restored = self.deployment.rollout.as_ref()?.restored_task_definition.clone()?;
-        let good = revision(&self.order.last_good)?;
-        (restored == good).then(|| self.order.last_good_version.clone()).flatten()
+    /// The version that was put back: of a service that of the last known good deployment, where
+    /// its very revision was put back. Which version another revision is nobody can tell.
+    fn restored(&self) -> Option<Version> {
+        let Some(rollout) = &self.deployment.rollout else {
+            return self.deployment.previous_version.clone();
+        };
+        let good = self.order.last_good.as_ref()?.task_definition.as_ref()?;
+        let same = rollout.restored_task_definition.as_ref() == Some(good);
+        same.then(|| self.order.last_good_version.clone()).flatten()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::model::RefName;
 use crate::model::deployment::Deployment;
 use crate::model::violation::Violation;
 use crate::policy::{estimate, rollback};
+use crate::record::QueueRecord;
 
 /// How many of the newest deployments are looked at.
 const DEPTH: usize = 50;
@@ -17,6 +18,9 @@ const DEPTH: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub(super) struct History {
     entries: Vec<Entry<Deployment>>,
+    /// The last success of the same sub-project and region by the word of the queue, which knows the
+    /// order better than clocks do.
+    last: Option<Entry<Deployment>>,
 }
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -30,27 +34,45 @@ impl<S: RefStore> Deployer<'_, S> {
         self.ledger.bring_newest(&shelf, DEPTH, beside).await
     }
 
-    /// Reads the newest deployments. A record that cannot be used is passed over.
-    pub(super) async fn history(&self, request: &Request) -> Result<History, LedgerError> {
+    /// Reads the newest deployments, and the last success that the queue notes, however many came
+    /// after it. A record that cannot be used is passed over.
+    pub(super) async fn history(
+        &self,
+        request: &Request,
+        queue: Option<&QueueRecord>,
+    ) -> Result<History, LedgerError> {
         let shelf = self.ledger.deployments(&request.environment);
         let (mut entries, _) = self.ledger.newest(&shelf, DEPTH).await?;
         entries.reverse();
-        Ok(History { entries })
+        let (project, region) = (request.version.sub_project_path(), request.region.as_ref());
+        let noted = queue.and_then(|queue| queue.last_success(project, region));
+        let last = match noted {
+            Some(id) => match self.ledger.read(&shelf.slot(id)).await {
+                Err(LedgerError::Unreadable(_)) => None,
+                read => read?,
+            },
+            None => None,
+        };
+        Ok(History { entries, last })
     }
 }
 
 impl History {
     /// The newest deployment of the same sub-project that succeeded and was not taken back.
     pub(super) fn last_good(&self, request: &Request) -> Option<&Entry<Deployment>> {
-        self.entry(rollback::last_known_good(
-            self.records(),
-            Some(request.version.sub_project_path()),
-        )?)
+        let project = Some(request.version.sub_project_path());
+        match &self.last {
+            Some(last) => rollback::last_known_good([&last.record], project).map(|_| last),
+            None => self.entry(rollback::last_known_good(self.records(), project)?),
+        }
     }
 
     /// The deployment that a success of this one takes back.
     pub(super) fn left_behind(&self, new: &Deployment) -> Option<&Entry<Deployment>> {
-        self.entry(rollback::left_behind(self.records(), new)?)
+        match &self.last {
+            Some(last) => rollback::left_behind([&last.record], new).map(|_| last),
+            None => self.entry(rollback::left_behind(self.records(), new)?),
+        }
     }
 
     /// OWN040, where the version was taken back and nobody asks for it again.

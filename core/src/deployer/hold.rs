@@ -32,7 +32,10 @@ impl<S: RefStore> Deployer<'_, S> {
         let over = Notify::new();
         let mut working = std::pin::pin!(finished(work, stop, &over));
         let mut keeping = std::pin::pin!(self.keep(held, &over));
+        // Which of several things that are ready comes first is not left to chance: the same events
+        // give the same deployment.
         tokio::select! {
+            biased;
             // A renewal on its way is awaited: the next transaction needs to know where the queue
             // stands.
             done = &mut working => match keeping.await {
@@ -72,6 +75,10 @@ impl<S: RefStore> Deployer<'_, S> {
             let (id, now) = (&held.deployment.id, (self.clock)());
             let begun = Instant::now();
             let queue = held.queue.clone().renew(id, now).ok()?;
+            // Within one second there is nothing to renew, and nobody would see it.
+            if queue == held.queue {
+                return None;
+            }
             let message = format!("{id} goes on");
             let update = self.stage_queue(&queue, held.queue_object, &message).ok()?;
             let object = update.new;
@@ -148,6 +155,7 @@ async fn finished<T>(
         }
     };
     let done = tokio::select! {
+        biased;
         result = work => Ok(result),
         reason = stopped => Err(Event::Stop { reason }),
     };

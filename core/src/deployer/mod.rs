@@ -5,6 +5,7 @@
 //! at most four round trips to the remote: a listing, the records that are missing here, one claim,
 //! one end; and one more for each time the lease is renewed. Waiting costs one listing per look.
 
+mod abandoned;
 mod claim;
 mod enter;
 mod finish;

@@ -14,7 +14,8 @@ use crate::git::ObjectId;
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::model::deployment::{Deployment, Status};
 use crate::policy::estimate;
-use crate::record::{Claimant, Lapses, QueueRecord};
+use crate::record::{Claimant, QueueRecord};
+use crate::target::Target;
 
 /// The longest time that a deployment at the head of the queue may take to begin. It looks at the
 /// queue at least four times as often.
@@ -34,17 +35,17 @@ struct Watch {
 enum Look {
     /// Others still come first, so many of them and the holder.
     Wait(usize),
-    /// Nobody comes first any more, given who has lapsed.
-    Begin(Lapses),
+    /// Nobody who is alive comes first any more.
+    Begin,
     /// We are not in it.
     Gone,
 }
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Waits until the environment is ours.
-    pub(super) async fn await_turn<T>(&self, run: &mut Run<'_, T>) -> Event {
+    pub(super) async fn await_turn<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let mut watch = Watch::new();
-        if let Ok(history) = self.history(run.request).await {
+        if let Ok(history) = self.history(run.request, None).await {
             watch.durations = history.durations();
         }
         let OnBusy::Wait { at_most } = run.request.on_busy else {
@@ -72,7 +73,11 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// One look at the queue, and the attempt to begin where it is our turn.
-    async fn look_again<T>(&self, run: &mut Run<'_, T>, watch: &mut Watch) -> Option<Event> {
+    async fn look_again<T: Target>(
+        &self,
+        run: &mut Run<'_, T>,
+        watch: &mut Watch,
+    ) -> Option<Event> {
         let looked = run.stop.unless(self.see(run.request, watch)).await;
         // What cannot be seen now may be seen later; the time to wait is limited. An interruption is
         // heard by the caller.
@@ -81,13 +86,14 @@ impl<S: RefStore> Deployer<'_, S> {
                 self.tell_place(run.request, watch, position);
                 None
             }
-            Look::Begin(lapses) => self.begin(run, lapses).await,
+            Look::Begin => self.begin(run, watch).await,
             Look::Gone => self.missed(run).await,
         }
     }
 
     async fn see(&self, request: &Request, watch: &mut Watch) -> Result<Look, LedgerError> {
         let slot = self.ledger.queue(&request.environment);
+        let asked = watch.began.elapsed();
         let Some(target) = self.ledger.peek(&slot).await? else { return Ok(Look::Gone) };
         if watch.seen.as_ref().is_none_or(|(object, _)| *object != target.object) {
             let Some(entry) = self.ledger.read_at(&slot, target).await? else {
@@ -96,27 +102,24 @@ impl<S: RefStore> Deployer<'_, S> {
             watch.seen = Some((entry.object, entry.record));
         }
         let Some((_, queue)) = &watch.seen else { return Ok(Look::Gone) };
-        let lapses = watch.sightings.see(queue, watch.began.elapsed());
-        let lapses = lapses.or(queue.lapses((self.clock)()));
+        let (answered, now) = (watch.began.elapsed(), (self.clock)());
+        let lapses = watch.sightings.see(queue, asked, answered, now);
         let Some(position) = queue.position(&request.id) else { return Ok(Look::Gone) };
         let free = queue.current.is_none() || lapses.holder;
-        Ok(if free && position <= lapses.waiting + 1 {
-            Look::Begin(lapses)
-        } else {
-            Look::Wait(position)
-        })
+        Ok(if free && position <= lapses.waiting + 1 { Look::Begin } else { Look::Wait(position) })
     }
 
-    /// Our turn: everything is checked again, then the environment is taken.
-    async fn begin<T>(&self, run: &mut Run<'_, T>, lapses: Lapses) -> Option<Event> {
+    /// Our turn: everything is checked again, then the environment is taken. Who has lapsed is judged
+    /// by the very queue that is changed: since the last look somebody may have come back to life.
+    async fn begin<T: Target>(&self, run: &mut Run<'_, T>, watch: &mut Watch) -> Option<Event> {
         let view = run.stop.unless(self.look(run.request)).await?.ok()?;
+        let lapses = self.lapses(run.request, &view, &mut watch.sightings, watch.began);
         let claimed = match self.turn(run.request, &view, lapses) {
             Err(faults) => return Some(Event::TurnRefused(faults)),
             Ok(None) => return None,
             Ok(Some(claimed)) => claimed,
         };
-        let staged = self.stage_claim(run.request, run.place.as_ref(), &view, claimed).await;
-        match self.take(run, staged.ok()?).await? {
+        match self.claim(run, &view, claimed).await? {
             // The remote was away or said no: the place is still ours, so try again later.
             Event::Refused(_) => None,
             event => Some(event),
@@ -203,13 +206,27 @@ impl<S: RefStore> Deployer<'_, S> {
                 Some(Event::Left)
             }
             Answered::Lost(_) if is_ours => None,
-            // Somebody passed us over: the record says so.
-            Answered::Lost(_) => Some(Event::Left),
+            Answered::Lost(_) => self.passed_over(request, place).await?,
             Answered::Refused(reason) | Answered::Away(reason) => {
                 Some(Event::CommitRefused { reason })
             }
             Answered::Unknown(reason) => Some(Event::CommitUnknown { reason }),
         })
+    }
+
+    /// Somebody else ended it while it was about to leave: the record says why.
+    async fn passed_over(
+        &self,
+        request: &Request,
+        place: &mut Place,
+    ) -> Result<Option<Event>, LedgerError> {
+        self.ledger.store().refresh();
+        let slot = self.ledger.deployment(&request.environment, &request.id);
+        let Some(entry) = self.ledger.read(&slot).await? else { return Ok(None) };
+        let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
+        let cancelled = entry.record.status() == Status::Cancelled;
+        (place.deployment, place.record) = (entry.record, Some(entry.object));
+        Ok(cancelled.then_some(Event::PassedOver { reason }))
     }
 
     /// What a waiting deployment promises.

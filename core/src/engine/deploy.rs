@@ -177,13 +177,15 @@ fn waiting(steps: Steps, event: Event) -> Step {
             let verdict = Verdict::Refused(Refusal::Forbidden(faults));
             (State::Leaving(verdict), Some(Effect::Leave(reason)))
         }
-        Event::PassedOver { reason } => {
-            let back = Back::Unchanged;
-            (State::Done(Verdict::Recorded(Outcome::Cancelled { reason, back })), None)
-        }
+        Event::PassedOver { reason } => passed_over(reason),
         Event::CommitUnknown { reason } => unknown(reason),
         _ => (State::Waiting, None),
     }
+}
+
+fn passed_over(reason: String) -> Step {
+    let back = Back::Unchanged;
+    (State::Done(Verdict::Recorded(Outcome::Cancelled { reason, back })), None)
 }
 
 fn stop_waiting(reason: String) -> Step {
@@ -195,6 +197,10 @@ fn stop_waiting(reason: String) -> Step {
 fn leaving(verdict: Verdict, event: Event) -> Step {
     match event {
         Event::Left => (State::Done(verdict), None),
+        Event::PassedOver { reason } => match verdict {
+            Verdict::Recorded(_) => passed_over(reason),
+            refused => (State::Done(refused), None),
+        },
         Event::CommitUnknown { reason } | Event::CommitRefused { reason } => unknown(format!(
             "the deployment did not begin, but its place in the queue could not be given up: {reason}"
         )),

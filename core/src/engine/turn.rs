@@ -12,9 +12,12 @@ use crate::record::{Claim, Lapses, QueueRecord};
 /// What was seen of a queue, and since when it has been like that.
 #[derive(Debug, Clone, Default)]
 pub struct Sightings {
-    holder: Option<Seen<(DeploymentId, Timestamp)>>,
-    turn: Option<Seen<DeploymentId>>,
+    holder: Option<Seen<Sign>>,
+    turn: Option<Seen<(DeploymentId, Option<Sign>)>>,
 }
+
+/// A sign of life of a holder: who it is, and until when its lease runs.
+type Sign = (DeploymentId, Timestamp);
 
 #[derive(Debug, Clone)]
 struct Seen<T> {
@@ -23,21 +26,34 @@ struct Seen<T> {
 }
 
 impl Sightings {
-    /// Takes a look at the queue at this moment: who has lapsed by what was seen up to now.
-    pub fn see(&mut self, queue: &QueueRecord, at: Duration) -> Lapses {
+    /// Takes a look at the queue that was asked for and answered at these moments: who has lapsed by
+    /// what was seen up to now. What is new may have come as late as the answer; what is not was
+    /// still so when it was asked for, and nobody knows for how much longer. `now` is the clock on the
+    /// wall, which may tell of a holder that died long ago.
+    pub fn see(
+        &mut self,
+        queue: &QueueRecord,
+        asked: Duration,
+        answered: Duration,
+        now: Timestamp,
+    ) -> Lapses {
         let sign = |claim: &Claim| (claim.deployment_id.clone(), claim.lease_until);
-        follow(&mut self.holder, queue.current.as_ref().map(sign), at);
-        let held = |seen: &Seen<_>| at.saturating_sub(seen.since);
+        let sign = queue.current.as_ref().map(sign);
+        follow(&mut self.holder, sign.clone(), answered);
+        let held = |seen: &Seen<_>| asked.saturating_sub(seen.since);
         let lease = queue.current.as_ref().map_or(Duration::ZERO, |claim| {
             Duration::from_secs(claim.lease_seconds.unsigned_abs())
         });
-        let holder = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease);
+        let silent = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease);
+        let holder = silent || queue.is_over(now);
         let open = holder || queue.current.is_none();
         let first = queue.waiting.first().filter(|_| open);
-        follow(&mut self.turn, first.map(|waiting| waiting.deployment_id.clone()), at);
-        let past = self.turn.as_ref().map(|seen| at.saturating_sub(seen.since).as_secs());
+        // A holder that came back to life between two looks and is gone again had its lease until then.
+        let turn = first.map(|waiting| (waiting.deployment_id.clone(), sign));
+        follow(&mut self.turn, turn, answered);
+        let past = self.turn.as_ref().map(|seen| asked.saturating_sub(seen.since).as_secs());
         let past = past.and_then(|seconds| i64::try_from(seconds).ok());
-        Lapses { holder, waiting: past.map_or(0, |seconds| queue.overdue(seconds, 1)) }
+        Lapses { holder, waiting: past.map_or(0, |seconds| queue.overdue(seconds)) }
     }
 }
 
@@ -90,42 +106,47 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    /// A look without delay, by a clock on the wall that stands still.
+    fn see(seen: &mut Sightings, queue: &QueueRecord, seconds: u64) -> Lapses {
+        seen.see(queue, s(seconds), s(seconds), at(0))
+    }
+
     #[test]
     fn a_holder_that_is_still_for_a_lease_has_lapsed() {
         let (mut seen, held) = (Sightings::default(), queue(Some(1), &[]));
-        assert_eq!(seen.see(&held, s(100)), Lapses::default());
-        assert_eq!(seen.see(&held, s(159)), Lapses::default());
-        assert!(seen.see(&held, s(160)).holder);
+        assert_eq!(see(&mut seen, &held, 100), Lapses::default());
+        assert_eq!(see(&mut seen, &held, 159), Lapses::default());
+        assert!(see(&mut seen, &held, 160).holder);
     }
 
     #[test]
     fn a_renewal_begins_the_wait_anew() {
         let (mut seen, held) = (Sightings::default(), queue(Some(1), &[]));
-        seen.see(&held, s(0));
+        see(&mut seen, &held, 0);
         let renewed = held.renew(&id(1), at(20)).unwrap();
-        assert!(!seen.see(&renewed, s(60)).holder);
-        assert!(!seen.see(&renewed, s(119)).holder);
-        assert!(seen.see(&renewed, s(120)).holder);
+        assert!(!see(&mut seen, &renewed, 60).holder);
+        assert!(!see(&mut seen, &renewed, 119).holder);
+        assert!(see(&mut seen, &renewed, 120).holder);
     }
 
     #[test]
     fn who_joins_does_not_keep_a_dead_holder() {
         let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2]));
-        seen.see(&held, s(0));
+        see(&mut seen, &held, 0);
         let joined = held.enqueue(who(3), at(30));
-        assert!(seen.see(&joined, s(60)).holder);
+        assert!(see(&mut seen, &joined, 60).holder);
     }
 
     #[test]
     fn each_in_turn_has_a_lease_to_begin() {
         let (mut seen, free) = (Sightings::default(), queue(None, &[1, 2, 3]));
-        assert_eq!(seen.see(&free, s(0)).waiting, 0);
-        assert_eq!(seen.see(&free, s(59)).waiting, 0);
-        assert_eq!(seen.see(&free, s(60)).waiting, 1);
-        assert_eq!(seen.see(&free, s(120)).waiting, 2);
+        assert_eq!(see(&mut seen, &free, 0).waiting, 0);
+        assert_eq!(see(&mut seen, &free, 59).waiting, 0);
+        assert_eq!(see(&mut seen, &free, 60).waiting, 1);
+        assert_eq!(see(&mut seen, &free, 120).waiting, 2);
         let left = free.without(&id(1), at(0));
         assert_eq!(
-            seen.see(&left, s(121)).waiting,
+            see(&mut seen, &left, 121).waiting,
             0,
             "the next one's turn begins when it is seen"
         );
@@ -134,20 +155,37 @@ mod tests {
     #[test]
     fn turns_begin_when_the_holder_lapsed() {
         let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2, 3]));
-        seen.see(&held, s(0));
-        assert_eq!(seen.see(&held, s(60)), Lapses { holder: true, waiting: 0 });
-        assert_eq!(seen.see(&held, s(120)), Lapses { holder: true, waiting: 1 });
+        see(&mut seen, &held, 0);
+        assert_eq!(see(&mut seen, &held, 60), Lapses { holder: true, waiting: 0 });
+        assert_eq!(see(&mut seen, &held, 120), Lapses { holder: true, waiting: 1 });
     }
 
     #[test]
-    fn by_the_clock_alone_it_takes_twice_as_long() {
-        let held = queue(Some(1), &[2, 3]);
-        assert_eq!(held.lapses(at(119)), Lapses::default());
-        assert_eq!(held.lapses(at(120)), Lapses { holder: true, waiting: 0 });
-        assert_eq!(held.lapses(at(240)), Lapses { holder: true, waiting: 1 });
-        let free = queue(None, &[2, 3]);
-        assert_eq!(free.lapses(at(119)).waiting, 0);
-        assert_eq!(free.lapses(at(240)).waiting, 2);
+    fn a_holder_that_came_back_and_went_begins_the_turn_anew() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2, 3]));
+        see(&mut seen, &held, 0);
+        assert!(see(&mut seen, &held, 60).holder);
+        let free = held.release(&id(1), at(100)).unwrap();
+        assert_eq!(see(&mut seen, &free, 119).waiting, 0);
+        assert_eq!(see(&mut seen, &free, 178).waiting, 0);
+        assert_eq!(see(&mut seen, &free, 179).waiting, 1);
+    }
+
+    #[test]
+    fn what_came_during_the_look_is_new_and_what_was_there_is_judged_by_its_beginning() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[]));
+        seen.see(&held, s(0), s(10), at(0));
+        assert!(!seen.see(&held, s(69), s(200), at(0)).holder);
+        assert!(seen.see(&held, s(70), s(70), at(0)).holder);
+    }
+
+    #[test]
+    fn the_clock_on_the_wall_tells_of_those_who_died_long_ago() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2, 3]));
+        assert!(!seen.see(&held, s(0), s(0), at(120)).holder);
+        assert!(seen.see(&held, s(1), s(1), at(121)).holder);
+        let later = seen.see(&held, s(61), s(61), at(181));
+        assert_eq!(later, Lapses { holder: true, waiting: 1 });
     }
 
     #[test]

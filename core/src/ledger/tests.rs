@@ -10,7 +10,7 @@ fn production() -> EnvironmentName {
 }
 
 fn queue() -> QueueRecord {
-    QueueRecord { environment: production(), waiting: Vec::new(), current: None, turn_since: None }
+    QueueRecord::new(production())
 }
 
 fn ana() -> Signature {

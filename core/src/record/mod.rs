@@ -21,7 +21,7 @@ pub use audit::AuditRecord;
 pub use deployment::DeploymentRecord;
 pub use environment::EnvironmentRecord;
 pub use error::RecordError;
-pub use queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
+pub use queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Succeeded, Waiting};
 
 /// A value that the ledger keeps.
 pub trait Record: Serialize + DeserializeOwned {

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Record;
 use crate::model::violation::quoted;
-use crate::model::{Actor, DeploymentId, EnvironmentName, RuleId, Timestamp, Violation};
+use crate::model::{
+    Actor, Deployment, DeploymentId, EnvironmentName, RegionName, RuleId, Status, SubProjectPath,
+    Timestamp, Violation,
+};
 
 /// The queue of an environment as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +28,26 @@ pub struct QueueRecord {
     /// environment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn_since: Option<Timestamp>,
+    /// The last deployment that succeeded, of each sub-project and region.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub succeeded: Vec<Succeeded>,
+    /// When the last deployment ended. Clocks differ, and times on record still say what came first:
+    /// no deployment begins before the one that was there ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+}
+
+/// The last deployment of a sub-project and region that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Succeeded {
+    /// The sub-project.
+    pub sub_project_path: SubProjectPath,
+    /// The region, where only one was meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<RegionName>,
+    /// The deployment.
+    pub deployment_id: DeploymentId,
 }
 
 /// A deployment that waits.
@@ -96,18 +119,16 @@ impl Claim {
     }
 
     /// When the lease has run out by every clock: clocks of machines are taken to differ by less
-    /// than a lease.
+    /// than a lease, and each shows whole seconds.
     #[must_use]
     pub fn surely_over(&self) -> Timestamp {
-        self.lease_until.plus_seconds(self.lease_seconds)
+        self.lease_until.plus_seconds(self.lease_seconds.saturating_add(1))
     }
 }
 
-impl Lapses {
-    /// What either says.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self { holder: self.holder || other.holder, waiting: self.waiting.max(other.waiting) }
+impl Succeeded {
+    fn is_of(&self, project: &SubProjectPath, region: Option<&RegionName>) -> bool {
+        self.sub_project_path == *project && self.region.as_ref() == region
     }
 }
 
@@ -115,7 +136,14 @@ impl QueueRecord {
     /// The empty queue of an environment.
     #[must_use]
     pub const fn new(environment: EnvironmentName) -> Self {
-        Self { environment, waiting: Vec::new(), current: None, turn_since: None }
+        Self {
+            environment,
+            waiting: Vec::new(),
+            current: None,
+            turn_since: None,
+            succeeded: Vec::new(),
+            ended_at: None,
+        }
     }
 
     /// Who holds the environment, as far as a glance at the clock tells.
@@ -130,31 +158,33 @@ impl QueueRecord {
         self.waiting.iter().position(|waiting| waiting.deployment_id == *id).map(|index| index + 1)
     }
 
-    /// Who has lapsed by the clock alone. Clocks of machines are taken to differ by less than a
-    /// lease, so it waits twice as long as somebody who watched all the time has to.
+    /// Whether the lease of the holder has run out by every clock.
     #[must_use]
-    pub fn lapses(&self, now: Timestamp) -> Lapses {
-        let turn = match &self.current {
-            Some(claim) if claim.surely_over() > now => return Lapses::default(),
-            Some(claim) => Some(claim.surely_over()),
-            None => self.turn_since,
-        };
-        let holder = self.current.is_some();
-        let Some(turn) = turn else { return Lapses { holder, waiting: 0 } };
-        let past = now.seconds_since(turn);
-        Lapses { holder, waiting: self.overdue(past, 2) }
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.current.as_ref().is_some_and(|claim| claim.surely_over() <= now)
     }
 
-    /// How many at the head let their turns pass, when the first turn began so many seconds ago and
-    /// each is given its lease so many times.
+    /// How many at the head let their turns pass, when the first turn began so many seconds ago.
     #[must_use]
-    pub fn overdue(&self, seconds: i64, times: i64) -> usize {
+    pub fn overdue(&self, seconds: i64) -> usize {
         let mut left = seconds;
         let late = |waiting: &&Waiting| {
-            left = left.saturating_sub(waiting.lease_seconds.saturating_mul(times));
+            left = left.saturating_sub(waiting.lease_seconds);
             left >= 0
         };
         self.waiting.iter().take_while(late).count()
+    }
+
+    /// Whether all who wait let their turns pass, as far as clocks tell that differ by less than so
+    /// many seconds. It is no proof: since when it has been somebody's turn was written before it was.
+    #[must_use]
+    pub fn is_abandoned(&self, now: Timestamp, seconds: i64) -> bool {
+        let turn = match &self.current {
+            Some(claim) => Some(claim.surely_over()),
+            None => self.turn_since.map(|since| since.plus_seconds(seconds)),
+        };
+        let past = turn.map_or(0, |turn| now.seconds_since(turn));
+        !self.waiting.is_empty() && self.overdue(past) == self.waiting.len()
     }
 
     /// The queue with one more deployment at its end (QUE006); one that waits already keeps its
@@ -229,6 +259,39 @@ impl QueueRecord {
         }
         self.current = None;
         Ok(self.turned(now))
+    }
+
+    /// The last deployment of this sub-project and region that succeeded, where one is noted.
+    #[must_use]
+    pub fn last_success(
+        &self,
+        project: &SubProjectPath,
+        region: Option<&RegionName>,
+    ) -> Option<&DeploymentId> {
+        let found = self.succeeded.iter().find(|it| it.is_of(project, region));
+        found.map(|it| &it.deployment_id)
+    }
+
+    /// The queue after the end of this deployment.
+    #[must_use]
+    pub fn after(mut self, ended: &Deployment) -> Self {
+        self.ended_at = self.ended_at.max(ended.progress.completed_at());
+        if ended.status() == Status::Succeeded {
+            let (project, region) = (ended.version.sub_project_path(), ended.region.as_ref());
+            self.succeeded.retain(|it| !it.is_of(project, region));
+            self.succeeded.push(Succeeded {
+                sub_project_path: project.clone(),
+                region: region.cloned(),
+                deployment_id: ended.id.clone(),
+            });
+        }
+        self
+    }
+
+    /// The time by this clock, but never before the last deployment ended.
+    #[must_use]
+    pub fn begins_at(&self, now: Timestamp) -> Timestamp {
+        self.ended_at.map_or(now, |ended| ended.max(now))
     }
 
     /// Notes since when it is the turn of the first who waits.

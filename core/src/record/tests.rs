@@ -148,19 +148,20 @@ fn an_environment_is_held_by_one() {
     let queue = QueueRecord::new("staging".parse().unwrap());
     let held = queue.claim(claimant("aaaaaa", "ada"), time(0), Lapses::default()).unwrap().queue;
     let bob = || claimant("bbbbbb", "bob");
-    let busy = held.clone().claim(bob(), time(59), held.lapses(time(119))).unwrap_err();
+    let busy = held.clone().claim(bob(), time(59), Lapses::default()).unwrap_err();
     assert_eq!(busy.rule, RuleId::BUS001);
     assert!(busy.found.contains("aaaaaa") && busy.found.contains("ada"), "{busy}");
     let renewed = held.clone().renew(&id("aaaaaa"), time(50)).unwrap();
-    assert!(renewed.holder(time(169)).is_some() && renewed.holder(time(170)).is_none());
+    assert!(renewed.holder(time(170)).is_some() && renewed.holder(time(171)).is_none());
     assert_eq!(renewed.release(&id("aaaaaa"), time(51)).unwrap().current, None);
 
-    let lapses = held.lapses(time(120));
-    let taken = held.claim(bob(), time(120), lapses).unwrap();
+    assert!(!held.is_over(time(120)) && held.is_over(time(121)), "by every clock");
+    let lapses = Lapses { holder: true, waiting: 0 };
+    let taken = held.claim(bob(), time(121), lapses).unwrap();
     assert_eq!(taken.superseded.unwrap().deployment_id, id("aaaaaa"));
-    let lost = taken.queue.clone().release(&id("aaaaaa"), time(121)).unwrap_err();
+    let lost = taken.queue.clone().release(&id("aaaaaa"), time(122)).unwrap_err();
     assert_eq!(lost.rule, RuleId::QUE008);
-    assert!(taken.queue.renew(&id("aaaaaa"), time(121)).is_err());
+    assert!(taken.queue.renew(&id("aaaaaa"), time(122)).is_err());
 }
 
 #[test]
@@ -197,6 +198,18 @@ fn the_turn_of_the_head_begins_when_the_environment_is_free() {
     let next = free.without(&id("bbbbbb"), time(11));
     assert_eq!(next.turn_since, Some(time(11)));
     assert_eq!(next.without(&id("cccccc"), time(12)).turn_since, None);
+}
+
+#[test]
+fn a_queue_is_abandoned_when_all_who_wait_let_their_turns_pass() {
+    let empty = QueueRecord::new("staging".parse().unwrap());
+    assert!(!empty.is_abandoned(time(900), 60));
+    let held = empty.claim(claimant("aaaaaa", "ada"), time(0), Lapses::default()).unwrap().queue;
+    let held = held.enqueue(claimant("bbbbbb", "bob"), time(1));
+    let held = held.enqueue(claimant("cccccc", "cy"), time(2));
+    let free = held.clone().release(&id("aaaaaa"), time(10)).unwrap();
+    assert!(!held.is_abandoned(time(240), 0) && held.is_abandoned(time(241), 0));
+    assert!(!free.is_abandoned(time(189), 60) && free.is_abandoned(time(190), 60));
 }
 
 fn any_progress() -> impl Strategy<Value = Progress> {

@@ -136,6 +136,10 @@ impl Permit {
 /// Every future may be dropped at any await: an interruption drops it, and `restore` then has to work
 /// from what `rollout` says and what the target says.
 pub trait Target: Send + Sync {
+    /// What is going to be changed, for the record of a deployment that begins: should it die, nobody
+    /// can tell how far it came. Absent where nothing apart from git is.
+    fn place(&self) -> Option<EcsRollout>;
+
     /// Brings the version into service and follows it to its end. `rollout` is filled in as soon as
     /// something is known, before the call that depends on it.
     fn roll_out(
@@ -162,6 +166,10 @@ pub trait Target: Send + Sync {
 pub struct GitOnly;
 
 impl Target for GitOnly {
+    fn place(&self) -> Option<EcsRollout> {
+        None
+    }
+
     async fn roll_out(&self, _: &Order, _: &Permit, _: &mut Option<EcsRollout>) -> Rolled {
         Rolled::Out
     }

@@ -8,12 +8,7 @@ use pipeline_core::record::QueueRecord;
 use super::world::{Remote, World, ana, create, write_script};
 
 fn queue(environment: &EnvironmentName) -> QueueRecord {
-    QueueRecord {
-        environment: environment.clone(),
-        waiting: Vec::new(),
-        current: None,
-        turn_since: None,
-    }
+    QueueRecord::new(environment.clone())
 }
 
 async fn open_queue(ledger: &Ledger<Repository>, environment: &EnvironmentName) {

@@ -93,7 +93,7 @@ pub(crate) const CASES: &[Case] = &[
     case("DEP053", || parts(Status::Failed, explained), || parts(Status::Succeeded, explained)),
     case("DEP054", || retried(2, Failure::Transport), || retried(3, Failure::Transport)),
     case("DEP054", || retried(3, Failure::LostRace), || retried(4, Failure::Transport)),
-    case("BUS001", || free(time(120)), || free(time(59))),
+    case("BUS001", || free(time(121)), || free(time(59))),
     case("BUS002", || check_end(&failed(10)), || check_end(&not_restored())),
     case("XEN002", || at_start(Some(COMMIT)), || at_start(None)),
     case("XEN002", || at_start(Some(COMMIT)), || at_start(Some(OTHER))),

@@ -166,6 +166,10 @@ impl EcsTarget {
 }
 
 impl Target for EcsTarget {
+    fn place(&self) -> Option<EcsRollout> {
+        Some(self.untouched())
+    }
+
     async fn roll_out(
         &self,
         _: &Order,

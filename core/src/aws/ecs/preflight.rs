@@ -74,7 +74,7 @@ impl EcsTarget {
             }
             None => Vec::new(),
         };
-        let good = last_good.filter(|it| it.is_same_service(&self.place()));
+        let good = last_good.filter(|it| it.is_same_service(&self.untouched()));
         let good = good.and_then(|good| good.task_definition.as_deref());
         Ok(ServiceFacts {
             status: service.status.clone(),

@@ -108,11 +108,11 @@ impl EcsTarget {
 
     fn rollout(&self, service: &Service) -> EcsRollout {
         let previous_task_definition = service.steady_revision().map(str::to_owned);
-        EcsRollout { previous_task_definition, ..self.place() }
+        EcsRollout { previous_task_definition, ..self.untouched() }
     }
 
     /// A rollout of which nothing happened yet.
-    pub(super) fn place(&self) -> EcsRollout {
+    pub(super) fn untouched(&self) -> EcsRollout {
         EcsRollout {
             cluster: self.settings.cluster.clone(),
             service: self.settings.service.clone(),

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
-use super::world::{GONE, commit, id, once, request, silence};
+use super::world::{GONE, at, commit, id, once, request, silence};
 use super::*;
 use crate::health::HealthCheck;
 use crate::ledger::memory::Fault;
@@ -110,9 +111,11 @@ async fn an_interruption_ends_the_check() {
 
 #[tokio::test]
 async fn a_check_may_outlast_the_lease_that_is_renewed() {
-    let mut world = World::new();
+    let start = Instant::now();
+    let passed = move || at(i64::try_from(start.elapsed().as_secs()).unwrap());
+    let mut world = World::new().with_clock(passed);
     world.lease = Duration::ZERO;
-    let (url, _) = serve(200, Duration::from_millis(900));
+    let (url, _) = serve(200, Duration::from_millis(1_500));
     let wanted = checked(1, now(&url));
     let (report, commits) = world.commits_of(world.deploy(wanted)).await;
     assert_eq!(status(&report), Some(Status::Succeeded), "{report:?}");

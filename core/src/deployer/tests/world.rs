@@ -22,7 +22,7 @@ const START: i64 = 1_760_000_000;
 pub(super) const LEASE: i64 = 60;
 
 /// After how long without a sign of life a holder is dead by every clock, in seconds.
-pub(super) const GONE: i64 = 2 * LEASE;
+pub(super) const GONE: i64 = 2 * LEASE + 1;
 
 /// The commit of version `api/v1.<n>.0`.
 pub(super) const fn commit(n: u8) -> CommitSha {

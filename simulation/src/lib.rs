@@ -1,0 +1,37 @@
+//! The simulator: many deployers at once on one ledger in memory, by schedules that are drawn from a
+//! seed, with everything going wrong that can; and the promises that must hold all the same.
+//!
+//! A schedule runs on one thread, and its time is tokio's clock that stands still but for timers, so
+//! that the same seed gives the same schedule to the last bit. Deployers crash, sleep longer than
+//! their lease, lose requests and replies, are cut off, are interrupted, give up waiting, and have
+//! clocks on the wall that differ by up to a lease; people move tags and change services. After every
+//! commit and every call that changes a service all promises are checked ([`Promise`]).
+//!
+//! Left out: git itself and HTTP, which other tests use for real; clocks that run forward at different
+//! speeds; and the time that a call takes on its way to a service, which is taken to arrive when
+//! it is sent.
+
+mod campaign;
+mod chronicle;
+mod clock;
+mod dice;
+mod frozen;
+mod life;
+mod line;
+mod lock;
+mod meddling;
+mod plan;
+mod promise;
+mod schedule;
+mod service;
+mod target;
+mod truth;
+mod weather;
+mod world;
+
+pub use campaign::{Campaign, Progress, Tally};
+pub use chronicle::{Breach, Promise};
+pub use schedule::{Outcome, run};
+
+/// Why a schedule could not even begin.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;

@@ -1,0 +1,110 @@
+//! The promises, as checks of one commit, of what stands after it, of one report, and of the end.
+
+mod ending;
+mod queue;
+mod records;
+mod reports;
+mod service;
+mod tags;
+
+use std::collections::BTreeMap;
+
+use pipeline_core::model::{DeploymentId, EnvironmentName, Status};
+use tokio::time::Instant;
+
+pub(crate) use ending::ending;
+pub(crate) use reports::report;
+
+use crate::chronicle::Promise;
+use crate::life::short;
+use crate::service::Service;
+use crate::truth::{Commit, Place, waits};
+use crate::world::{Known, ServiceKey};
+
+/// Promises that were broken, and how.
+pub(crate) type Broken = Vec<(Promise, String)>;
+
+/// What is known beside the ledger when a commit happens.
+pub(crate) struct Evidence<'a> {
+    pub(crate) environment: &'a EnvironmentName,
+    pub(crate) known: &'a BTreeMap<DeploymentId, Known>,
+    pub(crate) services: &'a mut BTreeMap<ServiceKey, Service>,
+}
+
+/// Judges a commit by what the ledger said before it.
+pub(crate) fn judge(place: &Place, commit: &Commit, evidence: Evidence<'_>) -> Broken {
+    let moved = place.moved(commit);
+    let mut broken = queue::judge(place, commit, &moved, &evidence);
+    broken.extend(records::judge(place, commit, &moved));
+    broken.extend(tags::judge(place, commit));
+    broken.extend(service::judge(place, commit, evidence));
+    broken
+}
+
+/// What must be so after every commit: who works holds the environment, who waits stands in the
+/// queue once.
+pub(crate) fn standing(place: &Place) -> Broken {
+    let with = |status: Status| {
+        let records = place.records.values().filter(move |record| record.status() == status);
+        records.map(|record| &record.id)
+    };
+    let mut broken = Broken::new();
+    if !with(Status::InProgress).eq(place.holder()) {
+        let working: Vec<String> = with(Status::InProgress).map(short).collect();
+        let holder = place.holder().map(short);
+        broken.push((Promise::Alone, format!("{working:?} work, and {holder:?} holds")));
+    }
+    let mut waiting: Vec<&DeploymentId> = waits(&place.queue).collect();
+    waiting.sort_unstable();
+    if !with(Status::Queued).eq(waiting.iter().copied()) {
+        let queued: Vec<String> = with(Status::Queued).map(short).collect();
+        let waiting: Vec<String> = waits(&place.queue).map(short).collect();
+        broken.push((Promise::Order, format!("{queued:?} are queued, and {waiting:?} wait")));
+    }
+    broken
+}
+
+/// A commit in one line.
+pub(crate) fn told(commit: &Commit) -> String {
+    let mut parts = Vec::new();
+    if let Some((queue, _)) = &commit.queue {
+        let holder = queue.current.as_ref().map_or_else(
+            || "free".to_owned(),
+            |claim| format!("{} until {}", short(&claim.deployment_id), claim.lease_until),
+        );
+        let waiting: Vec<String> = waits(queue).map(short).collect();
+        parts.push(format!("{} [{holder}] {}", queue.environment, waiting.join(" ")));
+    }
+    for record in &commit.records {
+        let why = record.progress.error_message().unwrap_or_default();
+        let back = record.progress.rolled_back_to().map(|to| format!(" -> {to}"));
+        let (id, status) = (short(&record.id), record.status());
+        let back = back.unwrap_or_default();
+        parts.push(format!("{id} {} {status}{back} {why}", record.version));
+    }
+    for (tag, stands) in &commit.tags {
+        let stands = stands.map_or_else(|| "gone".to_owned(), |commit| commit.short());
+        parts.push(format!("tag {tag} {stands}"));
+    }
+    parts.join(" | ")
+}
+
+impl Evidence<'_> {
+    /// Whether something went wrong for a deployer between the two moments.
+    fn had_mishap(&self, id: &DeploymentId, from: Instant, to: Instant) -> bool {
+        let known = self.known.get(id);
+        known.is_some_and(|known| known.had_mishap(from, to))
+    }
+
+    fn permit_holds(&self, id: &DeploymentId) -> bool {
+        let permit = self.known.get(id).and_then(|known| known.permit.as_ref());
+        permit.is_some_and(pipeline_core::target::Permit::holds)
+    }
+}
+
+impl Known {
+    /// Whether something went wrong between the two moments.
+    pub(crate) fn had_mishap(&self, from: Instant, to: Instant) -> bool {
+        self.mishaps.iter().any(|(began, ended)| *began <= to && from <= *ended)
+    }
+}

@@ -1,0 +1,59 @@
+//! Reports: what a deployer says in the end is what the ledger says, and it does not know only where
+//! something went wrong.
+
+use pipeline_core::deployer::Report;
+use pipeline_core::engine::deploy::{Outcome, Verdict};
+use pipeline_core::model::{Deployment, DeploymentId, Status};
+
+use super::Broken;
+use crate::chronicle::Promise;
+use crate::life::short;
+use crate::truth::Place;
+use crate::world::Known;
+
+/// What is wrong with a report.
+pub(crate) fn report(id: &DeploymentId, report: &Report, place: &Place, known: &Known) -> Broken {
+    let record = place.records.get(id);
+    let told = match &report.verdict {
+        Verdict::Recorded(outcome) => {
+            recorded(outcome.status(), report, record).or_else(|| another_reason(outcome, record))
+        }
+        Verdict::Refused(_) => refused(record),
+        Verdict::Unknown { reason } => {
+            known.mishaps.is_empty().then(|| format!("nothing had happened to it: {reason}"))
+        }
+    };
+    let promise = match &report.verdict {
+        Verdict::Unknown { .. } => Promise::Progress,
+        _ => Promise::Verdict,
+    };
+    told.map(|told| (promise, format!("{}: {told}", short(id)))).into_iter().collect()
+}
+
+fn recorded(said: Status, report: &Report, record: Option<&Deployment>) -> Option<String> {
+    let stands = record.map(Deployment::status);
+    let taken_back = (said, stands) == (Status::Succeeded, Some(Status::RolledBack));
+    if stands != Some(said) && !taken_back {
+        return Some(format!("{said} is reported, and the record says {stands:?}"));
+    }
+    let shown = report.deployment.as_ref().map(Deployment::status);
+    (shown != Some(said)).then(|| format!("{said} is reported, and {shown:?} is shown"))
+}
+
+/// The reason that is reported is the one that is recorded.
+fn another_reason(outcome: &Outcome, record: Option<&Deployment>) -> Option<String> {
+    let (Outcome::Failed { reason, .. } | Outcome::Cancelled { reason, .. }) = outcome else {
+        return None;
+    };
+    let written = record?.progress.error_message().unwrap_or_default();
+    (!written.starts_with(reason.as_str()))
+        .then(|| format!("the reason reported is {reason:?}, and the one recorded {written:?}"))
+}
+
+/// One that was refused never began.
+fn refused(record: Option<&Deployment>) -> Option<String> {
+    let record = record?;
+    let only_waited =
+        record.status() == Status::Cancelled && record.progress.started_at().is_none();
+    (!only_waited).then(|| format!("a refusal is reported, and the record says {}", record.status()))
+}

@@ -1,0 +1,259 @@
+//! One schedule, from an empty ledger to the last deployments, which find out whether everything
+//! recovers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use pipeline_core::deployer::OnBusy;
+use pipeline_core::engine::deploy::{Outcome as End, Verdict};
+use pipeline_core::git::Signature;
+use pipeline_core::ledger::Ledger;
+use pipeline_core::model::environment::{Environment, EnvironmentParts};
+use pipeline_core::model::{ApprovalPolicy, EnvironmentName, RefName, Timestamp};
+use pipeline_core::record::{EnvironmentRecord, QueueRecord};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep, timeout};
+
+use crate::Failure;
+use crate::chronicle::{Breach, Promise};
+use crate::clock::{EPOCH, WallClock};
+use crate::dice::Dice;
+use crate::life::{Life, commit, short, version};
+use crate::plan::{Ground, Plan, VERSIONS};
+use crate::promise;
+use crate::service::{Fate, Service};
+use crate::target::Behaviour;
+use crate::truth::{Place, promise as promised};
+use crate::weather::Weather;
+use crate::world::{World, queue_ref, record_ref};
+
+/// Nothing may take longer.
+const LONGEST: Duration = Duration::from_secs(365 * 86_400);
+
+/// Versions that only the last deployments want.
+const LAST_VERSIONS: [u8; 2] = [0, 99];
+
+/// How a schedule went.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// What it was drawn from.
+    pub seed: u64,
+    /// How many deployers there were.
+    pub deployers: usize,
+    /// How many transactions happened.
+    pub commits: u64,
+    /// How many things happened.
+    pub events: u64,
+    /// How many deployers reported a success, a failure or an interruption, a refusal, that they do
+    /// not know; the others died.
+    pub reports: [usize; 4],
+    /// How long it took by its own clock.
+    pub took: Duration,
+    /// What went wrong.
+    pub breaches: Vec<Breach>,
+    /// What happened, where that was asked for.
+    pub lines: Vec<String>,
+}
+
+/// Runs the schedule of a seed, with so many deployers at most.
+///
+/// # Errors
+/// When it could not even begin.
+pub fn run(seed: u64, most: usize, readable: bool) -> Result<Outcome, Failure> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+    let plan = Plan::draw(seed, most)?;
+    runtime.block_on(play(seed, plan, readable))
+}
+
+async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure> {
+    let world = World::new(plan.pace, readable);
+    set_up(&world, &plan.grounds)?;
+    let deployers = plan.lives.len();
+    let mut tasks = Vec::new();
+    tasks.extend(plan.lives.into_iter().map(|life| tokio::spawn(life.live(Arc::clone(&world)))));
+    let deeds = plan.meddlings.into_iter();
+    tasks.extend(deeds.map(|deed| tokio::spawn(deed.happen(Arc::clone(&world)))));
+    for task in tasks {
+        end_of(&world, task).await?;
+    }
+    while !world.is_still() {
+        sleep(Duration::from_millis(100)).await;
+    }
+    let mut dice = plan.dice;
+    for (index, ground) in plan.grounds.iter().enumerate() {
+        conclude(&world, ground, deployers + index + 1, plan.lease, &mut dice).await?;
+    }
+    compare(&world);
+    Ok(close(seed, deployers, &world))
+}
+
+/// Waits for a task, which must end, and not by a panic.
+async fn end_of(world: &World, task: JoinHandle<Result<(), Failure>>) -> Result<(), Failure> {
+    let told = match timeout(LONGEST, task).await {
+        Ok(Ok(result)) => return result,
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "somebody never ends".to_owned(),
+    };
+    world.with(|seen| seen.chronicle.broken(Promise::Soundness, told));
+    Ok(())
+}
+
+/// A last deployment to which nothing happens: it must go through, in time, and everything must agree
+/// after it.
+async fn conclude(
+    world: &Arc<World>,
+    ground: &Ground,
+    number: usize,
+    lease: Duration,
+    dice: &mut Dice,
+) -> Result<(), Failure> {
+    let key = &ground.key;
+    let life = last_life(ground, number, lease, dice);
+    let begun = Instant::now();
+    let patience = world.with(|seen| seen.places.get(&key.0).map(patience)).unwrap_or_default();
+    let task = tokio::spawn(life.live(Arc::clone(world)));
+    end_of(world, task).await?;
+    let took = begun.elapsed();
+    world.with(|seen| {
+        let Some(place) = seen.places.get(&key.0) else { return };
+        let ours = format!("dep{number:03}");
+        let known = seen.known.iter().find(|(id, _)| short(id) == ours);
+        let said = known.and_then(|(_, known)| known.said.as_ref());
+        let record = place.records.values().find(|record| short(&record.id) == ours);
+        let mut broken = match record {
+            Some(record) => promise::ending(place, record, seen.services.get_mut(key)),
+            None => Vec::new(),
+        };
+        if !matches!(said, Some(Verdict::Recorded(End::Succeeded { .. }))) {
+            broken.push((Promise::Recovery, format!("the last deployment reports {said:?}")));
+        }
+        if took > patience + lease * 2 {
+            let told = format!("the last deployment took {took:?} instead of {patience:?}");
+            broken.push((Promise::Recovery, told));
+        }
+        for (promise, told) in broken {
+            seen.chronicle.broken(promise, told);
+        }
+    });
+    Ok(())
+}
+
+fn last_life(ground: &Ground, number: usize, lease: Duration, dice: &mut Dice) -> Life {
+    let takes = dice.time(Duration::ZERO, lease);
+    let behaviour = Behaviour { takes, fate: Fate::Comes, silent: 0, poll: lease / 10 };
+    Life {
+        number,
+        arrives: Duration::ZERO,
+        key: ground.key.clone(),
+        version: dice.pick(LAST_VERSIONS, 99),
+        lease,
+        clock: WallClock::default(),
+        on_busy: OnBusy::Wait { at_most: LONGEST },
+        allow_downgrade: true,
+        will_move_env_tag: true,
+        behaviour: ground.has_service.then_some(behaviour),
+        weather: Weather::default(),
+        fits: Vec::new(),
+        sudden: Vec::new(),
+        stops: None,
+        dice: dice.fork(),
+    }
+}
+
+/// How long it may take until it is the turn of the next who enters, when everybody there is dead.
+fn patience(place: &Place) -> Duration {
+    let holder = place.queue.current.as_ref().map(|claim| promised(claim.lease_seconds));
+    let waiting = place.queue.waiting.iter().map(|waiting| promised(waiting.lease_seconds));
+    // Each look is up to two seconds late, or fifteen far from the head.
+    let looks = Duration::from_secs(30);
+    looks + holder.unwrap_or_default() + waiting.sum::<Duration>()
+}
+
+/// What was followed from commit to commit is what the remote has in the end.
+fn compare(world: &World) {
+    let refs = world.remote.refs();
+    world.with(|seen| {
+        let mut expected: Vec<String> = Vec::new();
+        for (environment, place) in &seen.places {
+            expected.extend(place.records.keys().map(|id| record_ref(environment, id)));
+            expected.push(queue_ref(environment));
+        }
+        let kinds = ["refs/ledger/deployments/", "refs/ledger/queues/"];
+        let is_ours = |name: &str| kinds.iter().any(|kind| name.starts_with(kind));
+        let mut found: Vec<String> = refs.iter().map(|(name, _)| name.to_owned()).collect();
+        found.retain(|name| is_ours(name));
+        expected.sort_unstable();
+        if found != expected {
+            let told = format!("the remote has {found:?} instead of {expected:?}");
+            seen.chronicle.broken(Promise::Records, told);
+        }
+    });
+}
+
+fn close(seed: u64, deployers: usize, world: &World) -> Outcome {
+    let commits = world.remote.commits();
+    let took = world.start.elapsed();
+    world.with(|seen| {
+        let mut reports = [0; 4];
+        for verdict in seen.known.values().filter_map(|known| known.said.as_ref()) {
+            let kind = match verdict {
+                Verdict::Recorded(End::Succeeded { .. }) => 0,
+                Verdict::Recorded(_) => 1,
+                Verdict::Refused(_) => 2,
+                Verdict::Unknown { .. } => 3,
+            };
+            reports[kind] += 1;
+        }
+        let (lines, breaches, events) = seen.chronicle.close();
+        Outcome { seed, deployers, commits, events, reports, took, breaches, lines }
+    })
+}
+
+/// Versions, environments and services, before anybody deploys.
+fn set_up(world: &World, grounds: &[Ground]) -> Result<(), Failure> {
+    for Ground { key, has_service } in grounds {
+        for minor in VERSIONS.into_iter().chain(LAST_VERSIONS) {
+            let name: RefName = format!("refs/tags/{}", version(key, minor)?).parse()?;
+            world.remote.set(&name, commit(key, minor).into());
+        }
+        register(world, &key.0)?;
+        world.with(|seen| {
+            seen.places.insert(key.0.clone(), Place::new(QueueRecord::new(key.0.clone())));
+            if *has_service {
+                seen.services.insert(key.clone(), Service::new());
+            }
+        });
+    }
+    Ok(())
+}
+
+fn register(world: &World, name: &EnvironmentName) -> Result<(), Failure> {
+    let environment = Environment::new(EnvironmentParts {
+        name: name.clone(),
+        config_path: format!("environments/{name}").parse()?,
+        secrets_file: format!("environments/{name}/secrets.enc.yaml").parse()?,
+        is_production: false,
+        approval: ApprovalPolicy::none(),
+        regions: Vec::new(),
+        hosting: None,
+        account: None,
+        aws_region: None,
+        stacks: None,
+        tests: None,
+        tags: std::collections::BTreeMap::new(),
+    })?;
+    let time = Timestamp::from_unix_seconds(EPOCH).ok_or("no such time")?;
+    let record = EnvironmentRecord {
+        environment,
+        commit_sha: pipeline_core::model::CommitSha::from_bytes([1; 20]),
+        registered_at: time,
+        registered_by: "ada".parse()?,
+        updated_at: None,
+    };
+    let ledger = Ledger::new(world.remote.store());
+    let by = Signature { name: "Eve".to_owned(), email: String::new(), time };
+    let update = ledger.stage(&ledger.environment(name), None, &record, &by, "registered")?;
+    world.remote.set(&update.name, update.new.ok_or("no object")?);
+    Ok(())
+}

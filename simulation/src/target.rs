@@ -1,0 +1,322 @@
+//! The target of a simulated deployment: several calls, of which some get no answer, to a service that
+//! may fail, go back by itself, or be changed by others.
+//!
+//! It works as an adapter should: it asks its permit before each call that changes something, looks
+//! before it acts, and says what it cannot tell.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use pipeline_core::model::deployment::EcsRollout;
+use pipeline_core::model::{DeploymentId, Version};
+use pipeline_core::target::{Order, Permit, Restored, Rolled, Target};
+use tokio::time::sleep;
+
+use crate::chronicle::Promise;
+use crate::dice::Dice;
+use crate::life::short;
+use crate::lock::lock;
+use crate::service::{By, Fate, Service, Standing};
+use crate::world::{ServiceKey, World};
+
+/// How often a look is tried before the target cannot tell.
+const LOOKS: u32 = 3;
+
+/// How a service answers one deployment, and how its version goes.
+#[derive(Debug, Clone)]
+pub(crate) struct Behaviour {
+    pub(crate) takes: Duration,
+    pub(crate) fate: Fate,
+    /// How often a call gets no answer, in a thousand times.
+    pub(crate) silent: u32,
+    /// The pause between two looks.
+    pub(crate) poll: Duration,
+}
+
+/// What one deployment does to one service.
+pub(crate) struct Operator {
+    world: Arc<World>,
+    key: ServiceKey,
+    who: DeploymentId,
+    image: Version,
+    behaviour: Behaviour,
+    dice: Mutex<Dice>,
+}
+
+/// Why a call did not change anything, as far as that is known.
+enum Denied {
+    /// The lease ran out.
+    Forbidden,
+    /// It may have.
+    Silence,
+}
+
+/// How following a rollout ended.
+enum End {
+    Runs,
+    Broken,
+    GoesBack,
+    Replaced(By),
+    Silence,
+}
+
+impl Operator {
+    pub(crate) fn new(
+        world: &Arc<World>,
+        key: ServiceKey,
+        who: DeploymentId,
+        image: Version,
+        behaviour: Behaviour,
+        dice: Dice,
+    ) -> Self {
+        Self { world: Arc::clone(world), key, who, image, behaviour, dice: Mutex::new(dice) }
+    }
+
+    async fn trip(&self) {
+        let takes = self.world.pace.draw(&mut lock(&self.dice));
+        sleep(takes).await;
+    }
+
+    fn is_silent(&self) -> bool {
+        let silent = lock(&self.dice).chance(self.behaviour.silent);
+        if silent {
+            self.world.mishap(&self.who, || "the service does not answer".to_owned());
+        }
+        silent
+    }
+
+    /// Looks at the service; nothing where it does not answer.
+    async fn look<T>(&self, look: impl Fn(&mut Service) -> T) -> Option<T> {
+        for _ in 0..LOOKS {
+            self.trip().await;
+            if !self.is_silent() {
+                return self.world.with(|seen| {
+                    let service = seen.services.get_mut(&self.key)?;
+                    service.settle();
+                    Some(look(service))
+                });
+            }
+        }
+        None
+    }
+
+    /// Changes the service, if that is allowed.
+    async fn change<T>(
+        &self,
+        permit: &Permit,
+        told: &str,
+        change: impl FnOnce(&mut Service) -> T,
+    ) -> Result<T, Denied> {
+        if !permit.holds() {
+            self.world.note(&self.who, || format!("may not {told} any more"));
+            return Err(Denied::Forbidden);
+        }
+        let changed = self.world.with(|seen| {
+            seen.chronicle.note(&short(&self.who), || format!("service: {told}"));
+            let holder = seen.places.get(&self.key.0).and_then(|place| place.holder());
+            if holder != Some(&self.who) {
+                let holder = holder.map_or_else(|| "nobody".to_owned(), short);
+                let told = format!("{}: {told}, while {holder} holds it", short(&self.who));
+                seen.chronicle.broken(Promise::Service, told);
+            }
+            seen.services.get_mut(&self.key).map(change)
+        });
+        self.trip().await;
+        match changed {
+            Some(result) if !self.is_silent() => Ok(result),
+            _ => Err(Denied::Silence),
+        }
+    }
+
+    /// Asks the service to run a revision; gives the number of the rollout.
+    async fn put(
+        &self,
+        permit: &Permit,
+        revision: usize,
+        by: By,
+        fate: Fate,
+    ) -> Result<usize, Denied> {
+        let takes = self.behaviour.takes;
+        let told = format!("run revision {revision} ({by:?}, {fate:?})");
+        let asked = self.change(permit, &told, |service| service.put(revision, by, takes, fate));
+        match asked.await {
+            Err(Denied::Silence) => {
+                let found = self.look(|service| service.of_revision(revision)).await;
+                found.flatten().ok_or(Denied::Silence)
+            }
+            asked => asked,
+        }
+    }
+
+    /// Follows a rollout to its end.
+    async fn follow(&self, number: usize) -> End {
+        loop {
+            let seen = self.look(|service| {
+                let standing = service.rollout(number).map(|rollout| rollout.standing());
+                let front = service.front();
+                let by = service.rollout(front).map(|rollout| rollout.by.clone());
+                (standing, front, by)
+            });
+            match seen.await {
+                None | Some((None, ..) | (.., None)) => return End::Silence,
+                Some((_, front, Some(By::Itself))) if front != number => {
+                    return End::GoesBack;
+                }
+                Some((_, front, Some(by))) if front != number => return End::Replaced(by),
+                Some((Some(Standing::Runs), ..)) => return End::Runs,
+                Some((Some(Standing::Broken), ..)) => return End::Broken,
+                Some((Some(Standing::Coming), ..)) => sleep(self.behaviour.poll).await,
+            }
+        }
+    }
+
+    fn permitted(&self, permit: &Permit) {
+        self.world.with(|seen| {
+            seen.known.entry(self.who.clone()).or_default().permit = Some(permit.clone());
+        });
+    }
+
+    fn rollout(&self, before: Option<usize>) -> EcsRollout {
+        EcsRollout {
+            cluster: self.key.0.to_string(),
+            service: self.key.1.to_string(),
+            container: "app".to_owned(),
+            image: self.image.to_string(),
+            task_definition: None,
+            previous_task_definition: before.map(|revision| revision.to_string()),
+            ecs_deployment_id: None,
+            restored_task_definition: None,
+        }
+    }
+
+    fn rolled(end: End) -> Rolled {
+        match end {
+            End::Runs => Rolled::Out,
+            End::Broken => Rolled::Failed { reason: "it does not come up".to_owned() },
+            End::GoesBack => Rolled::RollingBack { reason: "it does not come up".to_owned() },
+            End::Replaced(by) => Rolled::Replaced { reason: format!("{by:?}") },
+            End::Silence => Rolled::Unknown { reason: "the service does not answer".to_owned() },
+        }
+    }
+
+    /// The revision to put back: the last known good one, unless what ran before has its version.
+    async fn choose(&self, order: &Order, before: Option<usize>) -> Option<usize> {
+        let good = revision(order.last_good.as_ref().and_then(|it| it.task_definition.as_ref()));
+        let same = self.look(|service| {
+            let version = |it: Option<usize>| it.and_then(|it| service.version(it).cloned());
+            version(before).is_some() && version(before) == version(good)
+        });
+        let same = same.await.unwrap_or(false);
+        if same { before } else { good.or(before) }
+    }
+
+    async fn come_back(&self, number: usize, rollout: &mut EcsRollout) -> Restored {
+        let revision = self.look(|service| service.rollout(number).map(|it| it.revision)).await;
+        rollout.restored_task_definition = revision.flatten().map(|it| it.to_string());
+        match self.follow(number).await {
+            End::Runs => Restored::Done,
+            End::Replaced(by) => Restored::Replaced { reason: format!("{by:?}") },
+            End::Silence => Restored::Unknown { reason: "the service is silent".to_owned() },
+            End::Broken | End::GoesBack => {
+                Restored::Failed { reason: "it does not come back".to_owned() }
+            }
+        }
+    }
+}
+
+impl Target for Operator {
+    fn place(&self) -> Option<EcsRollout> {
+        Some(self.rollout(None))
+    }
+
+    async fn roll_out(
+        &self,
+        order: &Order,
+        permit: &Permit,
+        rollout: &mut Option<EcsRollout>,
+    ) -> Rolled {
+        self.permitted(permit);
+        let untouched = |why: &str| Rolled::Untouched { reason: why.to_owned() };
+        let Some((steady, front)) = self.look(|it| (it.steady(), it.front())).await else {
+            return untouched("the service does not answer");
+        };
+        let filled = rollout.insert(self.rollout(steady));
+        let register = self.change(permit, "register a revision", |service| {
+            service.register(&order.version)
+        });
+        let Ok(new) = register.await else { return untouched("no revision could be registered") };
+        filled.task_definition = Some(new.to_string());
+        match self.look(Service::front_now).await {
+            None => return untouched("the service does not answer"),
+            Some(now) if now != front => return Self::rolled(End::Replaced(By::Person)),
+            Some(_) => {}
+        }
+        let by = By::Deployment(self.who.clone());
+        match self.put(permit, new, by, self.behaviour.fate).await {
+            Ok(number) => {
+                filled.ecs_deployment_id = Some(number.to_string());
+                Self::rolled(self.follow(number).await)
+            }
+            Err(Denied::Forbidden) => untouched("the lease ran out"),
+            Err(Denied::Silence) => Self::rolled(End::Silence),
+        }
+    }
+
+    async fn confirm(&self, rollout: &Option<EcsRollout>) -> Rolled {
+        let number = rollout.as_ref().and_then(|it| it.ecs_deployment_id.as_ref());
+        match revision(number) {
+            Some(number) => Self::rolled(self.follow(number).await),
+            None => Self::rolled(End::Silence),
+        }
+    }
+
+    async fn restore(
+        &self,
+        order: &Order,
+        permit: &Permit,
+        rollout: &mut Option<EcsRollout>,
+    ) -> Restored {
+        self.permitted(permit);
+        let nothing = || Restored::Nothing { reason: "nothing had been changed".to_owned() };
+        let silence = || Restored::Unknown { reason: "the service is silent".to_owned() };
+        let Some(rollout) = rollout else { return nothing() };
+        let Some(new) = revision(rollout.task_definition.as_ref()) else { return nothing() };
+        let looked = self.look(|service| {
+            let front = service.front();
+            let by = service.rollout(front).map(|it| it.by.clone());
+            (service.of_revision(new), front, by)
+        });
+        match looked.await {
+            None | Some((_, _, None)) => silence(),
+            Some((None, ..)) => nothing(),
+            Some((Some(_), front, Some(By::Itself))) => self.come_back(front, rollout).await,
+            Some((Some(own), front, Some(by))) if own != front => {
+                Restored::Replaced { reason: format!("{by:?}") }
+            }
+            Some(_) => {
+                let before = revision(rollout.previous_task_definition.as_ref());
+                let Some(old) = self.choose(order, before).await else {
+                    return Restored::Nothing { reason: "nothing ever ran".to_owned() };
+                };
+                let by = By::Restoring(self.who.clone());
+                match self.put(permit, old, by, Fate::Comes).await {
+                    Ok(number) => self.come_back(number, rollout).await,
+                    Err(Denied::Silence) => silence(),
+                    Err(Denied::Forbidden) => {
+                        Restored::Failed { reason: "the lease ran out".to_owned() }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Service {
+    fn front_now(&mut self) -> usize {
+        self.front()
+    }
+}
+
+fn revision(text: Option<&String>) -> Option<usize> {
+    text.and_then(|text| text.parse().ok())
+}

@@ -1,0 +1,177 @@
+//! What the ledger says of one environment, kept beside it from commit to commit, with what the ledger
+//! does not say: when things really happened.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pipeline_core::model::{CommitSha, Deployment, DeploymentId, Status, SubProjectPath, TagName};
+use pipeline_core::record::{Claim, QueueRecord, Waiting};
+use tokio::time::Instant;
+
+/// An environment as the ledger has it.
+#[derive(Debug)]
+pub(crate) struct Place {
+    pub(crate) queue: QueueRecord,
+    pub(crate) records: BTreeMap<DeploymentId, Deployment>,
+    pub(crate) tags: BTreeMap<TagName, CommitSha>,
+    /// The successes of each sub-project that were not taken back, in their order.
+    pub(crate) good: BTreeMap<SubProjectPath, Vec<DeploymentId>>,
+    /// When the holder made its last sign of life that arrived.
+    pub(crate) sign: Option<Instant>,
+    /// Since when the first who waits is the first.
+    pub(crate) first_since: Instant,
+    /// Since when nobody holds it.
+    pub(crate) free_since: Instant,
+}
+
+/// A commit that happened.
+#[derive(Debug)]
+pub(crate) struct Commit {
+    pub(crate) by: DeploymentId,
+    pub(crate) at: Instant,
+    /// The queue as it is now and when that was written down, where it was changed.
+    pub(crate) queue: Option<(QueueRecord, Instant)>,
+    pub(crate) records: Vec<Deployment>,
+    pub(crate) tags: BTreeMap<TagName, Option<CommitSha>>,
+}
+
+/// What a commit did to the queue.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Move<'a> {
+    /// Nothing.
+    Nothing,
+    /// A deployment went to the end of those who wait.
+    Enters,
+    /// One that waited went away.
+    Leaves,
+    /// One took the environment.
+    Claims {
+        /// The holder that was put aside.
+        superseded: Option<&'a Claim>,
+        /// Those before it who were passed over.
+        passed: &'a [Waiting],
+    },
+    /// The holder goes on.
+    Renews,
+    /// The holder is done.
+    Releases,
+    /// Something that no deployment should do.
+    Odd,
+}
+
+impl Place {
+    pub(crate) fn new(queue: QueueRecord) -> Self {
+        let now = Instant::now();
+        Self {
+            queue,
+            records: BTreeMap::new(),
+            tags: BTreeMap::new(),
+            good: BTreeMap::new(),
+            sign: None,
+            first_since: now,
+            free_since: now,
+        }
+    }
+
+    pub(crate) fn status(&self, id: &DeploymentId) -> Option<Status> {
+        self.records.get(id).map(Deployment::status)
+    }
+
+    pub(crate) fn holder(&self) -> Option<&DeploymentId> {
+        self.queue.current.as_ref().map(|claim| &claim.deployment_id)
+    }
+
+    /// Until when the holder's lease runs, by the true time.
+    pub(crate) fn lease_end(&self) -> Option<Instant> {
+        Some(self.sign? + promise(self.queue.current.as_ref()?.lease_seconds))
+    }
+
+    /// What a commit did to the queue.
+    pub(crate) fn moved(&self, commit: &Commit) -> Move<'_> {
+        let Some((after, _)) = &commit.queue else { return Move::Nothing };
+        let (before, by) = (&self.queue, &commit.by);
+        let same = waits(before).eq(waits(after));
+        let held = holds(before, by);
+        match (held, holds(after, by)) {
+            (true, true) if same => Move::Renews,
+            (true, false) if same && after.current.is_none() => Move::Releases,
+            (false, true) => self.claimed(after, by),
+            (false, false) if before.current == after.current => {
+                if waits(before).chain([by]).eq(waits(after)) {
+                    Move::Enters
+                } else if before.position(by).is_some()
+                    && waits(before).filter(|id| *id != by).eq(waits(after))
+                {
+                    Move::Leaves
+                } else {
+                    Move::Odd
+                }
+            }
+            _ => Move::Odd,
+        }
+    }
+
+    fn claimed(&self, after: &QueueRecord, by: &DeploymentId) -> Move<'_> {
+        let before = &self.queue;
+        let ahead = before.position(by).map_or(before.waiting.len(), |place| place - 1);
+        if !waits(before).skip(ahead + 1).eq(waits(after)) {
+            return Move::Odd;
+        }
+        let passed = before.waiting.get(..ahead).unwrap_or_default();
+        Move::Claims { superseded: before.current.as_ref(), passed }
+    }
+
+    /// Takes a commit in.
+    pub(crate) fn follow(&mut self, commit: Commit) {
+        let Commit { at, queue, records, tags, .. } = commit;
+        if let Some((queue, written)) = queue {
+            if queue.waiting.first() != self.queue.waiting.first() {
+                self.first_since = at;
+            }
+            if queue.current.is_none() && self.queue.current.is_some() {
+                self.free_since = at;
+            }
+            if queue.current != self.queue.current {
+                self.sign = queue.current.is_some().then_some(written);
+            }
+            self.queue = queue;
+        }
+        for record in records {
+            self.follow_record(record);
+        }
+        for (tag, stands) in tags {
+            self.put_tag(tag, stands);
+        }
+    }
+
+    fn follow_record(&mut self, record: Deployment) {
+        let good = self.good.entry(record.version.sub_project_path().clone()).or_default();
+        match record.status() {
+            Status::Succeeded => good.push(record.id.clone()),
+            Status::RolledBack => good.retain(|id| *id != record.id),
+            _ => {}
+        }
+        self.records.insert(record.id.clone(), record);
+    }
+
+    /// Puts a tag where it stands now.
+    pub(crate) fn put_tag(&mut self, tag: TagName, stands: Option<CommitSha>) {
+        match stands {
+            Some(commit) => self.tags.insert(tag, commit),
+            None => self.tags.remove(&tag),
+        };
+    }
+}
+
+/// A time that records have in seconds.
+pub(crate) fn promise(seconds: i64) -> Duration {
+    Duration::from_secs(seconds.unsigned_abs())
+}
+
+pub(crate) fn waits(queue: &QueueRecord) -> impl Iterator<Item = &DeploymentId> {
+    queue.waiting.iter().map(|waiting| &waiting.deployment_id)
+}
+
+fn holds(queue: &QueueRecord, id: &DeploymentId) -> bool {
+    queue.current.as_ref().is_some_and(|claim| claim.deployment_id == *id)
+}

@@ -1,0 +1,238 @@
+//! The world of one schedule: the remote, the services, and what is known of everybody by somebody who
+//! sees all.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use pipeline_core::engine::deploy::Verdict;
+use pipeline_core::git::{CommitError, ObjectId, Transaction};
+use pipeline_core::ledger::memory::{self, Remote};
+use pipeline_core::ledger::RefStore as _;
+use pipeline_core::model::{
+    CommitSha, Deployment, DeploymentId, EnvironmentName, RefName, SubProjectPath, TagGrammar,
+    TagName,
+};
+use pipeline_core::record::{QueueRecord, Record as _};
+use pipeline_core::target::Permit;
+use tokio::time::Instant;
+
+use crate::chronicle::{Chronicle, Promise};
+use crate::life::short;
+use crate::lock::lock;
+use crate::promise::{self, Evidence};
+use crate::service::Service;
+use crate::truth::{Commit, Place};
+use crate::weather::Pace;
+
+const QUEUES: &str = "refs/ledger/queues/";
+const DEPLOYMENTS: &str = "refs/ledger/deployments/";
+const TAGS: &str = "refs/tags/";
+
+/// Everything that deployers share.
+pub(crate) struct World {
+    pub(crate) remote: Remote,
+    pub(crate) grammar: TagGrammar,
+    pub(crate) start: Instant,
+    pub(crate) pace: Pace,
+    /// Commits that are on their way.
+    underway: AtomicUsize,
+    seen: Mutex<Seen>,
+}
+
+/// A service by where it runs and what.
+pub(crate) type ServiceKey = (EnvironmentName, SubProjectPath);
+
+/// What somebody knows who sees all.
+pub(crate) struct Seen {
+    pub(crate) chronicle: Chronicle,
+    pub(crate) places: BTreeMap<EnvironmentName, Place>,
+    pub(crate) services: BTreeMap<ServiceKey, Service>,
+    pub(crate) known: BTreeMap<DeploymentId, Known>,
+    made: HashMap<ObjectId, Made>,
+}
+
+/// What is known of one deployer.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// What it works by while it holds the environment.
+    pub(crate) permit: Option<Permit>,
+    /// When something went wrong for it, from when to when.
+    pub(crate) mishaps: Vec<(Instant, Instant)>,
+    /// What it reported.
+    pub(crate) said: Option<Verdict>,
+}
+
+/// An object that a deployer made.
+enum Made {
+    Queue { json: Vec<u8>, at: Instant },
+    Deployment { json: Vec<u8> },
+    Tag { commit: CommitSha },
+}
+
+impl World {
+    pub(crate) fn new(pace: Pace, readable: bool) -> Arc<Self> {
+        let seen = Seen {
+            chronicle: Chronicle::new(readable),
+            places: BTreeMap::new(),
+            services: BTreeMap::new(),
+            known: BTreeMap::new(),
+            made: HashMap::new(),
+        };
+        Arc::new(Self {
+            remote: Remote::new(),
+            grammar: TagGrammar::default(),
+            start: Instant::now(),
+            pace,
+            underway: AtomicUsize::new(0),
+            seen: Mutex::new(seen),
+        })
+    }
+
+    /// Looks at, or changes, what is known of everything.
+    pub(crate) fn with<T>(&self, look: impl FnOnce(&mut Seen) -> T) -> T {
+        look(&mut lock(&self.seen))
+    }
+
+    /// Something happened to somebody.
+    pub(crate) fn note(&self, who: &DeploymentId, what: impl FnOnce() -> String) {
+        self.with(|seen| seen.chronicle.note(&short(who), what));
+    }
+
+    /// Something went wrong for somebody just now.
+    pub(crate) fn mishap(&self, who: &DeploymentId, what: impl FnOnce() -> String) {
+        let now = Instant::now();
+        self.with(|seen| {
+            seen.chronicle.note(&short(who), what);
+            seen.known.entry(who.clone()).or_default().mishaps.push((now, now));
+        });
+    }
+
+    /// A commit is on its way.
+    pub(crate) fn departs(&self) {
+        self.underway.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A commit has arrived.
+    pub(crate) fn arrives(&self) {
+        self.underway.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether nothing is on its way any more.
+    pub(crate) fn is_still(&self) -> bool {
+        self.underway.load(Ordering::Relaxed) == 0
+    }
+
+    pub(crate) fn made_record(&self, object: ObjectId, name: &RefName, json: &[u8]) {
+        let json = json.to_vec();
+        let made = if name.as_str().starts_with(QUEUES) {
+            Made::Queue { json, at: Instant::now() }
+        } else {
+            Made::Deployment { json }
+        };
+        self.with(|seen| seen.made.insert(object, made));
+    }
+
+    pub(crate) fn made_tag(&self, object: ObjectId, commit: CommitSha) {
+        self.with(|seen| seen.made.insert(object, Made::Tag { commit }));
+    }
+
+    /// Lets the remote carry out a transaction, and looks at it if it happened.
+    pub(crate) async fn carry_out(
+        &self,
+        store: &memory::RefStore,
+        who: &DeploymentId,
+        change: Transaction,
+    ) -> Result<(), CommitError> {
+        let before = self.remote.commits();
+        let answer = store.commit(change.clone()).await;
+        if self.remote.commits() > before {
+            self.with(|seen| seen.landed(who, &change));
+        } else if let Err(error) = &answer {
+            self.note(who, || format!("nothing changed: {error}"));
+        }
+        answer
+    }
+}
+
+impl Seen {
+    /// Judges a commit that happened, and follows it.
+    fn landed(&mut self, who: &DeploymentId, change: &Transaction) {
+        match self.read(who, change) {
+            Ok((environment, commit)) => self.judge(&environment, commit),
+            Err(told) => self.chronicle.broken(Promise::Records, told),
+        }
+    }
+
+    fn judge(&mut self, environment: &EnvironmentName, commit: Commit) {
+        self.chronicle.note(&short(&commit.by), || promise::told(&commit));
+        let Some(place) = self.places.get_mut(environment) else {
+            let told = format!("a commit to `{environment}`, which nobody knows");
+            return self.chronicle.broken(Promise::Records, told);
+        };
+        let services = &mut self.services;
+        let evidence = Evidence { environment, known: &self.known, services };
+        for (promise, told) in promise::judge(place, &commit, evidence) {
+            self.chronicle.broken(promise, format!("{}: {told}", short(&commit.by)));
+        }
+        place.follow(commit);
+        for (promise, told) in promise::standing(place) {
+            self.chronicle.broken(promise, told);
+        }
+    }
+
+    /// What a transaction changed, and in which environment.
+    fn read(
+        &self,
+        who: &DeploymentId,
+        change: &Transaction,
+    ) -> Result<(EnvironmentName, Commit), String> {
+        let (mut places, at) = (Vec::new(), Instant::now());
+        let (mut queue, mut records, mut tags) = (None, Vec::new(), BTreeMap::new());
+        for update in change.updates() {
+            let name = update.name.as_str();
+            let made = update.new.map(|object| self.made.get(&object).ok_or(object)).transpose();
+            let made = made.map_err(|object| format!("{name} is {object}, which nobody made"))?;
+            let bad = |error: &dyn std::fmt::Display| format!("{name} cannot be read: {error}");
+            match made {
+                Some(Made::Queue { json, at }) => {
+                    let record = QueueRecord::from_json(json).map_err(|error| bad(&error))?;
+                    places.push(record.environment.clone());
+                    queue = Some((record, *at));
+                }
+                Some(Made::Deployment { json }) => {
+                    let record = Deployment::from_json(json).map_err(|error| bad(&error))?;
+                    places.push(record.environment.clone());
+                    records.push(record);
+                }
+                Some(Made::Tag { commit }) => {
+                    tags.insert(tag_name(name)?, Some(*commit));
+                }
+                None if name.starts_with(TAGS) => {
+                    tags.insert(tag_name(name)?, None);
+                }
+                None => return Err(format!("{name} was deleted")),
+            }
+        }
+        let place = places.first().cloned().ok_or("a commit without a record")?;
+        if places.iter().any(|other| *other != place) {
+            return Err("one commit changed two environments".to_owned());
+        }
+        Ok((place, Commit { by: who.clone(), at, queue, records, tags }))
+    }
+}
+
+fn tag_name(name: &str) -> Result<TagName, String> {
+    let short = name.strip_prefix(TAGS).ok_or_else(|| format!("{name} is no tag"))?;
+    short.parse().map_err(|faults| format!("{name}: {faults}"))
+}
+
+/// The ref of a deployment's record.
+pub(crate) fn record_ref(environment: &EnvironmentName, id: &DeploymentId) -> String {
+    format!("{DEPLOYMENTS}{environment}/{id}")
+}
+
+/// The ref of an environment's queue.
+pub(crate) fn queue_ref(environment: &EnvironmentName) -> String {
+    format!("{QUEUES}{environment}")
+}
