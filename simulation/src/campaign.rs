@@ -32,8 +32,8 @@ pub struct Tally {
     pub commits: u64,
     /// How many things happened.
     pub events: u64,
-    /// As [`Outcome::reports`].
-    pub reports: [u64; 4],
+    /// As [`Outcome::ends`].
+    pub ends: [u64; 5],
     /// How long they took by their own clocks.
     pub simulated: Duration,
     /// Those in which a promise was broken.
@@ -94,7 +94,7 @@ impl Tally {
         self.commits += outcome.commits;
         self.events += outcome.events;
         self.simulated += outcome.took;
-        for (sum, count) in self.reports.iter_mut().zip(outcome.reports) {
+        for (sum, count) in self.ends.iter_mut().zip(outcome.ends) {
             *sum += number(count);
         }
         let broken: BTreeSet<_> = outcome.breaches.iter().map(|breach| breach.promise).collect();

@@ -96,12 +96,12 @@ fn tell(tally: &Tally, took: Duration) {
         let count = u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
         count / took.as_secs_f64().max(0.001)
     };
-    let Tally { schedules, deployers, commits, reports, broken, .. } = tally;
-    let [succeeded, ended, refused, unknown] = reports;
+    let Tally { schedules, deployers, commits, ends, broken, .. } = tally;
+    let [succeeded, ended, refused, unknown, died] = ends;
     line(&format!(
         "{schedules} schedules in {:.0} s ({:.0}/s), {deployers} deployers, {commits} commits \
          ({:.0}/s), {succeeded} succeeded, {ended} failed or cancelled, {refused} refused, \
-         {unknown} unknown; {} hours simulated; {} schedules broken",
+         {unknown} unknown, {died} died; {} hours simulated; {} schedules broken",
         took.as_secs_f64(),
         per_second(*schedules),
         per_second(*commits),

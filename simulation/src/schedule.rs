@@ -45,8 +45,8 @@ pub struct Outcome {
     /// How many things happened.
     pub events: u64,
     /// How many deployers reported a success, a failure or an interruption, a refusal, that they do
-    /// not know; the others died.
-    pub reports: [usize; 4],
+    /// not know; and how many died.
+    pub ends: [usize; 5],
     /// How long it took by its own clock.
     pub took: Duration,
     /// What went wrong.
@@ -195,18 +195,19 @@ fn close(seed: u64, deployers: usize, world: &World) -> Outcome {
     let commits = world.remote.commits();
     let took = world.start.elapsed();
     world.with(|seen| {
-        let mut reports = [0; 4];
-        for verdict in seen.known.values().filter_map(|known| known.said.as_ref()) {
-            let kind = match verdict {
-                Verdict::Recorded(End::Succeeded { .. }) => 0,
-                Verdict::Recorded(_) => 1,
-                Verdict::Refused(_) => 2,
-                Verdict::Unknown { .. } => 3,
+        let mut ends = [0; 5];
+        for known in seen.known.values() {
+            let kind = match &known.said {
+                Some(Verdict::Recorded(End::Succeeded { .. })) => 0,
+                Some(Verdict::Recorded(_)) => 1,
+                Some(Verdict::Refused(_)) => 2,
+                Some(Verdict::Unknown { .. }) => 3,
+                None => 4,
             };
-            reports[kind] += 1;
+            ends[kind] += 1;
         }
         let (lines, breaches, events) = seen.chronicle.close();
-        Outcome { seed, deployers, commits, events, reports, took, breaches, lines }
+        Outcome { seed, deployers, commits, events, ends, took, breaches, lines }
     })
 }
 

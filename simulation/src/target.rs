@@ -241,9 +241,8 @@ impl Target for Operator {
             return untouched("the service does not answer");
         };
         let filled = rollout.insert(self.rollout(steady));
-        let register = self.change(permit, "register a revision", |service| {
-            service.register(&order.version)
-        });
+        let register =
+            self.change(permit, "register a revision", |service| service.register(&order.version));
         let Ok(new) = register.await else { return untouched("no revision could be registered") };
         filled.task_definition = Some(new.to_string());
         match self.look(Service::front_now).await {

@@ -129,7 +129,8 @@ impl Place {
                 self.first_since = at;
             }
             if queue.current.is_none() && self.queue.current.is_some() {
-                self.free_since = at;
+                // Whoever comes next may have begun when the lease was over.
+                self.free_since = self.lease_end().map_or(at, |end| end.min(at));
             }
             if queue.current != self.queue.current {
                 self.sign = queue.current.is_some().then_some(written);

@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use pipeline_core::engine::deploy::Verdict;
 use pipeline_core::git::{CommitError, ObjectId, Transaction};
-use pipeline_core::ledger::memory::{self, Remote};
 use pipeline_core::ledger::RefStore as _;
+use pipeline_core::ledger::memory::{self, Remote};
 use pipeline_core::model::{
     CommitSha, Deployment, DeploymentId, EnvironmentName, RefName, SubProjectPath, TagGrammar,
     TagName,

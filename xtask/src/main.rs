@@ -5,6 +5,7 @@ mod cargo;
 mod demo;
 mod install;
 mod screen;
+mod simulate;
 mod terraform;
 mod test;
 mod tidy;
@@ -47,6 +48,9 @@ enum Chore {
         #[arg(long, default_value_t = 5)]
         rounds: usize,
     },
+    /// Run many seeded schedules of deployments in memory, with all that can go wrong, and check every
+    /// promise after every step.
+    Simulate(simulate::Schedules),
     /// Write the registry documentation from schemas and examples.
     Docs {
         /// Write nothing; fail where a page is not what it should be.
@@ -82,6 +86,7 @@ fn run(chore: Chore) -> Outcome {
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
         Chore::Bench { count, rounds } => bench::run(count, rounds),
+        Chore::Simulate(schedules) => simulate::run(&schedules),
         Chore::Docs { check } => cargo::generate_docs(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Terraform => terraform::print(),

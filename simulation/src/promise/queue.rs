@@ -1,7 +1,6 @@
 //! The queue: who enters goes to the end, who takes the environment was first, who is put aside or
 //! passed over had all the time that it was promised.
 
-use pipeline_core::model::DeploymentId;
 use pipeline_core::record::{Claim, Waiting};
 use tokio::time::Instant;
 
@@ -32,12 +31,7 @@ pub(super) fn judge(
 
 /// A holder is put aside only after its lease, by the true time and by its own permit; and one that
 /// lives and is reached never.
-fn put_aside(
-    place: &Place,
-    commit: &Commit,
-    dead: &Claim,
-    evidence: &Evidence<'_>,
-) -> Broken {
+fn put_aside(place: &Place, commit: &Commit, dead: &Claim, evidence: &Evidence<'_>) -> Broken {
     let (id, mut broken) = (&dead.deployment_id, Broken::new());
     let early = place.lease_end().filter(|end| commit.at < *end);
     if let Some(end) = early {
@@ -63,32 +57,22 @@ fn passed_over(
     passed: &[Waiting],
     evidence: &Evidence<'_>,
 ) -> Broken {
-    let (mut begins, mut broken) = (turn(place), Broken::new());
+    let (mut ends, mut broken) = (turn(place), Broken::new());
     for missed in passed {
-        let ends = begins + promise(missed.lease_seconds);
-        broken.extend(missed_turn(&missed.deployment_id, begins, ends, commit.at, evidence));
-        begins = ends;
-    }
-    broken
-}
-
-fn missed_turn(
-    id: &DeploymentId,
-    begins: Instant,
-    ends: Instant,
-    at: Instant,
-    evidence: &Evidence<'_>,
-) -> Broken {
-    let mut broken = Broken::new();
-    if at < ends {
-        let early = ends.duration_since(at);
-        broken.push((Promise::Order, format!("{} passed over {early:?} too early", short(id))));
-    }
-    // What went wrong shortly before may still keep it busy.
-    let before = begins.checked_sub(ends.duration_since(begins)).unwrap_or(begins);
-    if !evidence.had_mishap(id, before, at) {
-        let told = format!("{} passed over, and nothing had happened to it", short(id));
-        broken.push((Promise::Progress, told));
+        let (id, lease) = (&missed.deployment_id, promise(missed.lease_seconds));
+        ends += lease;
+        if commit.at < ends {
+            let early = ends.duration_since(commit.at);
+            broken.push((Promise::Order, format!("{} passed over {early:?} too early", short(id))));
+        }
+        // What went wrong shortly before may still keep it busy; and who slept while those before it
+        // died cannot know that they did.
+        let before = place.sign.map_or(turn(place), |sign| sign.min(turn(place)));
+        let before = before.checked_sub(lease).unwrap_or(before);
+        if !evidence.had_mishap(id, before, commit.at) {
+            let told = format!("{} passed over, and nothing had happened to it", short(id));
+            broken.push((Promise::Progress, told));
+        }
     }
     broken
 }

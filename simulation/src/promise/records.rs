@@ -14,8 +14,11 @@ pub(super) fn judge(place: &Place, commit: &Commit, moved: &Move<'_>) -> Broken 
         let before = place.records.get(&record.id);
         if !is_right(before, record, commit, moved) {
             let was = before.map(Deployment::status);
-            let told =
-                format!("{} went from {was:?} to {:?} by {moved:?}", short(&record.id), record.status());
+            let told = format!(
+                "{} went from {was:?} to {:?} by {moved:?}",
+                short(&record.id),
+                record.status()
+            );
             broken.push((Promise::Records, told));
         }
         if before.is_some_and(|before| !is_same(before, record)) {
@@ -51,10 +54,9 @@ fn is_right(
         (Some(Status::InProgress), Status::Failed) if !own => {
             matches!(moved, Move::Claims { superseded: Some(dead), .. } if dead.deployment_id == after.id)
         }
-        (
-            Some(Status::InProgress),
-            Status::Succeeded | Status::Failed | Status::Cancelled,
-        ) => own && *moved == Move::Releases,
+        (Some(Status::InProgress), Status::Succeeded | Status::Failed | Status::Cancelled) => {
+            own && *moved == Move::Releases
+        }
         (Some(Status::Succeeded), Status::RolledBack) => {
             own_end(commit).is_some_and(|own| own.status() == Status::Succeeded)
         }
@@ -78,8 +80,9 @@ fn missing(commit: &Commit, moved: &Move<'_>) -> Broken {
     match moved {
         Move::Enters => wanted.push((&commit.by, &[Status::Queued])),
         Move::Leaves => wanted.push((&commit.by, &[Status::Cancelled])),
-        Move::Releases => wanted
-            .push((&commit.by, &[Status::Succeeded, Status::Failed, Status::Cancelled])),
+        Move::Releases => {
+            wanted.push((&commit.by, &[Status::Succeeded, Status::Failed, Status::Cancelled]))
+        }
         Move::Claims { superseded, passed } => {
             wanted.push((&commit.by, &[Status::InProgress]));
             let dead = superseded.iter().map(|dead| (&dead.deployment_id, &[Status::Failed][..]));

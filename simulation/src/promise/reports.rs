@@ -55,5 +55,6 @@ fn refused(record: Option<&Deployment>) -> Option<String> {
     let record = record?;
     let only_waited =
         record.status() == Status::Cancelled && record.progress.started_at().is_none();
-    (!only_waited).then(|| format!("a refusal is reported, and the record says {}", record.status()))
+    (!only_waited)
+        .then(|| format!("a refusal is reported, and the record says {}", record.status()))
 }

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 /// All that is allowed; `core` and `tfplugin` never meet.
-const ALLOWED: [(&str, &[&str]); 7] = [
+const ALLOWED: [(&str, &[&str]); 8] = [
     ("pipeline-core", &[]),
     ("tfplugin-gen", &[]),
     ("tfplugin-derive", &[]),
     ("tfplugin", &["tfplugin-derive"]),
     ("terraform-provider-pipeline", &["pipeline-core", "tfplugin"]),
+    ("pipeline-simulation", &["pipeline-core"]),
     ("pipeline-acceptance", &["terraform-provider-pipeline", "tfplugin"]),
     ("xtask", &["terraform-provider-pipeline", "tfplugin", "pipeline-acceptance"]),
 ];
