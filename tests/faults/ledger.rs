@@ -32,6 +32,10 @@ pub(crate) struct Repository {
 struct Earlier(Option<EcsRollout>);
 
 impl Target for Earlier {
+    fn place(&self) -> Option<EcsRollout> {
+        self.0.clone()
+    }
+
     async fn roll_out(&self, _: &Order, _: &Permit, rollout: &mut Option<EcsRollout>) -> Rolled {
         rollout.clone_from(&self.0);
         Rolled::Out

@@ -63,6 +63,10 @@ impl Spy {
 }
 
 impl Target for Spy {
+    fn place(&self) -> Option<EcsRollout> {
+        self.ecs.place()
+    }
+
     async fn roll_out(
         &self,
         order: &Order,

@@ -161,15 +161,20 @@ fn back_to(held: &Held, back: &Back) -> Option<Version> {
 }
 
 impl Held {
-    /// The version that was put back: of a service that of the last known good deployment, where
-    /// its very revision was put back. Which version another revision is nobody can tell.
+    /// The version that was put back: that of the last known good deployment, where its very
+    /// revision was put back; what the environment ran by its tag, where the service is back at
+    /// what it ran before. Of another revision nobody can tell.
     fn restored(&self) -> Option<Version> {
         let Some(rollout) = &self.deployment.rollout else {
             return self.deployment.previous_version.clone();
         };
-        let good = self.order.last_good.as_ref()?.task_definition.as_ref()?;
-        let same = rollout.restored_task_definition.as_ref() == Some(good);
-        same.then(|| self.order.last_good_version.clone()).flatten()
+        let good = self.order.last_good.as_ref().and_then(|good| good.task_definition.as_ref());
+        let back = rollout.restored_task_definition.as_ref()?;
+        if Some(back) == good {
+            return self.order.last_good_version.clone();
+        }
+        let before = rollout.previous_task_definition.as_ref();
+        (Some(back) == before).then(|| self.deployment.previous_version.clone()).flatten()
     }
 }
 

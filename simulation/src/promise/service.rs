@@ -1,7 +1,7 @@
 //! Record and service: a success is recorded while its version runs, and a version is said to be put back
 //! only where it runs.
 
-use pipeline_core::model::{Deployment, Status};
+use pipeline_core::model::{Deployment, Status, Version};
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
@@ -46,9 +46,20 @@ fn put_back(record: &Deployment, service: &Service) -> Option<String> {
     if !service.was_changed_by(&record.id) || service.changed_by() == Some(&By::Person) {
         return None;
     }
-    let runs = service.steady().and_then(|revision| service.version(revision));
-    (runs != Some(said)).then(|| {
-        let runs = runs.map_or_else(|| "something else".to_owned(), ToString::to_string);
-        format!("{}: {said} is said to be put back, and {runs} runs", short(&record.id))
-    })
+    let steady = service.steady();
+    let runs = steady.and_then(|revision| service.version(revision));
+    if runs == Some(said) || said_by_tag(record, said, steady) {
+        return None;
+    }
+    let runs = runs.map_or_else(|| "something else".to_owned(), ToString::to_string);
+    Some(format!("{}: {said} is said to be put back, and {runs} runs", short(&record.id)))
+}
+
+/// Whether the service is back at what it ran before, and that is said to be what the environment
+/// ran by its tag.
+fn said_by_tag(record: &Deployment, said: &Version, steady: Option<usize>) -> bool {
+    let Some(rollout) = &record.rollout else { return false };
+    let before = rollout.previous_task_definition.as_ref();
+    let number = before.and_then(|before| before.parse().ok());
+    number.is_some() && number == steady && record.previous_version.as_ref() == Some(said)
 }
