@@ -1,7 +1,11 @@
 //! `pipeline_deployment_queue`: who holds an environment, and who waits.
 
-use pipeline_core::model::EnvironmentName;
-use pipeline_core::record::QueueRecord;
+use std::time::Duration;
+
+use pipeline_core::ledger::{Ledger, LedgerError, RefStore};
+use pipeline_core::model::{EnvironmentName, Timestamp};
+use pipeline_core::policy::estimate;
+use pipeline_core::record::{QueueRecord, Waiting};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use crate::error;
@@ -44,6 +48,9 @@ pub struct QueuedDeployment {
     pub queue_position: u64,
     /// Since when it waits, in UTC.
     pub queued_at: String,
+    /// For how many more seconds it will probably wait, judged by how long earlier deployments took;
+    /// null where they tell nothing.
+    pub estimated_wait_time: Option<u64>,
 }
 
 impl DataSource for DeploymentQueue {
@@ -53,10 +60,11 @@ impl DataSource for DeploymentQueue {
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let ledger = session.ledger();
-        let found = ledger.read(&ledger.queue(&self.environment)).await;
-        let found = found.map_err(|error| error::ledger(&error, &Path::root()))?;
+        let failed = |error: LedgerError| error::ledger(&error, &Path::root());
+        let found = ledger.read(&ledger.queue(&self.environment)).await.map_err(failed)?;
         let empty = || QueueRecord::new(self.environment.0.clone());
         let queue = found.map_or_else(empty, |entry| entry.record);
+        let durations = durations(&ledger, &queue).await.map_err(failed)?;
         let now = session.now();
         let current = queue.current.as_ref().map(|claim| CurrentDeployment {
             deployment_id: claim.deployment_id.to_string(),
@@ -65,20 +73,38 @@ impl DataSource for DeploymentQueue {
             is_expired: claim.has_expired(now),
         });
         let locked_at = queue.current.as_ref().map(|claim| claim.locked_at.to_string());
-        let waiting: Vec<QueuedDeployment> = (1..)
-            .zip(&queue.waiting)
-            .map(|(queue_position, waiting)| QueuedDeployment {
-                deployment_id: waiting.deployment_id.to_string(),
-                holder: waiting.holder.to_string(),
-                queue_position,
-                queued_at: waiting.queued_at.to_string(),
-            })
-            .collect();
         Ok(Self {
             current_deployment: current.into(),
             locked_at: locked_at.into(),
-            queue: waiting.into(),
+            queue: waiting(&queue, &durations, now).into(),
             ..self
         })
     }
+}
+
+/// How long the deployments before those that wait took. Where nobody waits nobody asks.
+async fn durations<S: RefStore>(
+    ledger: &Ledger<S>,
+    queue: &QueueRecord,
+) -> Result<Vec<Duration>, LedgerError> {
+    if queue.waiting.is_empty() {
+        return Ok(Vec::new());
+    }
+    // The newest records are of those that wait or are in progress; they have no duration yet.
+    let depth = queue.waiting.len() + 1 + estimate::SAMPLE;
+    let (newest, _) = ledger.newest(&ledger.deployments(&queue.environment), depth).await?;
+    Ok(estimate::durations(newest.iter().map(|entry| &entry.record)))
+}
+
+fn waiting(queue: &QueueRecord, durations: &[Duration], now: Timestamp) -> Vec<QueuedDeployment> {
+    let began = queue.current.as_ref().map(|claim| claim.locked_at);
+    let one = |(place, waiting): (u32, &Waiting)| QueuedDeployment {
+        deployment_id: waiting.deployment_id.to_string(),
+        holder: waiting.holder.to_string(),
+        queue_position: u64::from(place),
+        queued_at: waiting.queued_at.to_string(),
+        estimated_wait_time: estimate::estimated_wait(place, durations, began, now)
+            .map(|wait| wait.as_secs()),
+    };
+    (1..).zip(&queue.waiting).map(one).collect()
 }
