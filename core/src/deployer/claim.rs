@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::enter::spread;
 use super::history::History;
 use super::{Deployer, Held, Place, Request, Run};
 use crate::engine::deploy::{Event, Refusal};
@@ -19,6 +20,13 @@ use tokio::time::Instant;
 
 use super::OnBusy;
 use super::notice::Notice;
+
+/// How often records may have moved on before they could be read. More often they are lost.
+const MOVES: u32 = 8;
+
+/// How often a listing may have been made while a transaction was carried out. More often somebody
+/// moved a ref by hand.
+const TORN: u32 = 2;
 
 /// What was read before a claim.
 pub(super) struct View {
@@ -47,6 +55,16 @@ impl View {
         queue.unwrap_or_else(|| QueueRecord::new(environment.clone()))
     }
 
+    /// Whether the listing shows the whole of the transaction that freed the environment. To
+    /// readers, a remote may show its refs one by one.
+    fn is_of_one_piece(&self) -> bool {
+        let Some(queue) = &self.queue else { return true };
+        queue.record.beside.iter().all(|(name, object)| {
+            let found = self.snapshot.get(name.as_str());
+            found.is_some_and(|found| found.object.to_string() == *object)
+        })
+    }
+
     /// What the next write of the queue has to find.
     pub(super) fn queue_object(&self) -> Option<ObjectId> {
         self.queue.as_ref().map(|entry| entry.object)
@@ -55,7 +73,22 @@ impl View {
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Reads all that a claim depends on: one listing, and what is missing here in one fetch.
+    ///
+    /// What was overtaken before it could be read is looked at anew.
     pub(super) async fn look(&self, request: &Request) -> Result<View, LedgerError> {
+        let mut looks = 0;
+        loop {
+            match self.look_once(request).await {
+                Err(error) if error.may_have_moved() && looks < MOVES => {}
+                Ok(view) if !view.is_of_one_piece() && looks < TORN => {}
+                other => return other,
+            }
+            looks += 1;
+            self.give_way(looks, spread(request.id.as_str(), looks)).await;
+        }
+    }
+
+    async fn look_once(&self, request: &Request) -> Result<View, LedgerError> {
         self.ledger.store().refresh();
         let read_at = Instant::now();
         let snapshot = self.ledger.snapshot().await?;

@@ -61,6 +61,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let staged = self.stage_claim(run.request, place, rollout, view, claimed).await;
         let Prepared { held, updates } = match staged {
             Ok(prepared) => prepared,
+            Err(error) if error.may_have_moved() => return None,
             Err(error) => return Some(unclaimed(error.to_string())),
         };
         Some(match self.write(updates).await {

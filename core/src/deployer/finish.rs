@@ -52,7 +52,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 match self.usurper(held).await {
                     Ok(None) => return None,
                     Ok(Some(holder)) => Event::LeaseLost { holder },
-                    Err(error) => Event::CommitRefused { reason: error.to_string() },
+                    Err(error) => return self.again_later(held, error.to_string()).await,
                 }
             }
             // A record that somebody else changed says no less without our word about it.
@@ -85,7 +85,6 @@ impl<S: RefStore> Deployer<'_, S> {
         let released = released.map_err(|lost| lost.to_string())?.after(&ended);
         let message = format!("{} {}", ended.id, ended.status());
         let in_words = |error: LedgerError| error.to_string();
-        let queue = self.stage_queue(&released, held.queue_object, &message).map_err(in_words)?;
         let slot = self.ledger.deployment(&ended.environment, &ended.id);
         let record = self.ledger.stage(&slot, held.record, &ended, &by, &message);
         let mut others = vec![record.map_err(in_words)?];
@@ -103,6 +102,9 @@ impl<S: RefStore> Deployer<'_, S> {
             });
         }
         others.extend(self.leave_behind(held, &ended, at, outcome)?);
+        let beside = |update: &RefUpdate| Some((update.name.clone(), update.new?.to_string()));
+        let queue = released.written_beside(others.iter().filter_map(beside));
+        let queue = self.stage_queue(&queue, held.queue_object, &message).map_err(in_words)?;
         Ok(Ending { deployment: ended, queue, others })
     }
 

@@ -146,18 +146,20 @@ impl Repository {
 
     /// Fetches what these refs of the ledger hold, as far as it is missing here, at once.
     ///
+    /// A ref that moved since it was listed brings what it holds now. What it held then has no name
+    /// any more, but most servers still give it to who asks for the object.
+    ///
     /// # Errors
     /// When it cannot be fetched.
     pub async fn bring_records(&self, refs: &[(RefName, RefTarget)]) -> Result<(), GitError> {
         let objects = &self.inner.objects;
         let here =
             |target: &RefTarget| objects.exists(target.object) && objects.exists(target.target());
-        let missing: Vec<String> = refs
-            .iter()
-            .filter(|(_, target)| !here(target))
-            .map(|(name, _)| name.to_string())
-            .collect();
-        self.inner.fetch(&missing).await
+        let missing = || refs.iter().filter(|(_, target)| !here(target));
+        let by_name: Vec<String> = missing().map(|(name, _)| name.to_string()).collect();
+        self.inner.fetch(&by_name).await?;
+        let moved: Vec<String> = missing().map(|(_, target)| target.object.to_string()).collect();
+        self.inner.fetch(&moved).await
     }
 
     /// What a ref holds. Somebody may have put something else there, which is a fault of this ref and

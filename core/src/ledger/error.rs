@@ -29,6 +29,15 @@ pub enum LedgerError {
     },
 }
 
+impl LedgerError {
+    /// Whether something that was listed could not be had. Mostly it moved on in between: a new
+    /// listing shows where.
+    #[must_use]
+    pub const fn may_have_moved(&self) -> bool {
+        matches!(self, Self::Git(GitError::MissingObject { .. }))
+    }
+}
+
 /// A record that cannot be read or written, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unreadable {

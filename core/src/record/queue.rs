@@ -3,12 +3,14 @@
 //! It keeps the IDs of deployments, which have records of their own. Every operation gives a new
 //! record; writing it against the one that was read is what makes it exclusive.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::Record;
 use crate::model::violation::quoted;
 use crate::model::{
-    Actor, Deployment, DeploymentId, EnvironmentName, RegionName, RuleId, Status, SubProjectPath,
+    Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status, SubProjectPath,
     Timestamp, Violation,
 };
 
@@ -35,6 +37,10 @@ pub struct QueueRecord {
     /// no deployment begins before the one that was there ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
+    /// What the last end wrote beside the queue, by ref: the objects, as hexadecimal digits. A
+    /// listing that shows others was made while it was written, or somebody moved them since.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beside: BTreeMap<RefName, String>,
 }
 
 /// The last deployment of a sub-project and region that succeeded.
@@ -143,6 +149,7 @@ impl QueueRecord {
             turn_since: None,
             succeeded: Vec::new(),
             ended_at: None,
+            beside: BTreeMap::new(),
         }
     }
 
@@ -285,6 +292,13 @@ impl QueueRecord {
                 deployment_id: ended.id.clone(),
             });
         }
+        self
+    }
+
+    /// The queue as it is written together with these objects.
+    #[must_use]
+    pub fn written_beside(mut self, others: impl IntoIterator<Item = (RefName, String)>) -> Self {
+        self.beside = others.into_iter().collect();
         self
     }
 

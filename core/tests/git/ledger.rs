@@ -42,6 +42,27 @@ async fn another_machine_lists_all_records_with_one_fetch() {
 }
 
 #[tokio::test]
+async fn a_record_that_moved_on_is_read_as_it_was_listed() {
+    let world = World::new(Remote::Pushed);
+    world.git(".", &["clone", "--quiet", "remote.git", "other"]);
+    // A remote reached in a way of its own is not read from disk.
+    world.git("other", &["config", "remote.origin.uploadpack", "git upload-pack"]);
+    let (production, moved) = ("production".parse().unwrap(), "moved on");
+    let ledger = Ledger::new(world.open("clone"));
+    open_queue(&ledger, &production).await;
+    let other = Ledger::new(world.open("other"));
+    other.snapshot().await.unwrap();
+    let slot = ledger.queue(&production);
+    let before = ledger.read(&slot).await.unwrap().unwrap();
+    let expected = Some(before.object);
+    let update = ledger.stage(&slot, expected, &queue(&production), &ana(), moved).unwrap();
+    ledger.store().commit(Transaction::new(vec![update]).unwrap()).await.unwrap();
+    assert_eq!(other.read(&slot).await.unwrap().unwrap().object, before.object);
+    other.store().refresh();
+    assert_eq!(other.read(&slot).await.unwrap().unwrap().message, moved);
+}
+
+#[tokio::test]
 async fn a_record_a_queue_and_a_tag_change_in_one_step() {
     for remote in [Remote::Plain, Remote::Pushed] {
         let world = World::new(remote);
