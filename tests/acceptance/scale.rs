@@ -19,7 +19,7 @@ fn fill(repository: &Repository, projects: usize, versions: usize) -> Outcome {
             let _ = writeln!(commands, "create refs/tags/team/p{project:02}/v1.{version}.0 {head}");
         }
     }
-    repository.git_with_input(&["update-ref", "--stdin"], &commands)
+    repository.git_with_input(&["update-ref", "--stdin"], &commands).map(drop)
 }
 
 #[test]

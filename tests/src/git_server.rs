@@ -1,15 +1,23 @@
 //! Git over HTTP on this machine, with faults on demand: `git http-backend` behind a small server.
 //!
-//! It serves what the tests send and no more: no TLS, no keep-alive, no authentication.
+//! It remembers what each client asked for, and requests can be held at a gate. It serves what the
+//! tests send and no more: no TLS, no keep-alive, no authentication.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read, Write as _};
+mod gate;
+mod request;
+
+use std::io::{BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Instant;
+
+pub use gate::Gate;
+use request::Request;
+pub use request::{Asks, Change};
 
 use crate::{Failure, Outcome};
 
@@ -28,16 +36,28 @@ pub enum Fault {
 #[derive(Debug)]
 pub struct GitServer {
     address: String,
-    pushes: Arc<AtomicUsize>,
+    shared: Arc<Shared>,
 }
 
-/// One request, read whole.
-struct Request {
-    method: String,
-    path: String,
-    query: String,
-    headers: BTreeMap<String, String>,
-    body: Vec<u8>,
+/// A request that came in.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The name that the client gave in its URL; empty where it gave none.
+    pub client: String,
+    /// What for.
+    pub what: Asks,
+    /// When.
+    pub at: Instant,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Shared {
+    root: PathBuf,
+    fault: Fault,
+    pushes: AtomicUsize,
+    log: Mutex<Vec<Asked>>,
+    gates: Mutex<Vec<Gate>>,
 }
 
 impl GitServer {
@@ -51,16 +71,22 @@ impl GitServer {
         }
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?.to_string();
-        let pushes = Arc::new(AtomicUsize::new(0));
-        let (root, count) = (root.to_owned(), Arc::clone(&pushes));
+        let shared = Arc::new(Shared {
+            root: root.to_owned(),
+            fault,
+            pushes: AtomicUsize::new(0),
+            log: Mutex::default(),
+            gates: Mutex::default(),
+        });
+        let server = Self { address, shared: Arc::clone(&shared) };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let (root, count) = (root.clone(), Arc::clone(&count));
+                let shared = Arc::clone(&shared);
                 // A client that hangs up is the client's affair.
-                thread::spawn(move || drop(serve(stream, &root, fault, &count)));
+                thread::spawn(move || drop(serve(stream, &shared)));
             }
         });
-        Ok(Self { address, pushes })
+        Ok(server)
     }
 
     /// The URL of the repository in the folder `name`.
@@ -69,11 +95,33 @@ impl GitServer {
         format!("http://{}/{name}", self.address)
     }
 
+    /// The URL of the same repository for one client, which is told from others by it.
+    #[must_use]
+    pub fn url_of(&self, client: &str, name: &str) -> String {
+        format!("http://{}/@{client}/{name}", self.address)
+    }
+
     /// How many pushes arrived, failed ones among them.
     #[must_use]
     pub fn pushes(&self) -> usize {
-        self.pushes.load(Ordering::SeqCst)
+        self.shared.pushes.load(Ordering::SeqCst)
     }
+
+    /// What a client asked for up to now, in order.
+    #[must_use]
+    pub fn asked_by(&self, client: &str) -> Vec<Asked> {
+        let log = lock(&self.shared.log);
+        log.iter().filter(|asked| asked.client == client).cloned().collect()
+    }
+
+    /// Sets a gate in front of the repository.
+    pub fn set(&self, gate: &Gate) {
+        lock(&self.shared.gates).push(gate.clone());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether this machine's git can serve HTTP.
@@ -84,66 +132,27 @@ pub fn available() -> bool {
     path.is_ok_and(|path| path.join("git-http-backend").is_file())
 }
 
-fn serve(mut stream: TcpStream, root: &Path, fault: Fault, pushes: &AtomicUsize) -> Outcome {
-    let request = Request::read(&mut BufReader::new(stream.try_clone()?))?;
-    let push = request.method == "POST" && request.path.ends_with("/git-receive-pack");
-    let before = if push { pushes.fetch_add(1, Ordering::SeqCst) } else { usize::MAX };
-    if matches!(fault, Fault::Unavailable(times) if before < times) {
+fn serve(mut stream: TcpStream, shared: &Shared) -> Outcome {
+    let mut request = Request::read(&mut BufReader::new(stream.try_clone()?))?;
+    let client = request.take_client();
+    let asked = Asked { client, what: request.asks(), at: Instant::now() };
+    lock(&shared.log).push(asked.clone());
+    let gates = lock(&shared.gates).clone();
+    if !gates.iter().all(|gate| gate.pass(&asked)) {
+        return Ok(());
+    }
+    let push = matches!(asked.what, Asks::ToPush(_));
+    let before = if push { shared.pushes.fetch_add(1, Ordering::SeqCst) } else { usize::MAX };
+    if matches!(shared.fault, Fault::Unavailable(times) if before < times) {
         let head =
             "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         return Ok(stream.write_all(head.as_bytes())?);
     }
-    let answer = backend(&request, root)?;
-    if matches!(fault, Fault::LosesReply(times) if before < times) {
+    let answer = backend(&request, &shared.root)?;
+    if matches!(shared.fault, Fault::LosesReply(times) if before < times) {
         return Ok(());
     }
     Ok(stream.write_all(&answer)?)
-}
-
-impl Request {
-    fn read(reader: &mut impl BufRead) -> Outcome<Self> {
-        let first = line(reader)?;
-        let mut words = first.split_whitespace();
-        let method = words.next().ok_or("an empty request")?.to_owned();
-        let target = words.next().ok_or("a request without a target")?;
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let (path, query) = (path.to_owned(), query.to_owned());
-        let mut headers = BTreeMap::new();
-        loop {
-            let line = line(reader)?;
-            let Some((name, value)) = line.split_once(':') else { break };
-            headers.insert(name.to_lowercase(), value.trim().to_owned());
-        }
-        let body = body(reader, &headers)?;
-        Ok(Self { method, path, query, headers, body })
-    }
-
-    fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", String::as_str)
-    }
-}
-
-fn line(reader: &mut impl BufRead) -> Outcome<String> {
-    let mut line = String::new();
-    reader.read_line(&mut line)?;
-    Ok(line.trim_end().to_owned())
-}
-
-fn body(reader: &mut impl BufRead, headers: &BTreeMap<String, String>) -> Outcome<Vec<u8>> {
-    let mut body = Vec::new();
-    if headers.get("transfer-encoding").is_some_and(|value| value == "chunked") {
-        loop {
-            let size = usize::from_str_radix(&line(reader)?, 16).map_err(|e| e.to_string())?;
-            reader.take(size as u64).read_to_end(&mut body)?;
-            line(reader)?;
-            if size == 0 {
-                return Ok(body);
-            }
-        }
-    }
-    let length = headers.get("content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
-    reader.take(length).read_to_end(&mut body)?;
-    Ok(body)
 }
 
 /// Runs git's own CGI program and turns its answer into an HTTP one.

@@ -17,6 +17,7 @@ pub mod repository;
 pub mod sandbox;
 pub mod scene;
 pub mod terraform;
+pub mod witness;
 pub mod workspace;
 
 pub use failure::{Failure, Outcome};

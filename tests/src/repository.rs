@@ -197,18 +197,22 @@ impl Repository {
         Ok(said.stdout.trim_end().to_owned())
     }
 
-    /// Runs git here with `input` on its standard input.
+    /// Runs git here with `input` on its standard input, and returns what it printed.
     ///
     /// # Errors
     /// Git fails.
-    pub fn git_with_input(&self, arguments: &[&str], input: &str) -> Outcome {
+    pub fn git_with_input(&self, arguments: &[&str], input: &str) -> Outcome<String> {
         use std::io::Write as _;
         let mut command = self.command();
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
-        child.stdin.take().ok_or("git has no standard input")?.write_all(input.as_bytes())?;
+        let (mut pipe, input) = (child.stdin.take().ok_or("no standard input")?, input.to_owned());
+        // Written beside the reading: both pipes are smaller than what may pass through them.
+        let writer = std::thread::spawn(move || pipe.write_all(input.as_bytes()));
         let output = child.wait_with_output()?;
-        command::Said::of(command::line(&command), &output).success().map(drop)
+        // A git that stopped reading says why.
+        drop(writer.join());
+        Ok(command::Said::of(command::line(&command), &output).success()?.stdout)
     }
 
     fn command(&self) -> Command {

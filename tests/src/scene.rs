@@ -60,9 +60,13 @@ impl Scene {
     }
 }
 
-/// Says on the real standard error why a test is skipped; the test runner hides what is printed
-/// otherwise.
+/// Says on the real standard error why a test is skipped.
 pub fn skipped(test: &str, reason: &str) {
+    noted(&format!("skipped {test}: {reason}"));
+}
+
+/// Says something on the real standard error; the test runner hides what is printed otherwise.
+pub fn noted(line: &str) {
     // Where nobody listens there is nothing left to do.
-    drop(writeln!(std::io::stderr(), "skipped {test}: {reason}"));
+    drop(writeln!(std::io::stderr(), "{line}"));
 }

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::Record;
 use crate::model::violation::quoted;
 use crate::model::{
-    Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status, SubProjectPath,
-    Timestamp, Violation,
+    Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status,
+    SubProjectPath, Timestamp, Violation,
 };
 
 /// The queue of an environment as the ledger keeps it.

@@ -1,0 +1,183 @@
+//! People who deploy to one environment of one remote, each from a clone of their own.
+
+use pipeline_acceptance::git_server::{Asked, Fault, GitServer};
+use pipeline_acceptance::repository::Repository;
+use pipeline_acceptance::sandbox::{Environment, Sandbox};
+use pipeline_acceptance::{Failure, Outcome};
+use serde_json::{Value as Json, json};
+
+use crate::host::{Applying, Planned, Provider};
+
+const REMOTE: &str = "remote.git";
+
+/// The environment that all of them deploy to.
+pub(crate) const ENVIRONMENT: &str = "staging";
+
+/// How the remote is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// As a folder of this machine.
+    Files,
+    /// By a server, which can hold requests.
+    Http,
+}
+
+/// A remote with versions `api/v1.0.0`, `api/v1.1.0` and so on, each on a commit of its own, and
+/// staging registered.
+#[derive(Debug)]
+pub(crate) struct Team {
+    /// The repository that all work on; its queue remembers every value it had.
+    pub(crate) remote: Repository,
+    /// Where the remote is reached by HTTP.
+    pub(crate) server: Option<GitServer>,
+    commits: Vec<String>,
+    environment: Environment,
+    _sandbox: Sandbox,
+}
+
+/// One of them.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// Who they are, in records and to the server.
+    pub(crate) name: String,
+    /// The provider block.
+    settings: Json,
+    environment: Environment,
+}
+
+impl Team {
+    /// A remote with so many versions.
+    pub(crate) fn new(way: Way, versions: usize) -> Outcome<Self> {
+        let sandbox = Sandbox::temporary()?;
+        let mut environment = sandbox.environment.clone();
+        environment.set("CI", "true");
+        let product = Repository::product(&environment, "product")?;
+        let commits: Vec<String> = (0..versions)
+            .map(|minor| {
+                let commit = product.commit(&version(minor))?;
+                product.tag(&version(minor), &commit)?;
+                Ok(commit)
+            })
+            .collect::<Outcome<_>>()?;
+        let remote = product.publish(REMOTE)?;
+        remote.git(&["config", "core.logAllRefUpdates", "always"])?;
+        remote.git(&["config", "http.receivepack", "true"])?;
+        let server = match way {
+            Way::Files => None,
+            Way::Http => Some(GitServer::start(environment.root(), Fault::None)?),
+        };
+        let team = Self { remote, server, commits, environment, _sandbox: sandbox };
+        let registrar = team.settled("registrar", &product, "1m")?;
+        let mut provider = Provider::start(&team.environment, &registrar.settings)?;
+        let planned = provider.plan("pipeline_environment", &json!({ "name": ENVIRONMENT }))?;
+        provider.apply(&planned)?.end()?.applied()?;
+        Ok(team)
+    }
+
+    /// A new member with a fresh clone, whose leases are this long.
+    pub(crate) fn member(&self, name: &str, lease: &str) -> Outcome<Member> {
+        // A clone that copies files would bring records with it.
+        let fresh = ["--no-local"];
+        let clone = Repository::clone_of(&self.environment, &self.remote.path(), name, &fresh)?;
+        if let Some(server) = &self.server {
+            clone.git(&["remote", "set-url", "origin", &server.url_of(name, REMOTE)])?;
+        }
+        self.settled(name, &clone, lease)
+    }
+
+    fn settled(&self, name: &str, clone: &Repository, lease: &str) -> Outcome<Member> {
+        let settings = json!({ "repository": clone.path(), "actor": name, "lease": lease });
+        let environment = self.environment.clone();
+        Ok(Member { name: name.to_owned(), settings, environment })
+    }
+
+    /// The server, where there is one.
+    pub(crate) fn server(&self) -> Outcome<&GitServer> {
+        self.server.as_ref().ok_or_else(|| Failure::new("this remote is not reached by a server"))
+    }
+
+    /// What a member asked the server for up to now.
+    pub(crate) fn asked_by(&self, member: &str) -> Vec<Asked> {
+        self.server.as_ref().map(|server| server.asked_by(member)).unwrap_or_default()
+    }
+
+    /// The commit of a version.
+    pub(crate) fn commit(&self, minor: usize) -> &str {
+        self.commits.get(minor).map_or("", String::as_str)
+    }
+
+    /// The queue as it is now; null before the first deployment.
+    pub(crate) fn queue(&self) -> Outcome<Json> {
+        let mut found = self.remote.records("refs/ledger/queues/")?;
+        Ok(found.pop_first().map_or(Json::Null, |(_, queue)| queue))
+    }
+
+    /// The record of the deployment that a member triggered; it is the only one.
+    pub(crate) fn record_of(&self, member: &str) -> Outcome<Option<Json>> {
+        let records = self.records()?;
+        let mut own = records.into_iter().filter(|record| record["triggered_by"] == member);
+        let first = own.next();
+        match own.next() {
+            None => Ok(first),
+            Some(second) => Err(Failure::new(format!("{member} has two records: {second}"))),
+        }
+    }
+
+    /// The records of all deployments, sorted by ID.
+    pub(crate) fn records(&self) -> Outcome<Vec<Json>> {
+        Ok(self.remote.records("refs/ledger/deployments/")?.into_values().collect())
+    }
+
+    /// The commit that the environment's tag is at.
+    pub(crate) fn tag(&self) -> Option<String> {
+        self.remote.resolve("api/staging").ok()
+    }
+}
+
+impl Member {
+    /// A process of theirs.
+    pub(crate) fn provider(&self) -> Outcome<Provider> {
+        Provider::start(&self.environment, &self.settings)
+    }
+
+    /// Sets a variable for all their processes.
+    pub(crate) fn set(&mut self, name: &str, value: &str) {
+        self.environment.set(name, value);
+    }
+
+    /// A process that has planned a deployment.
+    pub(crate) fn plan(&self, deployment: &Json) -> Outcome<(Provider, Planned)> {
+        let mut provider = self.provider()?;
+        let planned = provider.plan("pipeline_deployment", deployment)?;
+        Ok((provider, planned))
+    }
+
+    /// Begins a deployment.
+    pub(crate) fn deploy(&self, deployment: &Json) -> Outcome<Applying> {
+        let (provider, planned) = self.plan(deployment)?;
+        provider.apply(&planned)
+    }
+}
+
+/// The name of a version.
+pub(crate) fn version(minor: usize) -> String {
+    format!("api/v1.{minor}.0")
+}
+
+/// The attributes of a deployment of a version, lower than what runs or not.
+pub(crate) fn of(minor: usize) -> Json {
+    json!({
+        "environment": ENVIRONMENT,
+        "version": version(minor),
+        "workflow_run_id": "4711",
+        "allow_downgrade": true,
+    })
+}
+
+/// The same with a health check that has time.
+pub(crate) fn checked(minor: usize, url: &str) -> Json {
+    let mut deployment = of(minor);
+    deployment["health_check"] =
+        json!({ "url": url, "attempt_timeout": "60s", "timeout": "60s", "interval": "100ms" });
+    deployment
+}
