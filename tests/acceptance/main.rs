@@ -26,6 +26,7 @@ mod rollback;
 mod round_trips;
 mod scale;
 mod secrecy;
+mod steps;
 mod team;
 mod uploads;
 mod version_tag;

@@ -3,7 +3,7 @@
 use pipeline_acceptance::git_server::{Asked, Fault, GitServer};
 use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::sandbox::{Environment, Sandbox};
-use pipeline_acceptance::{Failure, Outcome};
+use pipeline_acceptance::{Failure, Outcome, command};
 use serde_json::{Value as Json, json};
 
 use crate::host::{Applying, Planned, Provider};
@@ -23,7 +23,15 @@ pub(crate) enum Way {
 }
 
 /// A remote with versions `api/v1.0.0`, `api/v1.1.0` and so on, each on a commit of its own, and
-/// staging registered.
+/// staging registered. Teams work on copies of it.
+#[derive(Debug)]
+pub(crate) struct Stage {
+    remote: Repository,
+    commits: Vec<String>,
+    _sandbox: Sandbox,
+}
+
+/// People and their remote.
 #[derive(Debug)]
 pub(crate) struct Team {
     /// The repository that all work on; its queue remembers every value it had.
@@ -45,33 +53,54 @@ pub(crate) struct Member {
     environment: Environment,
 }
 
-impl Team {
+impl Stage {
     /// A remote with so many versions.
-    pub(crate) fn new(way: Way, versions: usize) -> Outcome<Self> {
+    pub(crate) fn new(versions: usize) -> Outcome<Self> {
         let sandbox = Sandbox::temporary()?;
-        let mut environment = sandbox.environment.clone();
-        environment.set("CI", "true");
+        let environment = in_ci(&sandbox);
         let product = Repository::product(&environment, "product")?;
-        let commits: Vec<String> = (0..versions)
-            .map(|minor| {
-                let commit = product.commit(&version(minor))?;
-                product.tag(&version(minor), &commit)?;
-                Ok(commit)
-            })
-            .collect::<Outcome<_>>()?;
+        let release = |minor| {
+            let commit = product.commit(&version(minor))?;
+            product.tag(&version(minor), &commit)?;
+            Ok(commit)
+        };
+        let commits: Vec<String> = (0..versions).map(release).collect::<Outcome<_>>()?;
         let remote = product.publish(REMOTE)?;
         remote.git(&["config", "core.logAllRefUpdates", "always"])?;
         remote.git(&["config", "http.receivepack", "true"])?;
+        let settings = json!({ "repository": product.path(), "actor": "registrar" });
+        let mut provider = Provider::start(&environment, &settings)?;
+        let planned = provider.plan("pipeline_environment", &json!({ "name": ENVIRONMENT }))?;
+        provider.apply(&planned)?.end()?.applied()?;
+        Ok(Self { remote, commits, _sandbox: sandbox })
+    }
+
+    /// A team with a copy of the remote.
+    pub(crate) fn team(&self, way: Way) -> Outcome<Team> {
+        let sandbox = Sandbox::temporary()?;
+        let environment = in_ci(&sandbox);
+        let mut copy = environment.command("cp", environment.root());
+        command::run(copy.arg("-R").arg(&self.remote.directory).arg(REMOTE))?.success()?;
+        let remote = Repository::at(&environment, REMOTE);
         let server = match way {
             Way::Files => None,
             Way::Http => Some(GitServer::start(environment.root(), Fault::None)?),
         };
-        let team = Self { remote, server, commits, environment, _sandbox: sandbox };
-        let registrar = team.settled("registrar", &product, "1m")?;
-        let mut provider = Provider::start(&team.environment, &registrar.settings)?;
-        let planned = provider.plan("pipeline_environment", &json!({ "name": ENVIRONMENT }))?;
-        provider.apply(&planned)?.end()?.applied()?;
-        Ok(team)
+        Ok(Team { remote, server, commits: self.commits.clone(), environment, _sandbox: sandbox })
+    }
+}
+
+/// Where environment tags of a remote may move.
+fn in_ci(sandbox: &Sandbox) -> Environment {
+    let mut environment = sandbox.environment.clone();
+    environment.set("CI", "true");
+    environment
+}
+
+impl Team {
+    /// A team with a remote of its own.
+    pub(crate) fn new(way: Way, versions: usize) -> Outcome<Self> {
+        Stage::new(versions)?.team(way)
     }
 
     /// A new member with a fresh clone, whose leases are this long.
@@ -82,10 +111,6 @@ impl Team {
         if let Some(server) = &self.server {
             clone.git(&["remote", "set-url", "origin", &server.url_of(name, REMOTE)])?;
         }
-        self.settled(name, &clone, lease)
-    }
-
-    fn settled(&self, name: &str, clone: &Repository, lease: &str) -> Outcome<Member> {
         let settings = json!({ "repository": clone.path(), "actor": name, "lease": lease });
         let environment = self.environment.clone();
         Ok(Member { name: name.to_owned(), settings, environment })
@@ -138,11 +163,6 @@ impl Member {
     /// A process of theirs.
     pub(crate) fn provider(&self) -> Outcome<Provider> {
         Provider::start(&self.environment, &self.settings)
-    }
-
-    /// Sets a variable for all their processes.
-    pub(crate) fn set(&mut self, name: &str, value: &str) {
-        self.environment.set(name, value);
     }
 
     /// A process that has planned a deployment.

@@ -6,6 +6,7 @@
 mod gate;
 mod request;
 
+use std::collections::BTreeMap;
 use std::io::{BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -58,6 +59,8 @@ struct Shared {
     pushes: AtomicUsize,
     log: Mutex<Vec<Asked>>,
     gates: Mutex<Vec<Gate>>,
+    /// How reading begins in protocol 2, which says nothing of the refs.
+    greetings: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl GitServer {
@@ -77,6 +80,7 @@ impl GitServer {
             pushes: AtomicUsize::new(0),
             log: Mutex::default(),
             gates: Mutex::default(),
+            greetings: Mutex::default(),
         });
         let server = Self { address, shared: Arc::clone(&shared) };
         thread::spawn(move || {
@@ -148,11 +152,27 @@ fn serve(mut stream: TcpStream, shared: &Shared) -> Outcome {
             "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
         return Ok(stream.write_all(head.as_bytes())?);
     }
-    let answer = backend(&request, &shared.root)?;
+    let answer = shared.answer(&request, &asked.what)?;
     if matches!(shared.fault, Fault::LosesReply(times) if before < times) {
         return Ok(());
     }
     Ok(stream.write_all(&answer)?)
+}
+
+impl Shared {
+    /// The answer of git's own program; the same greeting is not asked for twice.
+    fn answer(&self, request: &Request, what: &Asks) -> Outcome<Vec<u8>> {
+        let greets = *what == Asks::ToRead && request.header("git-protocol") == "version=2";
+        if !greets {
+            return backend(request, &self.root);
+        }
+        if let Some(greeting) = lock(&self.greetings).get(&request.path) {
+            return Ok(greeting.clone());
+        }
+        let greeting = backend(request, &self.root)?;
+        lock(&self.greetings).insert(request.path.clone(), greeting.clone());
+        Ok(greeting)
+    }
 }
 
 /// Runs git's own CGI program and turns its answer into an HTTP one.

@@ -48,6 +48,12 @@ impl Repository {
         Ok(repository)
     }
 
+    /// The repository that is in the folder `name`.
+    #[must_use]
+    pub fn at(environment: &Environment, name: &str) -> Self {
+        Self { directory: environment.root().join(name), environment: environment.clone() }
+    }
+
     /// A repository that holds the product, in one commit.
     ///
     /// # Errors

@@ -167,8 +167,9 @@ impl Contest {
                 Ok(())
             }
             (Fate::Waiting(after) | Fate::Holding(after), _) if due(after) => {
-                doomed.done = true;
-                victim.kill()
+                // It may end at this very moment.
+                (doomed.done, doomed.spared) = (true, victim.kill().is_err());
+                Ok(())
             }
             (Fate::Holding(_), _) if self.witness.was_asked_by(&doomed.who) => {
                 doomed.since = doomed.since.or_else(|| Some(Instant::now()));

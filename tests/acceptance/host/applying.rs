@@ -125,12 +125,4 @@ impl End {
             other => Err(Failure::new(format!("should have been applied: {other:?}"))),
         }
     }
-
-    /// The errors, where there are any.
-    pub(crate) fn refused(self) -> Outcome<String> {
-        match self {
-            Self::Refused(told) => Ok(told),
-            other => Err(Failure::new(format!("should have been refused: {other:?}"))),
-        }
-    }
 }

@@ -6,7 +6,6 @@ use pipeline_acceptance::{Failure, Outcome};
 use serde_json::{Value as Json, json};
 use terraform_provider_pipeline::PipelineProvider;
 use tfplugin::codec::{json, msgpack};
-use tfplugin::erased::Resource;
 use tfplugin::types::Type;
 use tfplugin::wire::tfplugin6::{Diagnostic, DynamicValue};
 use tfplugin::{Value, provider};
@@ -23,9 +22,8 @@ impl Types {
     pub(super) fn of_the_schemas() -> Self {
         let erased = provider::erase::<PipelineProvider>();
         let resources = tfplugin::erased::Provider::resources(&erased).iter();
-        let named = |one: &Box<dyn Resource>| (one.name(), one.schema().block.ty());
-        let provider = tfplugin::erased::Provider::schema(&erased).block.ty();
-        Self { provider, resources: resources.map(named).collect() }
+        let resources = resources.map(|one| (one.name(), one.schema().block.ty())).collect();
+        Self { provider: tfplugin::erased::Provider::schema(&erased).block.ty(), resources }
     }
 
     pub(super) fn of(&self, resource: &str) -> Outcome<&Type> {
