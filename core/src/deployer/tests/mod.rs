@@ -8,6 +8,7 @@ mod law;
 mod lease;
 mod plain;
 mod store;
+mod torn;
 mod waiting;
 mod world;
 

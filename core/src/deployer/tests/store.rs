@@ -6,7 +6,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use crate::git::{
-    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord, Transaction,
+    CommitError, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord,
+    Transaction,
 };
 use crate::ledger::RefStore;
 use crate::ledger::memory::{self, Fault};
@@ -23,16 +24,32 @@ pub(super) struct Store {
     pub(super) twin: memory::RefStore,
     plan: Arc<Mutex<VecDeque<Vec<Happening>>>>,
     witness: Option<Witness>,
+    torn: Arc<Mutex<Torn>>,
+}
+
+/// Listings that show one ref as it was before.
+#[derive(Clone, Default)]
+struct Torn {
+    listings: u32,
+    before: Option<(RefName, Option<ObjectId>)>,
 }
 
 impl Store {
     pub(super) fn new(twin: memory::RefStore) -> Self {
-        Self { twin, plan: Arc::default(), witness: None }
+        Self { twin, plan: Arc::default(), witness: None, torn: Arc::default() }
     }
 
     /// The same, with somebody who looks at every commit.
     pub(super) fn seen_by(self, witness: Witness) -> Self {
         Self { witness: Some(witness), ..self }
+    }
+
+    /// The same, whose first listings, so many, show one ref as it was before.
+    pub(super) fn torn(self, listings: u32, name: RefName, before: Option<ObjectId>) -> Self {
+        let before = Some((name, before));
+        // Each look lists anew, the first one too.
+        *self.torn.lock().unwrap() = Torn { listings: listings + 1, before };
+        self
     }
 
     /// Lets something happen before the commit of this number, from 0.
@@ -69,10 +86,19 @@ impl RefStore for Store {
 
     async fn snapshot(&self) -> Result<Arc<Snapshot>, GitError> {
         tokio::task::yield_now().await;
-        self.twin.snapshot().await
+        let snapshot = self.twin.snapshot().await?;
+        let torn = self.torn.lock().unwrap().clone();
+        let Some((name, new)) = torn.before.filter(|_| torn.listings > 0) else {
+            return Ok(snapshot);
+        };
+        let mut older = (*snapshot).clone();
+        older.apply(&RefUpdate { name, expected: None, new }, None);
+        Ok(Arc::new(older))
     }
 
     fn refresh(&self) {
+        let mut torn = self.torn.lock().unwrap();
+        torn.listings = torn.listings.saturating_sub(1);
         self.twin.refresh();
     }
 
