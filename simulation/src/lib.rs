@@ -7,9 +7,9 @@
 //! clocks on the wall that differ by up to a lease; people move tags and change services. After every
 //! commit and every call that changes a service all promises are checked ([`Promise`]).
 //!
-//! Left out: git itself and HTTP, which other tests use for real; clocks that run forward at different
-//! speeds; and the time that a call takes on its way to a service, which is taken to arrive when
-//! it is sent.
+//! Left out: git itself and HTTP, which other tests use for real, health checks among it; clocks that
+//! run forward at different speeds; and a process that sleeps between asking its permit and making
+//! the call, which no client can do anything about.
 
 mod campaign;
 mod chronicle;

@@ -47,8 +47,8 @@ pub(crate) struct Life {
 }
 
 /// The last part of an ID, which tells deployers of one schedule apart.
-pub(crate) fn short(id: &DeploymentId) -> String {
-    id.as_str().rsplit('-').next().unwrap_or_default().to_owned()
+pub(crate) fn short(id: &DeploymentId) -> &str {
+    id.as_str().rsplit('-').next().unwrap_or_default()
 }
 
 /// A version of a sub-project.

@@ -171,7 +171,8 @@ impl Mood {
         let bad = [Fate::Breaks { goes_back: true }, Fate::Breaks { goes_back: false }, crash];
         let fate = if dice.chance(self.bad_versions) { dice.pick(bad, crash) } else { Fate::Comes };
         let takes = dice.time(Duration::ZERO, self.work);
-        Behaviour { takes, fate, silent: self.silence, poll: self.lease / 10 }
+        let poll = self.lease / 10;
+        Behaviour { takes, fate, silent: self.silence, poll, by_steps: dice.chance(500) }
     }
 
     fn weather(&self, span: Duration, dice: &mut Dice) -> Weather {

@@ -141,7 +141,8 @@ async fn conclude(
 
 fn last_life(ground: &Ground, number: usize, lease: Duration, dice: &mut Dice) -> Life {
     let takes = dice.time(Duration::ZERO, lease);
-    let behaviour = Behaviour { takes, fate: Fate::Comes, silent: 0, poll: lease / 10 };
+    let behaviour =
+        Behaviour { takes, fate: Fate::Comes, silent: 0, poll: lease / 10, by_steps: true };
     Life {
         number,
         arrives: Duration::ZERO,

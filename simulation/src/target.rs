@@ -10,14 +10,16 @@ use std::time::Duration;
 use pipeline_core::model::deployment::EcsRollout;
 use pipeline_core::model::{DeploymentId, Version};
 use pipeline_core::target::{Order, Permit, Restored, Rolled, Target};
+use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use crate::chronicle::Promise;
 use crate::dice::Dice;
 use crate::life::short;
 use crate::lock::lock;
-use crate::service::{By, Fate, Service, Standing};
-use crate::world::{ServiceKey, World};
+use crate::service::{By, Fate, Rollout, Service, Standing};
+use crate::truth::Place;
+use crate::world::{Seen, ServiceKey, World};
 
 /// How often a look is tried before the target cannot tell.
 const LOOKS: u32 = 3;
@@ -31,6 +33,8 @@ pub(crate) struct Behaviour {
     pub(crate) silent: u32,
     /// The pause between two looks.
     pub(crate) poll: Duration,
+    /// Whether the version comes step by step, with a call for each.
+    pub(crate) by_steps: bool,
 }
 
 /// What one deployment does to one service.
@@ -57,6 +61,7 @@ enum End {
     Broken,
     GoesBack,
     Replaced(By),
+    Forbidden,
     Silence,
 }
 
@@ -100,27 +105,30 @@ impl Operator {
         None
     }
 
-    /// Changes the service, if that is allowed.
-    async fn change<T>(
+    /// Changes the service, if that is allowed. A call that was made arrives, even if its maker was
+    /// interrupted, sleeps or is dead by then.
+    async fn change<T: Send + 'static>(
         &self,
         permit: &Permit,
-        told: &str,
-        change: impl FnOnce(&mut Service) -> T,
+        told: String,
+        change: impl FnOnce(&mut Service) -> T + Send + 'static,
     ) -> Result<T, Denied> {
         if !permit.holds() {
             self.world.note(&self.who, || format!("may not {told} any more"));
             return Err(Denied::Forbidden);
         }
-        let changed = self.world.with(|seen| {
-            seen.chronicle.note(&short(&self.who), || format!("service: {told}"));
-            let holder = seen.places.get(&self.key.0).and_then(|place| place.holder());
-            if holder != Some(&self.who) {
-                let holder = holder.map_or_else(|| "nobody".to_owned(), short);
-                let told = format!("{}: {told}, while {holder} holds it", short(&self.who));
-                seen.chronicle.broken(Promise::Service, told);
-            }
-            seen.services.get_mut(&self.key).map(change)
+        let takes = self.world.pace.draw(&mut lock(&self.dice));
+        let (tell, told_result) = oneshot::channel();
+        let (world, key, who) = (Arc::clone(&self.world), self.key.clone(), self.who.clone());
+        world.departs();
+        tokio::spawn(async move {
+            sleep(takes).await;
+            let changed = world.with(|seen| arrive(seen, &key, &who, &told, change));
+            world.arrives();
+            // Nobody listens any more where the maker died.
+            drop(tell.send(changed));
         });
+        let changed = told_result.await.ok().flatten();
         self.trip().await;
         match changed {
             Some(result) if !self.is_silent() => Ok(result),
@@ -138,7 +146,8 @@ impl Operator {
     ) -> Result<usize, Denied> {
         let takes = self.behaviour.takes;
         let told = format!("run revision {revision} ({by:?}, {fate:?})");
-        let asked = self.change(permit, &told, |service| service.put(revision, by, takes, fate));
+        let put = move |service: &mut Service| service.put(revision, by, takes, fate);
+        let asked = self.change(permit, told, put);
         match asked.await {
             Err(Denied::Silence) => {
                 let found = self.look(|service| service.of_revision(revision)).await;
@@ -148,11 +157,33 @@ impl Operator {
         }
     }
 
+    /// Takes a rollout from step to step where it comes so, and follows it to its end.
+    async fn lead(&self, permit: &Permit, number: usize) -> End {
+        if self.behaviour.by_steps {
+            while self.is_coming(number).await {
+                let step = self.change(permit, "shift traffic".to_owned(), |_| ());
+                if let Err(Denied::Forbidden) = step.await {
+                    return End::Forbidden;
+                }
+                sleep(self.behaviour.poll).await;
+            }
+        }
+        self.follow(number).await
+    }
+
+    async fn is_coming(&self, number: usize) -> bool {
+        let seen = self.look(|service| {
+            let standing = service.rollout(number).map(Rollout::standing);
+            service.front() == number && standing == Some(Standing::Coming)
+        });
+        seen.await == Some(true)
+    }
+
     /// Follows a rollout to its end.
     async fn follow(&self, number: usize) -> End {
         loop {
             let seen = self.look(|service| {
-                let standing = service.rollout(number).map(|rollout| rollout.standing());
+                let standing = service.rollout(number).map(Rollout::standing);
                 let front = service.front();
                 let by = service.rollout(front).map(|rollout| rollout.by.clone());
                 (standing, front, by)
@@ -192,6 +223,7 @@ impl Operator {
     fn rolled(end: End) -> Rolled {
         match end {
             End::Runs => Rolled::Out,
+            End::Forbidden => Rolled::Failed { reason: "the lease ran out".to_owned() },
             End::Broken => Rolled::Failed { reason: "it does not come up".to_owned() },
             End::GoesBack => Rolled::RollingBack { reason: "it does not come up".to_owned() },
             End::Replaced(by) => Rolled::Replaced { reason: format!("{by:?}") },
@@ -217,7 +249,7 @@ impl Operator {
             End::Runs => Restored::Done,
             End::Replaced(by) => Restored::Replaced { reason: format!("{by:?}") },
             End::Silence => Restored::Unknown { reason: "the service is silent".to_owned() },
-            End::Broken | End::GoesBack => {
+            End::Broken | End::GoesBack | End::Forbidden => {
                 Restored::Failed { reason: "it does not come back".to_owned() }
             }
         }
@@ -241,8 +273,9 @@ impl Target for Operator {
             return untouched("the service does not answer");
         };
         let filled = rollout.insert(self.rollout(steady));
-        let register =
-            self.change(permit, "register a revision", |service| service.register(&order.version));
+        let version = order.version.clone();
+        let register = move |service: &mut Service| service.register(&version);
+        let register = self.change(permit, "register a revision".to_owned(), register);
         let Ok(new) = register.await else { return untouched("no revision could be registered") };
         filled.task_definition = Some(new.to_string());
         match self.look(Service::front_now).await {
@@ -254,7 +287,7 @@ impl Target for Operator {
         match self.put(permit, new, by, self.behaviour.fate).await {
             Ok(number) => {
                 filled.ecs_deployment_id = Some(number.to_string());
-                Self::rolled(self.follow(number).await)
+                Self::rolled(self.lead(permit, number).await)
             }
             Err(Denied::Forbidden) => untouched("the lease ran out"),
             Err(Denied::Silence) => Self::rolled(End::Silence),
@@ -278,6 +311,8 @@ impl Target for Operator {
         self.permitted(permit);
         let nothing = || Restored::Nothing { reason: "nothing had been changed".to_owned() };
         let silence = || Restored::Unknown { reason: "the service is silent".to_owned() };
+        // A call that was interrupted may arrive a little late.
+        sleep(self.world.pace.longest).await;
         let Some(rollout) = rollout else { return nothing() };
         let Some(new) = revision(rollout.task_definition.as_ref()) else { return nothing() };
         let looked = self.look(|service| {
@@ -308,6 +343,24 @@ impl Target for Operator {
             }
         }
     }
+}
+
+/// A call arrives at the service, while its maker should hold the environment.
+fn arrive<T>(
+    seen: &mut Seen,
+    key: &ServiceKey,
+    who: &DeploymentId,
+    told: &str,
+    change: impl FnOnce(&mut Service) -> T,
+) -> Option<T> {
+    seen.chronicle.note(&short(who), || format!("service: {told}"));
+    let holder = seen.places.get(&key.0).and_then(Place::holder);
+    if holder != Some(who) {
+        let holder = holder.map_or("nobody", short);
+        let told = format!("{}: {told}, while {holder} holds it", short(who));
+        seen.chronicle.broken(Promise::Service, told);
+    }
+    seen.services.get_mut(key).map(change)
 }
 
 impl Service {

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::git::{
-    CommitError, Conflict, GitError, ObjectId, RefTarget, Rejection, Signature, Snapshot,
-    StoredRecord, Transaction,
+    CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Rejection, Signature,
+    Snapshot, StoredRecord, Transaction,
 };
 use crate::model::{CommitSha, RefName};
 
@@ -23,7 +23,8 @@ pub struct Remote {
 
 #[derive(Debug, Default)]
 struct State {
-    refs: BTreeMap<String, RefTarget>,
+    /// Shared with all who listed it since it was changed.
+    refs: Arc<Snapshot>,
     objects: BTreeMap<ObjectId, Made>,
     commits: u64,
 }
@@ -53,7 +54,7 @@ impl Remote {
     /// Its refs as they are now.
     #[must_use]
     pub fn refs(&self) -> Snapshot {
-        Snapshot::new(self.lock().refs.clone(), None)
+        Snapshot::clone(&self.lock().refs)
     }
 
     /// How many transactions happened.
@@ -64,14 +65,12 @@ impl Remote {
 
     /// Puts a ref where it shall be, whatever was there: a branch, or a person at work.
     pub fn set(&self, name: &RefName, object: ObjectId) {
-        let mut state = self.lock();
-        let target = state.target(object);
-        state.refs.insert(name.as_str().to_owned(), target);
+        self.lock().put(&RefUpdate { name: name.clone(), expected: None, new: Some(object) });
     }
 
     /// Removes a ref.
     pub fn remove(&self, name: &RefName) {
-        self.lock().refs.remove(name.as_str());
+        self.lock().put(&RefUpdate { name: name.clone(), expected: None, new: None });
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -90,7 +89,7 @@ impl State {
 
     /// All updates, or the conflicts that forbid them.
     fn swap(&mut self, change: &Transaction) -> Result<(), CommitError> {
-        let found = |name: &RefName| self.refs.get(name.as_str()).copied();
+        let found = |name: &RefName| self.refs.get(name.as_str());
         let conflicts: Vec<Conflict> = change
             .updates()
             .iter()
@@ -106,12 +105,14 @@ impl State {
         }
         self.commits += 1;
         for update in change.updates() {
-            match update.new.map(|object| self.target(object)) {
-                Some(target) => self.refs.insert(update.name.as_str().to_owned(), target),
-                None => self.refs.remove(update.name.as_str()),
-            };
+            self.put(update);
         }
         Ok(())
+    }
+
+    fn put(&mut self, update: &RefUpdate) {
+        let peeled = update.new.and_then(|object| self.target(object).peeled);
+        Arc::make_mut(&mut self.refs).apply(update, peeled);
     }
 }
 
@@ -176,7 +177,7 @@ impl RefStore {
             own.unlisted -= 1;
             return Err(unreachable());
         }
-        let snapshot = Arc::new(self.remote.refs());
+        let snapshot = Arc::clone(&self.remote.lock().refs);
         own.snapshot = Some(Arc::clone(&snapshot));
         Ok(snapshot)
     }
@@ -286,7 +287,7 @@ impl super::RefStore for RefStore {
             return Err(unreachable());
         }
         drop(own);
-        Ok(self.remote.lock().refs.get(name.as_str()).copied())
+        Ok(self.remote.lock().refs.get(name.as_str()))
     }
 
     fn write_record(

@@ -6,6 +6,8 @@ mod records;
 mod reports;
 mod service;
 mod tags;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
@@ -50,15 +52,15 @@ pub(crate) fn standing(place: &Place) -> Broken {
     };
     let mut broken = Broken::new();
     if !with(Status::InProgress).eq(place.holder()) {
-        let working: Vec<String> = with(Status::InProgress).map(short).collect();
+        let working: Vec<&str> = with(Status::InProgress).map(short).collect();
         let holder = place.holder().map(short);
         broken.push((Promise::Alone, format!("{working:?} work, and {holder:?} holds")));
     }
     let mut waiting: Vec<&DeploymentId> = waits(&place.queue).collect();
     waiting.sort_unstable();
     if !with(Status::Queued).eq(waiting.iter().copied()) {
-        let queued: Vec<String> = with(Status::Queued).map(short).collect();
-        let waiting: Vec<String> = waits(&place.queue).map(short).collect();
+        let queued: Vec<&str> = with(Status::Queued).map(short).collect();
+        let waiting: Vec<&str> = waits(&place.queue).map(short).collect();
         broken.push((Promise::Order, format!("{queued:?} are queued, and {waiting:?} wait")));
     }
     broken
@@ -72,7 +74,7 @@ pub(crate) fn told(commit: &Commit) -> String {
             || "free".to_owned(),
             |claim| format!("{} until {}", short(&claim.deployment_id), claim.lease_until),
         );
-        let waiting: Vec<String> = waits(queue).map(short).collect();
+        let waiting: Vec<&str> = waits(queue).map(short).collect();
         parts.push(format!("{} [{holder}] {}", queue.environment, waiting.join(" ")));
     }
     for record in &commit.records {

@@ -117,9 +117,12 @@ fn left_behind(place: &Place, commit: &Commit) -> Broken {
     if taken == right {
         return Broken::new();
     }
-    let names = |ids: Vec<&DeploymentId>| ids.into_iter().map(short).collect::<Vec<_>>();
-    let told = format!("{:?} taken back instead of {:?}", names(taken), names(right));
+    let told = format!("{:?} taken back instead of {:?}", names(&taken), names(&right));
     vec![(Promise::Records, told)]
+}
+
+fn names<'a>(ids: &[&'a DeploymentId]) -> Vec<&'a str> {
+    ids.iter().map(|id| short(id)).collect()
 }
 
 /// Who enters is told its place.

@@ -6,7 +6,7 @@ use pipeline_core::model::{Deployment, Status, Version};
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
 use crate::life::short;
-use crate::service::{By, Service};
+use crate::service::{By, Service, Standing};
 use crate::truth::{Commit, Place};
 
 pub(super) fn judge(place: &Place, commit: &Commit, evidence: Evidence<'_>) -> Broken {
@@ -46,20 +46,21 @@ fn put_back(record: &Deployment, service: &Service) -> Option<String> {
     if !service.was_changed_by(&record.id) || service.changed_by() == Some(&By::Person) {
         return None;
     }
-    let steady = service.steady();
-    let runs = steady.and_then(|revision| service.version(revision));
-    if runs == Some(said) || said_by_tag(record, said, steady) {
+    let front = service.rollout(service.front());
+    let runs = front.filter(|it| it.standing() == Standing::Runs).map(|it| it.revision);
+    let version = runs.and_then(|revision| service.version(revision));
+    if version == Some(said) || said_by_tag(record, said, runs) {
         return None;
     }
-    let runs = runs.map_or_else(|| "something else".to_owned(), ToString::to_string);
-    Some(format!("{}: {said} is said to be put back, and {runs} runs", short(&record.id)))
+    let is = version.map_or_else(|| format!("{front:?}"), ToString::to_string);
+    Some(format!("{}: {said} is said to be put back, and there is {is}", short(&record.id)))
 }
 
 /// Whether the service is back at what it ran before, and that is said to be what the environment
 /// ran by its tag.
-fn said_by_tag(record: &Deployment, said: &Version, steady: Option<usize>) -> bool {
+fn said_by_tag(record: &Deployment, said: &Version, runs: Option<usize>) -> bool {
     let Some(rollout) = &record.rollout else { return false };
     let before = rollout.previous_task_definition.as_ref();
     let number = before.and_then(|before| before.parse().ok());
-    number.is_some() && number == steady && record.previous_version.as_ref() == Some(said)
+    number.is_some() && number == runs && record.previous_version.as_ref() == Some(said)
 }

@@ -3,7 +3,11 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::Instant;
 
 use crate::git::{
     CommitError, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord,
@@ -23,6 +27,8 @@ pub(super) type Witness = Arc<dyn Fn(Snapshot, Snapshot) -> Happening + Send + S
 pub(super) struct Store {
     pub(super) twin: memory::RefStore,
     plan: Arc<Mutex<VecDeque<Vec<Happening>>>>,
+    listing: Arc<Mutex<Option<(Instant, Happening)>>>,
+    hidden: Arc<AtomicBool>,
     witness: Option<Witness>,
     torn: Arc<Mutex<Torn>>,
 }
@@ -36,7 +42,14 @@ struct Torn {
 
 impl Store {
     pub(super) fn new(twin: memory::RefStore) -> Self {
-        Self { twin, plan: Arc::default(), witness: None, torn: Arc::default() }
+        Self {
+            twin,
+            plan: Arc::default(),
+            listing: Arc::default(),
+            hidden: Arc::default(),
+            witness: None,
+            torn: Arc::default(),
+        }
     }
 
     /// The same, with somebody who looks at every commit.
@@ -66,6 +79,21 @@ impl Store {
         self
     }
 
+    /// Lets something happen before the first listing that comes so much later.
+    pub(super) fn before_listing_after(
+        self,
+        time: Duration,
+        happening: impl Future<Output = ()> + Send + 'static,
+    ) -> Self {
+        *self.listing.lock().unwrap() = Some((Instant::now() + time, Box::pin(happening)));
+        self
+    }
+
+    /// From now on nobody sees a single ref; listings still come.
+    pub(super) fn hide(&self) {
+        self.hidden.store(true, Ordering::SeqCst);
+    }
+
     /// Lets a commit meet a fault.
     pub(super) fn fault(self, commit: usize, fault: Fault) -> Self {
         let twin = self.twin.clone();
@@ -86,6 +114,10 @@ impl RefStore for Store {
 
     async fn snapshot(&self) -> Result<Arc<Snapshot>, GitError> {
         tokio::task::yield_now().await;
+        let due = self.listing.lock().unwrap().take_if(|(at, _)| *at <= Instant::now());
+        if let Some((_, happening)) = due {
+            happening.await;
+        }
         let snapshot = self.twin.snapshot().await?;
         let torn = self.torn.lock().unwrap().clone();
         let Some((name, new)) = torn.before.filter(|_| torn.listings > 0) else {
@@ -129,6 +161,9 @@ impl RefStore for Store {
 
     async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
         tokio::task::yield_now().await;
+        if self.hidden.load(Ordering::SeqCst) {
+            self.twin.fail_listings(1);
+        }
         self.twin.peek(name).await
     }
 

@@ -213,6 +213,14 @@ impl World {
         self.record(environment, n).await.map(|record| record.status())
     }
 
+    /// Puts a record there, whoever wrote it.
+    pub(super) fn keep(&self, record: &Deployment) {
+        let ledger = self.ledger();
+        let slot = ledger.deployment(&record.environment, &record.id);
+        let update = ledger.stage(&slot, None, record, &self.person(), "kept").unwrap();
+        self.remote.set(&update.name, update.new.unwrap());
+    }
+
     /// How many transactions `work` takes.
     pub(super) async fn commits_of<T>(&self, work: impl Future<Output = T>) -> (T, u64) {
         let before = self.remote.commits();

@@ -1,0 +1,249 @@
+//! Each promise can be broken, and it shows.
+
+use std::time::Duration;
+
+use pipeline_core::model::deployment::Attempts;
+use pipeline_core::model::{
+    CommitSha, Deployment, DeploymentId, DeploymentUuid, Progress, Tag, TagName, Timestamp,
+};
+use pipeline_core::record::{Claimant, Lapses, QueueRecord};
+use pipeline_core::target::Grant;
+
+use super::*;
+use crate::truth::Move;
+
+const LEASE: i64 = 60;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
+}
+
+fn id(n: u8) -> DeploymentId {
+    DeploymentId::new(at(0), &format!("dep{n:03}")).unwrap()
+}
+
+fn staging() -> EnvironmentName {
+    "staging".parse().unwrap()
+}
+
+fn sha(n: u8) -> CommitSha {
+    CommitSha::from_bytes([n; 20])
+}
+
+/// The n-th deployment, of version `api/v1.<n>.0`, in progress.
+fn begun(n: u8) -> Deployment {
+    Deployment {
+        id: id(n),
+        uuid: DeploymentUuid::from_random([n; 16]),
+        version: format!("api/v1.{n}.0").parse().unwrap(),
+        environment: staging(),
+        region: None,
+        commit_sha: sha(n),
+        previous_version: None,
+        previous_commit: None,
+        will_move_env_tag: true,
+        requested_at: at(0),
+        triggered_by: "ada".parse().unwrap(),
+        approval: None,
+        workflow_run_id: None,
+        application_name: None,
+        pipeline_id: None,
+        infrastructure_id: None,
+        git_branch: None,
+        health_check_url: None,
+        public_url: None,
+        frontend_artifact: None,
+        backend_artifact: None,
+        migrations: None,
+        rollout: None,
+        health_check: None,
+        attempts: Attempts::FIRST,
+        progress: Progress::InProgress { started_at: at(0) },
+    }
+}
+
+fn queued(n: u8, place: u32) -> Deployment {
+    let position = place.try_into().unwrap();
+    let progress = Progress::Queued { position, estimated_wait_seconds: None };
+    Deployment { progress, ..begun(n) }
+}
+
+fn who(n: u8) -> Claimant {
+    Claimant { deployment_id: id(n), holder: "ada".parse().unwrap(), lease_seconds: LEASE }
+}
+
+fn tag() -> TagName {
+    Tag::of_environment("api".parse().unwrap(), staging()).name().clone()
+}
+
+fn commit(n: u8, queue: Option<QueueRecord>, records: Vec<Deployment>) -> Commit {
+    let now = Instant::now();
+    let queue = queue.map(|queue| (queue, now));
+    Commit { by: id(n), at: now, queue, records, tags: BTreeMap::new() }
+}
+
+/// An environment that the first deployment holds, and for which two more wait.
+fn place() -> Place {
+    let mut place = Place::new(QueueRecord::new(staging()));
+    let held = place.queue.clone().claim(who(1), at(0), Lapses::default()).unwrap().queue;
+    place.follow(commit(1, Some(held.clone()), vec![begun(1)]));
+    let second = held.enqueue(who(2), at(1));
+    place.follow(commit(2, Some(second.clone()), vec![queued(2, 1)]));
+    let third = second.enqueue(who(3), at(1));
+    place.follow(commit(3, Some(third), vec![queued(3, 2)]));
+    assert_eq!(standing(&place), []);
+    place
+}
+
+/// The promises that a commit breaks, with what is known of everybody.
+fn broken(place: &Place, commit: &Commit, known: &BTreeMap<DeploymentId, Known>) -> Vec<Promise> {
+    let mut services = BTreeMap::new();
+    let evidence = Evidence { environment: &staging(), known, services: &mut services };
+    let mut broken: Vec<_> = judge(place, commit, evidence).into_iter().map(|it| it.0).collect();
+    broken.sort_unstable();
+    broken.dedup();
+    broken
+}
+
+fn judged(place: &Place, commit: &Commit) -> Vec<Promise> {
+    broken(place, commit, &BTreeMap::new())
+}
+
+/// What is known of somebody who has been dead since the beginning.
+fn dead(ids: &[u8]) -> BTreeMap<DeploymentId, Known> {
+    let known = |n: &u8| {
+        let ever =
+            (Instant::now() - Duration::from_secs(1), Instant::now() + Duration::from_secs(900));
+        (id(*n), Known { mishaps: vec![ever], ..Known::default() })
+    };
+    ids.iter().map(known).collect()
+}
+
+/// The end of the first deployment, with its tag.
+fn success(place: &Place) -> Commit {
+    let ended = begun(1).succeed(at(5)).unwrap();
+    let queue = place.queue.clone().release(&id(1), at(5)).unwrap();
+    let mut commit = commit(1, Some(queue), vec![ended]);
+    commit.tags.insert(tag(), Some(sha(1)));
+    commit
+}
+
+/// The second or third deployment takes the environment in place of all before it.
+fn takes_over(place: &Place, n: u8) -> Commit {
+    let lapses = Lapses { holder: true, waiting: 2 };
+    let claimed = place.queue.clone().claim(who(n), at(200), lapses).unwrap();
+    let mut records = vec![begun(n), begun(1).fail(at(200), "dead", None).unwrap()];
+    let missed = claimed.passed_over.iter().map(|missed| {
+        let record = place.records.get(&missed.deployment_id).unwrap().clone();
+        record.cancel(at(200), Some("dead"), None).unwrap()
+    });
+    records.extend(missed);
+    commit(n, Some(claimed.queue), records)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_right_breaks_nothing() {
+    let mut place = place();
+    let end = success(&place);
+    assert_eq!(judged(&place, &end), []);
+    place.follow(end);
+    let claimed = place.queue.clone().claim(who(2), at(6), Lapses::default()).unwrap().queue;
+    assert_eq!(judged(&place, &commit(2, Some(claimed), vec![begun(2)])), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_put_aside_before_its_lease_is_over() {
+    let (place, known) = (place(), dead(&[1, 2]));
+    tokio::time::advance(Duration::from_millis(59_999)).await;
+    assert_eq!(broken(&place, &takes_over(&place, 2), &known), [Promise::Lease]);
+    tokio::time::advance(Duration::from_millis(1)).await;
+    assert_eq!(broken(&place, &takes_over(&place, 2), &known), []);
+    let alive = dead(&[2]);
+    assert_eq!(broken(&place, &takes_over(&place, 2), &alive), [Promise::Progress]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_put_aside_while_its_permit_holds() {
+    let (place, mut known) = (place(), dead(&[1, 2]));
+    let (_grant, permit) = Grant::new(Instant::now(), Duration::from_secs(61));
+    known.entry(id(1)).or_default().permit = Some(permit);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert_eq!(broken(&place, &takes_over(&place, 2), &known), [Promise::Lease]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_passed_over_before_its_turn_is_over() {
+    let (place, known) = (place(), dead(&[1, 2]));
+    tokio::time::advance(Duration::from_secs(119)).await;
+    assert_eq!(broken(&place, &takes_over(&place, 3), &known), [Promise::Order]);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(broken(&place, &takes_over(&place, 3), &known), []);
+    let alive = dead(&[1]);
+    assert_eq!(broken(&place, &takes_over(&place, 3), &alive), [Promise::Progress]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_enters_but_at_the_end() {
+    let place = place();
+    let mut queue = place.queue.clone().enqueue(who(4), at(2));
+    assert_eq!(place.moved(&commit(4, Some(queue.clone()), vec![])), Move::Enters);
+    assert_eq!(judged(&place, &commit(4, Some(queue.clone()), vec![queued(4, 3)])), []);
+    assert_eq!(
+        judged(&place, &commit(4, Some(queue.clone()), vec![queued(4, 2)])),
+        [Promise::Order]
+    );
+    queue.waiting.rotate_right(1);
+    let first = judged(&place, &commit(4, Some(queue), vec![queued(4, 1)]));
+    assert_eq!(first, [Promise::Order, Promise::Records]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_dead_are_told_of_in_the_same_transaction() {
+    let (place, known) = (place(), dead(&[1, 2]));
+    tokio::time::advance(Duration::from_secs(120)).await;
+    for missing in [1, 2] {
+        let mut silent = takes_over(&place, 3);
+        silent.records.remove(missing);
+        assert_eq!(broken(&place, &silent, &known), [Promise::Records]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_at_work_are_seen() {
+    let mut place = place();
+    place.follow(commit(2, None, vec![begun(2)]));
+    let seen: Vec<_> = standing(&place).into_iter().map(|it| it.0).collect();
+    assert_eq!(seen, [Promise::Alone, Promise::Order]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_end_is_never_overwritten() {
+    let mut place = place();
+    place.follow(success(&place));
+    let again = commit(1, None, vec![begun(1).fail(at(9), "no", None).unwrap()]);
+    assert_eq!(judged(&place, &again), [Promise::Records]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_tag_goes_with_a_success_and_nothing_else() {
+    let mut place = place();
+    let mut still = success(&place);
+    still.tags.clear();
+    assert_eq!(judged(&place, &still), [Promise::Tag]);
+    let mut failed = success(&place);
+    failed.records = vec![begun(1).fail(at(5), "no", None).unwrap()];
+    assert_eq!(judged(&place, &failed), [Promise::Tag]);
+    place.put_tag(tag(), Some(sha(9)));
+    assert_eq!(judged(&place, &success(&place)), [Promise::Tag], "somebody moved it meanwhile");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lower_version_takes_the_last_good_one_back() {
+    let mut place = place();
+    let newer = begun(9).succeed(at(1)).unwrap();
+    place.follow(commit(9, None, vec![newer.clone()]));
+    let mut end = success(&place);
+    assert_eq!(judged(&place, &end), [Promise::Records]);
+    end.records.push(newer.roll_back(at(5), None).unwrap());
+    assert_eq!(judged(&place, &end), []);
+}
