@@ -111,9 +111,22 @@ impl Team {
         if let Some(server) = &self.server {
             clone.git(&["remote", "set-url", "origin", &server.url_of(name, REMOTE)])?;
         }
+        Ok(self.settled(name, &clone, lease))
+    }
+
+    /// A member who has a clone already.
+    pub(crate) fn member_again(&self, name: &str) -> Member {
+        self.settled(name, &Repository::at(&self.environment, name), "1m")
+    }
+
+    fn settled(&self, name: &str, clone: &Repository, lease: &str) -> Member {
         let settings = json!({ "repository": clone.path(), "actor": name, "lease": lease });
-        let environment = self.environment.clone();
-        Ok(Member { name: name.to_owned(), settings, environment })
+        Member { name: name.to_owned(), settings, environment: self.environment.clone() }
+    }
+
+    /// What programs of this team see of the machine.
+    pub(crate) const fn environment(&self) -> &Environment {
+        &self.environment
     }
 
     /// The server, where there is one.

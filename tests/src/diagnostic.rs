@@ -134,7 +134,17 @@ impl Run {
     /// What the plan would do: address to action, such as `create`, `update` or `replace`.
     #[must_use]
     pub fn actions(&self) -> BTreeMap<String, String> {
-        let planned = self.messages.iter().filter(|message| message["type"] == "planned_change");
+        self.changes("planned_change")
+    }
+
+    /// What was found to be changed since the last apply, in the words of [`Run::actions`].
+    #[must_use]
+    pub fn drift(&self) -> BTreeMap<String, String> {
+        self.changes("resource_drift")
+    }
+
+    fn changes(&self, kind: &str) -> BTreeMap<String, String> {
+        let planned = self.messages.iter().filter(|message| message["type"] == kind);
         let action = |message: &Value| {
             let change = &message["change"];
             let address = change.pointer("/resource/addr")?.as_str()?.to_owned();

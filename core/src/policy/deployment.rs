@@ -1,8 +1,6 @@
 //! Whether a deployment may begin: its version, its environment, its approval, what runs there
 //! now, and whether the environment is free.
 
-use std::fmt;
-
 use crate::model::approval::Approval;
 use crate::model::environment::Environment;
 use crate::model::git::CommitSha;
@@ -137,56 +135,6 @@ pub fn downgrade(plan: &DeploymentPlan<'_>, running: Option<&Version>) -> Option
         )
         .under("version")
     })
-}
-
-/// The environment runs something else than this deployment put there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drift {
-    /// The environment.
-    pub environment: EnvironmentName,
-    /// The commit that was deployed.
-    pub deployed: CommitSha,
-    /// The commit on which the environment tag stands now; `None` when it is gone.
-    pub found: Option<CommitSha>,
-    /// The version of that commit, where there is one.
-    pub found_version: Option<Version>,
-}
-
-/// Compares what was deployed with where the environment tag stands.
-#[must_use]
-pub fn drift(
-    environment: &EnvironmentName,
-    deployed: CommitSha,
-    found: Option<CommitSha>,
-    found_version: Option<&Version>,
-) -> Option<Drift> {
-    (found != Some(deployed)).then(|| Drift {
-        environment: environment.clone(),
-        deployed,
-        found,
-        found_version: found_version.cloned(),
-    })
-}
-
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { environment, deployed, found, found_version } = self;
-        match (found, found_version) {
-            (None, _) => {
-                write!(f, "the tag of `{environment}` is gone; it stood on commit `{deployed}`")
-            }
-            (Some(found), Some(version)) => write!(
-                f,
-                "`{environment}` runs `{version}` (commit `{found}`) now; this deployment put \
-                 commit `{deployed}` there"
-            ),
-            (Some(found), None) => write!(
-                f,
-                "`{environment}` runs commit `{found}` now, which no version tag names; this \
-                 deployment put commit `{deployed}` there"
-            ),
-        }
-    }
 }
 
 fn version_fault(

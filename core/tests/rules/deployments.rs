@@ -12,7 +12,7 @@ use pipeline_core::policy::completion::{
     Evidence, check_end, check_transaction, obstacles, tag_move,
 };
 use pipeline_core::policy::deployment::{
-    DeploymentFacts, DeploymentPlan, check, check_at_start, check_free, check_unique, drift,
+    DeploymentFacts, DeploymentPlan, check, check_at_start, check_free, check_unique,
 };
 use pipeline_core::policy::retry::{Failure, Retry, after};
 use pipeline_core::record::{Claimant, Lapses, QueueRecord};
@@ -129,18 +129,6 @@ fn where_nothing_is_registered_it_says_so() {
     let found = planned_to("staging", |it| it.environment = None);
     assert!(found[0].expected.contains("none yet"), "{found:?}");
     assert!(found[0].next.contains("pipeline_environment"), "{found:?}");
-}
-
-#[test]
-fn drift_names_what_runs_and_what_was_deployed() {
-    let name: EnvironmentName = "production".parse().unwrap();
-    let version: Version = "api/v1.2.2".parse().unwrap();
-    assert_eq!(drift(&name, COMMIT, Some(COMMIT), None), None);
-    let told = |found, version| drift(&name, COMMIT, found, version).unwrap().to_string();
-    let moved = told(Some(OTHER), Some(&version));
-    assert!(moved.contains("runs `api/v1.2.2`") && moved.contains(&COMMIT.to_string()), "{moved}");
-    assert!(told(Some(OTHER), None).contains("no version tag names"));
-    assert!(told(None, None).contains("is gone"));
 }
 
 fn done() -> Deployment {

@@ -9,7 +9,9 @@ use pipeline_acceptance::sandbox::Environment;
 use pipeline_acceptance::{Failure, Outcome, provider};
 use serde_json::Value as Json;
 use tfplugin::wire::tfplugin6::provider_client::ProviderClient;
-use tfplugin::wire::tfplugin6::{DynamicValue, configure_provider, plan_resource_change};
+use tfplugin::wire::tfplugin6::{
+    DynamicValue, configure_provider, plan_resource_change, read_data_source,
+};
 use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 use tonic::transport::{Channel, Endpoint};
@@ -77,6 +79,22 @@ impl Provider {
         let answer = self.runtime.block_on(self.client.configure_provider(request));
         match values::errors(&answer.map_err(broken)?.into_inner().diagnostics) {
             told if told.is_empty() => Ok(()),
+            told => Err(Failure::new(told)),
+        }
+    }
+
+    /// Reads a data source with these arguments.
+    pub(crate) fn read(&mut self, data_source: &str, arguments: &Json) -> Outcome<Json> {
+        let ty = self.types.of(data_source)?;
+        let request = read_data_source::Request {
+            type_name: data_source.to_owned(),
+            config: Some(values::dynamic(arguments, ty)?),
+            ..Default::default()
+        };
+        let answer = self.runtime.block_on(self.client.read_data_source(request));
+        let answer = answer.map_err(broken)?.into_inner();
+        match values::errors(&answer.diagnostics) {
+            told if told.is_empty() => values::read(answer.state.as_ref(), ty),
             told => Err(Failure::new(told)),
         }
     }

@@ -10,11 +10,11 @@ use tfplugin::types::Type;
 use tfplugin::wire::tfplugin6::{Diagnostic, DynamicValue};
 use tfplugin::{Value, provider};
 
-/// The types of the provider's configuration and of its resources.
+/// The types of the provider's configuration, of its resources and data sources.
 #[derive(Debug, Clone)]
 pub(super) struct Types {
     pub(super) provider: Type,
-    resources: BTreeMap<&'static str, Type>,
+    named: BTreeMap<&'static str, Type>,
 }
 
 impl Types {
@@ -22,13 +22,17 @@ impl Types {
     pub(super) fn of_the_schemas() -> Self {
         let erased = provider::erase::<PipelineProvider>();
         let resources = tfplugin::erased::Provider::resources(&erased).iter();
-        let resources = resources.map(|one| (one.name(), one.schema().block.ty())).collect();
-        Self { provider: tfplugin::erased::Provider::schema(&erased).block.ty(), resources }
+        let resources = resources.map(|one| (one.name(), one.schema().block.ty()));
+        let sources = tfplugin::erased::Provider::data_sources(&erased).iter();
+        let sources = sources.map(|one| (one.name(), one.schema().block.ty()));
+        let provider = tfplugin::erased::Provider::schema(&erased).block.ty();
+        // No data source that is read here has the name of a resource that is made here.
+        Self { provider, named: sources.chain(resources).collect() }
     }
 
-    pub(super) fn of(&self, resource: &str) -> Outcome<&Type> {
-        let found = self.resources.get(resource);
-        found.ok_or_else(|| Failure::new(format!("the provider has no {resource}")))
+    pub(super) fn of(&self, name: &str) -> Outcome<&Type> {
+        let found = self.named.get(name);
+        found.ok_or_else(|| Failure::new(format!("the provider has no {name}")))
     }
 }
 

@@ -4,6 +4,7 @@
 //! deployer is run and its report is told.
 
 mod approval;
+mod drift;
 mod ecs;
 mod model;
 mod plan;
@@ -25,6 +26,8 @@ use tfplugin::{
 use ecs::EcsBlock;
 pub use model::Deployment;
 use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
+
+use drift::Origin;
 
 use crate::error;
 use crate::pipeline::Pipeline;
@@ -93,7 +96,10 @@ impl Resource for Deployment {
         match runs {
             Some(runs) if self.runs(runs.commit) => self.rolled_over(cx, &session).await.map(Some),
             Some(runs) => self.drifted(cx, &session, runs).await.map(Some),
-            None if self.will_move_env_tag => Ok(None),
+            None if self.will_move_env_tag => {
+                cx.warn(drift::gone(&self));
+                Ok(None)
+            }
             None => self.rolled_over(cx, &session).await.map(Some),
         }
     }
@@ -168,15 +174,12 @@ impl Deployment {
         session: &Session<'_>,
         runs: read::Running,
     ) -> Result<Self, Diagnostics> {
-        let project = self.project();
-        let commit = Some(runs.commit);
-        let by = read::last_succeeded(session, &self.environment, &project, commit).await?;
-        let record = by.map(|entry| entry.record);
-        cx.warn(runs_other(&self, &runs, record.as_ref()));
+        let origin = drift::origin(session, &self.environment, &self.project(), &runs).await?;
+        cx.warn(drift::warning(&self.environment, &self.version, &runs, &origin));
         let version = runs.version.map_or(self.version.clone(), Text);
-        let told = match &record {
-            Some(record) => self.told(record),
-            None => self,
+        let told = match &origin {
+            Origin::Deployed(record) => self.told(record),
+            Origin::Moved(_) => self,
         };
         Ok(Self { version, commit_sha: Text(runs.commit).into(), ..told })
     }
@@ -469,30 +472,4 @@ fn never_deployed(environment: &EnvironmentName, project: &SubProjectPath) -> Di
         ),
     )
     .into()
-}
-
-fn runs_other(deployment: &Deployment, runs: &read::Running, by: Option<&Record>) -> Diagnostic {
-    let expected = &*deployment.version;
-    let found = match &runs.version {
-        Some(version) => format!("{version} (commit {})", runs.commit),
-        None => format!("commit {}, which no version tag names", runs.commit),
-    };
-    let who = match by {
-        Some(record) => format!(
-            ", deployed by {} in {} at {}",
-            record.triggered_by,
-            record.id,
-            record.progress.completed_at().map_or_else(String::new, |at| at.to_string())
-        ),
-        None => ", which no deployment on record put there".to_owned(),
-    };
-    Diagnostic::warning(
-        Deployment::VERSION,
-        "The environment runs something else",
-        format!(
-            "Found that \"{}\" runs {found}{who}; expected {expected}. Next: set `version` to what should \
-             run.",
-            *deployment.environment
-        ),
-    )
 }

@@ -7,12 +7,12 @@ use pipeline_core::model::{
 use pipeline_core::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
 use pipeline_core::policy::rollback;
 use tfplugin::model::draft_of;
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, Field, FieldValue, Text};
+use tfplugin::{Change, Context, Diagnostics, Field, FieldValue, Text};
 
 use super::approval::{self, Subject};
 use super::ecs::{self, EcsBlock};
 use super::model::Deployment;
-use super::read;
+use super::{drift, read};
 use crate::error;
 use crate::resources::environment;
 use crate::session::Session;
@@ -149,10 +149,30 @@ async fn check(
     faults.retain(|fault| judged || field.is_null() || fault.rule != RuleId::DEP012);
     let records = read::records(session, environment).await?;
     faults.extend(held(change, subject, &records));
+    if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
+        tell_origin(session, change, environment, version, running.as_ref()).await?;
+    }
     let good = rollback::last_known_good(&records, Some(version.sub_project_path()));
     let looked = ecs::check(session, change, registered.as_ref(), good).await;
     let settled = error::settle(&faults, |warning| change.warn(warning));
     both(settled, looked)
+}
+
+/// Who deployed the newer version, and when. Where the state was read anew, the reading told it.
+async fn tell_origin(
+    session: &Session<'_>,
+    change: &mut Change<Deployment>,
+    environment: &EnvironmentName,
+    version: &Version,
+    running: Option<&read::Running>,
+) -> Result<(), Diagnostics> {
+    let known = change.prior.as_ref().and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
+    let Some(running) = running.filter(|running| Some(running.commit) != known) else {
+        return Ok(());
+    };
+    let origin = drift::origin(session, environment, version.sub_project_path(), running).await?;
+    change.warn(drift::warning(environment, version, running, &origin));
+    Ok(())
 }
 
 /// Everything that either found.
@@ -192,14 +212,8 @@ async fn check_running(
     let running =
         read::running(session, environment, version.sub_project_path(), by_tag(change)).await?;
     let Some(running) = running.filter(|running| running.commit != commit) else { return Ok(()) };
-    let drift = policy::drift(environment, commit, Some(running.commit), running.version.as_ref());
-    if let Some(drift) = drift {
-        change.warn(Diagnostic::warning(
-            Deployment::VERSION,
-            "The environment runs something else",
-            format!("Found that {drift}. Next: plan with refresh to see the difference."),
-        ));
-    }
+    let origin = drift::origin(session, environment, version.sub_project_path(), &running).await?;
+    change.warn(drift::warning(environment, version, &running, &origin));
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use pipeline_core::ledger::Entry;
 use pipeline_core::model::deployment::{Deployment as Record, Status};
-use pipeline_core::model::{CommitSha, EnvironmentName, SubProjectPath, Version};
+use pipeline_core::model::{CommitSha, EnvironmentName, SubProjectPath, Tag, Version};
 use tfplugin::{Diagnostics, Path};
 
 use crate::error;
@@ -14,6 +14,8 @@ pub(crate) struct Running {
     pub(crate) commit: CommitSha,
     /// The version of that commit, where a tag names one.
     pub(crate) version: Option<Version>,
+    /// The short name of the tag that tells it, where one does.
+    pub(crate) tag: Option<String>,
 }
 
 /// What the environment runs: where its tag points, or what was last deployed where it has none or
@@ -31,15 +33,18 @@ pub(crate) async fn running(
     if by_tag && session.settings.grammar.has_tags(environment) {
         let commit = truth.releases.pointer(project, environment);
         let version = |commit| truth.releases.at(project, commit).next_back();
+        let tag = Tag::of_environment(project.clone(), environment.clone());
         return Ok(commit.map(|commit| Running {
             commit,
             version: version(commit).map(|release| release.version.clone()),
+            tag: Some(tag.name().to_string()),
         }));
     }
     let last = last_succeeded(session, environment, project, None).await?;
     Ok(last.map(|entry| Running {
         commit: entry.record.commit_sha,
         version: Some(entry.record.version),
+        tag: None,
     }))
 }
 
