@@ -178,6 +178,16 @@ impl Member {
         Provider::start(&self.environment, &self.settings)
     }
 
+    /// The same, who reaches AWS at this address.
+    pub(crate) fn with_aws(mut self, url: &str) -> Self {
+        self.settings["aws"] = json!({ "region": "eu-west-1", "endpoint_url": url });
+        let keys = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_EC2_METADATA_DISABLED"];
+        keys.into_iter().zip(["test", "test", "true"]).for_each(|(name, value)| {
+            self.environment.set(name, value);
+        });
+        self
+    }
+
     /// A process that has planned a deployment.
     pub(crate) fn plan(&self, deployment: &Json) -> Outcome<(Provider, Planned)> {
         let mut provider = self.provider()?;

@@ -82,7 +82,8 @@ fn record(changes: &[pipeline_acceptance::git_server::Change]) -> Option<bool> {
     records.next().map(pipeline_acceptance::git_server::Change::creates)
 }
 
-fn ends(what: &Asks) -> bool {
+/// Whether a push records a success.
+pub(super) fn ends(what: &Asks) -> bool {
     let Asks::ToPush(changes) = what else { return false };
     changes.iter().any(|change| change.name == "refs/tags/api/staging")
 }
@@ -160,13 +161,7 @@ impl Case {
     fn judge_interruption(&self, play: &Play, end: &End, record: Option<&Json>) -> Outcome {
         let status = record.map(|record| record["status"].as_str().unwrap_or_default());
         expect("the record after the interruption", &status, &self.on_record)?;
-        let told = match end {
-            End::Applied(_) => Some("succeeded"),
-            End::Refused(text) if text.contains("did not start") => None,
-            End::Refused(text) if text.contains("interrupted") => Some("cancelled"),
-            _ => return Err(Failure::new(format!("should have been told of it: {end:?}"))),
-        };
-        expect("what was told", &told, &self.on_record)?;
+        expect("what was told", &has_told(end)?, &self.on_record)?;
         let queue = play.team.queue()?.to_string();
         expect("eve in the queue", &queue.contains("\"eve\""), &false)
     }
@@ -220,7 +215,21 @@ impl Play {
     }
 }
 
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Outcome {
+/// The status that the words of an interrupted apply stand for.
+pub(super) fn has_told(end: &End) -> Outcome<Option<&'static str>> {
+    match end {
+        End::Applied(_) => Ok(Some("succeeded")),
+        End::Refused(text) if text.contains("did not start") => Ok(None),
+        End::Refused(text) if text.contains("interrupted") => Ok(Some("cancelled")),
+        _ => Err(Failure::new(format!("should have been told of it: {end:?}"))),
+    }
+}
+
+pub(super) fn expect<T: PartialEq + std::fmt::Debug>(
+    what: &str,
+    found: &T,
+    expected: &T,
+) -> Outcome {
     if found == expected {
         return Ok(());
     }

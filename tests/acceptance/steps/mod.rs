@@ -5,15 +5,19 @@
 //! blow falls exactly where the table says.
 
 mod case;
+mod rollout;
 
-use std::sync::Mutex;
-use std::sync::PoisonError;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use case::{Blow, Case, Step};
 use pipeline_acceptance::git_server::available;
 use pipeline_acceptance::scene::skipped;
 use pipeline_acceptance::{Failure, Outcome};
+use rollout::Step::{
+    Asking, AskingInVain, Checking, Committing, Following, Registering, Restoring,
+};
+use rollout::{NEW, OLD};
 
 use crate::team::Stage;
 
@@ -48,27 +52,75 @@ const TABLE: &[Case] = &[
     Case { step: Step::Committing, blow: Blow::KillAndCut, on_record: Some("failed") },
 ];
 
-#[test]
-fn cut_off_at_any_step_a_deployment_leaves_the_truth_and_a_free_environment() -> Outcome {
-    if !available() {
-        skipped("cut_off_at_any_step…", "git has no http-backend on this machine");
-        return Ok(());
-    }
-    let stage = Stage::new(3)?;
-    let (rows, failures) = (Mutex::new(TABLE.iter()), Mutex::new(Vec::new()));
-    let lock = PoisonError::into_inner;
+/// The same where a service of ECS is changed: nothing that was not confirmed stays in service, unless the
+/// process is gone.
+#[rustfmt::skip]
+const ROLLOUTS: &[rollout::Case] = &[
+    rollout::Case { step: Registering,  blow: Blow::CtrlC,      on_record: "cancelled", left: OLD },
+    rollout::Case { step: Registering,  blow: Blow::Kill,       on_record: "failed",    left: OLD },
+    rollout::Case { step: Asking,       blow: Blow::CtrlC,      on_record: "cancelled", left: OLD },
+    rollout::Case { step: Asking,       blow: Blow::Kill,       on_record: "failed",    left: OLD },
+    rollout::Case { step: AskingInVain, blow: Blow::CtrlC,      on_record: "cancelled", left: OLD },
+    rollout::Case { step: AskingInVain, blow: Blow::Kill,       on_record: "failed",    left: NEW },
+    rollout::Case { step: Following,    blow: Blow::CtrlC,      on_record: "cancelled", left: OLD },
+    rollout::Case { step: Following,    blow: Blow::Kill,       on_record: "failed",    left: NEW },
+    rollout::Case { step: Checking,     blow: Blow::CtrlC,      on_record: "cancelled", left: OLD },
+    rollout::Case { step: Checking,     blow: Blow::Kill,       on_record: "failed",    left: NEW },
+    // The health check failed: that is what is recorded, whoever interrupts.
+    rollout::Case { step: Restoring,    blow: Blow::CtrlC,      on_record: "failed",    left: OLD },
+    rollout::Case { step: Restoring,    blow: Blow::Kill,       on_record: "failed",    left: OLD },
+    rollout::Case { step: Committing,   blow: Blow::KillAndCut, on_record: "failed",    left: NEW },
+];
+
+/// Plays all rows of a table, several at once, and tells what went wrong in which.
+fn play_all<C: Sync>(
+    table: &[C],
+    play: impl Fn(&C) -> Outcome + Sync,
+    told: impl Fn(&C) -> String + Sync,
+) -> Outcome {
+    let (rows, failures) = (Mutex::new(table.iter()), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..AT_ONCE {
             scope.spawn(|| {
-                while let Some(case) = { rows.lock().unwrap_or_else(lock).next() } {
-                    if let Err(failure) = case.play(&stage) {
-                        let told = format!("{:?}, {:?}: {failure}", case.step, case.blow);
-                        failures.lock().unwrap_or_else(PoisonError::into_inner).push(told);
+                while let Some(case) = { lock(&rows).next() } {
+                    if let Err(failure) = play(case) {
+                        lock(&failures).push(format!("{}: {failure}", told(case)));
                     }
                 }
             });
         }
     });
-    let failures = failures.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let failures = lock(&failures);
     if failures.is_empty() { Ok(()) } else { Err(Failure::new(failures.join("\n\n"))) }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether git serves HTTP here; says so where it does not.
+fn is_served(test: &str) -> bool {
+    if !available() {
+        skipped(test, "git has no http-backend on this machine");
+    }
+    available()
+}
+
+#[test]
+fn cut_off_at_any_step_a_deployment_leaves_the_truth_and_a_free_environment() -> Outcome {
+    if !is_served("cut_off_at_any_step…") {
+        return Ok(());
+    }
+    let stage = Stage::new(3)?;
+    play_all(TABLE, |case| case.play(&stage), |case| format!("{:?}, {:?}", case.step, case.blow))
+}
+
+#[test]
+fn cut_off_at_any_step_of_a_rollout_the_service_is_put_back_or_the_next_one_sees_to_it() -> Outcome
+{
+    if !is_served("cut_off_at_any_step_of_a_rollout…") {
+        return Ok(());
+    }
+    let stage = Stage::new(3)?;
+    play_all(ROLLOUTS, |case| case.play(&stage), |case| format!("{:?}, {:?}", case.step, case.blow))
 }
