@@ -62,6 +62,17 @@ pub(crate) fn build_provider(profile: Profile) -> Outcome<PathBuf> {
         build.arg("--release");
     }
     aloud(&mut build)?;
+    built_provider(profile)
+}
+
+/// Builds every program and test there is, and says where the provider is. Building the provider by
+/// itself first would build most dependencies twice, because tests turn more of their features on.
+pub(crate) fn build_everything() -> Outcome<PathBuf> {
+    aloud(cargo().args(["build", "--workspace", "--all-targets"]))?;
+    built_provider(Profile::Dev)
+}
+
+fn built_provider(profile: Profile) -> Outcome<PathBuf> {
     let folder = if profile == Profile::Release { "release" } else { "debug" };
     Ok(target()?.join(folder).join(provider::BINARY))
 }

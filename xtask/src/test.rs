@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use pipeline_acceptance::{Outcome, aws, command, provider, terraform::VARIABLE};
 
-use crate::cargo::{Profile, aloud, build_provider, cargo, generate_protocol};
+use crate::cargo::{aloud, build_everything, cargo, generate_protocol};
 use crate::{install, screen, terraform, tidy};
 
 /// The steps so far.
@@ -39,7 +39,7 @@ pub(crate) fn run(filter: Option<&str>) -> Outcome {
     }
     let terraform = steps.run("terraform", terraform::locate);
     let aws = steps.run("local AWS", || install::installed(&install::LOCAL_AWS));
-    let provider = steps.run("provider", || build_provider(Profile::Dev));
+    let provider = steps.run("build", build_everything);
     if filter.is_none() {
         steps.run("unit, property and conformance tests", || {
             let what =

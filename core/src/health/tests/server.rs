@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use tokio::net::TcpSocket;
+
 /// How one connection is answered.
 #[derive(Clone)]
 pub(super) enum Answer {
@@ -65,10 +67,12 @@ pub(super) fn serve_tls(answer: Answer) -> String {
     url
 }
 
-/// An address where nobody listens.
-pub(super) fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    format!("http://{}/health", listener.local_addr().unwrap())
+/// An address where nobody listens, and nobody else can for as long as the socket lives.
+pub(super) fn nobody() -> (TcpSocket, String) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+    let url = format!("http://{}/health", socket.local_addr().unwrap());
+    (socket, url)
 }
 
 /// A client that hangs up early is no concern of the server.
