@@ -16,6 +16,7 @@ mod chronicle;
 mod clock;
 mod dice;
 mod frozen;
+mod habits;
 mod life;
 mod line;
 mod lock;

@@ -18,6 +18,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::dice::Dice;
 use crate::frozen::{Fit, Sudden};
+use crate::habits::torn;
 use crate::lock::lock;
 use crate::weather::{Fate, Weather};
 use crate::world::World;
@@ -32,6 +33,8 @@ pub(crate) struct Line {
     weather: Arc<Weather>,
     began: Instant,
     listed: Arc<AtomicBool>,
+    /// What was listed while a transaction was carried out.
+    torn: Arc<Mutex<Option<Arc<Snapshot>>>>,
     known: Arc<Mutex<HashSet<ObjectId>>>,
     requests: Arc<AtomicU32>,
     fits: Arc<Vec<(u32, Fit)>>,
@@ -48,6 +51,7 @@ impl Line {
             weather: Arc::new(weather),
             began: Instant::now(),
             listed: Arc::default(),
+            torn: Arc::default(),
             known: Arc::default(),
             requests: Arc::default(),
             fits: Arc::default(),
@@ -90,10 +94,23 @@ impl Line {
         if self.hides("list") {
             self.twin.fail_listings(1);
         }
-        let found = self.twin.snapshot().await;
+        let found = self.twin.snapshot().await.map(|found| self.tear(found));
         self.listed.store(found.is_ok(), Ordering::Relaxed);
         self.trip().await;
         found
+    }
+
+    /// What is shown while a transaction is carried out.
+    fn tear(&self, now: Arc<Snapshot>) -> Arc<Snapshot> {
+        let Some(last) = self.world.torn() else { return now };
+        let before = last.draw(&mut lock(&self.dice));
+        if before.is_empty() {
+            return now;
+        }
+        self.world.note(&self.who, || format!("sees {} refs as they were", before.len()));
+        let shown = torn(&now, &before);
+        *lock(&self.torn) = Some(Arc::clone(&shown));
+        shown
     }
 
     /// Brings what is not here yet in one round trip.
@@ -107,6 +124,15 @@ impl Line {
             let (operation, remote) = ("fetch records", "memory".to_owned());
             let detail = "a fault that was drawn".to_owned();
             return Err(GitError::Transport { operation, remote, attempts: 3, detail });
+        }
+        for (name, target) in refs.iter().filter(|_| !self.world.habits.serves_all) {
+            let known = lock(&self.known).contains(&target.object);
+            let found = self.twin.peek(name).await?;
+            if !known && found.map(|found| found.object) != Some(target.object) {
+                self.world.note(&self.who, || format!("{name} moved on"));
+                self.trip().await;
+                return Err(GitError::MissingObject { id: target.object, shallow: false });
+            }
         }
         lock(&self.known).extend(objects());
         self.trip().await;
@@ -165,6 +191,10 @@ impl RefStore for Line {
 
     async fn snapshot(&self) -> Result<Arc<Snapshot>, GitError> {
         if self.listed.load(Ordering::Relaxed) {
+            let torn = lock(&self.torn).clone();
+            if let Some(torn) = torn {
+                return Ok(torn);
+            }
             return self.twin.snapshot().await;
         }
         self.list().await
@@ -172,6 +202,7 @@ impl RefStore for Line {
 
     fn refresh(&self) {
         self.listed.store(false, Ordering::Relaxed);
+        *lock(&self.torn) = None;
         self.twin.refresh();
     }
 
@@ -190,6 +221,8 @@ impl RefStore for Line {
         if answer.is_err() {
             self.refresh();
         }
+        // What was listed before is followed from what is there, not from what was shown of it.
+        *lock(&self.torn) = None;
         answer
     }
 
@@ -211,6 +244,10 @@ impl RefStore for Line {
             self.twin.fail_listings(1);
         }
         let found = self.twin.peek(name).await;
+        let torn = self.world.torn();
+        let before = torn.as_ref().map(|last| last.draw(&mut lock(&self.dice)));
+        let before = before.into_iter().flatten().find(|(old, _)| old == name.as_str());
+        let found = before.map_or(found, |(_, target)| Ok(*target));
         self.trip().await;
         found
     }

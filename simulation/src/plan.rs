@@ -11,6 +11,7 @@ use crate::Failure;
 use crate::clock::WallClock;
 use crate::dice::Dice;
 use crate::frozen::Fit;
+use crate::habits::Habits;
 use crate::life::Life;
 use crate::meddling::{Deed, Meddling};
 use crate::service::Fate;
@@ -25,6 +26,7 @@ pub(crate) const VERSIONS: [u8; 12] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) pace: Pace,
+    pub(crate) habits: Habits,
     pub(crate) grounds: Vec<Ground>,
     pub(crate) lives: Vec<Life>,
     pub(crate) meddlings: Vec<Meddling>,
@@ -78,7 +80,9 @@ impl Plan {
         // Whoever is healthy must be able to renew in time, several times over.
         let longest = Duration::from_millis(dice.pick([2, 20, 100, 500], 20)).min(mood.lease / 60);
         let pace = Pace { shortest: Duration::from_millis(1), longest };
-        Ok(Self { pace, grounds, lives, meddlings, lease: mood.lease, dice })
+        let tears = if dice.chance(500) { longest * 2 } else { Duration::ZERO };
+        let habits = Habits { tears, serves_all: dice.chance(500) };
+        Ok(Self { pace, habits, grounds, lives, meddlings, lease: mood.lease, dice })
     }
 }
 

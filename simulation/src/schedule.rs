@@ -67,7 +67,7 @@ pub fn run(seed: u64, most: usize, readable: bool) -> Result<Outcome, Failure> {
 }
 
 async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure> {
-    let world = World::new(plan.pace, readable);
+    let world = World::new(plan.pace, plan.habits, readable);
     set_up(&world, &plan.grounds)?;
     let deployers = plan.lives.len();
     let mut tasks = Vec::new();

@@ -18,10 +18,18 @@ pub(crate) struct Place {
     pub(crate) good: BTreeMap<SubProjectPath, Vec<DeploymentId>>,
     /// When the holder made its last sign of life that arrived.
     pub(crate) sign: Option<Instant>,
-    /// Since when the first who waits is the first.
-    pub(crate) first_since: Instant,
-    /// Since when nobody holds it.
-    pub(crate) free_since: Instant,
+    /// Since when somebody may take it, unless it is held.
+    open_since: Instant,
+    turns: Turns,
+}
+
+/// Whose turn it is, by the true time.
+#[derive(Debug, Default)]
+struct Turns {
+    /// Those at the head who let theirs pass.
+    missed: Vec<DeploymentId>,
+    /// The next one, and since when it has been its turn.
+    next: Option<(DeploymentId, Instant)>,
 }
 
 /// A commit that happened.
@@ -29,7 +37,7 @@ pub(crate) struct Place {
 pub(crate) struct Commit {
     pub(crate) by: DeploymentId,
     pub(crate) at: Instant,
-    /// The queue as it is now and when that was written down, where it was changed.
+    /// The queue as it is now, where it was changed, and when the first word of that was written down.
     pub(crate) queue: Option<(QueueRecord, Instant)>,
     pub(crate) records: Vec<Deployment>,
     pub(crate) tags: BTreeMap<TagName, Option<CommitSha>>,
@@ -68,8 +76,8 @@ impl Place {
             tags: BTreeMap::new(),
             good: BTreeMap::new(),
             sign: None,
-            first_since: now,
-            free_since: now,
+            open_since: now,
+            turns: Turns::default(),
         }
     }
 
@@ -84,6 +92,23 @@ impl Place {
     /// Until when the holder's lease runs, by the true time.
     pub(crate) fn lease_end(&self) -> Option<Instant> {
         Some(self.sign? + promise(self.queue.current.as_ref()?.lease_seconds))
+    }
+
+    /// Since when nobody who is alive holds it, by the true time; `None` while somebody may.
+    pub(crate) fn is_open_since(&self, now: Instant) -> Option<Instant> {
+        match self.lease_end() {
+            Some(end) => (end <= now).then_some(end),
+            None => Some(self.open_since),
+        }
+    }
+
+    /// Who of those at the head let their turns pass by now.
+    pub(crate) fn missed(&mut self, now: Instant) -> &[DeploymentId] {
+        match self.is_open_since(now) {
+            Some(open) => self.turns.follow(&self.queue, open, now),
+            None => self.turns = Turns::default(),
+        }
+        &self.turns.missed
     }
 
     /// What a commit did to the queue.
@@ -124,18 +149,17 @@ impl Place {
     /// Takes a commit in.
     pub(crate) fn follow(&mut self, commit: Commit) {
         let Commit { at, queue, records, tags, .. } = commit;
+        self.missed(at);
         if let Some((queue, written)) = queue {
-            if queue.waiting.first() != self.queue.waiting.first() {
-                self.first_since = at;
-            }
             if queue.current.is_none() && self.queue.current.is_some() {
                 // Whoever comes next may have begun when the lease was over.
-                self.free_since = self.lease_end().map_or(at, |end| end.min(at));
+                self.open_since = self.lease_end().map_or(at, |end| end.min(at));
             }
             if queue.current != self.queue.current {
                 self.sign = queue.current.is_some().then_some(written);
             }
             self.queue = queue;
+            self.missed(at);
         }
         for record in records {
             self.follow_record(record);
@@ -161,6 +185,28 @@ impl Place {
             Some(commit) => self.tags.insert(tag, commit),
             None => self.tags.remove(&tag),
         };
+    }
+}
+
+impl Turns {
+    fn follow(&mut self, queue: &QueueRecord, open: Instant, now: Instant) {
+        self.missed.retain(|id| queue.position(id).is_some());
+        let waiting = queue.waiting.get(self.missed.len());
+        let mut since = match (self.next.take(), waiting) {
+            (Some((id, since)), Some(waiting)) if id == waiting.deployment_id => since,
+            // Before anybody was seen it was nobody's turn.
+            (None, _) if self.missed.is_empty() => open,
+            _ => now,
+        };
+        for waiting in queue.waiting.iter().skip(self.missed.len()) {
+            let over = since + promise(waiting.lease_seconds);
+            if now < over {
+                self.next = Some((waiting.deployment_id.clone(), since));
+                return;
+            }
+            self.missed.push(waiting.deployment_id.clone());
+            since = over;
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use pipeline_core::target::Permit;
 use tokio::time::Instant;
 
 use crate::chronicle::{Chronicle, Promise};
+use crate::habits::{Habits, Torn};
 use crate::life::short;
 use crate::lock::lock;
 use crate::promise::{self, Evidence};
@@ -35,9 +36,11 @@ pub(crate) struct World {
     pub(crate) grammar: TagGrammar,
     pub(crate) start: Instant,
     pub(crate) pace: Pace,
+    pub(crate) habits: Habits,
     /// Commits that are on their way.
     underway: AtomicUsize,
     seen: Mutex<Seen>,
+    last: Mutex<Option<Torn>>,
 }
 
 /// A service by where it runs and what.
@@ -66,12 +69,12 @@ pub(crate) struct Known {
 /// An object that a deployer made.
 enum Made {
     Queue { json: Vec<u8>, at: Instant },
-    Deployment { json: Vec<u8> },
+    Deployment { json: Vec<u8>, at: Instant },
     Tag { commit: CommitSha },
 }
 
 impl World {
-    pub(crate) fn new(pace: Pace, readable: bool) -> Arc<Self> {
+    pub(crate) fn new(pace: Pace, habits: Habits, readable: bool) -> Arc<Self> {
         let seen = Seen {
             chronicle: Chronicle::new(readable),
             places: BTreeMap::new(),
@@ -84,8 +87,10 @@ impl World {
             grammar: TagGrammar::default(),
             start: Instant::now(),
             pace,
+            habits,
             underway: AtomicUsize::new(0),
             seen: Mutex::new(seen),
+            last: Mutex::default(),
         })
     }
 
@@ -124,17 +129,36 @@ impl World {
     }
 
     pub(crate) fn made_record(&self, object: ObjectId, name: &RefName, json: &[u8]) {
-        let json = json.to_vec();
+        let (json, at) = (json.to_vec(), Instant::now());
         let made = if name.as_str().starts_with(QUEUES) {
-            Made::Queue { json, at: Instant::now() }
+            Made::Queue { json, at }
         } else {
-            Made::Deployment { json }
+            Made::Deployment { json, at }
         };
         self.with(|seen| seen.made.insert(object, made));
     }
 
     pub(crate) fn made_tag(&self, object: ObjectId, commit: CommitSha) {
         self.with(|seen| seen.made.insert(object, Made::Tag { commit }));
+    }
+
+    /// The last transaction, while it may be seen in part.
+    pub(crate) fn torn(&self) -> Option<Torn> {
+        let last = lock(&self.last);
+        last.as_ref().filter(|last| last.at.elapsed() < self.habits.tears).cloned()
+    }
+
+    /// The refs of a transaction before it.
+    async fn as_it_is(&self, change: &Transaction) -> Option<Torn> {
+        if self.habits.tears.is_zero() {
+            return None;
+        }
+        let (store, mut before) = (self.remote.store(), Vec::new());
+        for update in change.updates() {
+            let target = store.peek(&update.name).await.ok()?;
+            before.push((update.name.as_str().to_owned(), target));
+        }
+        Some(Torn { at: Instant::now(), before })
     }
 
     /// Lets the remote carry out a transaction, and looks at it if it happened.
@@ -145,8 +169,10 @@ impl World {
         change: Transaction,
     ) -> Result<(), CommitError> {
         let before = self.remote.commits();
+        let torn = self.as_it_is(&change).await;
         let answer = store.commit(change.clone()).await;
         if self.remote.commits() > before {
+            *lock(&self.last) = torn;
             self.with(|seen| seen.landed(who, &change));
         } else if let Err(error) = &answer {
             self.note(who, || format!("nothing changed: {error}"));
@@ -187,7 +213,7 @@ impl Seen {
         who: &DeploymentId,
         change: &Transaction,
     ) -> Result<(EnvironmentName, Commit), String> {
-        let (mut places, at) = (Vec::new(), Instant::now());
+        let (mut places, mut written, at) = (Vec::new(), Instant::now(), Instant::now());
         let (mut queue, mut records, mut tags) = (None, Vec::new(), BTreeMap::new());
         for update in change.updates() {
             let name = update.name.as_str();
@@ -198,11 +224,13 @@ impl Seen {
                 Some(Made::Queue { json, at }) => {
                     let record = QueueRecord::from_json(json).map_err(|error| bad(&error))?;
                     places.push(record.environment.clone());
-                    queue = Some((record, *at));
+                    written = written.min(*at);
+                    queue = Some(record);
                 }
-                Some(Made::Deployment { json }) => {
+                Some(Made::Deployment { json, at }) => {
                     let record = Deployment::from_json(json).map_err(|error| bad(&error))?;
                     places.push(record.environment.clone());
+                    written = written.min(*at);
                     records.push(record);
                 }
                 Some(Made::Tag { commit }) => {
@@ -218,6 +246,7 @@ impl Seen {
         if places.iter().any(|other| *other != place) {
             return Err("one commit changed two environments".to_owned());
         }
+        let queue = queue.map(|queue| (queue, written));
         Ok((place, Commit { by: who.clone(), at, queue, records, tags }))
     }
 }

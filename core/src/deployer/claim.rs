@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::enter::spread;
 use super::history::History;
+use super::write::beside;
 use super::{Deployer, Held, Place, Request, Run};
 use crate::engine::deploy::{Event, Refusal};
 use crate::engine::turn::Sightings;
@@ -22,9 +23,9 @@ use super::OnBusy;
 use super::notice::Notice;
 
 /// How often records may have moved on before they could be read. More often they are lost.
-const MOVES: u32 = 8;
+const MOVES: u32 = 32;
 
-/// How often a listing may have been made while a transaction was carried out. More often somebody
+/// How often a listing may have been made while one transaction was carried out. More often somebody
 /// moved a ref by hand.
 const TORN: u32 = 2;
 
@@ -76,11 +77,19 @@ impl<S: RefStore> Deployer<'_, S> {
     ///
     /// What was overtaken before it could be read is looked at anew.
     pub(super) async fn look(&self, request: &Request) -> Result<View, LedgerError> {
-        let mut looks = 0;
+        let (mut looks, mut moves, mut torn) = (0, 0, 0);
+        let mut last = None;
         loop {
             match self.look_once(request).await {
-                Err(error) if error.may_have_moved() && looks < MOVES => {}
-                Ok(view) if !view.is_of_one_piece() && looks < TORN => {}
+                Err(error) if error.may_have_moved() && moves < MOVES => moves += 1,
+                Ok(view) if !view.is_of_one_piece() => {
+                    let queue = view.queue_object();
+                    torn = if last == queue { torn + 1 } else { 1 };
+                    if torn > TORN {
+                        return Ok(view);
+                    }
+                    last = queue;
+                }
                 other => return other,
             }
             looks += 1;
@@ -206,16 +215,19 @@ impl<S: RefStore> Deployer<'_, S> {
         let message = format!("deploy {} to {}", request.version, request.environment);
         let before = place.and_then(|place| place.record);
         let begin = self.ledger.stage(&slot, before, &deployment, &by, &message)?;
-        let lock =
-            self.stage_queue(&queue, view.queue_object(), &format!("{} begins", request.id))?;
-        let (record, queue_object) = (begin.new, lock.new);
-        let mut updates = vec![lock, begin];
+        let record = begin.new;
+        let mut updates = vec![begin];
         if let Some(dead) = superseded {
             updates.extend(self.bury(request, &queue, &dead, &by).await?);
         }
         for missed in passed_over {
             updates.extend(self.pass_over(request, &missed, &by).await?);
         }
+        let queue = beside(queue, &updates);
+        let line = format!("{} begins", request.id);
+        let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
+        let queue_object = lock.new;
+        updates.push(lock);
         let left = view.history.left_behind(&deployment).cloned();
         let last_good = view.history.last_good(request);
         let order = Order {

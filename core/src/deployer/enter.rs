@@ -1,9 +1,10 @@
 //! Entering: the environment where it is free, else a place in its queue.
 
 use std::num::NonZeroU32;
+use std::slice;
 
 use super::claim::{Prepared, View, in_doubt, unclaimed};
-use super::write::Answered;
+use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Run};
 use crate::engine::deploy::{Event, Refusal};
 use crate::git::RefUpdate;
@@ -92,6 +93,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let message = format!("{} waits for {}", request.version, request.environment);
         let record = self.ledger.stage(&slot, None, &deployment, &by, &message)?;
         let line = format!("{} waits at place {position}", request.id);
+        let queue = beside(queue, slice::from_ref(&record));
         let queue = self.stage_queue(&queue, view.queue_object(), &line)?;
         let place = Place { deployment, record: record.new };
         Ok(Placed { place, updates: vec![queue, record] })

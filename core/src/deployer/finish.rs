@@ -1,7 +1,7 @@
 //! The end of a deployment: record, queue and, for a success, the environment tag and the record that
 //! it leaves behind, in one transaction.
 
-use super::write::Answered;
+use super::write::{Answered, beside};
 use super::{Deployer, Held, RACES, Run};
 use crate::engine::deploy::{Back, Event, Health, Outcome};
 use crate::git::{Conflict, RefUpdate};
@@ -102,8 +102,7 @@ impl<S: RefStore> Deployer<'_, S> {
             });
         }
         others.extend(self.leave_behind(held, &ended, at, outcome)?);
-        let beside = |update: &RefUpdate| Some((update.name.clone(), update.new?.to_string()));
-        let queue = released.written_beside(others.iter().filter_map(beside));
+        let queue = beside(released, &others);
         let queue = self.stage_queue(&queue, held.queue_object, &message).map_err(in_words)?;
         Ok(Ending { deployment: ended, queue, others })
     }

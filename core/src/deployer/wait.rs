@@ -1,12 +1,13 @@
 //! Waiting in the queue: look now and then, take the environment when it is our turn, or give up.
 
+use std::slice;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::enter::spread;
 use super::notice::Notice;
-use super::write::Answered;
+use super::write::{Answered, beside};
 use super::{Deployer, OnBusy, Place, RACES, Request, Run};
 use crate::engine::deploy::Event;
 use crate::engine::turn::{Sightings, pause};
@@ -111,19 +112,26 @@ impl<S: RefStore> Deployer<'_, S> {
 
     /// Our turn: everything is checked again, then the environment is taken. Who has lapsed is judged
     /// by the very queue that is changed: since the last look somebody may have come back to life.
+    ///
+    /// Those who enter race for the queue with the one whose turn it is. It does not give way, because
+    /// its turn does not last.
     async fn begin<T: Target>(&self, run: &mut Run<'_, T>, watch: &mut Watch) -> Option<Event> {
-        let view = run.stop.unless(self.look(run.request)).await?.ok()?;
-        let lapses = self.lapses(run.request, &view, &mut watch.sightings, watch.began);
-        let claimed = match self.turn(run.request, &view, lapses) {
-            Err(faults) => return Some(Event::TurnRefused(faults)),
-            Ok(None) => return None,
-            Ok(Some(claimed)) => claimed,
-        };
-        match self.claim(run, &view, claimed).await? {
-            // The remote was away or said no: the place is still ours, so try again later.
-            Event::Refused(_) => None,
-            event => Some(event),
+        for _ in 0..RACES {
+            let view = run.stop.unless(self.look(run.request)).await?.ok()?;
+            let lapses = self.lapses(run.request, &view, &mut watch.sightings, watch.began);
+            let claimed = match self.turn(run.request, &view, lapses) {
+                Err(faults) => return Some(Event::TurnRefused(faults)),
+                Ok(None) => return None,
+                Ok(Some(claimed)) => claimed,
+            };
+            match self.claim(run, &view, claimed).await {
+                None => {}
+                // The remote was away or said no: the place is still ours, so try again later.
+                Some(Event::Refused(_)) => return None,
+                event => return event,
+            }
         }
+        None
     }
 
     /// We are not in the queue: others passed us over, or an earlier attempt to begin got through.
@@ -172,6 +180,7 @@ impl<S: RefStore> Deployer<'_, S> {
             match self.try_to_leave(run.request, place, reason).await {
                 Ok(Some(event)) => return event,
                 Ok(None) => {}
+                Err(error) if error.may_have_moved() => {}
                 Err(error) => return Event::CommitRefused { reason: error.to_string() },
             }
         }
@@ -187,26 +196,24 @@ impl<S: RefStore> Deployer<'_, S> {
         self.ledger.store().refresh();
         let by = self.signature();
         let entry = self.ledger.read(&self.ledger.queue(&request.environment)).await?;
+        // Whoever is not in it was passed over, or it was listed while somebody wrote: never is the
+        // record ended by itself.
         let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());
+        let Some(ours) = ours else { return self.passed_over(request, place).await };
         let Ok(cancelled) = place.deployment.clone().cancel(by.time, Some(reason), None) else {
             return Ok(Some(Event::Left));
         };
         let slot = self.ledger.deployment(&request.environment, &request.id);
         let line = format!("{} leaves the queue", request.id);
         let record = self.ledger.stage(&slot, place.record, &cancelled, &by, &line)?;
-        let mut updates = vec![record];
-        let is_ours = ours.is_some();
-        if let Some(entry) = ours {
-            let queue = entry.record.without(&request.id, by.time);
-            updates.insert(0, self.stage_queue(&queue, Some(entry.object), &line)?);
-        }
-        Ok(match self.write(updates).await {
+        let queue = beside(ours.record.without(&request.id, by.time), slice::from_ref(&record));
+        let queue = self.stage_queue(&queue, Some(ours.object), &line)?;
+        Ok(match self.write(vec![queue, record]).await {
             Answered::Done => {
                 place.deployment = cancelled;
                 Some(Event::Left)
             }
-            Answered::Lost(_) if is_ours => None,
-            Answered::Lost(_) => self.passed_over(request, place).await?,
+            Answered::Lost(_) => None,
             Answered::Refused(reason) | Answered::Away(reason) => {
                 Some(Event::CommitRefused { reason })
             }

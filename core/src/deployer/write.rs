@@ -18,6 +18,12 @@ pub(super) enum Answered {
     Unknown(String),
 }
 
+/// The queue as it is written together with these.
+pub(super) fn beside(queue: QueueRecord, others: &[RefUpdate]) -> QueueRecord {
+    let written = |update: &RefUpdate| Some((update.name.clone(), update.new?.to_string()));
+    queue.written_beside(others.iter().filter_map(written))
+}
+
 impl<S: RefStore> Deployer<'_, S> {
     /// In whose name something is written now.
     pub(super) fn signature(&self) -> Signature {

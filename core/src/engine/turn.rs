@@ -7,17 +7,26 @@
 use std::time::Duration;
 
 use crate::model::{DeploymentId, Timestamp};
-use crate::record::{Claim, Lapses, QueueRecord};
+use crate::record::{Claim, Lapses, QueueRecord, Waiting};
 
 /// What was seen of a queue, and since when it has been like that.
 #[derive(Debug, Clone, Default)]
 pub struct Sightings {
     holder: Option<Seen<Sign>>,
-    turn: Option<Seen<(DeploymentId, Option<Sign>)>>,
+    /// Who is to begin, and in which vacancy.
+    turn: Option<Seen<(DeploymentId, Vacancy)>>,
+    /// Those before it, who let their turns pass.
+    missed: Vec<DeploymentId>,
+    /// Who waited when the last look was taken.
+    order: Vec<DeploymentId>,
 }
 
 /// A sign of life of a holder: who it is, and until when its lease runs.
 type Sign = (DeploymentId, Timestamp);
+
+/// What tells one vacancy of the environment from another: the last sign of its dead holder, or since
+/// when it is free. Whoever takes it and goes between two looks leaves another one behind.
+type Vacancy = (Option<Sign>, Option<Timestamp>);
 
 #[derive(Debug, Clone)]
 struct Seen<T> {
@@ -46,14 +55,53 @@ impl Sightings {
         });
         let silent = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease);
         let holder = silent || queue.is_over(now);
-        let open = holder || queue.current.is_none();
-        let first = queue.waiting.first().filter(|_| open);
-        // A holder that came back to life between two looks and is gone again had its lease until then.
-        let turn = first.map(|waiting| (waiting.deployment_id.clone(), sign));
-        follow(&mut self.turn, turn, answered);
-        let past = self.turn.as_ref().map(|seen| asked.saturating_sub(seen.since).as_secs());
-        let past = past.and_then(|seconds| i64::try_from(seconds).ok());
-        Lapses { holder, waiting: past.map_or(0, |seconds| queue.overdue(seconds)) }
+        if holder || queue.current.is_none() {
+            self.see_turns(queue, &(sign, queue.turn_since), asked, answered);
+        } else {
+            (self.turn, self.missed) = (None, Vec::new());
+        }
+        self.order = queue.waiting.iter().map(|waiting| waiting.deployment_id.clone()).collect();
+        Lapses { holder, waiting: self.missed.len() }
+    }
+
+    /// Whose turn it is, after those who let theirs pass. The turn of the next one begins when that of
+    /// the one before it is over, or when that one is gone; with each vacancy all begin anew.
+    fn see_turns(
+        &mut self,
+        queue: &QueueRecord,
+        vacancy: &Vacancy,
+        asked: Duration,
+        answered: Duration,
+    ) {
+        if self.turn.as_ref().is_some_and(|turn| turn.what.1 != *vacancy) {
+            self.missed.clear();
+        }
+        let missed = |waiting: &&Waiting| self.missed.contains(&waiting.deployment_id);
+        let before = queue.waiting.iter().take_while(missed);
+        self.missed = before.map(|waiting| waiting.deployment_id.clone()).collect();
+        let turn_of = |waiting: &Waiting| (waiting.deployment_id.clone(), vacancy.clone());
+        let next = queue.waiting.get(self.missed.len());
+        follow(&mut self.turn, next.map(turn_of), answered);
+        for waiting in queue.waiting.iter().skip(self.missed.len()) {
+            let lease = Duration::from_secs(waiting.lease_seconds.unsigned_abs());
+            let Some(turn) = self.turn.take() else { return };
+            if asked.saturating_sub(turn.since) < lease {
+                self.turn = Some(turn);
+                return;
+            }
+            let next = queue.waiting.get(self.missed.len() + 1);
+            // Who stood between them had a turn too, and was there until it was seen to be gone.
+            let followed = next.is_some_and(|next| self.followed(waiting, next));
+            let since = if followed { turn.since + lease } else { answered };
+            self.turn = next.map(|next| Seen { what: turn_of(next), since });
+            self.missed.push(waiting.deployment_id.clone());
+        }
+    }
+
+    /// Whether one came right after the other when the last look was taken.
+    fn followed(&self, one: &Waiting, other: &Waiting) -> bool {
+        let pair = [&one.deployment_id, &other.deployment_id];
+        self.order.windows(2).any(|two| two.iter().eq(pair))
     }
 }
 
@@ -144,12 +192,37 @@ mod tests {
         assert_eq!(see(&mut seen, &free, 59).waiting, 0);
         assert_eq!(see(&mut seen, &free, 60).waiting, 1);
         assert_eq!(see(&mut seen, &free, 120).waiting, 2);
-        let left = free.without(&id(1), at(0));
+        let left = free.clone().without(&id(2), at(0));
+        assert_eq!(see(&mut seen, &left, 121).waiting, 1, "the third one has not had its turn");
+        let left = free.without(&id(1), at(1));
         assert_eq!(
-            see(&mut seen, &left, 121).waiting,
+            see(&mut seen, &left, 122).waiting,
             0,
             "the next one's turn begins when it is seen"
         );
+    }
+
+    #[test]
+    fn a_turn_begins_when_the_one_before_is_gone() {
+        let (mut seen, free) = (Sightings::default(), queue(None, &[1, 2, 3, 4]));
+        see(&mut seen, &free, 0);
+        assert_eq!(see(&mut seen, &free, 60).waiting, 1);
+        assert_eq!(see(&mut seen, &free, 110).waiting, 1);
+        let left = free.without(&id(2), at(110));
+        assert_eq!(see(&mut seen, &left, 119).waiting, 1, "the third one begins to be waited for");
+        assert_eq!(see(&mut seen, &left, 178).waiting, 1);
+        assert_eq!(see(&mut seen, &left, 179).waiting, 2);
+        assert_eq!(see(&mut seen, &left, 239).waiting, 3);
+    }
+
+    #[test]
+    fn whoever_left_unseen_had_a_turn_too() {
+        let (mut seen, free) = (Sightings::default(), queue(None, &[1, 2, 3, 4]));
+        see(&mut seen, &free, 0);
+        let left = free.without(&id(2), at(70));
+        assert_eq!(see(&mut seen, &left, 80).waiting, 1);
+        assert_eq!(see(&mut seen, &left, 139).waiting, 1);
+        assert_eq!(see(&mut seen, &left, 140).waiting, 2);
     }
 
     #[test]

@@ -37,8 +37,9 @@ pub struct QueueRecord {
     /// no deployment begins before the one that was there ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
-    /// What the last end wrote beside the queue, by ref: the objects, as hexadecimal digits. A
-    /// listing that shows others was made while it was written, or somebody moved them since.
+    /// What the last beginning, entry or end wrote beside the queue, by ref: the objects, as
+    /// hexadecimal digits. A listing that shows others was made while it was written, or somebody
+    /// moved them since.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub beside: BTreeMap<RefName, String>,
 }

@@ -34,9 +34,11 @@ pub(crate) struct Evidence<'a> {
 }
 
 /// Judges a commit by what the ledger said before it.
-pub(crate) fn judge(place: &Place, commit: &Commit, evidence: Evidence<'_>) -> Broken {
+pub(crate) fn judge(place: &mut Place, commit: &Commit, evidence: Evidence<'_>) -> Broken {
+    let missed = place.missed(commit.at).to_vec();
+    let place = &*place;
     let moved = place.moved(commit);
-    let mut broken = queue::judge(place, commit, &moved, &evidence);
+    let mut broken = queue::judge(place, commit, &moved, &missed, &evidence);
     broken.extend(records::judge(place, commit, &moved));
     broken.extend(tags::judge(place, commit));
     broken.extend(service::judge(place, commit, evidence));

@@ -1,8 +1,8 @@
 //! The queue: who enters goes to the end, who takes the environment was first, who is put aside or
 //! passed over had all the time that it was promised.
 
+use pipeline_core::model::DeploymentId;
 use pipeline_core::record::{Claim, Waiting};
-use tokio::time::Instant;
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
@@ -13,6 +13,7 @@ pub(super) fn judge(
     place: &Place,
     commit: &Commit,
     moved: &Move<'_>,
+    missed: &[DeploymentId],
     evidence: &Evidence<'_>,
 ) -> Broken {
     match moved {
@@ -22,7 +23,7 @@ pub(super) fn judge(
             if let Some(dead) = superseded {
                 broken.extend(put_aside(place, commit, dead, evidence));
             }
-            broken.extend(passed_over(place, commit, passed, evidence));
+            broken.extend(passed_over(place, commit, passed, missed, evidence));
             broken
         }
         _ => Broken::new(),
@@ -55,19 +56,20 @@ fn passed_over(
     place: &Place,
     commit: &Commit,
     passed: &[Waiting],
+    missed: &[DeploymentId],
     evidence: &Evidence<'_>,
 ) -> Broken {
-    let (mut ends, mut broken) = (turn(place), Broken::new());
-    for missed in passed {
-        let (id, lease) = (&missed.deployment_id, promise(missed.lease_seconds));
-        ends += lease;
-        if commit.at < ends {
-            let early = ends.duration_since(commit.at);
-            broken.push((Promise::Order, format!("{} passed over {early:?} too early", short(id))));
+    let mut broken = Broken::new();
+    for waiting in passed {
+        let id = &waiting.deployment_id;
+        if !missed.contains(id) {
+            broken.push((Promise::Order, format!("{} passed over too early", short(id))));
         }
         // What went wrong shortly before may still keep it busy; and who slept while those before it
         // died cannot know that they did.
-        let before = place.sign.map_or(turn(place), |sign| sign.min(turn(place)));
+        let lease = promise(waiting.lease_seconds);
+        let open = place.is_open_since(commit.at).unwrap_or(commit.at);
+        let before = place.sign.map_or(open, |sign| sign.min(open));
         let before = before.checked_sub(lease).unwrap_or(before);
         if !evidence.had_mishap(id, before, commit.at) {
             let told = format!("{} passed over, and nothing had happened to it", short(id));
@@ -75,10 +77,4 @@ fn passed_over(
         }
     }
     broken
-}
-
-/// When the turn of the first who waits began.
-fn turn(place: &Place) -> Instant {
-    let open = place.lease_end().unwrap_or(place.free_since);
-    open.max(place.first_since)
 }

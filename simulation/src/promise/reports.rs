@@ -2,7 +2,7 @@
 //! something went wrong.
 
 use pipeline_core::deployer::Report;
-use pipeline_core::engine::deploy::{Outcome, Verdict};
+use pipeline_core::engine::deploy::{Outcome, Refusal, Verdict};
 use pipeline_core::model::{Deployment, DeploymentId, Status};
 
 use super::Broken;
@@ -17,6 +17,9 @@ pub(crate) fn report(id: &DeploymentId, report: &Report, place: &Place, known: &
     let told = match &report.verdict {
         Verdict::Recorded(outcome) => {
             recorded(outcome.status(), report, record).or_else(|| another_reason(outcome, record))
+        }
+        Verdict::Refused(Refusal::Unclaimed { reason }) if known.mishaps.is_empty() => {
+            Some(format!("nothing had happened to it: {reason}"))
         }
         Verdict::Refused(_) => refused(record),
         Verdict::Unknown { reason } => {

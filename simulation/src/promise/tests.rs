@@ -96,7 +96,11 @@ fn place() -> Place {
 }
 
 /// The promises that a commit breaks, with what is known of everybody.
-fn broken(place: &Place, commit: &Commit, known: &BTreeMap<DeploymentId, Known>) -> Vec<Promise> {
+fn broken(
+    commit: &Commit,
+    place: &mut Place,
+    known: &BTreeMap<DeploymentId, Known>,
+) -> Vec<Promise> {
     let mut services = BTreeMap::new();
     let evidence = Evidence { environment: &staging(), known, services: &mut services };
     let mut broken: Vec<_> = judge(place, commit, evidence).into_iter().map(|it| it.0).collect();
@@ -105,8 +109,8 @@ fn broken(place: &Place, commit: &Commit, known: &BTreeMap<DeploymentId, Known>)
     broken
 }
 
-fn judged(place: &Place, commit: &Commit) -> Vec<Promise> {
-    broken(place, commit, &BTreeMap::new())
+fn judged(commit: &Commit, place: &mut Place) -> Vec<Promise> {
+    broken(commit, place, &BTreeMap::new())
 }
 
 /// What is known of somebody who has been dead since the beginning.
@@ -145,66 +149,66 @@ fn takes_over(place: &Place, n: u8) -> Commit {
 async fn what_is_right_breaks_nothing() {
     let mut place = place();
     let end = success(&place);
-    assert_eq!(judged(&place, &end), []);
+    assert_eq!(judged(&end, &mut place), []);
     place.follow(end);
     let claimed = place.queue.clone().claim(who(2), at(6), Lapses::default()).unwrap().queue;
-    assert_eq!(judged(&place, &commit(2, Some(claimed), vec![begun(2)])), []);
+    assert_eq!(judged(&commit(2, Some(claimed), vec![begun(2)]), &mut place), []);
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_put_aside_before_its_lease_is_over() {
-    let (place, known) = (place(), dead(&[1, 2]));
+    let (mut place, known) = (place(), dead(&[1, 2]));
     tokio::time::advance(Duration::from_millis(59_999)).await;
-    assert_eq!(broken(&place, &takes_over(&place, 2), &known), [Promise::Lease]);
+    assert_eq!(broken(&takes_over(&place, 2), &mut place, &known), [Promise::Lease]);
     tokio::time::advance(Duration::from_millis(1)).await;
-    assert_eq!(broken(&place, &takes_over(&place, 2), &known), []);
+    assert_eq!(broken(&takes_over(&place, 2), &mut place, &known), []);
     let alive = dead(&[2]);
-    assert_eq!(broken(&place, &takes_over(&place, 2), &alive), [Promise::Progress]);
+    assert_eq!(broken(&takes_over(&place, 2), &mut place, &alive), [Promise::Progress]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_put_aside_while_its_permit_holds() {
-    let (place, mut known) = (place(), dead(&[1, 2]));
+    let (mut place, mut known) = (place(), dead(&[1, 2]));
     let (_grant, permit) = Grant::new(Instant::now(), Duration::from_secs(61));
     known.entry(id(1)).or_default().permit = Some(permit);
     tokio::time::advance(Duration::from_secs(60)).await;
-    assert_eq!(broken(&place, &takes_over(&place, 2), &known), [Promise::Lease]);
+    assert_eq!(broken(&takes_over(&place, 2), &mut place, &known), [Promise::Lease]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_is_passed_over_before_its_turn_is_over() {
-    let (place, known) = (place(), dead(&[1, 2]));
+    let (mut place, known) = (place(), dead(&[1, 2]));
     tokio::time::advance(Duration::from_secs(119)).await;
-    assert_eq!(broken(&place, &takes_over(&place, 3), &known), [Promise::Order]);
+    assert_eq!(broken(&takes_over(&place, 3), &mut place, &known), [Promise::Order]);
     tokio::time::advance(Duration::from_secs(1)).await;
-    assert_eq!(broken(&place, &takes_over(&place, 3), &known), []);
+    assert_eq!(broken(&takes_over(&place, 3), &mut place, &known), []);
     let alive = dead(&[1]);
-    assert_eq!(broken(&place, &takes_over(&place, 3), &alive), [Promise::Progress]);
+    assert_eq!(broken(&takes_over(&place, 3), &mut place, &alive), [Promise::Progress]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn nobody_enters_but_at_the_end() {
-    let place = place();
+    let mut place = place();
     let mut queue = place.queue.clone().enqueue(who(4), at(2));
     assert_eq!(place.moved(&commit(4, Some(queue.clone()), vec![])), Move::Enters);
-    assert_eq!(judged(&place, &commit(4, Some(queue.clone()), vec![queued(4, 3)])), []);
+    assert_eq!(judged(&commit(4, Some(queue.clone()), vec![queued(4, 3)]), &mut place), []);
     assert_eq!(
-        judged(&place, &commit(4, Some(queue.clone()), vec![queued(4, 2)])),
+        judged(&commit(4, Some(queue.clone()), vec![queued(4, 2)]), &mut place),
         [Promise::Order]
     );
     queue.waiting.rotate_right(1);
-    let first = judged(&place, &commit(4, Some(queue), vec![queued(4, 1)]));
+    let first = judged(&commit(4, Some(queue), vec![queued(4, 1)]), &mut place);
     assert_eq!(first, [Promise::Order, Promise::Records]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_dead_are_told_of_in_the_same_transaction() {
-    let (place, known) = (place(), dead(&[1, 2]));
+    let (mut place, known) = (place(), dead(&[1, 2]));
     tokio::time::advance(Duration::from_secs(120)).await;
     for missing in [1, 2] {
         let mut silent = takes_over(&place, 3);
         silent.records.remove(missing);
-        assert_eq!(broken(&place, &silent, &known), [Promise::Records]);
+        assert_eq!(broken(&silent, &mut place, &known), [Promise::Records]);
     }
 }
 
@@ -221,7 +225,7 @@ async fn an_end_is_never_overwritten() {
     let mut place = place();
     place.follow(success(&place));
     let again = commit(1, None, vec![begun(1).fail(at(9), "no", None).unwrap()]);
-    assert_eq!(judged(&place, &again), [Promise::Records]);
+    assert_eq!(judged(&again, &mut place), [Promise::Records]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -229,12 +233,12 @@ async fn the_tag_goes_with_a_success_and_nothing_else() {
     let mut place = place();
     let mut still = success(&place);
     still.tags.clear();
-    assert_eq!(judged(&place, &still), [Promise::Tag]);
+    assert_eq!(judged(&still, &mut place), [Promise::Tag]);
     let mut failed = success(&place);
     failed.records = vec![begun(1).fail(at(5), "no", None).unwrap()];
-    assert_eq!(judged(&place, &failed), [Promise::Tag]);
+    assert_eq!(judged(&failed, &mut place), [Promise::Tag]);
     place.put_tag(tag(), Some(sha(9)));
-    assert_eq!(judged(&place, &success(&place)), [Promise::Tag], "somebody moved it meanwhile");
+    assert_eq!(judged(&success(&place), &mut place), [Promise::Tag], "somebody moved it meanwhile");
 }
 
 #[tokio::test(start_paused = true)]
@@ -243,7 +247,7 @@ async fn a_lower_version_takes_the_last_good_one_back() {
     let newer = begun(9).succeed(at(1)).unwrap();
     place.follow(commit(9, None, vec![newer.clone()]));
     let mut end = success(&place);
-    assert_eq!(judged(&place, &end), [Promise::Records]);
+    assert_eq!(judged(&end, &mut place), [Promise::Records]);
     end.records.push(newer.roll_back(at(5), None).unwrap());
-    assert_eq!(judged(&place, &end), []);
+    assert_eq!(judged(&end, &mut place), []);
 }
