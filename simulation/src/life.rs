@@ -106,6 +106,7 @@ impl Life {
             tell: &tell,
         };
         let stops = self.stops.map(|after| Instant::now() + after);
+        world.leaves(&id, stops.into_iter().chain(self.patience_ends()).min());
         let report = deployer.deploy(request, operator.as_ref(), interruption(stops)).await;
         world.with(|seen| {
             let told = || format!("reports {:?}", report.verdict);
@@ -121,6 +122,12 @@ impl Life {
             known.mishaps.push((now, now + EVER));
         });
         Ok(())
+    }
+
+    /// When it gives its place in the queue up by itself.
+    fn patience_ends(&self) -> Option<Instant> {
+        let OnBusy::Wait { at_most } = self.on_busy else { return None };
+        Some(Instant::now() + at_most)
     }
 
     fn request(&mut self, id: DeploymentId) -> Result<Request, Failure> {

@@ -125,18 +125,19 @@ impl Line {
             let detail = "a fault that was drawn".to_owned();
             return Err(GitError::Transport { operation, remote, attempts: 3, detail });
         }
-        for (name, target) in refs.iter().filter(|_| !self.world.habits.serves_all) {
-            let known = lock(&self.known).contains(&target.object);
-            let found = self.twin.peek(name).await?;
-            if !known && found.map(|found| found.object) != Some(target.object) {
-                self.world.note(&self.who, || format!("{name} moved on"));
-                self.trip().await;
-                return Err(GitError::MissingObject { id: target.object, shallow: false });
-            }
+        if self.world.habits.serves_all {
+            lock(&self.known).extend(objects());
         }
-        lock(&self.known).extend(objects());
+        // What a ref holds now comes in any case.
+        for (name, _) in refs {
+            let now = self.twin.peek(name).await?;
+            lock(&self.known).extend(now.map(|found| found.object));
+        }
         self.trip().await;
-        Ok(())
+        let gone = refs.iter().find(|(_, target)| !lock(&self.known).contains(&target.object));
+        let Some((name, target)) = gone else { return Ok(()) };
+        self.world.note(&self.who, || format!("{name} moved on"));
+        Err(GitError::MissingObject { id: target.object, shallow: false })
     }
 
     /// Sends a request that arrives whatever becomes of its sender, and waits for the reply.

@@ -62,6 +62,8 @@ pub(crate) struct Known {
     pub(crate) permit: Option<Permit>,
     /// When something went wrong for it, from when to when.
     pub(crate) mishaps: Vec<(Instant, Instant)>,
+    /// From when on it wants no turn any more: somebody stops it, or it waited long enough.
+    pub(crate) leaves: Option<Instant>,
     /// What it reported.
     pub(crate) said: Option<Verdict>,
 }
@@ -111,6 +113,11 @@ impl World {
             seen.chronicle.note(&short(who), what);
             seen.known.entry(who.clone()).or_default().mishaps.push((now, now));
         });
+    }
+
+    /// From this moment on somebody wants no turn any more.
+    pub(crate) fn leaves(&self, who: &DeploymentId, at: Option<Instant>) {
+        self.with(|seen| seen.known.entry(who.clone()).or_default().leaves = at);
     }
 
     /// A commit is on its way.

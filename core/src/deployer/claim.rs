@@ -21,9 +21,7 @@ use tokio::time::Instant;
 
 use super::OnBusy;
 use super::notice::Notice;
-
-/// How often records may have moved on before they could be read. More often they are lost.
-const MOVES: u32 = 32;
+use super::read::MOVES;
 
 /// How often a listing may have been made while one transaction was carried out. More often somebody
 /// moved a ref by hand.

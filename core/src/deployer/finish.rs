@@ -25,10 +25,13 @@ impl<S: RefStore> Deployer<'_, S> {
             return Event::CommitUnknown { reason: "nothing was claimed".to_owned() };
         };
         held.deployment.rollout = run.rollout.clone();
-        for _ in 0..RACES {
+        let mut races = 0;
+        // As long as the lease runs there is no reason to give a deployment up.
+        while races < RACES || held.permit.holds() {
             if let Some(event) = self.end(held, outcome).await {
                 return event;
             }
+            races += 1;
         }
         let reason = "the queue was changed by others each time".to_owned();
         Event::CommitRefused { reason }

@@ -104,9 +104,8 @@ impl<S: RefStore> Deployer<'_, S> {
     /// It may still be ours: others enter the waiting list, and a renewal whose answer got lost
     /// may have arrived. Then what is there is what we go on from.
     pub(super) async fn usurper(&self, held: &mut Held) -> Result<Option<String>, LedgerError> {
-        self.ledger.store().refresh();
         let slot = self.ledger.queue(&held.deployment.environment);
-        let found = self.ledger.read(&slot).await?;
+        let found = self.read_anew(&slot).await?;
         let holder = match found {
             None => "nobody".to_owned(),
             Some(entry) => match &entry.record.current {

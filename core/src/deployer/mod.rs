@@ -13,6 +13,7 @@ mod history;
 mod hold;
 mod interruption;
 mod notice;
+mod read;
 mod request;
 #[cfg(test)]
 mod tests;

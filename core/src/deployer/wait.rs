@@ -137,9 +137,8 @@ impl<S: RefStore> Deployer<'_, S> {
     /// We are not in the queue: others passed us over, or an earlier attempt to begin got through.
     async fn missed<T>(&self, run: &mut Run<'_, T>) -> Option<Event> {
         let place = run.place.as_mut()?;
-        self.ledger.store().refresh();
         let slot = self.ledger.deployment(&run.request.environment, &run.request.id);
-        let entry: Entry<Deployment> = self.ledger.read(&slot).await.ok()??;
+        let entry: Entry<Deployment> = self.read_anew(&slot).await.ok()??;
         let told = entry.record.progress.error_message().unwrap_or_default().to_owned();
         let status = entry.record.status();
         place.deployment = entry.record;
@@ -180,7 +179,6 @@ impl<S: RefStore> Deployer<'_, S> {
             match self.try_to_leave(run.request, place, reason).await {
                 Ok(Some(event)) => return event,
                 Ok(None) => {}
-                Err(error) if error.may_have_moved() => {}
                 Err(error) => return Event::CommitRefused { reason: error.to_string() },
             }
         }
@@ -193,9 +191,8 @@ impl<S: RefStore> Deployer<'_, S> {
         place: &mut Place,
         reason: &str,
     ) -> Result<Option<Event>, LedgerError> {
-        self.ledger.store().refresh();
         let by = self.signature();
-        let entry = self.ledger.read(&self.ledger.queue(&request.environment)).await?;
+        let entry = self.read_anew(&self.ledger.queue(&request.environment)).await?;
         // Whoever is not in it was passed over, or it was listed while somebody wrote: never is the
         // record ended by itself.
         let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());
@@ -227,9 +224,8 @@ impl<S: RefStore> Deployer<'_, S> {
         request: &Request,
         place: &mut Place,
     ) -> Result<Option<Event>, LedgerError> {
-        self.ledger.store().refresh();
         let slot = self.ledger.deployment(&request.environment, &request.id);
-        let Some(entry) = self.ledger.read(&slot).await? else { return Ok(None) };
+        let Some(entry) = self.read_anew(&slot).await? else { return Ok(None) };
         let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
         let cancelled = entry.record.status() == Status::Cancelled;
         (place.deployment, place.record) = (entry.record, Some(entry.object));

@@ -17,9 +17,12 @@ pub struct Sightings {
     turn: Option<Seen<(DeploymentId, Vacancy)>>,
     /// Those before it, who let their turns pass.
     missed: Vec<DeploymentId>,
-    /// Who waited when the last look was taken.
-    order: Vec<DeploymentId>,
+    /// Everybody who waits, and behind whom.
+    line: Vec<Seen<Neighbours>>,
 }
+
+/// One who waits, and who waits right before it.
+type Neighbours = (Option<DeploymentId>, DeploymentId);
 
 /// A sign of life of a holder: who it is, and until when its lease runs.
 type Sign = (DeploymentId, Timestamp);
@@ -54,18 +57,35 @@ impl Sightings {
             Duration::from_secs(claim.lease_seconds.unsigned_abs())
         });
         let silent = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease);
-        let holder = silent || queue.is_over(now);
-        if holder || queue.current.is_none() {
+        self.see_line(queue, answered);
+        // Clocks on the wall differ: what one of them says is no reason to pass over somebody who has
+        // another one.
+        if silent || queue.current.is_none() {
             self.see_turns(queue, &(sign, queue.turn_since), asked, answered);
         } else {
             (self.turn, self.missed) = (None, Vec::new());
         }
-        self.order = queue.waiting.iter().map(|waiting| waiting.deployment_id.clone()).collect();
-        Lapses { holder, waiting: self.missed.len() }
+        Lapses { holder: silent || queue.is_over(now), waiting: self.missed.len() }
     }
 
-    /// Whose turn it is, after those who let theirs pass. The turn of the next one begins when that of
-    /// the one before it is over, or when that one is gone; with each vacancy all begin anew.
+    /// Who waits behind whom, and since when.
+    fn see_line(&mut self, queue: &QueueRecord, answered: Duration) {
+        let ids = || queue.waiting.iter().map(|waiting| waiting.deployment_id.clone());
+        let before = std::iter::once(None).chain(ids().map(Some));
+        let known = |what: &Neighbours| self.line.iter().find(|seen| seen.what == *what);
+        self.line = before
+            .zip(ids())
+            .map(|what| {
+                let since = known(&what).map_or(answered, |seen| seen.since);
+                Seen { what, since }
+            })
+            .collect();
+    }
+
+    /// Whose turn it is, after those who let theirs pass. With each vacancy all turns begin anew.
+    ///
+    /// The turn of the next one begins when that of the one before it is over, but not before it was
+    /// seen right behind that one: whoever stood between them had a turn too.
     fn see_turns(
         &mut self,
         queue: &QueueRecord,
@@ -89,19 +109,14 @@ impl Sightings {
                 self.turn = Some(turn);
                 return;
             }
-            let next = queue.waiting.get(self.missed.len() + 1);
-            // Who stood between them had a turn too, and was there until it was seen to be gone.
-            let followed = next.is_some_and(|next| self.followed(waiting, next));
-            let since = if followed { turn.since + lease } else { answered };
-            self.turn = next.map(|next| Seen { what: turn_of(next), since });
             self.missed.push(waiting.deployment_id.clone());
+            let place = self.missed.len();
+            let next = queue.waiting.get(place).zip(self.line.get(place));
+            self.turn = next.map(|(next, seen)| Seen {
+                what: turn_of(next),
+                since: seen.since.max(turn.since + lease),
+            });
         }
-    }
-
-    /// Whether one came right after the other when the last look was taken.
-    fn followed(&self, one: &Waiting, other: &Waiting) -> bool {
-        let pair = [&one.deployment_id, &other.deployment_id];
-        self.order.windows(2).any(|two| two.iter().eq(pair))
     }
 }
 
@@ -226,6 +241,16 @@ mod tests {
     }
 
     #[test]
+    fn whoever_left_during_a_long_look_had_a_turn_too() {
+        let (mut seen, free) = (Sightings::default(), queue(None, &[1, 2, 3, 4]));
+        see(&mut seen, &free, 0);
+        let left = free.without(&id(2), at(190));
+        assert_eq!(seen.see(&left, s(62), s(200), at(0)).waiting, 1);
+        assert_eq!(see(&mut seen, &left, 259).waiting, 1);
+        assert_eq!(see(&mut seen, &left, 260).waiting, 2);
+    }
+
+    #[test]
     fn turns_begin_when_the_holder_lapsed() {
         let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2, 3]));
         see(&mut seen, &held, 0);
@@ -258,7 +283,8 @@ mod tests {
         assert!(!seen.see(&held, s(0), s(0), at(120)).holder);
         assert!(seen.see(&held, s(1), s(1), at(121)).holder);
         let later = seen.see(&held, s(61), s(61), at(181));
-        assert_eq!(later, Lapses { holder: true, waiting: 1 });
+        assert_eq!(later, Lapses { holder: true, waiting: 0 }, "turns begin with what was seen");
+        assert_eq!(seen.see(&held, s(121), s(121), at(241)).waiting, 1);
     }
 
     #[test]

@@ -71,7 +71,9 @@ fn passed_over(
         let open = place.is_open_since(commit.at).unwrap_or(commit.at);
         let before = place.sign.map_or(open, |sign| sign.min(open));
         let before = before.checked_sub(lease).unwrap_or(before);
-        if !evidence.had_mishap(id, before, commit.at) {
+        let leaves = evidence.known.get(id).and_then(|known| known.leaves);
+        let is_wanted = leaves.is_none_or(|leaves| commit.at < leaves);
+        if is_wanted && !evidence.had_mishap(id, before, commit.at) {
             let told = format!("{} passed over, and nothing had happened to it", short(id));
             broken.push((Promise::Progress, told));
         }

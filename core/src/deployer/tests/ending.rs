@@ -102,11 +102,15 @@ async fn who_enters_the_waiting_list_takes_nothing_away() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_queue_that_changes_for_ever_does_not_hold_a_deployment_for_ever() {
+async fn a_queue_that_changes_for_ever_holds_a_deployment_no_longer_than_its_lease() {
     let world = World::new();
+    let meanwhile = Duration::from_secs(LEASE.unsigned_abs()) / RACES * 2;
     let busy = (1..=2 * RACES).fold(world.store(), |store, race| {
         let other = world.clone();
-        let touched = async move { other.change_queue("staging", |queue| queue).await };
+        let touched = async move {
+            other.change_queue("staging", |queue| queue).await;
+            tokio::time::advance(meanwhile).await;
+        };
         store.before(usize::try_from(race).unwrap(), touched)
     });
     let (report, commits) = world.commits_of(world.deploy_by(busy, request(1))).await;
