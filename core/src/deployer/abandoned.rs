@@ -7,6 +7,7 @@
 
 use tokio::time::{Instant, sleep};
 
+use super::claim::Manners;
 use super::claim::{View, unclaimed};
 use super::enter::spread;
 use super::{Deployer, OnBusy, Run};
@@ -40,7 +41,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 pause(look, usize::MAX, self.lease_time(), spread(request.id.as_str(), look));
             let looked = async {
                 sleep(rest).await;
-                self.look(request).await
+                self.look(request, Manners::GiveWay).await
             };
             let Some(looked) = run.stop.unless(looked).await else {
                 return Some(Event::Refused(Refusal::Stopped));

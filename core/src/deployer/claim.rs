@@ -27,6 +27,15 @@ use super::read::MOVES;
 /// moved a ref by hand.
 const TORN: u32 = 2;
 
+/// Whether others who are busy with the queue come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manners {
+    /// Whoever has time lets them.
+    GiveWay,
+    /// Whose turn it is does not: it does not last.
+    TakeTurn,
+}
+
 /// What was read before a claim.
 pub(super) struct View {
     snapshot: Arc<Snapshot>,
@@ -74,10 +83,15 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Reads all that a claim depends on: one listing, and what is missing here in one fetch.
     ///
     /// What was overtaken before it could be read is looked at anew.
-    pub(super) async fn look(&self, request: &Request) -> Result<View, LedgerError> {
+    pub(super) async fn look(
+        &self,
+        request: &Request,
+        manners: Manners,
+    ) -> Result<View, LedgerError> {
         let (mut looks, mut moves, mut torn) = (0, 0, 0);
         let mut last = None;
         loop {
+            let began = Instant::now();
             match self.look_once(request).await {
                 Err(error) if error.may_have_moved() && moves < MOVES => moves += 1,
                 Ok(view) if !view.is_of_one_piece() => {
@@ -91,7 +105,10 @@ impl<S: RefStore> Deployer<'_, S> {
                 other => return other,
             }
             looks += 1;
-            self.give_way(looks, spread(request.id.as_str(), looks)).await;
+            if manners == Manners::GiveWay {
+                let spread = spread(request.id.as_str(), looks);
+                self.give_way(looks, began.elapsed(), spread).await;
+            }
         }
     }
 

@@ -2,8 +2,11 @@
 
 use std::num::NonZeroU32;
 use std::slice;
+use std::time::Duration;
 
-use super::claim::{Prepared, View, in_doubt, unclaimed};
+use tokio::time::Instant;
+
+use super::claim::{Manners, Prepared, View, in_doubt, unclaimed};
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Run};
 use crate::engine::deploy::{Event, Refusal};
@@ -27,9 +30,14 @@ impl<S: RefStore> Deployer<'_, S> {
     /// cannot be taken back.
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let request = run.request;
+        let mut took = Duration::ZERO;
         for losses in 0..RACES {
-            self.give_way(losses, spread(request.id.as_str(), losses)).await;
-            let looked = run.stop.unless(self.look(request)).await;
+            let way = self.give_way(losses, took, spread(request.id.as_str(), losses));
+            if run.stop.unless(way).await.is_none() {
+                return Event::Refused(Refusal::Stopped);
+            }
+            let began = Instant::now();
+            let looked = run.stop.unless(self.look(request, Manners::GiveWay)).await;
             let Some(view) = looked else { return Event::Refused(Refusal::Stopped) };
             let view = match view {
                 Ok(view) => view,
@@ -47,6 +55,7 @@ impl<S: RefStore> Deployer<'_, S> {
             if let Some(event) = done {
                 return event;
             }
+            took = began.elapsed();
         }
         unclaimed("other deployments were first each time; apply again".to_owned())
     }

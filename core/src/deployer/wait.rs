@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::claim::Manners;
 use super::enter::spread;
 use super::notice::Notice;
+use super::read::MOVES;
 use super::write::{Answered, beside};
 use super::{Deployer, OnBusy, Place, RACES, Request, Run};
 use crate::engine::deploy::Event;
@@ -79,7 +81,7 @@ impl<S: RefStore> Deployer<'_, S> {
         run: &mut Run<'_, T>,
         watch: &mut Watch,
     ) -> Option<Event> {
-        let looked = run.stop.unless(self.see(run.request, watch)).await;
+        let looked = run.stop.unless(self.see_anew(run.request, watch)).await;
         // What cannot be seen now may be seen later; the time to wait is limited. An interruption is
         // heard by the caller.
         match looked?.ok()? {
@@ -89,6 +91,17 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             Look::Begin => self.begin(run, watch).await,
             Look::Gone => self.missed(run).await,
+        }
+    }
+
+    /// Looks at the queue; what moved on before it could be read is looked at anew.
+    async fn see_anew(&self, request: &Request, watch: &mut Watch) -> Result<Look, LedgerError> {
+        let mut moves = 0;
+        loop {
+            match self.see(request, watch).await {
+                Err(error) if error.may_have_moved() && moves < MOVES => moves += 1,
+                look => return look,
+            }
         }
     }
 
@@ -117,7 +130,10 @@ impl<S: RefStore> Deployer<'_, S> {
     /// its turn does not last.
     async fn begin<T: Target>(&self, run: &mut Run<'_, T>, watch: &mut Watch) -> Option<Event> {
         for _ in 0..RACES {
-            let view = run.stop.unless(self.look(run.request)).await?.ok()?;
+            let look = self.look(run.request, Manners::TakeTurn);
+            let view = run.stop.unless(look).await?.ok()?;
+            // Others passed us over meanwhile: the next look sees to that.
+            view.queue(&run.request.environment).position(&run.request.id)?;
             let lapses = self.lapses(run.request, &view, &mut watch.sightings, watch.began);
             let claimed = match self.turn(run.request, &view, lapses) {
                 Err(faults) => return Some(Event::TurnRefused(faults)),
@@ -174,13 +190,16 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Gives the place up, and records why.
     pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, reason: &str) -> Event {
         let Some(place) = &mut run.place else { return Event::Left };
+        let mut took = Duration::ZERO;
         for losses in 0..RACES {
-            self.give_way(losses, spread(run.request.id.as_str(), losses)).await;
+            self.give_way(losses, took, spread(run.request.id.as_str(), losses)).await;
+            let began = Instant::now();
             match self.try_to_leave(run.request, place, reason).await {
                 Ok(Some(event)) => return event,
                 Ok(None) => {}
                 Err(error) => return Event::CommitRefused { reason: error.to_string() },
             }
+            took = began.elapsed();
         }
         Event::CommitRefused { reason: "the queue was changed by others each time".to_owned() }
     }
