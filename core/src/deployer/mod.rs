@@ -12,6 +12,7 @@ mod finish;
 mod history;
 mod hold;
 mod interruption;
+mod leave;
 mod notice;
 mod read;
 mod request;

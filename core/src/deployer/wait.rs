@@ -1,6 +1,6 @@
-//! Waiting in the queue: look now and then, take the environment when it is our turn, or give up.
+//! Waiting in the queue: look now and then, and take the environment when it is our turn. Giving the
+//! place up is in `leave`.
 
-use std::slice;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -9,8 +9,7 @@ use super::claim::Manners;
 use super::enter::spread;
 use super::notice::Notice;
 use super::read::MOVES;
-use super::write::{Answered, beside};
-use super::{Deployer, OnBusy, Place, RACES, Request, Run};
+use super::{Deployer, OnBusy, RACES, Request, Run};
 use crate::engine::deploy::Event;
 use crate::engine::turn::{Sightings, pause};
 use crate::git::ObjectId;
@@ -185,70 +184,6 @@ impl<S: RefStore> Deployer<'_, S> {
             estimate: estimate::estimated_wait(number, &watch.durations, began, now),
             holder: current.map(|claim| claim.deployment_id.clone()),
         });
-    }
-
-    /// Gives the place up, and records why.
-    pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, reason: &str) -> Event {
-        let Some(place) = &mut run.place else { return Event::Left };
-        let mut took = Duration::ZERO;
-        for losses in 0..RACES {
-            self.give_way(losses, took, spread(run.request.id.as_str(), losses)).await;
-            let began = Instant::now();
-            match self.try_to_leave(run.request, place, reason).await {
-                Ok(Some(event)) => return event,
-                Ok(None) => {}
-                Err(error) => return Event::CommitRefused { reason: error.to_string() },
-            }
-            took = began.elapsed();
-        }
-        Event::CommitRefused { reason: "the queue was changed by others each time".to_owned() }
-    }
-
-    async fn try_to_leave(
-        &self,
-        request: &Request,
-        place: &mut Place,
-        reason: &str,
-    ) -> Result<Option<Event>, LedgerError> {
-        let by = self.signature();
-        let entry = self.read_anew(&self.ledger.queue(&request.environment)).await?;
-        // Whoever is not in it was passed over, or it was listed while somebody wrote: never is the
-        // record ended by itself.
-        let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());
-        let Some(ours) = ours else { return self.passed_over(request, place).await };
-        let Ok(cancelled) = place.deployment.clone().cancel(by.time, Some(reason), None) else {
-            return Ok(Some(Event::Left));
-        };
-        let slot = self.ledger.deployment(&request.environment, &request.id);
-        let line = format!("{} leaves the queue", request.id);
-        let record = self.ledger.stage(&slot, place.record, &cancelled, &by, &line)?;
-        let queue = beside(ours.record.without(&request.id, by.time), slice::from_ref(&record));
-        let queue = self.stage_queue(&queue, Some(ours.object), &line)?;
-        Ok(match self.write(vec![queue, record]).await {
-            Answered::Done => {
-                place.deployment = cancelled;
-                Some(Event::Left)
-            }
-            Answered::Lost(_) => None,
-            Answered::Refused(reason) | Answered::Away(reason) => {
-                Some(Event::CommitRefused { reason })
-            }
-            Answered::Unknown(reason) => Some(Event::CommitUnknown { reason }),
-        })
-    }
-
-    /// Somebody else ended it while it was about to leave: the record says why.
-    async fn passed_over(
-        &self,
-        request: &Request,
-        place: &mut Place,
-    ) -> Result<Option<Event>, LedgerError> {
-        let slot = self.ledger.deployment(&request.environment, &request.id);
-        let Some(entry) = self.read_anew(&slot).await? else { return Ok(None) };
-        let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
-        let cancelled = entry.record.status() == Status::Cancelled;
-        (place.deployment, place.record) = (entry.record, Some(entry.object));
-        Ok(cancelled.then_some(Event::PassedOver { reason }))
     }
 
     /// What a waiting deployment promises.
