@@ -75,6 +75,17 @@ impl Witness {
         lock(&self.book).answers.insert(who.to_owned(), answer);
     }
 
+    /// Never answers this caller; false, and all stays as it is, where it has called already.
+    #[must_use]
+    pub fn detain(&self, who: &str) -> bool {
+        let mut book = lock(&self.book);
+        let called = book.visits.iter().any(|visit| visit.who == who);
+        if !called {
+            book.answers.insert(who.to_owned(), Answer::Never);
+        }
+        !called
+    }
+
     /// Whether this caller has called.
     #[must_use]
     pub fn was_asked_by(&self, who: &str) -> bool {

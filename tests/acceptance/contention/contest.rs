@@ -148,7 +148,11 @@ impl Contest {
         };
         match fate {
             Fate::Waiting(_) => doomed.since = Some(Instant::now()),
-            Fate::Holding(_) => self.witness.answer(who, Answer::Never),
+            // It may be at its end before its fate is decided.
+            Fate::Holding(_) => {
+                doomed.spared = !self.witness.detain(who);
+                doomed.done = doomed.spared;
+            }
             Fate::Ending(arrives) => {
                 let commit = self.team.commit(number(who));
                 doomed.barrier = Some(Barrier::set(&self.team, who, commit, arrives)?);
