@@ -20,16 +20,26 @@ use crate::{screen, terraform};
 /// How often the start is measured: it is short, and short times vary most.
 const STARTS: usize = 30;
 
+/// How a resource is told to be many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Many {
+    /// By number. Terraform itself takes least time for it.
+    Count,
+    /// By name.
+    ForEach,
+}
+
 /// Measures and prints the table.
-pub(crate) fn run(count: usize, rounds: usize) -> Outcome {
+pub(crate) fn run(many: Many, count: usize, rounds: usize) -> Outcome {
     let provider = build_provider(Profile::Release)?;
     let terraform = terraform::locate()?;
-    screen::step(&format!("{count} objects, {rounds} rounds, {}", terraform.title));
+    let by = if many == Many::Count { "count" } else { "for_each" };
+    screen::step(&format!("{count} objects by {by}, {rounds} rounds, {}", terraform.title));
     let mut table = Table::default();
     measure_start(&provider, &mut table)?;
     let mut all = walks::Times::default();
     for round in 0..rounds {
-        let times = walks::round(count, round, &terraform, &provider)?;
+        let times = walks::round(many, count, round, &terraform, &provider)?;
         screen::line(&format!("  round {}: {times}", round + 1));
         all.extend(times);
     }

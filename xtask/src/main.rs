@@ -47,6 +47,10 @@ enum Chore {
         /// How many alternating rounds; the medians are shown.
         #[arg(long, default_value_t = 5)]
         rounds: usize,
+        /// Name the objects by `for_each`, as people name tags, instead of `count`. Terraform's own
+        /// cost grows with its square: 1000 take minutes.
+        #[arg(long)]
+        for_each: bool,
     },
     /// Run many seeded schedules of deployments in memory, with all that can go wrong, and check every
     /// promise after every step.
@@ -85,7 +89,10 @@ fn run(chore: Chore) -> Outcome {
         Chore::Test { filter } => test::run(filter.as_deref()),
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
-        Chore::Bench { count, rounds } => bench::run(count, rounds),
+        Chore::Bench { count, rounds, for_each } => {
+            let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
+            bench::run(many, count, rounds)
+        }
         Chore::Simulate(schedules) => simulate::run(&schedules),
         Chore::Docs { check } => cargo::generate_docs(check),
         Chore::Proto { check } => cargo::generate_protocol(check),

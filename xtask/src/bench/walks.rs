@@ -11,7 +11,7 @@ use pipeline_acceptance::terraform::Terraform;
 use pipeline_acceptance::workspace::Workspace;
 
 use super::table::{Row, Table};
-use super::{git, median, timed};
+use super::{Many, git, median, timed};
 
 /// Seconds of the three walks.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +34,7 @@ pub(crate) struct Times {
 
 /// One round of all sides; who comes first alternates.
 pub(crate) fn round(
+    many: Many,
     count: usize,
     number: usize,
     terraform: &Terraform,
@@ -42,30 +43,43 @@ pub(crate) fn round(
     let sides = [true, false];
     let mut times = Times::default();
     for tags in if number.is_multiple_of(2) { sides } else { [false, true] } {
-        let walks = walk(count, tags, terraform, provider)?;
+        let walks = walk(many, count, tags, terraform, provider)?;
         if tags { &mut times.tags } else { &mut times.floor }.push(walks);
     }
     times.push.push(git::push(count)?.as_secs_f64());
     Ok(times)
 }
 
-fn walk(count: usize, tags: bool, terraform: &Terraform, provider: &Path) -> Outcome<Walks> {
+fn walk(
+    many: Many,
+    count: usize,
+    tags: bool,
+    terraform: &Terraform,
+    provider: &Path,
+) -> Outcome<Walks> {
     let sandbox = Sandbox::temporary()?;
     let environment = &sandbox.environment;
     let workspace = Workspace::with(environment, "terraform", terraform.clone(), provider)?;
-    // Terraform's own cost of `for_each` over a set grows with its square; `count` is the floor.
-    let name = "p${count.index % 40}/v1.${count.index}.0";
+    let name = |index: &str| format!("p${{{index} % 40}}/v1.${{{index}}}.0");
+    let names = format!(
+        "locals {{\n  names = toset([for index in range({count}) : \"{}\"])\n}}\n",
+        name("index")
+    );
+    let (locals, by, name) = match many {
+        Many::Count => (String::new(), format!("count = {count}"), name("count.index")),
+        Many::ForEach => (names, "for_each = local.names".to_owned(), "${each.key}".to_owned()),
+    };
     if tags {
         let repository = Repository::product(environment, "product")?;
         repository.publish("remote.git")?;
         workspace.configure(&repository.path(), "")?;
         workspace.main(&format!(
-            "resource \"pipeline_version_tag\" \"many\" {{\n  count = {count}\n  \
+            "{locals}resource \"pipeline_version_tag\" \"many\" {{\n  {by}\n  \
              tag_name = \"{name}\"\n  ref = \"HEAD\"\n}}\n"
         ))?;
     } else {
         workspace.main(&format!(
-            "resource \"terraform_data\" \"many\" {{\n  count = {count}\n  input = \"{name}\"\n}}\n"
+            "{locals}resource \"terraform_data\" \"many\" {{\n  {by}\n  input = \"{name}\"\n}}\n"
         ))?;
     }
     let seconds = |name: &str, words: &[&str]| -> Outcome<f64> {
