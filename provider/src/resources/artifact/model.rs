@@ -16,6 +16,11 @@ use tfplugin::{Computed, Model, Text};
 /// refresh asks S3 for its checksum, which tells a changed object whatever the encryption of the
 /// bucket.
 ///
+/// The credentials need `s3:PutObject`, `s3:GetObject`, `s3:ListBucket` and `s3:AbortMultipartUpload`.
+/// With `s3:GetBucketVersioning`, `s3:GetEncryptionConfiguration` and `s3:GetLifecycleConfiguration` it
+/// also says what the bucket lacks. A lifecycle rule that aborts incomplete uploads removes the
+/// parts of one whose process was killed.
+///
 /// Destroying it forgets it: the object stays in S3 until the lifecycle of the bucket removes it, and
 /// the record stays in git.
 #[derive(Debug, Clone, Model)]

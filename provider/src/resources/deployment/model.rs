@@ -18,6 +18,11 @@ use super::ecs::EcsBlock;
 /// Every plan compares with what the environment runs. A newer version that somebody else deployed
 /// meanwhile is shown and never silently replaced by an older one.
 ///
+/// With `ecs`, the credentials need `ecs:DescribeServices` and `ecs:DescribeTaskDefinition` at plan;
+/// to apply, also `ecs:RegisterTaskDefinition`, `ecs:UpdateService`, `ecs:ListTasks`,
+/// `ecs:DescribeTasks`, `iam:PassRole` for the roles of the task definition, and `ecs:TagResource`
+/// where it has tags. `ecs:ListClusters` and `ecs:ListServices` help to find a misspelled name.
+///
 /// Destroying it forgets it: records and tags stay in git.
 #[derive(Debug, Clone, Model)]
 pub struct Deployment {
