@@ -7,9 +7,8 @@
 
 use tokio::time::{Instant, sleep};
 
-use super::claim::Manners;
 use super::claim::{View, unclaimed};
-use super::enter::spread;
+use super::manners::{Manners, spread};
 use super::{Deployer, OnBusy, Run};
 use crate::engine::deploy::{Event, Refusal};
 use crate::engine::turn::{Sightings, pause};
@@ -37,8 +36,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let (abandoned, mut sightings) = (view.queue_object(), Sightings::default());
         for look in 0.. {
             // Nobody's next look depends on ours, so the pauses may be as long as they get.
-            let rest =
-                pause(look, usize::MAX, self.lease_time(), spread(request.id.as_str(), look));
+            let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
             let looked = async {
                 sleep(rest).await;
                 self.look(request, Manners::GiveWay).await

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::enter::spread;
 use super::history::History;
 use super::write::beside;
 use super::{Deployer, Held, Place, Request, Run};
@@ -20,21 +19,13 @@ use crate::target::{Grant, Order};
 use tokio::time::Instant;
 
 use super::OnBusy;
+use super::manners::Manners;
 use super::notice::Notice;
-use super::read::MOVES;
+use super::read::Moves;
 
 /// How often a listing may have been made while one transaction was carried out. More often somebody
 /// moved a ref by hand.
 const TORN: u32 = 2;
-
-/// Whether others who are busy with the queue come first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manners {
-    /// Whoever has time lets them.
-    GiveWay,
-    /// Whose turn it is does not: it does not last.
-    TakeTurn,
-}
 
 /// What was read before a claim.
 pub(super) struct View {
@@ -63,8 +54,8 @@ impl View {
         queue.unwrap_or_else(|| QueueRecord::new(environment.clone()))
     }
 
-    /// Whether the listing shows the whole of the transaction that freed the environment. To
-    /// readers, a remote may show its refs one by one.
+    /// Whether the listing shows the whole of the transaction that last changed the queue with other
+    /// refs beside it. To readers, a remote may show them one by one.
     fn is_of_one_piece(&self) -> bool {
         let Some(queue) = &self.queue else { return true };
         queue.record.beside.iter().all(|(name, object)| {
@@ -88,12 +79,12 @@ impl<S: RefStore> Deployer<'_, S> {
         request: &Request,
         manners: Manners,
     ) -> Result<View, LedgerError> {
-        let (mut looks, mut moves, mut torn) = (0, 0, 0);
+        let (mut looks, mut moves, mut torn) = (0, Moves::default(), 0);
         let mut last = None;
         loop {
             let began = Instant::now();
             match self.look_once(request).await {
-                Err(error) if error.may_have_moved() && moves < MOVES => moves += 1,
+                Err(error) if moves.excuse(&error) => {}
                 Ok(view) if !view.is_of_one_piece() => {
                     let queue = view.queue_object();
                     torn = if last == queue { torn + 1 } else { 1 };
@@ -106,8 +97,7 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             looks += 1;
             if manners == Manners::GiveWay {
-                let spread = spread(request.id.as_str(), looks);
-                self.give_way(looks, began.elapsed(), spread).await;
+                self.give_way(&request.id, looks, began.elapsed()).await;
             }
         }
     }

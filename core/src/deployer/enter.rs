@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::claim::{Manners, Prepared, View, in_doubt, unclaimed};
+use super::claim::{Prepared, View, in_doubt, unclaimed};
+use super::manners::Manners;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Run};
 use crate::engine::deploy::{Event, Refusal};
@@ -32,7 +33,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let request = run.request;
         let mut took = Duration::ZERO;
         for losses in 0..RACES {
-            let way = self.give_way(losses, took, spread(request.id.as_str(), losses));
+            let way = self.give_way(&request.id, losses, took);
             if run.stop.unless(way).await.is_none() {
                 return Event::Refused(Refusal::Stopped);
             }
@@ -125,13 +126,4 @@ impl<S: RefStore> Deployer<'_, S> {
             },
         })
     }
-}
-
-/// A number between 0 and 1 that differs from deployment to deployment and from time to time, so that
-/// those who lost the same race do not meet again.
-pub(super) fn spread(id: &str, time: u32) -> f64 {
-    let seed = id.bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ u64::from(time), |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    f64::from(u16::try_from((seed >> 24) & 0xffff).unwrap_or(0)) / f64::from(u16::MAX)
 }

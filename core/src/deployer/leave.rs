@@ -5,8 +5,7 @@ use std::slice;
 
 use tokio::time::Instant;
 
-use super::claim::Manners;
-use super::enter::spread;
+use super::manners::Manners;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Request, Run};
 use crate::engine::deploy::Event;
@@ -23,8 +22,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 Ok(Break(event)) => return event,
                 Ok(Continue(Manners::TakeTurn)) => {}
                 Ok(Continue(Manners::GiveWay)) => {
-                    let spread = spread(run.request.id.as_str(), losses);
-                    self.give_way(losses, began.elapsed(), spread).await;
+                    self.give_way(&run.request.id, losses, began.elapsed()).await;
                 }
                 Err(error) => return Event::CommitRefused { reason: error.to_string() },
             }

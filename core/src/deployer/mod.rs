@@ -13,6 +13,7 @@ mod history;
 mod hold;
 mod interruption;
 mod leave;
+mod manners;
 mod notice;
 mod read;
 mod request;

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::claim::Manners;
-use super::enter::spread;
+use super::manners::{Manners, spread};
 use super::notice::Notice;
-use super::read::MOVES;
+use super::read::Moves;
 use super::{Deployer, OnBusy, RACES, Request, Run};
 use crate::engine::deploy::Event;
 use crate::engine::turn::{Sightings, pause};
@@ -21,7 +20,7 @@ use crate::target::Target;
 
 /// The longest time that a deployment at the head of the queue may take to begin. It looks at the
 /// queue at least four times as often.
-const LONGEST_TURN: u64 = 60;
+const LONGEST_TURN: i64 = 60;
 
 /// What is remembered from look to look.
 struct Watch {
@@ -56,8 +55,7 @@ impl<S: RefStore> Deployer<'_, S> {
         loop {
             let position = watch.told.unwrap_or(1);
             let lease = Duration::from_secs(self.turn_seconds().unsigned_abs());
-            let rest =
-                pause(watch.looks, position, lease, spread(run.request.id.as_str(), watch.looks));
+            let rest = pause(watch.looks, position, lease, spread(&run.request.id, watch.looks));
             let left = at_most.saturating_sub(watch.began.elapsed());
             tokio::select! {
                 biased;
@@ -95,10 +93,10 @@ impl<S: RefStore> Deployer<'_, S> {
 
     /// Looks at the queue; what moved on before it could be read is looked at anew.
     async fn see_anew(&self, request: &Request, watch: &mut Watch) -> Result<Look, LedgerError> {
-        let mut moves = 0;
+        let mut moves = Moves::default();
         loop {
             match self.see(request, watch).await {
-                Err(error) if error.may_have_moved() && moves < MOVES => moves += 1,
+                Err(error) if moves.excuse(&error) => {}
                 look => return look,
             }
         }
@@ -192,7 +190,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     fn turn_seconds(&self) -> i64 {
-        self.lease_seconds().min(i64::try_from(LONGEST_TURN).unwrap_or(60))
+        self.lease_seconds().min(LONGEST_TURN)
     }
 }
 

@@ -1,15 +1,9 @@
 //! Transactions, and what became of those whose answer got lost.
 
-use std::time::Duration;
-
 use super::Deployer;
 use crate::git::{CommitError, Conflict, ObjectId, RefUpdate, Signature, Transaction};
 use crate::ledger::{LedgerError, RefStore};
 use crate::record::QueueRecord;
-
-/// The least and the most time that is given to others after a lost race.
-const SHORTEST_WAY: Duration = Duration::from_millis(25);
-const LONGEST_WAY: Duration = Duration::from_secs(30);
 
 /// What became of a transaction, as far as the order of steps is concerned.
 pub(super) enum Answered {
@@ -77,16 +71,5 @@ impl<S: RefStore> Deployer<'_, S> {
         let updates = transaction.updates();
         updates.iter().any(|update| now(update) == update.new)
             && updates.iter().all(|update| now(update) != update.expected)
-    }
-
-    /// Lets others get on after so many lost races, the last of which took so long: longer each time,
-    /// and not all at the same moment. In a crowd, whoever tries again at once only takes the others'
-    /// turns away.
-    pub(super) async fn give_way(&self, losses: u32, took: Duration, spread: f64) {
-        if losses > 0 {
-            let doubled = 2_u32.saturating_pow(losses.min(6));
-            let most = took.max(SHORTEST_WAY).saturating_mul(doubled).min(LONGEST_WAY);
-            tokio::time::sleep(most.mul_f64(spread)).await;
-        }
     }
 }

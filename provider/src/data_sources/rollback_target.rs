@@ -25,9 +25,9 @@ const MOST_REVISIONS: usize = 20;
 ///
 /// A version is rejected, with the reason, when its newest deployment failed or was rolled back, when its
 /// tag is gone or stands on another commit than the one that was deployed, when its ECS task definition is
-/// not active any more, when it is not lower, or when its state tags exclude it. Where there is no target, `target_version` is null and `reason` says why:
-/// that is an answer and no error, so that a plan that does not roll back goes on. Ask for one with a
-/// `precondition`.
+/// not active any more, when it is not lower, or when its state tags exclude it. Where there is no target,
+/// `target_version` is null and `reason` says why: that is an answer and no error, so that a plan that does
+/// not roll back goes on. Ask for one with a `precondition`.
 ///
 /// To go back, set `version` of the `pipeline_deployment` to `target_version` and its `allow_downgrade` to
 /// `true`.
