@@ -75,6 +75,14 @@ impl History {
         holders
     }
 
+    /// Whether somebody entered the queue while this one held the environment.
+    pub(super) fn was_joined(&self, who: &str) -> bool {
+        self.moments.windows(2).any(|two| {
+            let held = two.iter().all(|moment| moment.holder.as_deref() == Some(who));
+            held && two[0].waiting.len() < two[1].waiting.len()
+        })
+    }
+
     /// What is wrong with the order of service; nothing where it was the order of arrival.
     pub(super) fn faults(&self) -> Vec<String> {
         let (arrivals, holders) = (self.arrivals(), self.holders());
@@ -196,6 +204,19 @@ mod tests {
         assert_eq!(fair.faults(), Vec::<String>::new());
         assert_eq!(fair.arrivals(), ["a", "b", "c"]);
         assert_eq!(fair.holders(), ["a", "b"]);
+    }
+
+    #[test]
+    fn who_enters_meanwhile_is_seen() {
+        let history = history(&[
+            (0, Some("a"), &["b"]),
+            (1, Some("a"), &["b"]),
+            (2, Some("b"), &[]),
+            (3, Some("b"), &["c"]),
+            (4, None, &["c", "d"]),
+        ]);
+        assert!(history.was_joined("b"));
+        assert!(!history.was_joined("a") && !history.was_joined("c"));
     }
 
     #[test]

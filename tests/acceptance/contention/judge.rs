@@ -129,6 +129,10 @@ fn fates(story: &Story, records: &BTreeMap<String, Json>) -> Vec<String> {
             // It may have been its turn at the very moment.
             Fate::Waiting(_) => held.contains(who) || status == "cancelled",
             Fate::Holding(_) | Fate::Ending(false) => status == "failed",
+            // What is on its way loses to whoever entered the queue meanwhile, and nobody tries again.
+            Fate::Ending(true) if story.history.was_joined(who) => {
+                succeeded(record) || status == "failed"
+            }
             Fate::Ending(true) => succeeded(record),
         };
         (!fits).then(|| format!("{who}, {fate:?}, is on record as {status}"))
