@@ -1,25 +1,74 @@
 //! The domain of releases, environments and deployments, with git as the only truth.
 //!
-//! Layers, each knowing only those before it:
-//! - [`model`]: types that cannot hold an invalid value, the rule catalogue, state machines.
-//! - [`policy`]: decisions over facts that somebody else gathered.
-//! - [`record`]: what is kept in the ledger, as canonical JSON.
+//! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
+//! [`queue`], [`rollback`], [`artifact`], [`stack`], [`terraform_state`], [`audit`], [`archive`]. In each,
+//! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
+//! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
+//! randomness. What all of them use is in [`base`], and what all records share in [`record`].
 //!
-//! - [`engine`]: what happens in which order, as states and events.
+//! What touches git, files or the network lives in rooms of its own: [`git`], [`ledger`], [`health`], and
+//! [`deployment::deployer`], which carries out what [`deployment::engine`] decides. [`rollout`] is the
+//! seam to whatever runs versions; [`sops`] says whether a file is encrypted.
 //!
-//! These four are pure: no input or output, no clock, no randomness. Time and random
-//! characters are passed in. What touches git, the network or files lives in modules of its own.
+//! Each kind of name is a type of its own, so that one is not taken for another:
+//!
+//! ```compile_fail,E0308
+//! use pipeline_core::{EnvironmentName, RegionName};
+//! let name: EnvironmentName = "eu-west".parse::<RegionName>().unwrap();
+//! ```
+//!
+//! and a value that breaks a rule tells everything that is wrong with it:
+//!
+//! ```
+//! use pipeline_core::{RuleId, Version};
+//! let faults = "api/v1.02.3-rc..1".parse::<Version>().unwrap_err();
+//! assert!(faults.breaks(RuleId::VER003) && faults.breaks(RuleId::VER004));
+//! ```
 
-#[cfg(feature = "aws")]
-pub mod aws;
-pub mod deployer;
-pub mod engine;
+#[macro_use]
+pub mod base;
+
+pub mod approval;
+pub mod archive;
+pub mod artifact;
+pub mod audit;
+pub mod deployment;
+pub mod environment;
 pub mod git;
 pub mod health;
 pub mod ledger;
-pub mod model;
-pub mod policy;
+pub mod queue;
 pub mod record;
+pub mod rollback;
+pub mod rollout;
 pub mod sops;
-pub mod target;
+pub mod stack;
+pub mod tag;
 pub mod terraform_state;
+pub mod version;
+
+pub use approval::{Approval, ApprovalPolicy};
+pub use artifact::{
+    ArtifactMetadata, ArtifactPath, ArtifactPlace, ArtifactType, BucketName, Sha256,
+};
+pub use base::actor::{Actor, Override};
+pub use base::aws::{RoleArn, SessionName};
+pub use base::id::{AccountId, DeploymentId, DeploymentUuid, EntityId, WorkflowRunId};
+pub use base::known_regions::{AwsRegion, AzureRegion, KnownRegions};
+pub use base::machine::{MACHINES, Machine};
+pub use base::name::{EnvironmentName, RegionName};
+pub use base::path::SubProjectPath;
+pub use base::pattern::BodyPattern;
+pub use base::revision::{BranchName, CommitSha, RefName};
+pub use base::rule::{CATALOGUE, Rule, RuleId, Severity, Stage};
+pub use base::timestamp::Timestamp;
+pub use base::url::{HealthCheckUrl, HttpUrl, PublicUrl};
+pub use base::violation::{FieldPath, Findings, Step, Violation, Violations};
+pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
+pub use deployment::{Deployment, Progress, Status};
+pub use environment::region::{CloudMappings, Region};
+pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
+pub use queue::DeploymentQueue;
+pub use rollback::{RollbackTarget, SelectionCriteria};
+pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagType, VersionTag, VersionTagParts};
+pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};

@@ -9,10 +9,10 @@ mod aws;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use pipeline_core::aws::AwsSettings;
-use pipeline_core::model::actor::Actor;
-use pipeline_core::model::environment::EnvironmentName;
-use pipeline_core::model::tag::TagGrammar;
+use pipeline_aws::AwsSettings;
+use pipeline_core::base::actor::Actor;
+use pipeline_core::environment::EnvironmentName;
+use pipeline_core::tag::TagGrammar;
 use tfplugin::{Diagnostics, Field, Model, Span, Text};
 
 pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
@@ -86,10 +86,10 @@ pub struct Settings {
     /// Where records go before they are deleted.
     pub archive: ArchiveChoice,
     /// Who overrides which rule, and why: from the provider block.
-    pub admin_override: Option<pipeline_core::model::Override>,
+    pub admin_override: Option<pipeline_core::Override>,
     /// Who may push environment tags by hand, and why: from `ALLOW_PROTECTED_TAG_PUSH`. It lifts
     /// nothing from a tag that never moves.
-    pub protected_push: Option<pipeline_core::model::Override>,
+    pub protected_push: Option<pipeline_core::Override>,
     /// The machine and the clock.
     pub surroundings: Surroundings,
     /// Where clones of repositories given by URL are kept.
@@ -181,20 +181,20 @@ fn environment_names(
 
 fn admin_override(
     field: &Field<OverrideConfigDraft>,
-) -> Result<Option<pipeline_core::model::Override>, Diagnostics> {
+) -> Result<Option<pipeline_core::Override>, Diagnostics> {
     let Some(draft) = field.known() else { return Ok(None) };
     let (Some(reason), Some(person)) = (draft.reason.known(), draft.approved_by.known()) else {
         return Ok(None);
     };
-    let made = pipeline_core::model::Override::new(reason, person);
+    let made = pipeline_core::Override::new(reason, person);
     made.map(Some).map_err(|bad| error::violations(&bad, field.path()))
 }
 
-fn protected_push(around: &Surroundings) -> Option<pipeline_core::model::Override> {
+fn protected_push(around: &Surroundings) -> Option<pipeline_core::Override> {
     let reason = around.variable("ALLOW_PROTECTED_TAG_PUSH")?;
     let person = around.variable("GITHUB_ACTOR")?;
     let reason = format!("ALLOW_PROTECTED_TAG_PUSH={reason}");
-    pipeline_core::model::Override::new(&reason, &person).ok()
+    pipeline_core::Override::new(&reason, &person).ok()
 }
 
 fn ledger_prefix(field: &Field<String>) -> String {

@@ -3,10 +3,10 @@
 //! The domain says rule, found, expected and next; here comes the attribute path. Nothing is decided
 //! here.
 
-use pipeline_core::aws::s3::{S3Error, StoreError};
+use pipeline_aws::s3::{S3Error, StoreError};
+use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
 use pipeline_core::git::{CommitError, GitError};
 use pipeline_core::ledger::LedgerError;
-use pipeline_core::model::violation::{FieldPath, Step, Violation, Violations};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 /// One violation as a diagnostic, its path below `prefix`.

@@ -6,7 +6,7 @@
 //! - [`pipeline`]: what they share once configured
 //! - [`error`]: the only place that words domain errors for Terraform
 //!
-//! Absent: rules (they are in `core::policy`), wire formats (`tfplugin`), direct calls of git.
+//! Absent: rules (they are in `pipeline_core`), wire formats (`tfplugin`), direct calls of git.
 
 pub mod config;
 pub mod data_sources;

@@ -1,6 +1,6 @@
 //! Values that several resources, data sources and functions show in the same form.
 
-use pipeline_core::model::version::Version;
+use pipeline_core::version::Version;
 use tfplugin::Model;
 
 /// A version, taken apart.

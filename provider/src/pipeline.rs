@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use pipeline_core::aws::Connection;
-use pipeline_core::aws::s3::Storage;
+use pipeline_aws::Connection;
+use pipeline_aws::s3::Storage;
 use pipeline_core::git::{Repository, Snapshot};
-use pipeline_core::model::releases::Releases;
-use pipeline_core::model::{BucketName, CommitSha, Environment, EnvironmentName, TagName};
+use pipeline_core::tag::releases::Releases;
+use pipeline_core::{BucketName, CommitSha, Environment, EnvironmentName, TagName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 

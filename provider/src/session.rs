@@ -7,11 +7,11 @@ mod storage;
 
 use std::sync::Arc;
 
-use pipeline_core::aws::Connection;
+use pipeline_aws::Connection;
+use pipeline_core::KnownRegions;
 use pipeline_core::git::{ObjectId, RefUpdate, Repository, Signature, Snapshot, Transaction};
 use pipeline_core::ledger::Ledger;
-use pipeline_core::model::region::KnownRegions;
-use pipeline_core::model::{
+use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
     Timestamp, Violations,
 };

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use pipeline_core::model::timestamp::Timestamp;
+use pipeline_core::base::timestamp::Timestamp;
 
 /// The variables that matter; all others are not even read.
 const VARIABLES: &[&str] = &[

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pipeline_core::model::Timestamp;
+use pipeline_core::Timestamp;
 use tokio::time::Instant;
 
 /// When every schedule begins, by the true time.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pipeline_core::deployer::{Deployer, OnBusy, Request};
+use pipeline_core::deployment::deployer::{Deployer, OnBusy, Request};
 use pipeline_core::ledger::Ledger;
-use pipeline_core::model::{CommitSha, DeploymentId, DeploymentUuid, Version};
+use pipeline_core::{CommitSha, DeploymentId, DeploymentUuid, Version};
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;

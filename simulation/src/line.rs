@@ -12,7 +12,7 @@ use pipeline_core::git::{
 };
 use pipeline_core::ledger::RefStore;
 use pipeline_core::ledger::memory::{self, Fault};
-use pipeline_core::model::{CommitSha, DeploymentId, RefName};
+use pipeline_core::{CommitSha, DeploymentId, RefName};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 

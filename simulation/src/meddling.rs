@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pipeline_core::model::{CommitSha, RefName, Tag, TagName};
+use pipeline_core::{CommitSha, RefName, Tag, TagName};
 use tokio::time::sleep;
 
 use crate::Failure;

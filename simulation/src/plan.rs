@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use pipeline_core::deployer::OnBusy;
+use pipeline_core::deployment::deployer::OnBusy;
 
 use crate::Failure;
 use crate::clock::WallClock;

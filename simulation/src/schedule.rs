@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pipeline_core::deployer::OnBusy;
-use pipeline_core::engine::deploy::{Outcome as End, Verdict};
+use pipeline_core::deployment::deployer::OnBusy;
+use pipeline_core::deployment::engine::{Outcome as End, Verdict};
+use pipeline_core::environment::EnvironmentRecord;
+use pipeline_core::environment::{Environment, EnvironmentParts};
 use pipeline_core::git::Signature;
 use pipeline_core::ledger::Ledger;
-use pipeline_core::model::environment::{Environment, EnvironmentParts};
-use pipeline_core::model::{ApprovalPolicy, EnvironmentName, RefName, Timestamp};
-use pipeline_core::record::{EnvironmentRecord, QueueRecord};
+use pipeline_core::queue::QueueRecord;
+use pipeline_core::{ApprovalPolicy, EnvironmentName, RefName, Timestamp};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -248,7 +249,7 @@ fn register(world: &World, name: &EnvironmentName) -> Result<(), Failure> {
     let time = Timestamp::from_unix_seconds(EPOCH).ok_or("no such time")?;
     let record = EnvironmentRecord {
         environment,
-        commit_sha: pipeline_core::model::CommitSha::from_bytes([1; 20]),
+        commit_sha: pipeline_core::CommitSha::from_bytes([1; 20]),
         registered_at: time,
         registered_by: "ada".parse()?,
         updated_at: None,

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use pipeline_core::model::{DeploymentId, Version};
+use pipeline_core::{DeploymentId, Version};
 use tokio::time::Instant;
 
 /// How long a service takes to go back by itself.

@@ -7,9 +7,9 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pipeline_core::model::deployment::EcsRollout;
-use pipeline_core::model::{DeploymentId, Version};
-use pipeline_core::target::{Order, Permit, Restored, Rolled, Target};
+use pipeline_core::deployment::EcsRollout;
+use pipeline_core::rollout::{Order, Permit, Restored, Rolled, Target};
+use pipeline_core::{DeploymentId, Version};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
 

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use pipeline_core::model::{CommitSha, Deployment, DeploymentId, Status, SubProjectPath, TagName};
-use pipeline_core::record::{Claim, QueueRecord, Waiting};
+use pipeline_core::queue::{Claim, QueueRecord, Waiting};
+use pipeline_core::{CommitSha, Deployment, DeploymentId, Status, SubProjectPath, TagName};
 use tokio::time::Instant;
 
 /// An environment as the ledger has it.

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use pipeline_core::engine::deploy::Verdict;
+use pipeline_core::deployment::engine::Verdict;
 use pipeline_core::git::{CommitError, ObjectId, Transaction};
 use pipeline_core::ledger::RefStore as _;
 use pipeline_core::ledger::memory::{self, Remote};
-use pipeline_core::model::{
+use pipeline_core::queue::QueueRecord;
+use pipeline_core::record::Record as _;
+use pipeline_core::rollout::Permit;
+use pipeline_core::{
     CommitSha, Deployment, DeploymentId, EnvironmentName, RefName, SubProjectPath, TagGrammar,
     TagName,
 };
-use pipeline_core::record::{QueueRecord, Record as _};
-use pipeline_core::target::Permit;
 use tokio::time::Instant;
 
 use crate::chronicle::{Chronicle, Promise};

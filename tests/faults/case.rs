@@ -1,7 +1,7 @@
 //! One fault case: what is deployed, what happens meanwhile, and what has to come of it.
 
 use pipeline_acceptance::ecs::Script;
-use pipeline_core::aws::ecs::EcsSettings;
+use pipeline_aws::ecs::EcsSettings;
 
 /// The image that every case deploys.
 pub(crate) const NEW: &str = "web:2.0";

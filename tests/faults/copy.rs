@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::ecs::{Ecs, Script};
-use pipeline_core::aws::Connection;
-use pipeline_core::aws::ecs::{EcsSettings, EcsTarget};
-use pipeline_core::target::{Grant, Order, Rolled, Target as _};
+use pipeline_aws::Connection;
+use pipeline_aws::ecs::{EcsSettings, EcsTarget};
+use pipeline_core::rollout::{Grant, Order, Rolled, Target as _};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 

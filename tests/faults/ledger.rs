@@ -2,18 +2,18 @@
 
 use std::time::Instant;
 
-use pipeline_core::deployer::{Deployer, OnBusy, Request};
+use pipeline_core::deployment::deployer::{Deployer, OnBusy, Request};
+use pipeline_core::deployment::{Deployment, EcsRollout};
+use pipeline_core::environment::EnvironmentRecord;
 use pipeline_core::git::Signature;
 use pipeline_core::health::HealthCheck;
 use pipeline_core::ledger::Ledger;
 use pipeline_core::ledger::memory::{RefStore, Remote};
-use pipeline_core::model::deployment::{Deployment, EcsRollout};
-use pipeline_core::model::{
+use pipeline_core::rollout::{Order, Permit, Restored, Rolled, Target};
+use pipeline_core::{
     ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName,
     EnvironmentParts, TagGrammar, Timestamp,
 };
-use pipeline_core::record::EnvironmentRecord;
-use pipeline_core::target::{Order, Permit, Restored, Rolled, Target};
 
 /// When the clock starts, in seconds since 1970.
 const START: i64 = 1_760_000_000;
@@ -120,7 +120,7 @@ impl Repository {
         target: Option<&T>,
         health_check: Option<HealthCheck>,
         stop: impl Future<Output = String> + Send,
-    ) -> pipeline_core::deployer::Report {
+    ) -> pipeline_core::deployment::deployer::Report {
         let clock = || at(i64::try_from(self.began.elapsed().as_secs()).unwrap());
         let deployer = Deployer {
             ledger: self.ledger(),

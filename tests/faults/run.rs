@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 
 use pipeline_acceptance::ecs::{Ecs, Script, World};
 use pipeline_acceptance::health::{Health, HealthServer};
-use pipeline_core::engine::deploy::{Outcome, Verdict};
+use pipeline_core::Status;
+use pipeline_core::deployment::engine::{Outcome, Verdict};
+use pipeline_core::deployment::{Deployment, EcsRollout};
 use pipeline_core::health::HealthCheck;
-use pipeline_core::model::Status;
-use pipeline_core::model::deployment::{Deployment, EcsRollout};
-use pipeline_core::target::{Restored, Rolled};
+use pipeline_core::rollout::{Restored, Rolled};
 
 use crate::case::{Around, Back, Case, Ends};
 use crate::ledger::Repository;

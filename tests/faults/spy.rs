@@ -4,10 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use pipeline_acceptance::ecs::Ecs;
-use pipeline_core::aws::Connection;
-use pipeline_core::aws::ecs::{EcsSettings, EcsTarget};
-use pipeline_core::model::deployment::EcsRollout;
-use pipeline_core::target::{Grant, Order, Permit, Restored, Rolled, Target};
+use pipeline_aws::Connection;
+use pipeline_aws::ecs::{EcsSettings, EcsTarget};
+use pipeline_core::deployment::EcsRollout;
+use pipeline_core::rollout::{Grant, Order, Permit, Restored, Rolled, Target};
 use tokio::time::Instant;
 
 use crate::case::{Around, Case, NEW};

@@ -62,7 +62,7 @@ impl Inner {
     /// Where each ref of a transaction stands. Only while it is in doubt whether the transaction
     /// arrived may refs that are where it wants them be its own doing.
     fn standing(&self, pending: &Pending, snapshot: &Snapshot, in_doubt: bool) -> Standing {
-        let now = |name: &crate::model::RefName| snapshot.get(name.as_str());
+        let now = |name: &crate::RefName| snapshot.get(name.as_str());
         let object = |target: Option<RefTarget>| target.map(|target| target.object);
         let updates = pending.change.updates();
         if in_doubt && updates.iter().all(|update| object(now(&update.name)) == update.new) {

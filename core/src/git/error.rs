@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use super::object_id::ObjectId;
 use super::transaction::{Conflict, Rejection};
-use crate::model::RefName;
+use crate::RefName;
 
 /// Why something could not be read from or written to a git repository.
 #[derive(Debug, Clone, Error)]

@@ -132,7 +132,7 @@ impl Board {
 mod tests {
     use super::super::snapshot::RefTarget;
     use super::*;
-    use crate::model::RefName;
+    use crate::RefName;
 
     fn id(digit: char) -> ObjectId {
         digit.to_string().repeat(40).parse().unwrap()

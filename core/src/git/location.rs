@@ -11,7 +11,7 @@ use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
 use super::error::GitError;
 use super::redact::redact;
 use super::settings::Settings;
-use crate::model::suggest::did_you_mean;
+use crate::base::suggest::did_you_mean;
 
 /// A repository on this machine.
 pub(crate) struct Opened {

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
-use crate::model::CommitSha;
+use crate::CommitSha;
 
 /// The SHA-1 of a git object of any kind, as 40 lower-case hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

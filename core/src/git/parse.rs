@@ -156,5 +156,4 @@ pub(crate) fn was_never_sent(stderr: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "parse/tests.rs"]
 mod tests;

@@ -8,7 +8,7 @@ use super::object_id::ObjectId;
 use super::repository::Repository;
 use super::snapshot::RefTarget;
 use super::tag::{self, Signature, TagObject, TargetKind};
-use crate::model::{CommitSha, RefName};
+use crate::{CommitSha, RefName};
 
 /// What a ref of the ledger holds.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use super::objects::Objects;
 use super::settings::{ATTEMPTS, Settings, pause};
 use super::snapshot::{RefTarget, Snapshot};
 use super::{location, parse, redact::redact};
-use crate::model::RefName;
+use crate::RefName;
 
 /// A git repository, and the remote that holds its truth where there is one.
 ///

@@ -9,8 +9,8 @@ use super::error::GitError;
 use super::object_id::ObjectId;
 use super::repository::Repository;
 use super::snapshot::Snapshot;
-use crate::model::CommitSha;
-use crate::model::suggest::did_you_mean;
+use crate::CommitSha;
+use crate::base::suggest::did_you_mean;
 
 impl Repository {
     /// The commit that a revision means: a full or abbreviated SHA, a tag, a branch (local, then

@@ -8,8 +8,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::deployment::Attempts;
-use crate::policy::retry;
+use crate::base::retry;
+use crate::deployment::Attempts;
 
 /// Where refs of the ledger stand unless a setting says otherwise.
 pub const DEFAULT_LEDGER_PREFIX: &str = "refs/ledger";

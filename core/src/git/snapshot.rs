@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn follows_updates() {
         let mut snapshot = Snapshot::default();
-        let (name, new) = ("refs/tags/a".parse::<crate::model::RefName>().unwrap(), target('1'));
+        let (name, new) = ("refs/tags/a".parse::<crate::RefName>().unwrap(), target('1'));
         snapshot.apply(&RefUpdate::create(name.clone(), new.object), Some(target('2').object));
         assert_eq!(snapshot.tag("a").unwrap().target(), target('2').object);
         snapshot.apply(&RefUpdate::delete(name, new.object), None);

@@ -2,7 +2,7 @@
 
 use super::error::GitError;
 use super::object_id::ObjectId;
-use crate::model::{CommitSha, Timestamp};
+use crate::{CommitSha, Timestamp};
 
 /// Who made a tag, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use std::fmt;
 use super::error::GitError;
 use super::object_id::ObjectId;
 use super::snapshot::RefTarget;
-use crate::model::RefName;
+use crate::RefName;
 
 /// One compare-and-swap of one ref.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use git2::{ErrorCode, ObjectType};
 use super::error::GitError;
 use super::object_id::ObjectId;
 use super::repository::Repository;
-use crate::model::{CommitSha, Timestamp};
+use crate::{CommitSha, Timestamp};
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,9 +10,9 @@ use std::time::Duration;
 use ask::Ask;
 use tokio::time::Instant;
 
-use crate::engine::deploy::Health;
-use crate::model::pattern::BodyPattern;
-use crate::model::url::HealthCheckUrl;
+use crate::base::pattern::BodyPattern;
+use crate::base::url::HealthCheckUrl;
+use crate::deployment::engine::Health;
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use std::process::Command;
 use super::RefStore;
 use super::memory::Remote;
 use crate::git::{CommitError, ObjectId, RefUpdate, Repository, Settings, Signature, Transaction};
-use crate::model::{RefName, Timestamp};
+use crate::{RefName, Timestamp};
 
 fn ana() -> Signature {
     let time = Timestamp::from_unix_seconds(1_700_000_000).unwrap();

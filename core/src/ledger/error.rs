@@ -4,8 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+use crate::RefName;
 use crate::git::{CommitError, GitError};
-use crate::model::RefName;
 use crate::record::RecordError;
 
 /// Why records could not be read or staged.

@@ -12,7 +12,7 @@ use crate::git::{
     CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Rejection, Signature,
     Snapshot, StoredRecord, Transaction,
 };
-use crate::model::{CommitSha, RefName};
+use crate::{CommitSha, RefName};
 
 /// The truth that several stores share.
 #[derive(Debug, Clone, Default)]

@@ -27,13 +27,15 @@ pub use error::{LedgerError, Unreadable};
 pub use shelf::{Shelf, Slot};
 pub use store::RefStore;
 
+use crate::archive::{Expired, Permission};
+use crate::artifact::ArtifactRecord;
+use crate::audit::AuditRecord;
+use crate::deployment::DeploymentRecord;
+use crate::environment::EnvironmentRecord;
 use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
-use crate::model::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, Timestamp};
-use crate::policy::archive::{Expired, Permission};
-use crate::record::{
-    ArtifactRecord, AuditRecord, DeploymentRecord, EnvironmentRecord, QueueRecord, Record,
-    RecordError,
-};
+use crate::queue::QueueRecord;
+use crate::record::{Record, RecordError};
+use crate::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, Timestamp};
 
 /// Records of one store.
 #[derive(Debug, Clone)]

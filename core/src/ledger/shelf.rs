@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use super::error::LedgerError;
-use crate::model::RefName;
+use crate::RefName;
 
 /// All refs below one prefix: records of one kind.
 pub struct Shelf<T> {

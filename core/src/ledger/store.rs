@@ -7,7 +7,7 @@ use crate::git::{
     CommitError, GitError, ObjectId, RefTarget, Repository, Signature, Snapshot, StoredRecord,
     Transaction,
 };
-use crate::model::{CommitSha, RefName};
+use crate::{CommitSha, RefName};
 
 /// A place that keeps refs and changes them in transactions: a git repository, or its twin in
 /// memory.

@@ -2,8 +2,8 @@
 
 use super::memory::{Fault, Remote};
 use super::*;
+use crate::archive::{Archiving, permit};
 use crate::git::{CommitError, Transaction};
-use crate::policy::archive::{Archiving, permit};
 
 fn production() -> EnvironmentName {
     "production".parse().unwrap()

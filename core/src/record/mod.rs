@@ -4,24 +4,14 @@
 //! the kind and the version of its schema first among equals. The same value always gives the
 //! same bytes. Where a record lies, and how it gets there, is not known here.
 
-mod artifact;
-mod audit;
 mod canonical;
-mod deployment;
-mod environment;
 mod error;
-mod queue;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub use artifact::ArtifactRecord;
-pub use audit::AuditRecord;
-pub use deployment::DeploymentRecord;
-pub use environment::EnvironmentRecord;
 pub use error::RecordError;
-pub use queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Succeeded, Waiting};
 
 /// A value that the ledger keeps.
 pub trait Record: Serialize + DeserializeOwned {

@@ -1,12 +1,15 @@
 //! Records are read back as they were written, and bad ones are told apart.
 
+use crate::audit::AuditRecord;
+use crate::environment::EnvironmentRecord;
+use crate::queue::{Claimant, Lapses, QueueRecord};
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::model::deployment::tests::deployment;
-use crate::model::deployment::{Attempts, HealthCheckResult, Progress};
-use crate::model::{Actor, CommitSha, DeploymentId, Environment, RuleId, Timestamp};
+use crate::deployment::tests::deployment;
+use crate::deployment::{Attempts, HealthCheckResult, Progress};
+use crate::{Actor, CommitSha, DeploymentId, Environment, RuleId, Timestamp};
 
 fn time(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
@@ -137,7 +140,7 @@ fn a_record_that_breaks_a_rule_is_not_read() {
     );
 }
 
-use crate::model::Deployment;
+use crate::Deployment;
 
 fn claimant(unique: &str, holder: &str) -> Claimant {
     Claimant { deployment_id: id(unique), holder: actor(holder), lease_seconds: 60 }
@@ -267,7 +270,7 @@ fn any_deployment() -> impl Strategy<Value = Deployment> {
             public_url: url.map(|url| url.parse().unwrap()),
             workflow_run_id: run.map(|run| run.to_string().parse().unwrap()),
             attempts: Attempts::new(attempts).unwrap(),
-            uuid: crate::model::DeploymentUuid::from_random(uuid),
+            uuid: crate::DeploymentUuid::from_random(uuid),
             ..deployment()
         },
     )

@@ -1,9 +1,9 @@
 //! The ledger in real repositories.
 
+use pipeline_core::EnvironmentName;
 use pipeline_core::git::{Repository, Transaction};
 use pipeline_core::ledger::Ledger;
-use pipeline_core::model::EnvironmentName;
-use pipeline_core::record::QueueRecord;
+use pipeline_core::queue::QueueRecord;
 
 use super::world::{Remote, World, ana, create, write_script};
 

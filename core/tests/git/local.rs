@@ -221,7 +221,7 @@ async fn a_thousand_tags_at_once() {
     }
 }
 
-async fn commit_many(repository: &Repository, head: pipeline_core::model::CommitSha, count: usize) {
+async fn commit_many(repository: &Repository, head: pipeline_core::CommitSha, count: usize) {
     let mut tasks = Vec::new();
     for number in 0..count {
         let repository = repository.clone();

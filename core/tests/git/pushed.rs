@@ -102,7 +102,7 @@ fn only_bad_was_refused(world: &World, outcomes: Vec<(&str, Result<(), CommitErr
 async fn together<'a>(
     repository: &Repository,
     tags: &[&'a str],
-    head: pipeline_core::model::CommitSha,
+    head: pipeline_core::CommitSha,
 ) -> Vec<(&'a str, Result<(), CommitError>)> {
     let tasks: Vec<_> = tags
         .iter()

@@ -207,6 +207,6 @@ async fn a_commit_says_when_it_was_made() {
     let made = repository.committed_at(commit).await.unwrap().unwrap();
     let seconds = world.git("clone", &["log", "-1", "--format=%ct"]);
     assert_eq!(made.unix_seconds().to_string(), seconds.trim());
-    let missing = pipeline_core::model::CommitSha::from_bytes([9; 20]);
+    let missing = pipeline_core::CommitSha::from_bytes([9; 20]);
     assert!(repository.committed_at(missing).await.is_err());
 }

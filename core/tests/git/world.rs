@@ -10,7 +10,7 @@ use std::time::Duration;
 use pipeline_core::git::{
     ObjectId, RefUpdate, Repository, Settings, Signature, Sleep, Transaction,
 };
-use pipeline_core::model::{CommitSha, RefName, Timestamp};
+use pipeline_core::{CommitSha, RefName, Timestamp};
 use tempfile::TempDir;
 
 pub(crate) struct World {

@@ -1,12 +1,12 @@
 //! Cases of artifacts, their buckets and the archive.
 
-use pipeline_core::model::artifact::{
-    ArtifactMetadata, ArtifactPath, ArtifactPlace, ArtifactType, BucketName, Sha256,
-};
-use pipeline_core::policy::archive::{Archiving, Expired, permit};
-use pipeline_core::policy::artifact::{
+use pipeline_core::archive::{Archiving, Expired, permit};
+use pipeline_core::artifact::rules::{
     BucketFacts, Content, Elsewhere, Encryption, Expiry, Setting, check_bucket, check_held,
     check_unchanged,
+};
+use pipeline_core::artifact::{
+    ArtifactMetadata, ArtifactPath, ArtifactPlace, ArtifactType, BucketName, Sha256,
 };
 
 use super::samples::{COMMIT, OTHER, time};

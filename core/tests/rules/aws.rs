@@ -1,8 +1,8 @@
 //! Cases of what is said of AWS: regions, roles and their sessions.
 
-use pipeline_core::model::cloudformation::StackName;
-use pipeline_core::model::{KnownRegions, RoleArn, SessionName};
-use pipeline_core::policy::account::check_account;
+use pipeline_core::environment::account::check_account;
+use pipeline_core::stack::StackName;
+use pipeline_core::{KnownRegions, RoleArn, SessionName};
 
 use super::{Case, Found, case, found, read};
 

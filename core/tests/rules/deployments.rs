@@ -1,21 +1,21 @@
 //! Cases of deployments: their progress, whether they may begin, and how they end.
 
-use pipeline_core::model::deployment::{
+use pipeline_core::approval::rules::{self as approval, ApprovalFacts};
+use pipeline_core::base::retry::{Failure, Retry, after};
+use pipeline_core::deployment::completion::{
+    Evidence, check_end, check_transaction, obstacles, tag_move,
+};
+use pipeline_core::deployment::rules::{
+    DeploymentFacts, DeploymentPlan, check, check_at_start, check_free, check_unique,
+};
+use pipeline_core::deployment::{
     HealthCheckResult, HealthCheckStatus, MigrationStatus, ProgressParts,
 };
-use pipeline_core::model::{
+use pipeline_core::queue::{Claimant, Lapses, QueueRecord};
+use pipeline_core::{
     Approval, BodyPattern, CommitSha, Deployment, Environment, EnvironmentName, Progress, Status,
     TagGrammar, Timestamp, Version, WorkflowRunId,
 };
-use pipeline_core::policy::approval::{self, ApprovalFacts};
-use pipeline_core::policy::completion::{
-    Evidence, check_end, check_transaction, obstacles, tag_move,
-};
-use pipeline_core::policy::deployment::{
-    DeploymentFacts, DeploymentPlan, check, check_at_start, check_free, check_unique,
-};
-use pipeline_core::policy::retry::{Failure, Retry, after};
-use pipeline_core::record::{Claimant, Lapses, QueueRecord};
 
 use super::samples::{COMMIT, OTHER, actor, deployment, environment, id, running, time};
 use super::{Case, Found, case, found, read};

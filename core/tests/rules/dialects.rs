@@ -1,13 +1,11 @@
 //! Cases of the documents' own deployments.
 
-use pipeline_core::model::deployment::dialect::{
+use pipeline_core::deployment::dialect::{
     Deployment002Parts, DeploymentResult, DeploymentState, Dialect, Outcome003, SemanticVersion,
     StateRecord, UnixDeploymentId, check_change,
 };
-use pipeline_core::model::deployment::{
-    ArtifactInfo, Attempts, HealthCheckStatus, MigrationStatus,
-};
-use pipeline_core::model::{BranchName, DeploymentId, DeploymentUuid, HealthCheckUrl, PublicUrl};
+use pipeline_core::deployment::{ArtifactInfo, Attempts, HealthCheckStatus, MigrationStatus};
+use pipeline_core::{BranchName, DeploymentId, DeploymentUuid, HealthCheckUrl, PublicUrl};
 use serde_json::{Value, json};
 
 use super::samples::{COMMIT, OTHER, time};
@@ -172,7 +170,7 @@ fn checked(document: Value) -> Found {
     found(parts.check())
 }
 
-fn record(outcome: Outcome003, commit_sha: pipeline_core::model::CommitSha) -> StateRecord {
+fn record(outcome: Outcome003, commit_sha: pipeline_core::CommitSha) -> StateRecord {
     StateRecord {
         deployment_id: UnixDeploymentId::new(time(0)).unwrap(),
         timestamp: time(0),

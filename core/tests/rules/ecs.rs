@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::model::{ContainerVariables, EcsName, EcsReference, ImageReference};
-use pipeline_core::policy::ecs::{Candidate, EcsFacts, EcsPlan, ServiceFacts, check};
+use pipeline_core::deployment::ecs::rules::{Candidate, EcsFacts, EcsPlan, ServiceFacts, check};
+use pipeline_core::{ContainerVariables, EcsName, EcsReference, ImageReference};
 
 use super::{Case, Found, case, found, read};
 

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::model::environment::{
+use pipeline_core::environment::rules::{
+    EnvironmentFacts, Folder, SecretsFile, check, check_all_secrets,
+};
+use pipeline_core::environment::{
     BackupStrategy, Budget, HostingProfileParts, InstanceCount, MonitoringThresholds, ResourceTier,
     Stack, Stacks, StorageReplication, TestCommands, TierName,
 };
-use pipeline_core::model::{
+use pipeline_core::{
     AccountId, ApprovalPolicy, AwsRegion, AzureRegion, CloudMappings, ConfigPath, Environment,
     EnvironmentName, EnvironmentParts, KnownRegions, Region, RegionName, SecretsPath,
-};
-use pipeline_core::policy::environment::{
-    EnvironmentFacts, Folder, SecretsFile, check, check_all_secrets,
 };
 
 use super::samples::{environment, parts};
@@ -202,7 +202,7 @@ fn extra() -> KnownRegions {
     KnownRegions::with_extra(["moon-base-1"])
 }
 
-fn stack(name: &str, path: &str) -> Result<Stack, pipeline_core::model::Violations> {
+fn stack(name: &str, path: &str) -> Result<Stack, pipeline_core::Violations> {
     Stack::new(name, path)
 }
 

@@ -1,9 +1,7 @@
 //! Cases of what holds everywhere: times, IDs, URLs, words, names and refs.
 
-use pipeline_core::model::deployment::dialect::Dialect;
-use pipeline_core::model::{
-    Actor, EntityId, HttpUrl, Machine, RefName, Status, TagType, Timestamp,
-};
+use pipeline_core::deployment::dialect::Dialect;
+use pipeline_core::{Actor, EntityId, HttpUrl, Machine, RefName, Status, TagType, Timestamp};
 
 use super::{Case, Found, case, read};
 

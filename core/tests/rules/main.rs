@@ -23,7 +23,7 @@ mod versions;
 use std::collections::BTreeSet;
 use std::str::FromStr;
 
-use pipeline_core::model::{CATALOGUE, RuleId, Violation, Violations};
+use pipeline_core::{CATALOGUE, RuleId, Violation, Violations};
 
 /// What a case found.
 type Found = Vec<Violation>;

@@ -1,7 +1,7 @@
 //! Cases of queues.
 
-use pipeline_core::model::queue::QueueParts;
-use pipeline_core::model::{Deployment, DeploymentQueue};
+use pipeline_core::queue::QueueParts;
+use pipeline_core::{Deployment, DeploymentQueue};
 
 use super::samples::{deployment, id, running, time};
 use super::{Case, Found, case, found};

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::model::releases::Releases;
-use pipeline_core::model::rollback::{RejectedVersion, RollbackTargetParts};
-use pipeline_core::model::{
-    Deployment, EnvironmentName, SelectionCriteria, State, TagGrammar, Version,
-};
-use pipeline_core::policy::rollback::{Current, RollbackFacts, check, held};
+use pipeline_core::rollback::{Current, RollbackFacts, check, held};
+use pipeline_core::rollback::{RejectedVersion, RollbackTargetParts};
+use pipeline_core::tag::releases::Releases;
+use pipeline_core::{Deployment, EnvironmentName, SelectionCriteria, State, TagGrammar, Version};
 
 use super::samples::{COMMIT, id, running, time};
 use super::{Case, Found, case, found};

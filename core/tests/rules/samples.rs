@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU32;
 
-use pipeline_core::model::deployment::Attempts;
-use pipeline_core::model::{
+use pipeline_core::deployment::Attempts;
+use pipeline_core::{
     Actor, CommitSha, Deployment, DeploymentId, DeploymentUuid, Environment, EnvironmentParts,
     Progress, Tag, TagGrammar, Timestamp,
 };

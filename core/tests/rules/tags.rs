@@ -1,11 +1,11 @@
 //! Cases of tags: their grammar, their parts, and what may be done to them.
 
-use pipeline_core::model::{
-    CommitSha, Override, RuleId, Tag, TagGrammar, TagName, VersionTag, VersionTagParts,
-};
-use pipeline_core::policy::tag::{
+use pipeline_core::tag::rules::{
     OnDestroy, TagAction, TagChange, TagFacts, audit, check, check_audited, check_swap, on_destroy,
     set_aside,
+};
+use pipeline_core::{
+    CommitSha, Override, RuleId, Tag, TagGrammar, TagName, VersionTag, VersionTagParts,
 };
 
 use super::samples::{COMMIT, OTHER, actor, tag, time};

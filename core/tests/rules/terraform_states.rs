@@ -1,10 +1,10 @@
 //! Cases of states of Terraform.
 
-use pipeline_core::model::artifact::Sha256;
-use pipeline_core::model::terraform_state::{
+use pipeline_core::artifact::Sha256;
+use pipeline_core::terraform_state::rules::{check_hash, check_locking, check_versioning};
+use pipeline_core::terraform_state::{
     Backend, BackendConfig, ResourcesCount, StateFile, TerraformVersion, WorkspaceName,
 };
-use pipeline_core::policy::terraform_state::{check_hash, check_locking, check_versioning};
 
 use super::{Case, Found, case, found, read};
 

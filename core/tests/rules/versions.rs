@@ -1,7 +1,7 @@
 //! Cases of versions, constraints and bumps.
 
-use pipeline_core::model::{Bump, SubProjectPath, Version, VersionConstraint, VersionParts};
-use pipeline_core::policy::tag::check_version_change;
+use pipeline_core::tag::rules::check_version_change;
+use pipeline_core::{Bump, SubProjectPath, Version, VersionConstraint, VersionParts};
 
 use super::{Case, Found, case, found, read};
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use pipeline_core::aws::s3::{Archive, Storage};
-use pipeline_core::model::BucketName;
+use pipeline_aws::s3::{Archive, Storage};
+use pipeline_core::BucketName;
 use tfplugin::{Diagnostic, Diagnostics, Field, Model, Path};
 
 use super::Config;

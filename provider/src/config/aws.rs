@@ -3,8 +3,8 @@
 //! It leaves out credentials, which the SDK finds by itself, and connecting, which waits until
 //! something needs it.
 
-use pipeline_core::aws::{AssumeRole, AwsSettings};
-use pipeline_core::model::{HttpUrl, KnownRegions, RoleArn, SessionName};
+use pipeline_aws::{AssumeRole, AwsSettings};
+use pipeline_core::{HttpUrl, KnownRegions, RoleArn, SessionName};
 use tfplugin::{Diagnostics, Field, Model, Text};
 
 use crate::error;

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use pipeline_core::ledger::{Ledger, LedgerError, RefStore};
-use pipeline_core::model::{EnvironmentName, Timestamp};
-use pipeline_core::policy::estimate;
-use pipeline_core::record::{QueueRecord, Waiting};
+use pipeline_core::queue::estimate;
+use pipeline_core::queue::{QueueRecord, Waiting};
+use pipeline_core::{EnvironmentName, Timestamp};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use crate::error;

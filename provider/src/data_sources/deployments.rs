@@ -1,9 +1,9 @@
 //! `pipeline_deployments`: the history of an environment.
 
-use pipeline_core::model::deployment::dialect::{DeploymentState, SHOWN_HISTORY};
-use pipeline_core::model::deployment::{Deployment as Record, Status};
-use pipeline_core::model::{EnvironmentName, SubProjectPath};
-use pipeline_core::policy::rollback::last_known_good;
+use pipeline_core::deployment::dialect::{DeploymentState, SHOWN_HISTORY};
+use pipeline_core::deployment::{Deployment as Record, Status};
+use pipeline_core::rollback::last_known_good;
+use pipeline_core::{EnvironmentName, SubProjectPath};
 use tfplugin::{
     Attr, Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text,
 };

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pipeline_core::model::environment::Environment as Domain;
-use pipeline_core::model::{CommitSha, EnvironmentName};
-use pipeline_core::policy::deployment::unknown_environment;
-use pipeline_core::policy::environment::Folder;
+use pipeline_core::deployment::rules::unknown_environment;
+use pipeline_core::environment::Environment as Domain;
+use pipeline_core::environment::rules::Folder;
+use pipeline_core::{CommitSha, EnvironmentName};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
 
 use crate::error;

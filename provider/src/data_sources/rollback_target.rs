@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::aws::ecs;
-use pipeline_core::model::deployment::Deployment as Record;
-use pipeline_core::model::rollback::RejectedVersion as Rejection;
-use pipeline_core::model::{EnvironmentName, SelectionCriteria, SubProjectPath};
-use pipeline_core::policy::rollback::{
+use pipeline_aws::ecs;
+use pipeline_core::deployment::Deployment as Record;
+use pipeline_core::rollback::RejectedVersion as Rejection;
+use pipeline_core::rollback::{
     Candidate, Current, RollbackFacts, Selection, check, last_known_good, select,
 };
+use pipeline_core::{EnvironmentName, SelectionCriteria, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use super::deployments::{DeploymentItem, unreadable};

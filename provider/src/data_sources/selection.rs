@@ -1,8 +1,8 @@
 //! Which releases a data source is about: by constraint, state and pre-release.
 
-use pipeline_core::model::releases::Release;
-use pipeline_core::model::tag::State;
-use pipeline_core::model::version::VersionConstraint;
+use pipeline_core::tag::State;
+use pipeline_core::tag::releases::Release;
+use pipeline_core::version::VersionConstraint;
 use tfplugin::Text;
 
 /// What is asked of a release.

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::aws::cloudformation::Stacks;
-use pipeline_core::aws::fault::{Fault, FaultKind};
-use pipeline_core::model::KnownRegions;
-use pipeline_core::model::cloudformation::{
-    StackDescription, StackEvent, StackName, StackReport, TemplateOutputs,
-};
+use pipeline_aws::cloudformation::Stacks;
+use pipeline_aws::fault::{Fault, FaultKind};
+use pipeline_core::KnownRegions;
+use pipeline_core::stack::{StackDescription, StackEvent, StackName, StackReport, TemplateOutputs};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text};
 
 use crate::error;

@@ -5,15 +5,15 @@
 use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 
-use pipeline_core::aws::fault::FaultKind;
-use pipeline_core::aws::state::{StateBucket, StateError};
-use pipeline_core::model::artifact::Sha256;
-use pipeline_core::model::terraform_state::{
+use pipeline_aws::fault::FaultKind;
+use pipeline_aws::state::{StateBucket, StateError};
+use pipeline_core::artifact::Sha256;
+use pipeline_core::terraform_state::local::{LocalStateError, StateBytes};
+use pipeline_core::terraform_state::rules as policy;
+use pipeline_core::terraform_state::{
     Backend, BackendConfig, Location, Output, StateFile, WorkspaceName,
 };
-use pipeline_core::model::{Timestamp, Violations};
-use pipeline_core::policy::terraform_state as policy;
-use pipeline_core::terraform_state::{LocalStateError, StateBytes};
+use pipeline_core::{Timestamp, Violations};
 use tfplugin::codec::json;
 use tfplugin::types::Type;
 use tfplugin::{
@@ -118,9 +118,11 @@ impl TerraformState {
         cx: &DataContext<Self>,
     ) -> Result<StateBytes, Diagnostics> {
         match location {
-            Location::Local { path } => pipeline_core::terraform_state::read(FilePath::new(path))
-                .await
-                .map_err(|failed| no_file(&failed)),
+            Location::Local { path } => {
+                pipeline_core::terraform_state::local::read(FilePath::new(path))
+                    .await
+                    .map_err(|failed| no_file(&failed))
+            }
             Location::S3 { bucket, key, region, .. } => {
                 let aws = cx.provider.known_aws()?;
                 let opened = StateBucket::open(&aws, region.as_deref(), bucket).await;

@@ -1,11 +1,11 @@
 //! `pipeline_version`: the newest version that satisfies what is asked.
 
-use pipeline_core::model::path::SubProjectPath;
-use pipeline_core::model::releases::{Release, Releases};
-use pipeline_core::model::suggest::did_you_mean;
-use pipeline_core::model::tag::State;
-use pipeline_core::model::version::VersionConstraint;
-use pipeline_core::model::{CommitSha, TagName};
+use pipeline_core::base::path::SubProjectPath;
+use pipeline_core::base::suggest::did_you_mean;
+use pipeline_core::tag::State;
+use pipeline_core::tag::releases::{Release, Releases};
+use pipeline_core::version::VersionConstraint;
+use pipeline_core::{CommitSha, TagName};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
 
 use super::selection::{Selection, states};

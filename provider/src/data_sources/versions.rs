@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use pipeline_core::model::path::SubProjectPath;
-use pipeline_core::model::releases::{Release, Releases};
-use pipeline_core::model::tag::State;
-use pipeline_core::model::version::VersionConstraint;
+use pipeline_core::base::path::SubProjectPath;
+use pipeline_core::tag::State;
+use pipeline_core::tag::releases::{Release, Releases};
+use pipeline_core::version::VersionConstraint;
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
 
 use super::selection::{Selection, states};

@@ -1,6 +1,6 @@
 //! `bump_version`.
 
-use pipeline_core::model::version::Bump;
+use pipeline_core::version::Bump;
 use tfplugin::{Function, FunctionFault, Model};
 
 use super::{fault, version};

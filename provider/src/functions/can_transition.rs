@@ -1,6 +1,6 @@
 //! `can_transition`.
 
-use pipeline_core::model::machine::Machine;
+use pipeline_core::base::machine::Machine;
 use tfplugin::{Function, FunctionFault, Model};
 
 use super::fault;

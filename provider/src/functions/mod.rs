@@ -16,7 +16,7 @@ pub use parse_tag::ParseTag;
 pub use parse_version::ParseVersion;
 pub use satisfies::Satisfies;
 
-use pipeline_core::model::version::Version;
+use pipeline_core::version::Version;
 use tfplugin::FunctionFault;
 use tfplugin::model::Attr;
 

@@ -1,6 +1,6 @@
 //! `parse_tag`.
 
-use pipeline_core::model::tag::TagGrammar;
+use pipeline_core::tag::TagGrammar;
 use tfplugin::{Function, FunctionFault, Model};
 
 use super::fault;

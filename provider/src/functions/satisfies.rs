@@ -1,6 +1,6 @@
 //! `satisfies`.
 
-use pipeline_core::model::version::VersionConstraint;
+use pipeline_core::version::VersionConstraint;
 use tfplugin::{Function, FunctionFault, Model};
 
 use super::{fault, version};

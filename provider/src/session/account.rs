@@ -1,8 +1,8 @@
 //! Whether the AWS credentials are those of an environment's account (CFG005).
 
-use pipeline_core::aws::fault::Fault;
-use pipeline_core::model::{AccountId, Environment};
-use pipeline_core::policy::account::check_account;
+use pipeline_aws::fault::Fault;
+use pipeline_core::environment::account::check_account;
+use pipeline_core::{AccountId, Environment};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::Session;

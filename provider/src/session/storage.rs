@@ -1,7 +1,7 @@
 //! S3 as this process reaches it: one connection, shared by all resources.
 
-use pipeline_core::aws::s3::{Archive, Storage};
-use pipeline_core::model::BucketName;
+use pipeline_aws::s3::{Archive, Storage};
+use pipeline_core::BucketName;
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::Session;

@@ -1,6 +1,6 @@
 //! The end: nobody holds or waits, every record came to its end, and tag, record and service agree.
 
-use pipeline_core::model::{Deployment, Status, TagGrammar};
+use pipeline_core::{Deployment, Status, TagGrammar};
 
 use super::Broken;
 use super::tags::tag_of;

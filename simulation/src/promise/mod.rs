@@ -11,7 +11,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use pipeline_core::model::{DeploymentId, EnvironmentName, Status};
+use pipeline_core::{DeploymentId, EnvironmentName, Status};
 use tokio::time::Instant;
 
 pub(crate) use ending::ending;
@@ -102,7 +102,7 @@ impl Evidence<'_> {
 
     fn permit_holds(&self, id: &DeploymentId) -> bool {
         let permit = self.known.get(id).and_then(|known| known.permit.as_ref());
-        permit.is_some_and(pipeline_core::target::Permit::holds)
+        permit.is_some_and(pipeline_core::rollout::Permit::holds)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The queue: who enters goes to the end, who takes the environment was first, who is put aside or
 //! passed over had all the time that it was promised.
 
-use pipeline_core::model::DeploymentId;
-use pipeline_core::record::{Claim, Waiting};
+use pipeline_core::DeploymentId;
+use pipeline_core::queue::{Claim, Waiting};
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;

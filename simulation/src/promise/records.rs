@@ -1,7 +1,7 @@
 //! Records: each change is one that the state machine knows, made by whom it concerns, together with the
 //! change of the queue that goes with it.
 
-use pipeline_core::model::{Deployment, DeploymentId, Progress, Status};
+use pipeline_core::{Deployment, DeploymentId, Progress, Status};
 
 use super::Broken;
 use crate::chronicle::Promise;

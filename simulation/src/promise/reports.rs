@@ -1,9 +1,9 @@
 //! Reports: what a deployer says in the end is what the ledger says, and it does not know only where
 //! something went wrong.
 
-use pipeline_core::deployer::Report;
-use pipeline_core::engine::deploy::{Outcome, Refusal, Verdict};
-use pipeline_core::model::{Deployment, DeploymentId, Status};
+use pipeline_core::deployment::deployer::Report;
+use pipeline_core::deployment::engine::{Outcome, Refusal, Verdict};
+use pipeline_core::{Deployment, DeploymentId, Status};
 
 use super::Broken;
 use crate::chronicle::Promise;

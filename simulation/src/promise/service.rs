@@ -1,7 +1,7 @@
 //! Record and service: a success is recorded while its version runs, and a version is said to be put back
 //! only where it runs.
 
-use pipeline_core::model::{Deployment, Status, Version};
+use pipeline_core::{Deployment, Status, Version};
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;

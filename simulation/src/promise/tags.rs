@@ -1,7 +1,7 @@
 //! The environment tag: it moves with a success that was to move it, from where it stood when the
 //! deployment began, and no other way.
 
-use pipeline_core::model::{Deployment, Status, Tag, TagGrammar, TagName};
+use pipeline_core::{Deployment, Status, Tag, TagGrammar, TagName};
 
 use super::Broken;
 use crate::chronicle::Promise;

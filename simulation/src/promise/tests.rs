@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use pipeline_core::model::deployment::Attempts;
-use pipeline_core::model::{
+use pipeline_core::deployment::Attempts;
+use pipeline_core::queue::{Claimant, Lapses, QueueRecord};
+use pipeline_core::rollout::Grant;
+use pipeline_core::{
     CommitSha, Deployment, DeploymentId, DeploymentUuid, Progress, Tag, TagName, Timestamp,
 };
-use pipeline_core::record::{Claimant, Lapses, QueueRecord};
-use pipeline_core::target::Grant;
 
 use super::*;
 use crate::truth::Move;

@@ -1,8 +1,8 @@
 //! What a plan and an apply say of the bucket (ART004): once in a walk, and never as an error.
 
-use pipeline_core::aws::s3::{S3Error, Storage};
-use pipeline_core::model::artifact::ArtifactPlace;
-use pipeline_core::policy::artifact::check_bucket;
+use pipeline_aws::s3::{S3Error, Storage};
+use pipeline_core::artifact::ArtifactPlace;
+use pipeline_core::artifact::rules::check_bucket;
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::model::Artifact;

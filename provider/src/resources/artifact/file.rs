@@ -2,9 +2,9 @@
 
 use std::path::Path as FilePath;
 
-use pipeline_core::aws::s3::{Payload, StoreError};
-use pipeline_core::model::artifact::ArtifactPath;
-use pipeline_core::model::{RuleId, Sha256, Violation};
+use pipeline_aws::s3::{Payload, StoreError};
+use pipeline_core::artifact::ArtifactPath;
+use pipeline_core::{RuleId, Sha256, Violation};
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::model::Artifact;

@@ -1,6 +1,6 @@
 //! `pipeline_artifact`: a file of a commit, stored in S3 once and recorded in the ledger.
 //!
-//! What S3 does is `pipeline_core::aws::s3`'s, what may become of an artifact its
+//! What S3 does is `pipeline_aws::s3`'s, what may become of an artifact its
 //! `policy::artifact`'s; here the facts are gathered and told.
 
 mod bucket;
@@ -11,10 +11,10 @@ mod plan;
 mod read;
 mod record;
 
-use pipeline_core::aws::s3::{ObjectName, Payload, StoreError};
-use pipeline_core::model::Sha256;
-use pipeline_core::model::artifact::{ArtifactPlace, ArtifactType};
-use pipeline_core::policy::artifact::{Elsewhere, check_held, check_unchanged};
+use pipeline_aws::s3::{ObjectName, Payload, StoreError};
+use pipeline_core::Sha256;
+use pipeline_core::artifact::rules::{Elsewhere, check_held, check_unchanged};
+use pipeline_core::artifact::{ArtifactPlace, ArtifactType};
 use tfplugin::{
     Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Resource,
 };

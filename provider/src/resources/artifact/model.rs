@@ -1,9 +1,9 @@
 //! The HCL of `pipeline_artifact`, and the values in it that follow from where it lies.
 
-use pipeline_core::aws::s3::{Held, S3Checksum};
-use pipeline_core::model::artifact::{ArtifactMetadata, ArtifactPath, ArtifactPlace};
-use pipeline_core::model::{BucketName, CommitSha, Sha256, Timestamp};
-use pipeline_core::policy::artifact::Content;
+use pipeline_aws::s3::{Held, S3Checksum};
+use pipeline_core::artifact::rules::Content;
+use pipeline_core::artifact::{ArtifactMetadata, ArtifactPath, ArtifactPlace};
+use pipeline_core::{BucketName, CommitSha, Sha256, Timestamp};
 use tfplugin::{Computed, Model, Text};
 
 /// A built file in S3, under the commit that it was built from: `s3://bucket/commit/path`.
@@ -124,7 +124,7 @@ impl Artifact {
             source_hash: None,
             path: Computed::Unknown,
             artifact_type: String::new(),
-            retention_days: u64::from(pipeline_core::model::artifact::RETENTION_DAYS),
+            retention_days: u64::from(pipeline_core::artifact::RETENTION_DAYS),
             commit_sha: Computed::Unknown,
             key: Computed::Unknown,
             s3_uri: Computed::Unknown,

@@ -1,9 +1,9 @@
 //! What a plan of an artifact says, and every rule that forbids it.
 
-use pipeline_core::aws::s3::{ObjectName, Payload, S3Error, Storage};
-use pipeline_core::model::artifact::{ArtifactPath, ArtifactPlace};
-use pipeline_core::model::{CommitSha, Sha256};
-use pipeline_core::policy::artifact::{Elsewhere, check_unchanged};
+use pipeline_aws::s3::{ObjectName, Payload, S3Error, Storage};
+use pipeline_core::artifact::rules::{Elsewhere, check_unchanged};
+use pipeline_core::artifact::{ArtifactPath, ArtifactPlace};
+use pipeline_core::{CommitSha, Sha256};
 use tfplugin::{Change, Context, Diagnostic, Diagnostics, Text};
 
 use super::model::{Artifact, ArtifactDraft};

@@ -1,9 +1,9 @@
 //! What became of an artifact: refresh and import ask S3, and believe its checksum alone.
 
-use pipeline_core::aws::s3::{Held, ObjectName, S3Checksum, S3Error, Storage};
-use pipeline_core::model::Sha256;
-use pipeline_core::model::artifact::ArtifactPlace;
-use pipeline_core::policy::artifact::Content;
+use pipeline_aws::s3::{Held, ObjectName, S3Checksum, S3Error, Storage};
+use pipeline_core::Sha256;
+use pipeline_core::artifact::ArtifactPlace;
+use pipeline_core::artifact::rules::Content;
 use tfplugin::{Context, Diagnostic, Diagnostics, ImportKey, Text};
 
 use super::model::Artifact;

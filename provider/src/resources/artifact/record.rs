@@ -1,10 +1,10 @@
 //! The record of an artifact in the ledger: what it says, and writing it.
 
+use pipeline_core::RuleId;
+use pipeline_core::artifact::ArtifactPlace;
+use pipeline_core::artifact::ArtifactRecord;
+use pipeline_core::artifact::rules::{Elsewhere, check_unchanged};
 use pipeline_core::ledger::Entry;
-use pipeline_core::model::RuleId;
-use pipeline_core::model::artifact::ArtifactPlace;
-use pipeline_core::policy::artifact::{Elsewhere, check_unchanged};
-use pipeline_core::record::ArtifactRecord;
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::model::Artifact;

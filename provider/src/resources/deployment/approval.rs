@@ -1,13 +1,13 @@
 //! Approvals of a deployment: what its block says, and what is known beside it.
 //!
-//! Which approval is good is `pipeline_core::policy`'s to say.
+//! Which approval is good is `pipeline_core::approval`'s to say.
 
-use pipeline_core::model::{
+use pipeline_core::approval::rules::{ApprovalFacts, check, first_used};
+use pipeline_core::deployment::rules::DeploymentPlan;
+use pipeline_core::{
     Actor, Approval, CommitSha, Environment as Domain, EnvironmentName, Version, Violation,
     Violations,
 };
-use pipeline_core::policy::approval::{ApprovalFacts, check, first_used};
-use pipeline_core::policy::deployment::DeploymentPlan;
 use tfplugin::{Diagnostics, Field, FieldValue, Path};
 
 use super::model::{ApprovalBlock, ApprovalBlockDraft, Deployment};

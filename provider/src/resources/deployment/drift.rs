@@ -3,9 +3,9 @@
 
 use std::fmt;
 
+use pipeline_core::deployment::Deployment as Record;
 use pipeline_core::git::Signature;
-use pipeline_core::model::deployment::Deployment as Record;
-use pipeline_core::model::{EnvironmentName, SubProjectPath, Version};
+use pipeline_core::{EnvironmentName, SubProjectPath, Version};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::model::Deployment;

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pipeline_core::aws::Connection;
-use pipeline_core::aws::ecs::{EcsSettings, EcsTarget, Preflight, Running};
-use pipeline_core::model::deployment::{Deployment as Record, EcsRollout};
-use pipeline_core::model::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
-use pipeline_core::model::{Environment, Timestamp};
+use pipeline_aws::Connection;
+use pipeline_aws::ecs::{EcsSettings, EcsTarget, Preflight, Running};
+use pipeline_core::deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
+use pipeline_core::deployment::{Deployment as Record, EcsRollout};
+use pipeline_core::{Environment, Timestamp};
 use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
 
 use super::model::Deployment;

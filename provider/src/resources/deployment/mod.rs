@@ -1,6 +1,6 @@
 //! `pipeline_deployment`: a version in an environment.
 //!
-//! Rules are `pipeline_core::policy`'s, the order of steps its engine's; here facts are gathered, the
+//! Rules are `pipeline_core::deployment`'s, the order of steps its engine's; here facts are gathered, the
 //! deployer is run and its report is told.
 
 mod approval;
@@ -12,13 +12,11 @@ pub(crate) mod read;
 
 use std::time::Duration;
 
-use pipeline_core::deployer::{Deployer, Notice, OnBusy, Report, Request};
-use pipeline_core::engine::deploy::{Back, Outcome, Refusal, Verdict};
+use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Report, Request};
+use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Verdict};
+use pipeline_core::deployment::{Deployment as Record, HealthCheckResult};
 use pipeline_core::health::HealthCheck;
-use pipeline_core::model::deployment::{Deployment as Record, HealthCheckResult};
-use pipeline_core::model::{
-    CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation,
-};
+use pipeline_core::{CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation};
 use tfplugin::{
     Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
@@ -45,14 +43,11 @@ impl Resource for Deployment {
             ecs::validate(block, out);
         }
         if let Some(url) = draft.public_url.known() {
-            out.extend(bad(
-                url.parse::<pipeline_core::model::PublicUrl>(),
-                draft.public_url.path(),
-            ));
+            out.extend(bad(url.parse::<pipeline_core::PublicUrl>(), draft.public_url.path()));
         }
         let Some(check) = draft.health_check.known() else { return };
         if let Some(url) = check.url.known() {
-            out.extend(bad(url.parse::<pipeline_core::model::HealthCheckUrl>(), check.url.path()));
+            out.extend(bad(url.parse::<pipeline_core::HealthCheckUrl>(), check.url.path()));
         }
         if check.expected_status.known().is_some_and(|status| !(100..=599).contains(status)) {
             out.push(check.expected_status.error(
@@ -411,7 +406,7 @@ fn put_back(back: &Back, record: Option<&Record>) -> String {
     }
 }
 
-fn bad<T>(read: Result<T, pipeline_core::model::Violations>, path: &Path) -> Diagnostics {
+fn bad<T>(read: Result<T, pipeline_core::Violations>, path: &Path) -> Diagnostics {
     read.err().map_or_else(Diagnostics::new, |bad| error::violations_at(&bad, path.clone()))
 }
 

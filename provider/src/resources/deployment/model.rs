@@ -1,7 +1,7 @@
 //! The HCL of `pipeline_deployment`.
 
-use pipeline_core::model::DeploymentId;
-use pipeline_core::model::{
+use pipeline_core::DeploymentId;
+use pipeline_core::{
     BodyPattern, CommitSha, EnvironmentName, RegionName, Timestamp, Version, WorkflowRunId,
 };
 use tfplugin::{Computed, Model, Span, Text};

@@ -1,11 +1,11 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
-use pipeline_core::model::deployment::Deployment as Record;
-use pipeline_core::model::{
+use pipeline_core::deployment::Deployment as Record;
+use pipeline_core::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan};
+use pipeline_core::rollback;
+use pipeline_core::{
     CommitSha, Environment as Domain, EnvironmentName, RuleId, Version, Violation,
 };
-use pipeline_core::policy::deployment::{self as policy, DeploymentFacts, DeploymentPlan};
-use pipeline_core::policy::rollback;
 use tfplugin::model::draft_of;
 use tfplugin::{Change, Context, Diagnostics, Field, FieldValue, Text};
 

@@ -1,8 +1,8 @@
 //! What an environment runs now, and what is known of the deployment that put it there.
 
+use pipeline_core::deployment::{Deployment as Record, Status};
 use pipeline_core::ledger::Entry;
-use pipeline_core::model::deployment::{Deployment as Record, Status};
-use pipeline_core::model::{CommitSha, EnvironmentName, SubProjectPath, Tag, Version};
+use pipeline_core::{CommitSha, EnvironmentName, SubProjectPath, Tag, Version};
 use tfplugin::{Diagnostics, Path};
 
 use crate::error;

@@ -1,10 +1,10 @@
 //! What the repository holds of an environment, at one commit.
 
+use pipeline_core::CommitSha;
+use pipeline_core::base::suggest::did_you_mean;
+use pipeline_core::environment::Environment as Domain;
+use pipeline_core::environment::rules::{Folder, SecretsFile};
 use pipeline_core::git::{FileKind, GitError};
-use pipeline_core::model::CommitSha;
-use pipeline_core::model::environment::Environment as Domain;
-use pipeline_core::model::suggest::did_you_mean;
-use pipeline_core::policy::environment::{Folder, SecretsFile};
 use pipeline_core::sops;
 use tfplugin::{Diagnostics, Path};
 

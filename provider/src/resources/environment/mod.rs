@@ -8,11 +8,11 @@ mod parts;
 mod plan;
 mod validate;
 
+use pipeline_core::EnvironmentName;
 use pipeline_core::ledger::{Entry, LedgerError};
-use pipeline_core::model::EnvironmentName;
 
-use pipeline_core::policy::deployment as policy;
-use pipeline_core::record::EnvironmentRecord;
+use pipeline_core::deployment::rules as policy;
+use pipeline_core::environment::EnvironmentRecord;
 use tfplugin::{
     Change, ChangeKind, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
@@ -176,7 +176,7 @@ fn check_unchanged(
     if seen == found {
         return Ok(());
     }
-    let told = |at: Option<pipeline_core::model::Timestamp>| {
+    let told = |at: Option<pipeline_core::Timestamp>| {
         at.map_or_else(|| "no registration".to_owned(), |at| format!("a registration of {at}"))
     };
     Err(Diagnostic::error(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::model::{CommitSha, EnvironmentName, Timestamp};
+use pipeline_core::{CommitSha, EnvironmentName, Timestamp};
 use tfplugin::{Computed, Model, Text};
 
 /// An environment: registered in the ledger after its folder and its secrets file were checked.

@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::model::environment::{
+use pipeline_core::KnownRegions;
+use pipeline_core::base::violation::Violations;
+use pipeline_core::environment::{
     Environment as Domain, EnvironmentParts, HostingProfile, HostingProfileParts, Stack, Stacks,
     TestCommands,
 };
-use pipeline_core::model::region::KnownRegions;
-use pipeline_core::model::violation::Violations;
-use pipeline_core::model::{ApprovalPolicy, Region};
+use pipeline_core::{ApprovalPolicy, Region};
 use tfplugin::{Computed, Diagnostics, Path, Text};
 
 use super::model::{
@@ -121,7 +121,7 @@ impl Environment {
     fn approvers(
         &self,
         problems: &mut Problems,
-    ) -> Option<std::collections::BTreeSet<pipeline_core::model::Actor>> {
+    ) -> Option<std::collections::BTreeSet<pipeline_core::Actor>> {
         let path = || Path::from(Self::APPROVAL_POLICY).attribute("approvers");
         let names = self.approval_policy.iter().flat_map(|policy| &policy.approvers);
         // Every name is read before the first bad one ends it: all problems at once.
@@ -158,7 +158,7 @@ impl Environment {
     }
 
     /// An environment of which only the name is given.
-    pub(crate) fn by_convention(name: &pipeline_core::model::EnvironmentName) -> Self {
+    pub(crate) fn by_convention(name: &pipeline_core::EnvironmentName) -> Self {
         Self {
             name: Text(name.clone()),
             config_path: Computed::Unknown,

@@ -1,8 +1,8 @@
 //! What a plan of an environment says, and every rule that forbids it.
 
-use pipeline_core::model::RuleId;
-use pipeline_core::model::environment::Environment as Domain;
-use pipeline_core::policy::environment::{self as policy, EnvironmentFacts};
+use pipeline_core::RuleId;
+use pipeline_core::environment::Environment as Domain;
+use pipeline_core::environment::rules::{self as policy, EnvironmentFacts};
 use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{Change, Context, Diagnostic, Diagnostics, Model as _, Path, Text};
 
@@ -115,7 +115,7 @@ fn fill(
     change: &mut Change<Environment>,
     wanted: &Environment,
     found: &Found,
-    commit: pipeline_core::model::CommitSha,
+    commit: pipeline_core::CommitSha,
 ) {
     let same_tree =
         change.prior.as_ref().is_some_and(|prior| prior.config_tree.get() == found.tree.as_ref());

@@ -4,9 +4,9 @@
 //! A cloud region that is not known but could be is left to the plan: the provider block can add to
 //! the known ones.
 
-use pipeline_core::model::environment::{ConfigPath, SecretsPath, Stack, Stacks, TestCommands};
-use pipeline_core::model::region::KnownRegions;
-use pipeline_core::model::{AccountId, Actor, Region, Violations};
+use pipeline_core::KnownRegions;
+use pipeline_core::environment::{ConfigPath, SecretsPath, Stack, Stacks, TestCommands};
+use pipeline_core::{AccountId, Actor, Region, Violations};
 use tfplugin::{Diagnostics, Field, Path};
 
 use super::model::{EnvironmentDraft, RegionBlockDraft};

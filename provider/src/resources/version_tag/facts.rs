@@ -1,9 +1,9 @@
 //! What the rules about a tag need to know of the repository, gathered.
 
+use pipeline_core::base::violation::Violation;
 use pipeline_core::git::{FileKind, Snapshot};
-use pipeline_core::model::violation::Violation;
-use pipeline_core::model::{CommitSha, EnvironmentName, RuleId, Tag};
-use pipeline_core::policy::tag::TagFacts;
+use pipeline_core::tag::rules::TagFacts;
+use pipeline_core::{CommitSha, EnvironmentName, RuleId, Tag};
 use tfplugin::{Diagnostics, Path};
 
 use crate::error;

@@ -1,6 +1,6 @@
 //! `pipeline_version_tag`: a version, a state of a version, or an environment pointer, as an annotated tag.
 //!
-//! Which rule forbids what is decided by `pipeline_core::policy::tag`; here the facts are gathered and
+//! Which rule forbids what is decided by `pipeline_core::tag::rules`; here the facts are gathered and
 //! the transaction is made.
 
 mod facts;
@@ -8,8 +8,8 @@ mod model;
 mod plan;
 
 use pipeline_core::git::{RefUpdate, Signature, Snapshot};
-use pipeline_core::model::{CommitSha, Tag, TagName, Timestamp};
-use pipeline_core::policy::tag::{self as policy, OnDestroy, TagAction, TagChange, TagFacts};
+use pipeline_core::tag::rules::{self as policy, OnDestroy, TagAction, TagChange, TagFacts};
+use pipeline_core::{CommitSha, Tag, TagName, Timestamp};
 use tfplugin::{
     Change, ChangeKind, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };

@@ -1,6 +1,6 @@
 //! The HCL of `pipeline_version_tag`, and the values in it that follow from the name.
 
-use pipeline_core::model::{CommitSha, Tag, TagName, Timestamp};
+use pipeline_core::{CommitSha, Tag, TagName, Timestamp};
 use tfplugin::{Computed, Model, Text};
 
 use crate::parts::TaggedVersion;

@@ -1,8 +1,8 @@
 //! What a plan of a tag says, and every rule that forbids it.
 
 use pipeline_core::git::Snapshot;
-use pipeline_core::model::{CommitSha, RuleId, Tag, Violation};
-use pipeline_core::policy::tag::{self as policy, OnDestroy, TagAction, TagChange};
+use pipeline_core::tag::rules::{self as policy, OnDestroy, TagAction, TagChange};
+use pipeline_core::{CommitSha, RuleId, Tag, Violation};
 use tfplugin::{Change, Context, Diagnostics, Path, Text};
 
 use super::facts;

@@ -1,0 +1,189 @@
+//! The calls to ECS, each once: no repetition, no waiting, no verdict.
+//!
+//! The SDK's own retries are off. Whether a call may be repeated depends on what it is for, and a
+//! blind repetition of UpdateService could undo what somebody else did in between. The SDK's futures are
+//! large, so they live on the heap.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_ecs::Client;
+use aws_sdk_ecs::config::interceptors::AfterDeserializationInterceptorContextRef;
+use aws_sdk_ecs::config::retry::RetryConfig;
+use aws_sdk_ecs::config::timeout::TimeoutConfig;
+use aws_sdk_ecs::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_ecs::error::BoxError;
+use aws_sdk_ecs::types::{DesiredStatus, TaskDefinitionField};
+use serde_json::Value;
+
+use super::fault::{Fault, Kind};
+use super::revision::Revision;
+use super::view::{Service, StoppedTask};
+use crate::Connection;
+
+/// ECS, as seen from one service.
+#[derive(Debug)]
+pub(super) struct Api {
+    client: Client,
+    cluster: String,
+    service: String,
+}
+
+/// Keeps the body of an answer as it came.
+#[derive(Debug, Clone, Default)]
+struct Capture(Arc<Mutex<Vec<u8>>>);
+
+impl Intercept for Capture {
+    fn name(&self) -> &'static str {
+        "capture of the answer"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().unwrap_or_default();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = body.to_vec();
+        Ok(())
+    }
+}
+
+impl Capture {
+    fn take(&self) -> Vec<u8> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Api {
+    /// Over a connection, for one service; one call takes at most `patience`.
+    pub(super) async fn new(
+        connection: &Connection,
+        cluster: &str,
+        service: &str,
+        patience: Duration,
+    ) -> Self {
+        let shared = connection.config().await;
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(patience.min(Duration::from_secs(5)))
+            .read_timeout(patience)
+            .operation_timeout(patience)
+            .build();
+        let config = aws_sdk_ecs::config::Builder::from(shared)
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts)
+            .build();
+        Self {
+            client: Client::from_conf(config),
+            cluster: cluster.to_owned(),
+            service: service.to_owned(),
+        }
+    }
+
+    /// The service as it is now.
+    pub(super) async fn describe(&self) -> Result<Service, Fault> {
+        let call = "DescribeServices";
+        let asked = self.client.describe_services().cluster(&self.cluster).services(&self.service);
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        if let Some(service) = answer.services().first() {
+            return Ok(Service::from(service));
+        }
+        let reason = answer.failures().first().and_then(|failure| failure.reason());
+        match reason {
+            Some("MISSING") => Err(Fault {
+                kind: Kind::Missing,
+                text: format!("{call}: there is no such service"),
+            }),
+            Some(other) => Err(Fault { kind: Kind::InDoubt, text: format!("{call}: {other}") }),
+            None => Err(Fault::empty(call, "service")),
+        }
+    }
+
+    /// A revision with its tags; what cannot be described any more is missing.
+    pub(super) async fn revision(&self, name: &str) -> Result<Revision, Fault> {
+        let call = "DescribeTaskDefinition";
+        let body = Capture::default();
+        let asked = self.client.describe_task_definition().task_definition(name);
+        let asked = asked.include(TaskDefinitionField::Tags);
+        let sent = Box::pin(asked.customize().interceptor(body.clone()).send()).await;
+        sent.map_err(|error| match Fault::of(call, &error) {
+            // ECS's words for a revision that is deleted, or INACTIVE and unused.
+            Fault { kind: Kind::Refused, text } => Fault { kind: Kind::Missing, text },
+            other => other,
+        })?;
+        Revision::read(&body.take()).ok_or_else(|| Fault::empty(call, "task definition"))
+    }
+
+    /// Registers a revision; its ARN.
+    pub(super) async fn register(&self, definition: &Value) -> Result<String, Fault> {
+        let call = "RegisterTaskDefinition";
+        let body = definition.to_string().into_bytes();
+        let family = definition["family"].as_str().unwrap_or_default();
+        let asked = self.client.register_task_definition().family(family);
+        let asked = asked.set_container_definitions(Some(Vec::new()));
+        let replaced = asked.customize().mutate_request(move |request| {
+            request.headers_mut().insert("content-length", body.len().to_string());
+            *request.body_mut() = body.clone().into();
+        });
+        let answer =
+            Box::pin(replaced.send()).await.map_err(|error| busy(Fault::of(call, &error)))?;
+        let registered = answer.task_definition().and_then(|it| it.task_definition_arn());
+        registered.map(str::to_owned).ok_or_else(|| Fault::empty(call, "ARN"))
+    }
+
+    /// Asks the service to run a revision.
+    pub(super) async fn update(&self, revision: &str) -> Result<Service, Fault> {
+        let call = "UpdateService";
+        let asked = self.client.update_service().cluster(&self.cluster).service(&self.service);
+        let asked = asked.task_definition(revision);
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        answer.service().map(Service::from).ok_or_else(|| Fault::empty(call, "service"))
+    }
+
+    /// Tasks that a deployment of this service started and that stopped, as long as ECS remembers.
+    pub(super) async fn stopped_tasks(&self, deployment: &str) -> Result<Vec<StoppedTask>, Fault> {
+        let call = "ListTasks";
+        // The one parameter that takes no ARN.
+        let name = self.service.rsplit('/').next().unwrap_or(&self.service);
+        let asked = self.client.list_tasks().cluster(&self.cluster).service_name(name);
+        let asked = asked.desired_status(DesiredStatus::Stopped).max_results(100);
+        let listed = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        if listed.task_arns().is_empty() {
+            return Ok(Vec::new());
+        }
+        let call = "DescribeTasks";
+        let arns = Some(listed.task_arns().to_vec());
+        let asked = self.client.describe_tasks().cluster(&self.cluster).set_tasks(arns);
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        let stopped = answer.tasks().iter().map(StoppedTask::from);
+        Ok(stopped.filter(|task| task.started_by == deployment).collect())
+    }
+
+    /// The names of the services of the cluster, at most a hundred.
+    pub(super) async fn service_names(&self) -> Result<Vec<String>, Fault> {
+        let asked = self.client.list_services().cluster(&self.cluster).max_results(100);
+        let answer =
+            Box::pin(asked.send()).await.map_err(|error| Fault::of("ListServices", &error))?;
+        Ok(last_parts(answer.service_arns()))
+    }
+
+    /// The names of the clusters of the account, at most a hundred.
+    pub(super) async fn cluster_names(&self) -> Result<Vec<String>, Fault> {
+        let asked = self.client.list_clusters().max_results(100);
+        let answer =
+            Box::pin(asked.send()).await.map_err(|error| Fault::of("ListClusters", &error))?;
+        Ok(last_parts(answer.cluster_arns()))
+    }
+}
+
+/// Two registrations of one family at a time are refused, in words only.
+fn busy(fault: Fault) -> Fault {
+    let kind =
+        if fault.text.contains("concurrent attempts") { Kind::Throttled } else { fault.kind };
+    Fault { kind, ..fault }
+}
+
+fn last_parts(arns: &[String]) -> Vec<String> {
+    arns.iter().filter_map(|arn| arn.rsplit('/').next()).map(str::to_owned).collect()
+}

@@ -1,0 +1,172 @@
+//! Approvals: who has to agree to a deployment, and who did.
+
+pub mod rules;
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::actor::Actor;
+use crate::base::revision::CommitSha;
+use crate::base::rule::RuleId;
+use crate::base::timestamp::Timestamp;
+use crate::base::violation::{Findings, Violation, one_of, quoted};
+
+/// Whether an environment asks for an approval, and whose.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApprovalPolicy {
+    /// Whether a deployment needs an approval.
+    pub required: bool,
+    /// Who may give it; anybody (but not who triggered it) when nobody is named.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub approvers: BTreeSet<Actor>,
+}
+
+/// Somebody agreed to the deployment of a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Who.
+    pub approved_by: Actor,
+    /// The commit that was looked at; an approval is not valid for another.
+    pub commit_sha: CommitSha,
+    /// When, if it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<Timestamp>,
+    /// Where it is written, such as the URL of a review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+impl ApprovalPolicy {
+    /// Nobody has to agree.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::default()
+    }
+
+    /// Somebody has to agree, whoever it is.
+    #[must_use]
+    pub fn required() -> Self {
+        Self { required: true, approvers: BTreeSet::new() }
+    }
+
+    /// What DEP012 finds wrong with the approval of a deployment. Where it is not known yet who
+    /// triggers it, the rest is checked.
+    #[must_use]
+    pub fn faults(
+        &self,
+        approval: Option<&Approval>,
+        commit: CommitSha,
+        triggered_by: Option<&Actor>,
+    ) -> Vec<Violation> {
+        match approval {
+            None if self.required => vec![missing(commit)],
+            None => Vec::new(),
+            Some(_) if !self.required => Vec::new(),
+            Some(approval) => self.faults_of(approval, commit, triggered_by),
+        }
+    }
+
+    fn faults_of(
+        &self,
+        approval: &Approval,
+        commit: CommitSha,
+        triggered_by: Option<&Actor>,
+    ) -> Vec<Violation> {
+        let mut findings = Findings::new();
+        let person = &approval.approved_by;
+        let other = triggered_by.is_none_or(|actor| !person.is_same_person(actor));
+        findings.require(other, || own(person));
+        findings.require(approval.commit_sha == commit, || stale(approval.commit_sha, commit));
+        let allowed = self.approvers.is_empty()
+            || self.approvers.iter().any(|approver| approver.is_same_person(person));
+        findings.require(allowed, || stranger(person, &self.approvers));
+        findings.into_vec().into_iter().map(|fault| fault.under("approval")).collect()
+    }
+}
+
+fn missing(commit: CommitSha) -> Violation {
+    Violation::new(
+        RuleId::DEP012,
+        "no approval",
+        format!("an approval of commit `{commit}`, because the environment asks for one"),
+        "Have somebody else look at the commit, and name them in `approval`.",
+    )
+    .under("approval")
+}
+
+fn own(person: &Actor) -> Violation {
+    Violation::new(
+        RuleId::DEP012,
+        format!("{}, who triggered the deployment", quoted(person.as_str())),
+        "somebody else",
+        "Have another person approve it.",
+    )
+    .under("approved_by")
+}
+
+fn stale(found: CommitSha, expected: CommitSha) -> Violation {
+    Violation::new(
+        RuleId::DEP012,
+        format!("an approval of commit `{found}`"),
+        format!("an approval of commit `{expected}`, which is the one to be deployed"),
+        "Have the commit that is to be deployed approved.",
+    )
+    .under("commit_sha")
+}
+
+fn stranger(person: &Actor, approvers: &BTreeSet<Actor>) -> Violation {
+    let names: Vec<&str> = approvers.iter().map(Actor::as_str).collect();
+    let next = "Have one of them approve it.";
+    Violation::new(RuleId::DEP012, quoted(person.as_str()), one_of(&names), next)
+        .under("approved_by")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMMIT: CommitSha = CommitSha::from_bytes([1; 20]);
+
+    fn actor(name: &str) -> Actor {
+        name.parse().unwrap()
+    }
+
+    fn approval(name: &str, commit_sha: CommitSha) -> Approval {
+        Approval { approved_by: actor(name), commit_sha, approved_at: None, reference: None }
+    }
+
+    #[test]
+    fn an_approval_is_by_somebody_else_and_of_this_commit() {
+        let policy = ApprovalPolicy::required();
+        let faults = |approval: Option<&Approval>| {
+            policy.faults(approval, COMMIT, Some(&actor("Ada"))).len()
+        };
+        assert_eq!(faults(None), 1);
+        assert_eq!(faults(Some(&approval("bob", COMMIT))), 0);
+        assert_eq!(faults(Some(&approval("ada", CommitSha::from_bytes([2; 20])))), 2);
+    }
+
+    #[test]
+    fn named_approvers_are_the_only_ones() {
+        let policy = ApprovalPolicy { required: true, approvers: [actor("Carol")].into() };
+        let faults =
+            |name| policy.faults(Some(&approval(name, COMMIT)), COMMIT, Some(&actor("ada")));
+        assert_eq!(faults("carol"), []);
+        assert_eq!(faults("bob")[0].at.to_string(), "approval.approved_by");
+    }
+
+    #[test]
+    fn what_is_known_is_checked_before_the_person_is() {
+        let policy = ApprovalPolicy::required();
+        assert_eq!(policy.faults(None, COMMIT, None).len(), 1);
+        assert_eq!(policy.faults(Some(&approval("ada", COMMIT)), COMMIT, None), []);
+    }
+
+    #[test]
+    fn nothing_is_asked_where_nothing_is_required() {
+        assert_eq!(ApprovalPolicy::none().faults(None, COMMIT, Some(&actor("ada"))), []);
+    }
+}

@@ -1,0 +1,90 @@
+//! Samples of approvals that cannot be what they say.
+
+use super::*;
+use crate::deployment::tests::deployment;
+
+const COMMIT: CommitSha = CommitSha::from_bytes([1; 20]);
+
+fn actor(name: &str) -> Actor {
+    name.parse().unwrap()
+}
+
+fn time(seconds: i64) -> Timestamp {
+    Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
+}
+
+fn approval(by: &str, at: Option<i64>) -> Approval {
+    let (approved_by, approved_at) = (actor(by), at.map(time));
+    Approval { approved_by, commit_sha: COMMIT, approved_at, reference: None }
+}
+
+/// What is wrong with an approval of a commit made at 0 that Ada deploys at 10,000.
+fn faults(approval: &Approval) -> Vec<String> {
+    let facts = ApprovalFacts {
+        triggered_by: &actor("Ada Example"),
+        also_known_as: &[actor("ada@example.com"), actor("ada-gh")],
+        committed_at: Some(time(0)),
+        now: time(10_000),
+    };
+    let found = check(approval, &facts);
+    assert!(found.iter().all(|fault| fault.rule == RuleId::DEP012));
+    found.iter().map(|fault| fault.at.to_string()).collect()
+}
+
+#[test]
+fn no_name_of_ones_own_is_somebody_else() {
+    assert!(faults(&approval("Grace", None)).is_empty());
+    for own in ["ada@example.com", "ADA-GH", "@ada-gh"] {
+        assert_eq!(faults(&approval(own, None)), ["approval.approved_by"], "{own}");
+    }
+    // The policy says so of the name itself.
+    assert!(faults(&approval("Ada Example", None)).is_empty());
+}
+
+#[test]
+fn whoever_is_not_known_cannot_be_told_from_the_approver() {
+    let nobody = Actor::unknown();
+    let facts = ApprovalFacts {
+        triggered_by: &nobody,
+        also_known_as: &[],
+        committed_at: None,
+        now: time(0),
+    };
+    let found = check(&approval("Grace", None), &facts);
+    assert!(found[0].next.contains("actor"), "{found:?}");
+}
+
+#[test]
+fn an_approval_is_given_between_the_commit_and_now() {
+    for good in [1, 5_000, 9_999, -SKEW_SECONDS, 10_000 + SKEW_SECONDS] {
+        assert!(faults(&approval("Grace", Some(good))).is_empty(), "{good}");
+    }
+    for bad in [-SKEW_SECONDS - 1, 10_001 + SKEW_SECONDS] {
+        assert_eq!(faults(&approval("Grace", Some(bad))), ["approval.approved_at"], "{bad}");
+    }
+}
+
+/// A deployment of the api under this approval, of this commit.
+fn used(approval: &Approval, commit: u8, at: i64) -> Deployment {
+    let commit_sha = CommitSha::from_bytes([commit; 20]);
+    let approval = Some(Approval { commit_sha, ..approval.clone() });
+    Deployment { approval, commit_sha, requested_at: time(at), ..deployment() }
+}
+
+#[test]
+fn an_approval_belongs_to_the_commit_that_it_was_first_used_for() {
+    let (api, web) = ("api".parse().unwrap(), "web".parse().unwrap());
+    let first = Approval { reference: Some("CHG-1".into()), ..approval("Grace", Some(5)) };
+    let records = [used(&first, 8, 20), used(&first, 7, 10)];
+    let commit = |approval: &Approval, project| {
+        first_used(approval, project, &records).map(|commit| commit.as_bytes()[0])
+    };
+    assert_eq!(commit(&first, &api), Some(7));
+    assert_eq!(commit(&Approval { approved_by: actor("grace"), ..first.clone() }, &api), Some(7));
+    assert_eq!(commit(&first, &web), None);
+    let second = Approval { reference: Some("CHG-2".into()), ..first.clone() };
+    assert_eq!(commit(&second, &api), None);
+    assert_eq!(commit(&Approval { approved_at: None, ..first }, &api), None);
+    let nameless = approval("Grace", None);
+    assert_eq!(first_used(&nameless, &api, &[used(&nameless, 7, 1)]), None);
+}

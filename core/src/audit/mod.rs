@@ -1,0 +1,43 @@
+//! The record of an override: who set which rule aside, when, for what and why (SCY004).
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::Record;
+use crate::{Actor, CommitSha, RuleId, Timestamp};
+
+/// A rule was set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditRecord {
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor: Actor,
+    /// Who answers for it.
+    pub approved_by: Actor,
+    /// Why.
+    pub reason: String,
+    /// What was done, such as `move tag api/v1.2.3`.
+    pub action: String,
+    /// The rules that were set aside. Texts, so that the log stays readable whatever the
+    /// catalogue becomes.
+    pub rules: Vec<String>,
+    /// The commit before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<CommitSha>,
+    /// The commit after.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<CommitSha>,
+}
+
+impl AuditRecord {
+    /// Whether the record speaks of this rule.
+    #[must_use]
+    pub fn sets_aside(&self, rule: RuleId) -> bool {
+        self.rules.iter().any(|known| known == rule.as_str())
+    }
+}
+
+impl Record for AuditRecord {
+    const KIND: &'static str = "audit";
+}

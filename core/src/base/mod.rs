@@ -1,0 +1,26 @@
+//! What every room uses: rules and their violations, names, IDs, time, URLs, paths, state machines and
+//! known lists.
+//!
+//! Every type here is read with [`std::str::FromStr`] or a constructor that returns
+//! [`Violations`](violation::Violations), and prints back what it read. Nothing in this room does I/O,
+//! reads a clock or draws a random number, and nothing knows a noun of the domain.
+
+#[macro_use]
+mod macros;
+
+pub mod actor;
+pub mod aws;
+pub mod id;
+pub mod known_regions;
+pub mod machine;
+pub mod name;
+pub mod path;
+pub mod pattern;
+pub mod retry;
+pub mod revision;
+pub mod rule;
+pub mod secrecy;
+pub mod suggest;
+pub mod timestamp;
+pub mod url;
+pub mod violation;

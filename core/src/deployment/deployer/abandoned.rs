@@ -1,0 +1,69 @@
+//! A queue in which, by the clock, only the dead are left: whoever is not to wait makes sure of that
+//! before it takes the environment in their place.
+//!
+//! Since when it has been somebody's turn is written before it is so, by another machine. That is good
+//! enough to begin to watch, and no more: nobody is passed over who was not watched for the
+//! whole of its turn.
+
+use tokio::time::{Instant, sleep};
+
+use super::claim::{View, unclaimed};
+use super::manners::{Manners, spread};
+use super::{Deployer, OnBusy, Run};
+use crate::RuleId;
+use crate::base::violation::Violation;
+use crate::deployment::engine::{Event, Refusal};
+use crate::ledger::RefStore;
+use crate::queue::turn::{Sightings, pause};
+use crate::rollout::Target;
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Whether nobody who waits seems to be alive, and the deployment is not to enter the queue.
+    pub(super) fn is_abandoned<T>(&self, run: &Run<'_, T>, view: &View) -> bool {
+        let queue = view.queue(&run.request.environment);
+        run.request.on_busy == OnBusy::Fail
+            && queue.is_abandoned((self.clock)(), self.lease_seconds())
+    }
+
+    /// Watches until the turns of all who wait are over, then takes the environment. No event where
+    /// the queue changed, so that somebody is alive.
+    pub(super) async fn outlast<T: Target>(
+        &self,
+        run: &mut Run<'_, T>,
+        view: &View,
+    ) -> Option<Event> {
+        let (request, began) = (run.request, Instant::now());
+        let (abandoned, mut sightings) = (view.queue_object(), Sightings::default());
+        for look in 0.. {
+            // Nobody's next look depends on ours, so the pauses may be as long as they get.
+            let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
+            let looked = async {
+                sleep(rest).await;
+                self.look(request, Manners::GiveWay).await
+            };
+            let Some(looked) = run.stop.unless(looked).await else {
+                return Some(Event::Refused(Refusal::Stopped));
+            };
+            let view = match looked {
+                Ok(view) => view,
+                Err(error) => return Some(unclaimed(error.to_string())),
+            };
+            if view.queue_object() != abandoned {
+                return None;
+            }
+            let lapses = self.lapses(request, &view, &mut sightings, began);
+            match self.turn(request, &view, lapses) {
+                Ok(Some(claimed)) => return self.claim(run, &view, claimed).await,
+                Err(faults) if !faults.iter().all(is_of_the_queue) => {
+                    return Some(Event::Refused(Refusal::Forbidden(faults)));
+                }
+                Ok(None) | Err(_) => {}
+            }
+        }
+        None
+    }
+}
+
+fn is_of_the_queue(fault: &Violation) -> bool {
+    [RuleId::BUS001, RuleId::QUE007].contains(&fault.rule)
+}

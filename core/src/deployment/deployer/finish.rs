@@ -1,0 +1,197 @@
+//! The end of a deployment: record, queue and, for a success, the environment tag and the record that
+//! it leaves behind, in one transaction.
+
+use super::write::{Answered, beside};
+use super::{Deployer, Held, RACES, Run};
+use crate::base::violation::Violations;
+use crate::deployment::completion::{self, Evidence};
+use crate::deployment::engine::{Back, Event, Health, Outcome};
+use crate::deployment::{Deployment, HealthCheckResult};
+use crate::git::{Conflict, RefUpdate};
+use crate::ledger::{LedgerError, RefStore};
+use crate::{Timestamp, Version};
+
+/// An end that is ready to be written.
+struct Ending {
+    deployment: Deployment,
+    queue: RefUpdate,
+    others: Vec<RefUpdate>,
+}
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Records how the deployment ended, and frees the environment.
+    pub(super) async fn finish<T>(&self, run: &mut Run<'_, T>, outcome: &Outcome) -> Event {
+        let Some(held) = &mut run.held else {
+            return Event::CommitUnknown { reason: "nothing was claimed".to_owned() };
+        };
+        held.deployment.rollout = run.rollout.clone();
+        let mut races = 0;
+        // As long as the lease runs there is no reason to give a deployment up.
+        while races < RACES || held.permit.holds() {
+            if let Some(event) = self.end(held, outcome).await {
+                return event;
+            }
+            races += 1;
+        }
+        let reason = "the queue was changed by others each time".to_owned();
+        Event::CommitRefused { reason }
+    }
+
+    /// Tries to record the end once; no event where it should be tried again.
+    async fn end(&self, held: &mut Held, outcome: &Outcome) -> Option<Event> {
+        let ending = match self.ending(held, outcome) {
+            Ok(ending) => ending,
+            Err(reason) => return Some(Event::CommitRefused { reason }),
+        };
+        let queue = ending.queue.name.clone();
+        let left = ending.others.last().map(|update| update.name.clone());
+        let updates = std::iter::once(ending.queue).chain(ending.others).collect();
+        Some(match self.write(updates).await {
+            Answered::Done => {
+                held.deployment = ending.deployment;
+                Event::Committed
+            }
+            Answered::Lost(conflicts) if conflicts.iter().any(|lost| lost.name == queue) => {
+                match self.usurper(held).await {
+                    Ok(None) => return None,
+                    Ok(Some(holder)) => Event::LeaseLost { holder },
+                    Err(error) => return self.again_later(held, error.to_string()).await,
+                }
+            }
+            // A record that somebody else changed says no less without our word about it.
+            Answered::Lost(conflicts)
+                if held.left.is_some()
+                    && conflicts.iter().all(|lost| Some(&lost.name) == left.as_ref()) =>
+            {
+                held.left = None;
+                return None;
+            }
+            Answered::Lost(conflicts) => Event::CommitRefused { reason: told(&conflicts) },
+            Answered::Away(reason) => return self.again_later(held, reason).await,
+            Answered::Refused(reason) => Event::CommitRefused { reason },
+            Answered::Unknown(reason) => Event::CommitUnknown { reason },
+        })
+    }
+
+    /// The remote is away. As long as the lease runs there is no reason to give a deployment up.
+    async fn again_later(&self, held: &Held, reason: String) -> Option<Event> {
+        tokio::time::sleep(self.lease_time() / 10).await;
+        (!held.permit.holds()).then_some(Event::CommitRefused { reason })
+    }
+
+    /// The deployment as it ended, and the transaction that says so.
+    fn ending(&self, held: &Held, outcome: &Outcome) -> Result<Ending, String> {
+        let by = self.signature();
+        let at = held.queue.begins_at(by.time);
+        let ended = ended(held, outcome, at).map_err(|faults| faults.to_string())?;
+        let released = held.queue.clone().release(&ended.id, by.time);
+        let released = released.map_err(|lost| lost.to_string())?.after(&ended);
+        let message = format!("{} {}", ended.id, ended.status());
+        let in_words = |error: LedgerError| error.to_string();
+        let slot = self.ledger.deployment(&ended.environment, &ended.id);
+        let record = self.ledger.stage(&slot, held.record, &ended, &by, &message);
+        let mut others = vec![record.map_err(in_words)?];
+        let to_move = completion::tag_move(&ended, self.grammar);
+        Violations::check(completion::check_transaction(&ended, self.grammar, to_move.as_ref()))
+            .map_err(|faults| faults.to_string())?;
+        if let Some(to_move) = to_move {
+            let text = format!("{} runs {} ({})", ended.environment, ended.version, ended.id);
+            let name = to_move.tag.as_str();
+            let object = self.ledger.store().write_tag_object(name, to_move.to, &by, &text);
+            others.push(RefUpdate {
+                name: to_move.tag.ref_name(),
+                expected: held.tag_object,
+                new: Some(object.map_err(|error| error.to_string())?),
+            });
+        }
+        others.extend(self.leave_behind(held, &ended, at, outcome)?);
+        let queue = beside(released, &others);
+        let queue = self.stage_queue(&queue, held.queue_object, &message).map_err(in_words)?;
+        Ok(Ending { deployment: ended, queue, others })
+    }
+
+    /// The version that this one takes back is no longer good.
+    fn leave_behind(
+        &self,
+        held: &Held,
+        ended: &Deployment,
+        at: Timestamp,
+        outcome: &Outcome,
+    ) -> Result<Option<RefUpdate>, String> {
+        let succeeded = matches!(outcome, Outcome::Succeeded { .. });
+        let Some(left) = held.left.as_ref().filter(|_| succeeded) else { return Ok(None) };
+        let by = self.signature();
+        let to = Some(ended.version.clone());
+        let back = left.record.clone().roll_back(at, to).map_err(|bad| bad.to_string())?;
+        let message = format!("{} rolled back by {}", back.id, ended.id);
+        let update = self.ledger.stage(&left.slot, Some(left.object), &back, &by, &message);
+        update.map(Some).map_err(|error| error.to_string())
+    }
+}
+
+fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Violations> {
+    let deployment = &held.deployment;
+    let checked = |health: Option<&Health>| Deployment {
+        health_check: health.map(result),
+        ..deployment.clone()
+    };
+    match outcome {
+        Outcome::Succeeded { health } => {
+            let deployment = checked(health.as_ref());
+            let health_check = deployment.health_check;
+            let evidence = Evidence { health_check, ..Evidence::default() };
+            Violations::check(completion::obstacles(&evidence))?;
+            deployment.succeed(at)
+        }
+        Outcome::Failed { reason, health, back } => {
+            let reason = format!("{reason}{}", back.told());
+            checked(health.as_ref()).fail(at, &reason, back_to(held, back))
+        }
+        Outcome::Cancelled { reason, back } => {
+            let reason = format!("{reason}{}", back.told());
+            deployment.clone().cancel(at, Some(&reason), back_to(held, back))
+        }
+    }
+}
+
+/// What the environment runs after a deployment that was no success, where that is certain.
+fn back_to(held: &Held, back: &Back) -> Option<Version> {
+    let previous = held.deployment.previous_version.clone();
+    match back {
+        Back::Unchanged => previous,
+        Back::Restored => held.restored(),
+        Back::Not { .. } => None,
+    }
+}
+
+impl Held {
+    /// The version that was put back: that of the last known good deployment, where its very
+    /// revision was put back; what the environment ran by its tag, where the service is back at
+    /// what it ran before. Of another revision nobody can tell.
+    fn restored(&self) -> Option<Version> {
+        let Some(rollout) = &self.deployment.rollout else {
+            return self.deployment.previous_version.clone();
+        };
+        let good = self.order.last_good.as_ref().and_then(|good| good.task_definition.as_ref());
+        let back = rollout.restored_task_definition.as_ref()?;
+        if Some(back) == good {
+            return self.order.last_good_version.clone();
+        }
+        let before = rollout.previous_task_definition.as_ref();
+        (Some(back) == before).then(|| self.deployment.previous_version.clone()).flatten()
+    }
+}
+
+const fn result(health: &Health) -> HealthCheckResult {
+    match health {
+        Health::Passed { response_time_ms } => {
+            HealthCheckResult::Passed { response_time_ms: Some(*response_time_ms) }
+        }
+        Health::Failed { .. } => HealthCheckResult::Failed,
+        Health::TimedOut { .. } => HealthCheckResult::Timeout,
+    }
+}
+
+fn told(conflicts: &[Conflict]) -> String {
+    conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}

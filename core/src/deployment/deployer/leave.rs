@@ -1,0 +1,85 @@
+//! Giving up a place in the queue: the record says why, and those behind move up, in one transaction.
+
+use std::ops::ControlFlow::{self, Break, Continue};
+use std::slice;
+
+use tokio::time::Instant;
+
+use super::manners::Manners;
+use super::write::{Answered, beside};
+use super::{Deployer, Place, RACES, Request, Run};
+use crate::deployment::Status;
+use crate::deployment::engine::Event;
+use crate::ledger::{LedgerError, RefStore};
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Gives the place up, and records why.
+    pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, reason: &str) -> Event {
+        let Some(place) = &mut run.place else { return Event::Left };
+        for losses in 1..=RACES {
+            let began = Instant::now();
+            match self.try_to_leave(run.request, place, reason).await {
+                Ok(Break(event)) => return event,
+                Ok(Continue(Manners::TakeTurn)) => {}
+                Ok(Continue(Manners::GiveWay)) => {
+                    self.give_way(&run.request.id, losses, began.elapsed()).await;
+                }
+                Err(error) => return Event::CommitRefused { reason: error.to_string() },
+            }
+        }
+        Event::CommitRefused { reason: "the queue was changed by others each time".to_owned() }
+    }
+
+    /// Tries once. Where a race was lost, it says in which manner to try again: everybody waits for
+    /// whoever is the first.
+    async fn try_to_leave(
+        &self,
+        request: &Request,
+        place: &mut Place,
+        reason: &str,
+    ) -> Result<ControlFlow<Event, Manners>, LedgerError> {
+        let by = self.signature();
+        let entry = self.read_anew(&self.ledger.queue(&request.environment)).await?;
+        // Whoever is not in it was passed over, or it was listed while somebody wrote: never is the
+        // record ended by itself.
+        let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());
+        let Some(ours) = ours else { return self.passed_over(request, place).await };
+        let is_first = ours.record.position(&request.id) == Some(1);
+        let Ok(cancelled) = place.deployment.clone().cancel(by.time, Some(reason), None) else {
+            return Ok(Break(Event::Left));
+        };
+        let slot = self.ledger.deployment(&request.environment, &request.id);
+        let line = format!("{} leaves the queue", request.id);
+        let record = self.ledger.stage(&slot, place.record, &cancelled, &by, &line)?;
+        let queue = beside(ours.record.without(&request.id, by.time), slice::from_ref(&record));
+        let queue = self.stage_queue(&queue, Some(ours.object), &line)?;
+        Ok(match self.write(vec![queue, record]).await {
+            Answered::Done => {
+                place.deployment = cancelled;
+                Break(Event::Left)
+            }
+            Answered::Lost(_) if is_first => Continue(Manners::TakeTurn),
+            Answered::Lost(_) => Continue(Manners::GiveWay),
+            Answered::Refused(reason) | Answered::Away(reason) => {
+                Break(Event::CommitRefused { reason })
+            }
+            Answered::Unknown(reason) => Break(Event::CommitUnknown { reason }),
+        })
+    }
+
+    /// Somebody else ended it while it was about to leave: the record says why.
+    async fn passed_over(
+        &self,
+        request: &Request,
+        place: &mut Place,
+    ) -> Result<ControlFlow<Event, Manners>, LedgerError> {
+        let slot = self.ledger.deployment(&request.environment, &request.id);
+        let Some(entry) = self.read_anew(&slot).await? else {
+            return Ok(Continue(Manners::GiveWay));
+        };
+        let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
+        let cancelled = entry.record.status() == Status::Cancelled;
+        (place.deployment, place.record) = (entry.record, Some(entry.object));
+        Ok(if cancelled { Break(Event::PassedOver { reason }) } else { Continue(Manners::GiveWay) })
+    }
+}

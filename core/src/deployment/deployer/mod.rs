@@ -1,0 +1,193 @@
+//! Carries a deployment out: the engine decides; git, the target and HTTP do.
+//!
+//! An adapter around [`super::engine`]. Each effect becomes a transaction of the ledger, a
+//! call of the target or a health check, and its answer an event. An environment that is free costs
+//! at most four round trips to the remote: a listing, the records that are missing here, one claim,
+//! one end; and one more for each time the lease is renewed. Waiting costs one listing per look.
+
+mod abandoned;
+mod claim;
+mod enter;
+mod finish;
+mod history;
+mod hold;
+mod interruption;
+mod leave;
+mod manners;
+mod notice;
+mod read;
+mod request;
+#[cfg(test)]
+mod tests;
+mod wait;
+mod work;
+mod write;
+
+use std::future::Future;
+use std::time::Duration;
+
+use interruption::Interruption;
+pub use notice::Notice;
+pub use request::{OnBusy, Request};
+
+use super::completion;
+use super::engine::{Effect, Event, Outcome, State, Steps, Verdict};
+use super::{Deployment, EcsRollout};
+use crate::base::violation::Violation;
+use crate::git::ObjectId;
+use crate::ledger::{Entry, Ledger, RefStore};
+use crate::queue::QueueRecord;
+use crate::rollout::{Grant, Order, Permit, Target};
+use crate::{TagGrammar, Timestamp};
+
+/// How often a lost race is run again: each loss means that somebody else got on.
+const RACES: u32 = 64;
+
+/// Deploys by one ledger.
+pub struct Deployer<'a, S> {
+    /// Where records and tags are kept.
+    pub ledger: Ledger<S>,
+    /// Which environments have tags.
+    pub grammar: &'a TagGrammar,
+    /// How long the environment is held without a sign of life.
+    pub lease: Duration,
+    /// In whose name tags and records are written.
+    pub author: &'a str,
+    /// The e-mail address that goes with the name; may be empty.
+    pub email: &'a str,
+    /// The clock on the wall.
+    pub clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
+    /// Told of each step as it begins.
+    pub tell: &'a (dyn Fn(Notice) + Send + Sync),
+}
+
+/// How a deployment went.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// What can be said of it.
+    pub verdict: Verdict,
+    /// The deployment as it was last recorded, as far as that is known; absent where nothing was.
+    pub deployment: Option<Deployment>,
+    /// What should be said of an end that was recorded, such as that it took too long (DEP040).
+    pub warnings: Vec<Violation>,
+}
+
+/// A place in the queue while others come first.
+struct Place {
+    deployment: Deployment,
+    record: Option<ObjectId>,
+}
+
+/// The environment while it is ours. Objects are what the next transaction has to find.
+struct Held {
+    deployment: Deployment,
+    record: Option<ObjectId>,
+    queue: QueueRecord,
+    queue_object: Option<ObjectId>,
+    tag_object: Option<ObjectId>,
+    /// The deployment that a success leaves behind as rolled back.
+    left: Option<Entry<Deployment>>,
+    order: Order,
+    grant: Grant,
+    permit: Permit,
+}
+
+/// A deployment under way.
+struct Run<'a, T> {
+    request: &'a Request,
+    target: Option<&'a T>,
+    stop: Interruption<'a>,
+    place: Option<Place>,
+    held: Option<Held>,
+    rollout: Option<EcsRollout>,
+}
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Deploys, or says why not. Without a `target` nothing but git is changed. `stop` ends when the
+    /// person interrupts, with who or what asked.
+    pub async fn deploy<T: Target>(
+        &self,
+        request: Request,
+        target: Option<&T>,
+        stop: impl Future<Output = String> + Send,
+    ) -> Report {
+        let steps =
+            Steps { target: target.is_some(), health_check: request.health_check.is_some() };
+        let stop = Interruption::new(stop);
+        let (place, held, rollout) = (None, None, None);
+        let mut run = Run { request: &request, target, stop, place, held, rollout };
+        let (mut state, mut effect) = State::Requested.step(steps, Event::Start);
+        while let Some(wanted) = effect {
+            let event = Box::pin(self.carry_out(wanted, &mut run)).await;
+            (state, effect) = state.step(steps, event);
+        }
+        let verdict = match state {
+            State::Done(verdict) => verdict,
+            // The engine names an effect until it is done.
+            _ => Verdict::Unknown { reason: "the deployment stopped half-way".to_owned() },
+        };
+        self.report(verdict, run).await
+    }
+
+    /// Does what the engine asks for, and says what happened.
+    async fn carry_out<T: Target>(&self, effect: Effect, run: &mut Run<'_, T>) -> Event {
+        match effect {
+            Effect::Enter => self.enter(run).await,
+            Effect::AwaitTurn => self.await_turn(run).await,
+            Effect::Leave(reason) => self.leave(run, &reason).await,
+            Effect::RollOut => self.roll_out(run).await,
+            Effect::CheckHealth => self.check_health(run).await,
+            Effect::Confirm => self.confirm(run).await,
+            Effect::Restore => self.restore(run).await,
+            Effect::Commit(outcome) => self.finish(run, &outcome).await,
+        }
+    }
+
+    async fn report<T>(&self, verdict: Verdict, run: Run<'_, T>) -> Report {
+        let waited = run.place.map(|place| place.deployment);
+        let Some(held) = run.held else {
+            return Report { verdict, deployment: waited, warnings: Vec::new() };
+        };
+        match verdict {
+            Verdict::Unknown { reason } => {
+                let reason = format!("{reason}. {}", self.resolution(&held));
+                let deployment = Some(self.recorded(held).await);
+                Report { verdict: Verdict::Unknown { reason }, deployment, warnings: Vec::new() }
+            }
+            verdict => {
+                let mut warnings = completion::check_end(&held.deployment);
+                // What could not be put back is told with the failure itself.
+                if !matches!(verdict, Verdict::Recorded(Outcome::Succeeded { .. })) {
+                    warnings.retain(|fault| fault.rule != crate::RuleId::BUS002);
+                }
+                Report { verdict, deployment: Some(held.deployment), warnings }
+            }
+        }
+    }
+
+    /// How a person finds out what became of a deployment whose end is not known.
+    fn resolution(&self, held: &Held) -> String {
+        let Deployment { id, environment, .. } = &held.deployment;
+        let slot = self.ledger.deployment(environment, id);
+        let until = held
+            .queue
+            .current
+            .as_ref()
+            .map_or_else(|| "no time".to_owned(), |claim| claim.lease_until.to_string());
+        format!(
+            "The record {slot:?} says how it ended; as long as that is `in_progress`, \
+             `{environment}` is held until {until}, and the next deployment after that records \
+             this one as failed"
+        )
+    }
+
+    /// The deployment as the ledger has it, or as we have it where the ledger is out of reach.
+    ///
+    /// What made the verdict unknown was looked at just now; a remote that was away is not waited
+    /// for again.
+    async fn recorded(&self, held: Held) -> Deployment {
+        let slot = self.ledger.deployment(&held.deployment.environment, &held.deployment.id);
+        let read = self.ledger.read(&slot).await;
+        read.ok().flatten().map_or(held.deployment, |entry| entry.record)
+    }
+}

@@ -1,0 +1,58 @@
+//! What a deployment tells while it goes on: one line for each step.
+
+use std::fmt;
+use std::time::Duration;
+
+use crate::{DeploymentId, EnvironmentName};
+
+/// A step that begins, in the words of [`fmt::Display`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Others come first.
+    Waiting {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// The place in the queue, from 1.
+        position: usize,
+        /// How long it will probably take, by what earlier deployments took.
+        estimate: Option<Duration>,
+        /// Who holds the environment.
+        holder: Option<DeploymentId>,
+    },
+    /// The environment is ours.
+    Claimed {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// Our own ID.
+        deployment_id: DeploymentId,
+    },
+    /// The target is brought to the version.
+    RollingOut,
+    /// The health check runs.
+    CheckingHealth,
+    /// The target is put back.
+    Restoring,
+}
+
+impl fmt::Display for Notice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Waiting { environment, position, estimate, holder } => {
+                write!(f, "Waiting for `{environment}` at place {position} of its queue")?;
+                if let Some(holder) = holder {
+                    write!(f, ", which `{holder}` holds")?;
+                }
+                match estimate {
+                    Some(time) => write!(f, "; about {} s to go", time.as_secs()),
+                    None => Ok(()),
+                }
+            }
+            Self::Claimed { environment, deployment_id } => {
+                write!(f, "`{deployment_id}` holds `{environment}`")
+            }
+            Self::RollingOut => f.write_str("Bringing the version into service"),
+            Self::CheckingHealth => f.write_str("Checking the health of the version"),
+            Self::Restoring => f.write_str("Putting back what ran before"),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! What is asked of a deployment.
+
+use std::time::Duration;
+
+use crate::deployment::{Attempts, Deployment, Progress};
+use crate::health::HealthCheck;
+use crate::{
+    Actor, Approval, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, PublicUrl,
+    RegionName, Timestamp, Version, WorkflowRunId,
+};
+
+/// What to do while others come first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnBusy {
+    /// Enter the queue and wait.
+    Wait {
+        /// How long; then the place is given up.
+        at_most: Duration,
+    },
+    /// Refuse to begin (BUS001, QUE007).
+    Fail,
+}
+
+/// A deployment as it is asked for.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// The ID that people see; new.
+    pub id: DeploymentId,
+    /// The ID beside it; new.
+    pub uuid: DeploymentUuid,
+    /// What to deploy.
+    pub version: Version,
+    /// The commit of the version.
+    pub commit_sha: CommitSha,
+    /// Where to.
+    pub environment: EnvironmentName,
+    /// To which region of it, where only one is meant.
+    pub region: Option<RegionName>,
+    /// Whether success moves the environment tag.
+    pub will_move_env_tag: bool,
+    /// Whether an older version may replace the one that runs when the environment is claimed.
+    pub allow_downgrade: bool,
+    /// Asks for a version that was taken back, by the deployment after which it stays away.
+    pub redeploy_after: Option<DeploymentId>,
+    /// Who asks.
+    pub triggered_by: Actor,
+    /// Who agreed.
+    pub approval: Option<Approval>,
+    /// The run of the workflow that asks.
+    pub workflow_run_id: Option<WorkflowRunId>,
+    /// Where the public finds it.
+    pub public_url: Option<PublicUrl>,
+    /// What decides whether it is well.
+    pub health_check: Option<HealthCheck>,
+    /// What to do while others come first.
+    pub on_busy: OnBusy,
+}
+
+impl Request {
+    /// The deployment, begun at this time in place of what ran before.
+    pub(super) fn begun(
+        &self,
+        at: Timestamp,
+        previous: Option<(Option<Version>, CommitSha)>,
+    ) -> Deployment {
+        let (previous_version, previous_commit) =
+            previous.map_or((None, None), |(version, commit)| (version, Some(commit)));
+        let url = self.health_check.as_ref().map(|check| check.url.clone());
+        Deployment {
+            id: self.id.clone(),
+            uuid: self.uuid,
+            version: self.version.clone(),
+            environment: self.environment.clone(),
+            region: self.region.clone(),
+            commit_sha: self.commit_sha,
+            previous_version,
+            previous_commit,
+            will_move_env_tag: self.will_move_env_tag,
+            requested_at: at,
+            triggered_by: self.triggered_by.clone(),
+            approval: self.approval.clone(),
+            workflow_run_id: self.workflow_run_id,
+            application_name: None,
+            pipeline_id: None,
+            infrastructure_id: None,
+            git_branch: None,
+            health_check_url: url,
+            public_url: self.public_url.clone(),
+            frontend_artifact: None,
+            backend_artifact: None,
+            migrations: None,
+            rollout: None,
+            health_check: None,
+            attempts: Attempts::FIRST,
+            progress: Progress::InProgress { started_at: at },
+        }
+    }
+}

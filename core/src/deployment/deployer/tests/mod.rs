@@ -1,0 +1,69 @@
+//! Deployments over the ledger's twin in memory, with a clock that the tests turn.
+
+mod claiming;
+mod ending;
+mod faults;
+mod health;
+mod lapses;
+mod law;
+mod lease;
+mod past;
+mod plain;
+mod store;
+mod torn;
+mod waiting;
+mod world;
+
+use crate::deployment::engine::{Back, Outcome, Refusal, Verdict};
+use crate::deployment::{HealthCheckResult, Status};
+use crate::rollout::GitOnly;
+use crate::{RuleId, Violation};
+use store::Store;
+use world::World;
+
+use super::*;
+
+/// The reason of a verdict that is unknown.
+fn unknown(report: &Report) -> &str {
+    match &report.verdict {
+        Verdict::Unknown { reason } => reason,
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+/// Why a deployment was recorded as failed.
+fn failed(report: &Report) -> &str {
+    match &report.verdict {
+        Verdict::Recorded(Outcome::Failed { reason, .. }) => reason,
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+/// The rules that forbade a deployment.
+fn forbidden(report: &Report) -> &[Violation] {
+    match &report.verdict {
+        Verdict::Refused(Refusal::Forbidden(faults)) => faults,
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+/// Why a claim could not be made.
+fn unclaimed(report: &Report) -> &str {
+    match &report.verdict {
+        Verdict::Refused(Refusal::Unclaimed { reason }) => reason,
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+fn rules(report: &Report) -> Vec<RuleId> {
+    forbidden(report).iter().map(|fault| fault.rule).collect()
+}
+
+fn status(report: &Report) -> Option<Status> {
+    report.deployment.as_ref().map(Deployment::status)
+}
+
+/// Nothing but git.
+const NO_TARGET: Option<&GitOnly> = None;
+
+const SUCCESS: Verdict = Verdict::Recorded(Outcome::Succeeded { health: None });

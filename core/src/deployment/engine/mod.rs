@@ -1,0 +1,342 @@
+//! One deployment, from entering the queue to the one transaction that records its end.
+//!
+//! The promises it keeps, whatever the order of events: nothing is reported as succeeded before the
+//! transaction that moves the environment tag, writes the record and frees the environment is known
+//! to have happened; a deployment that failed or was cancelled never asks for the tag to move, and
+//! what it changed is put back before its end is recorded; once the environment is lost nothing more
+//! is done. It leaves out how effects are carried out, and time.
+
+mod outcome;
+#[cfg(test)]
+mod tests;
+
+pub use outcome::{Back, Health, Outcome, Refusal, Verdict};
+
+use crate::base::violation::Violation;
+use crate::rollout::{Restored, Rolled};
+
+/// Where a deployment is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum State {
+    /// Nothing has been asked of the outside world.
+    Requested,
+    /// The claim, or the entry into the queue, is on its way.
+    Entering,
+    /// Others come first.
+    Waiting,
+    /// It gives its place in the queue up.
+    Leaving(Verdict),
+    /// The environment is ours, and the version is brought into service.
+    RollingOut,
+    /// The health check runs.
+    Checking,
+    /// The target is asked once more whether the version still runs.
+    Confirming(Option<Health>),
+    /// What ran before is put back.
+    Restoring(Outcome),
+    /// The final transaction is on its way.
+    Committing(Outcome),
+    /// Nothing more will happen.
+    Done(Verdict),
+}
+
+/// What the outside world says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Event {
+    /// Begin.
+    Start,
+    /// The person interrupted.
+    Stop {
+        /// Who or what asked, in words.
+        reason: String,
+    },
+    /// The environment is ours and the record says in progress.
+    Claimed {
+        /// What interrupted while the claim was on its way; it cannot be taken back.
+        stopped: Option<String>,
+    },
+    /// Others come first; the place in the queue is ours.
+    Queued {
+        /// What interrupted while the entry was on its way.
+        stopped: Option<String>,
+    },
+    /// The environment was not to be had, and nothing was written.
+    Refused(Refusal),
+    /// It was our turn, and rules forbid to begin.
+    TurnRefused(Vec<Violation>),
+    /// The time that we were to wait is over.
+    WaitedTooLong {
+        /// How long, and for whom.
+        reason: String,
+    },
+    /// Others took us for dead and gave our place away.
+    PassedOver {
+        /// Who, and when.
+        reason: String,
+    },
+    /// Our place in the queue is given up, and the record says so.
+    Left,
+    /// The target came to an end with the version.
+    RolledOut(Rolled),
+    /// The health check came to an end.
+    HealthChecked(Health),
+    /// The target was asked once more.
+    Confirmed(Rolled),
+    /// The target came to an end with what ran before.
+    Restored(Restored),
+    /// The lease could not be renewed because somebody else holds the environment.
+    LeaseLost {
+        /// Who took over, in words.
+        holder: String,
+    },
+    /// The final transaction happened.
+    Committed,
+    /// The final transaction did not happen, and the environment is still ours: the environment tag
+    /// moved meanwhile, or the remote refused.
+    CommitRefused {
+        /// What a person should read.
+        reason: String,
+    },
+    /// Nobody knows whether the transaction on its way happened: entry, claim, leave or end.
+    CommitUnknown {
+        /// What is known, in words.
+        reason: String,
+    },
+}
+
+/// What to do next. Whatever was begun before has ended when the next effect is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Effect {
+    /// Take the environment, or a place in its queue, and write the record, in one transaction.
+    Enter,
+    /// Wait until it is our turn, then take the environment.
+    AwaitTurn,
+    /// Give the place in the queue up, and record that with this reason.
+    Leave(String),
+    /// Bring the version into service.
+    RollOut,
+    /// Run the health check.
+    CheckHealth,
+    /// Ask the target once more.
+    Confirm,
+    /// Put back what ran before.
+    Restore,
+    /// Write the end: record and queue, and the environment tag where it succeeded.
+    Commit(Outcome),
+}
+
+/// What of the request decides the order of steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Steps {
+    /// Whether something apart from git is changed.
+    pub target: bool,
+    /// Whether a health check was asked for.
+    pub health_check: bool,
+}
+
+impl State {
+    /// The next state and what to do. An event that does not concern the state changes nothing.
+    #[must_use]
+    pub fn step(self, steps: Steps, event: Event) -> (Self, Option<Effect>) {
+        match (self, event) {
+            (Self::Requested, Event::Start) => (Self::Entering, Some(Effect::Enter)),
+            (Self::Requested, Event::Stop { .. }) => refused(Refusal::Stopped),
+            (Self::Entering, event) => entering(steps, event),
+            (Self::Waiting, event) => waiting(steps, event),
+            (Self::Leaving(verdict), event) => leaving(verdict, event),
+            (Self::RollingOut, event) => rolling_out(steps, event),
+            (Self::Checking, event) => checking(steps, event),
+            (Self::Confirming(health), event) => confirming(steps, health, event),
+            (Self::Restoring(outcome), event) => restoring(outcome, event),
+            (Self::Committing(outcome), event) => committing(steps, outcome, event),
+            (state, _) => (state, None),
+        }
+    }
+}
+
+type Step = (State, Option<Effect>);
+
+fn entering(steps: Steps, event: Event) -> Step {
+    match event {
+        Event::Claimed { stopped } => claimed(steps, stopped),
+        Event::Queued { stopped: None } => (State::Waiting, Some(Effect::AwaitTurn)),
+        Event::Queued { stopped: Some(reason) } => stop_waiting(reason),
+        Event::Refused(refusal) => refused(refusal),
+        Event::CommitUnknown { reason } => unknown(reason),
+        _ => (State::Entering, None),
+    }
+}
+
+fn waiting(steps: Steps, event: Event) -> Step {
+    match event {
+        Event::Claimed { stopped } => claimed(steps, stopped),
+        Event::Stop { reason } | Event::WaitedTooLong { reason } => stop_waiting(reason),
+        Event::TurnRefused(faults) => {
+            let broken: Vec<&str> = faults.iter().map(|fault| fault.rule.as_str()).collect();
+            let reason = format!("it was its turn, and rules forbid it: {}", broken.join(", "));
+            let verdict = Verdict::Refused(Refusal::Forbidden(faults));
+            (State::Leaving(verdict), Some(Effect::Leave(reason)))
+        }
+        Event::PassedOver { reason } => passed_over(reason),
+        Event::CommitUnknown { reason } => unknown(reason),
+        _ => (State::Waiting, None),
+    }
+}
+
+fn passed_over(reason: String) -> Step {
+    let back = Back::Unchanged;
+    (State::Done(Verdict::Recorded(Outcome::Cancelled { reason, back })), None)
+}
+
+fn stop_waiting(reason: String) -> Step {
+    let back = Back::Unchanged;
+    let verdict = Verdict::Recorded(Outcome::Cancelled { reason: reason.clone(), back });
+    (State::Leaving(verdict), Some(Effect::Leave(reason)))
+}
+
+fn leaving(verdict: Verdict, event: Event) -> Step {
+    match event {
+        Event::Left => (State::Done(verdict), None),
+        Event::PassedOver { reason } => match verdict {
+            Verdict::Recorded(_) => passed_over(reason),
+            refused => (State::Done(refused), None),
+        },
+        Event::CommitUnknown { reason } | Event::CommitRefused { reason } => unknown(format!(
+            "the deployment did not begin, but its place in the queue could not be given up: {reason}"
+        )),
+        _ => (State::Leaving(verdict), None),
+    }
+}
+
+fn claimed(steps: Steps, stopped: Option<String>) -> Step {
+    match stopped {
+        Some(reason) => commit(Outcome::Cancelled { reason, back: Back::Unchanged }),
+        None if steps.target => (State::RollingOut, Some(Effect::RollOut)),
+        None => in_service(steps),
+    }
+}
+
+/// The version runs, as far as the target says.
+fn in_service(steps: Steps) -> Step {
+    if steps.health_check {
+        (State::Checking, Some(Effect::CheckHealth))
+    } else {
+        commit(Outcome::Succeeded { health: None })
+    }
+}
+
+fn rolling_out(steps: Steps, event: Event) -> Step {
+    match event {
+        Event::RolledOut(Rolled::Out) => in_service(steps),
+        Event::RolledOut(rolled) => not_in_service(rolled, None),
+        Event::Stop { reason } => restore(Outcome::Cancelled { reason, back: Back::Unchanged }),
+        Event::LeaseLost { holder } => lost(&holder),
+        _ => (State::RollingOut, None),
+    }
+}
+
+fn not_in_service(rolled: Rolled, health: Option<Health>) -> Step {
+    match rolled {
+        Rolled::Out => commit(Outcome::Succeeded { health }),
+        Rolled::Untouched { reason } => {
+            commit(Outcome::Failed { reason, health, back: Back::Unchanged })
+        }
+        Rolled::Failed { reason } | Rolled::RollingBack { reason } => {
+            restore(Outcome::Failed { reason, health, back: Back::Unchanged })
+        }
+        Rolled::Replaced { reason } => {
+            let why = "what somebody else put there is not touched".to_owned();
+            commit(Outcome::Failed { reason, health, back: Back::Not { reason: why } })
+        }
+        Rolled::Unknown { reason } => {
+            unknown(format!("the version may be in service or not: {reason}"))
+        }
+    }
+}
+
+fn checking(steps: Steps, event: Event) -> Step {
+    match event {
+        Event::HealthChecked(health @ Health::Passed { .. }) if steps.target => {
+            (State::Confirming(Some(health)), Some(Effect::Confirm))
+        }
+        Event::HealthChecked(health) => match health.fault() {
+            None => commit(Outcome::Succeeded { health: Some(health) }),
+            Some(reason) => {
+                end(steps, Outcome::Failed { reason, health: Some(health), back: Back::Unchanged })
+            }
+        },
+        Event::Stop { reason } => end(steps, Outcome::Cancelled { reason, back: Back::Unchanged }),
+        Event::LeaseLost { holder } => lost(&holder),
+        _ => (State::Checking, None),
+    }
+}
+
+fn confirming(steps: Steps, health: Option<Health>, event: Event) -> Step {
+    match event {
+        Event::Confirmed(rolled) => not_in_service(rolled, health),
+        Event::Stop { reason } => end(steps, Outcome::Cancelled { reason, back: Back::Unchanged }),
+        Event::LeaseLost { holder } => lost(&holder),
+        _ => (State::Confirming(health), None),
+    }
+}
+
+fn restoring(outcome: Outcome, event: Event) -> Step {
+    match event {
+        Event::Restored(restored) => commit(outcome.with_back(restored.into())),
+        Event::LeaseLost { holder } => unknown(format!(
+            "{}, and it was not put back by this deployment: {holder} holds the environment now",
+            outcome.told()
+        )),
+        // A second interruption changes nothing: what is being put back has to be put back.
+        _ => (State::Restoring(outcome), None),
+    }
+}
+
+fn committing(steps: Steps, outcome: Outcome, event: Event) -> Step {
+    match event {
+        Event::Committed => (State::Done(Verdict::Recorded(outcome)), None),
+        Event::CommitRefused { reason } => match outcome {
+            Outcome::Succeeded { health } => {
+                end(steps, Outcome::Failed { reason, health, back: Back::Unchanged })
+            }
+            ended => unknown(format!("{}, and that could not be recorded: {reason}", ended.told())),
+        },
+        Event::LeaseLost { holder } => unknown(format!(
+            "{}, and its end was not recorded: the lease ran out, and {holder} holds the environment now",
+            outcome.told()
+        )),
+        Event::CommitUnknown { reason } => unknown(format!(
+            "{}, but whether its end was recorded is not known: {reason}",
+            outcome.told()
+        )),
+        // Too late to cancel: the answer to the transaction decides.
+        _ => (State::Committing(outcome), None),
+    }
+}
+
+/// The end of work that did not go well: put back what was changed first.
+fn end(steps: Steps, outcome: Outcome) -> Step {
+    if steps.target { restore(outcome) } else { commit(outcome) }
+}
+
+fn restore(outcome: Outcome) -> Step {
+    (State::Restoring(outcome), Some(Effect::Restore))
+}
+
+fn commit(outcome: Outcome) -> Step {
+    (State::Committing(outcome.clone()), Some(Effect::Commit(outcome)))
+}
+
+fn refused(refusal: Refusal) -> Step {
+    (State::Done(Verdict::Refused(refusal)), None)
+}
+
+fn unknown(reason: String) -> Step {
+    (State::Done(Verdict::Unknown { reason }), None)
+}
+
+fn lost(holder: &str) -> Step {
+    unknown(format!(
+        "the lease ran out and {holder} holds the environment now; this deployment did nothing more"
+    ))
+}

@@ -1,0 +1,144 @@
+//! Environments: where deployments go, and under which conditions.
+//!
+//! What can be known from the values alone is checked here. What needs the repository, and what
+//! production asks for in addition, is in [`crate::environment::rules`].
+
+pub mod account;
+mod hosting;
+mod paths;
+mod record;
+pub mod region;
+pub mod rules;
+mod stack;
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize};
+
+use crate::approval::ApprovalPolicy;
+use crate::base::id::AccountId;
+use crate::base::known_regions::AwsRegion;
+use crate::base::rule::RuleId;
+use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
+use region::Region;
+
+pub use crate::base::name::EnvironmentName;
+pub use hosting::{
+    BackupStrategy, Budget, HostingProfile, HostingProfileParts, InstanceCount,
+    MonitoringThresholds, ResourceTier, StorageReplication, TierName,
+};
+pub use paths::{ConfigPath, RegionPath, SecretsPath};
+pub use record::EnvironmentRecord;
+pub use stack::{Stack, Stacks, TestCommands};
+
+/// An environment as the configuration describes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EnvironmentParts {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// Its folder.
+    pub config_path: ConfigPath,
+    /// The file that holds its secrets, encrypted.
+    pub secrets_file: SecretsPath,
+    /// Whether it serves the public.
+    pub is_production: bool,
+    /// Who has to agree to a deployment.
+    #[serde(default)]
+    pub approval: ApprovalPolicy,
+    /// Its regions.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub regions: Vec<Region>,
+    /// How it is hosted on Azure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosting: Option<HostingProfile>,
+    /// Its AWS account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// Its AWS region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aws_region: Option<AwsRegion>,
+    /// The stacks that are deployed to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stacks: Option<Stacks>,
+    /// What tests a deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestCommands>,
+    /// Tags of its resources.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An environment whose parts go together. Its parts are read as those of [`EnvironmentParts`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Environment(EnvironmentParts);
+
+impl Environment {
+    /// Puts the parts together.
+    ///
+    /// # Errors
+    /// REG002 for each region whose folder is not within the environment's `regions` folder,
+    /// REG001 for a region that is listed twice.
+    pub fn new(parts: EnvironmentParts) -> Result<Self, Violations> {
+        let mut findings = Findings::new();
+        let folder = parts.config_path.regions_folder();
+        for (index, region) in parts.regions.iter().enumerate() {
+            let at = || FieldPath::from("regions").index(index);
+            findings.require(region.config_path.is_within(&folder), || {
+                misplaced(region, &folder).under(at())
+            });
+            let twice = parts.regions.iter().take(index).any(|other| other.name == region.name);
+            findings.require(!twice, || listed_twice(region).under(at()));
+        }
+        findings.finish(Self(parts))
+    }
+
+    /// Whether deployments to it need an approval.
+    #[must_use]
+    pub fn requires_approval(&self) -> bool {
+        self.0.approval.required
+    }
+
+    /// The region of that name.
+    #[must_use]
+    pub fn region(&self, name: &crate::base::name::RegionName) -> Option<&Region> {
+        self.0.regions.iter().find(|region| region.name == *name)
+    }
+
+    /// The parts, to make a changed environment from.
+    #[must_use]
+    pub fn into_parts(self) -> EnvironmentParts {
+        self.0
+    }
+}
+
+impl Deref for Environment {
+    type Target = EnvironmentParts;
+    fn deref(&self) -> &EnvironmentParts {
+        &self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Environment {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(EnvironmentParts::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+fn misplaced(region: &Region, folder: &str) -> Violation {
+    let next = format!("Write `{folder}/{}`.", region.name);
+    let expected = format!("a path within `{folder}`");
+    Violation::new(RuleId::REG002, quoted(region.config_path.as_str()), expected, next)
+        .under("config_path")
+}
+
+fn listed_twice(region: &Region) -> Violation {
+    let found = format!("{} a second time", quoted(region.name.as_str()));
+    let next = "Remove one of the two, or give it another name.";
+    Violation::new(RuleId::REG001, found, "each region once", next).under("name")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! What an environment needs beyond its own values: its files in the repository, what production
+//! asks for, and regions that the clouds know.
+
+use super::{BackupStrategy, Environment, HostingProfile, StorageReplication};
+use crate::base::known_regions::KnownRegions;
+use crate::base::rule::RuleId;
+use crate::base::violation::{FieldPath, Findings, Violation, quoted};
+
+/// What the repository holds of an environment, at the commit that is looked at.
+#[derive(Debug, Clone)]
+pub struct EnvironmentFacts<'a> {
+    /// The environment's folder.
+    pub folder: Folder,
+    /// Its secrets file.
+    pub secrets: SecretsFile,
+    /// The regions that the clouds have.
+    pub known_regions: &'a KnownRegions,
+}
+
+/// What stands at the path of a folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Folder {
+    /// A folder, inside `environments/`.
+    Present,
+    /// Nothing.
+    Missing,
+    /// Something else than a folder.
+    NotAFolder,
+    /// A symbolic link on the way that leads out of `environments/`.
+    Escapes {
+        /// The link and where it leads, such as `environments/prod -> ../../etc`.
+        link: String,
+    },
+}
+
+/// What stands at the path of a secrets file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SecretsFile {
+    /// A file that SOPS encrypted.
+    Encrypted,
+    /// Nothing.
+    Missing,
+    /// A file that is not, or not wholly, encrypted.
+    NotEncrypted {
+        /// What is wrong with it, without any value.
+        problems: Vec<String>,
+    },
+}
+
+/// Checks an environment: ENV002 to ENV006, ENV012 to ENV014 and REG004.
+#[must_use]
+pub fn check(environment: &Environment, facts: &EnvironmentFacts<'_>) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    findings.extend(folder_fault(environment.config_path.as_str(), &facts.folder));
+    let secrets = secrets_faults(environment.secrets_file.as_str(), &facts.secrets);
+    findings.extend(secrets.into_iter().map(|fault| fault.under("secrets_file")));
+    findings.extend(production_faults(environment));
+    findings.extend(mapping_faults(environment, facts.known_regions));
+    findings.into_vec()
+}
+
+/// What can be said without the repository: ENV005, ENV006 and ENV012 to ENV014.
+#[must_use]
+pub fn production_faults(environment: &Environment) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    findings.require(environment.is_production || !environment.name.means_production(), || {
+        Violation::new(
+            RuleId::ENV005,
+            "`false`",
+            format!("`true`, because the name is {}", quoted(environment.name.as_str())),
+            "Set `is_production = true`, or choose another name.",
+        )
+        .under("is_production")
+    });
+    let production = environment.is_production || environment.name.means_production();
+    findings.require(!production || environment.requires_approval(), || {
+        Violation::new(
+            RuleId::ENV006,
+            "a production environment without approvals",
+            "deployments to production to need an approval",
+            "Set `requires_approval = true`.",
+        )
+        .under("requires_approval")
+    });
+    if let Some(hosting) = environment.hosting.as_ref().filter(|_| production) {
+        findings.extend(
+            hosting_faults(hosting).into_iter().map(|fault| fault.under("hosting_profile")),
+        );
+    }
+    findings.into_vec()
+}
+
+/// Checks every secrets file of a repository (SCY001), given each path and what stands there.
+pub fn check_all_secrets<'a>(
+    files: impl IntoIterator<Item = (&'a str, &'a SecretsFile)>,
+) -> Vec<Violation> {
+    let faults = files.into_iter().flat_map(|(path, file)| {
+        let faults = secrets_faults(path, file).into_iter();
+        faults.map(move |fault| fault.under(FieldPath::root().key(path)))
+    });
+    faults.map(|fault| fault.as_rule(RuleId::SCY001)).collect()
+}
+
+fn folder_fault(path: &str, folder: &Folder) -> Option<Violation> {
+    let path = quoted(path);
+    let (found, next) = match folder {
+        Folder::Present => return None,
+        Folder::Missing => {
+            (format!("nothing at {path}"), "Add the folder to the repository, or correct the path.")
+        }
+        Folder::NotAFolder => (format!("a file at {path}"), "Write the path of a folder."),
+        Folder::Escapes { link } => (
+            format!("the symbolic link {} on the way to {path}", quoted(link)),
+            "Replace the link by the folder itself.",
+        ),
+    };
+    let expected = "a folder that lies within `environments/`";
+    Some(Violation::new(RuleId::ENV002, found, expected, next).under("config_path"))
+}
+
+fn secrets_faults(path: &str, secrets: &SecretsFile) -> Vec<Violation> {
+    let path = quoted(path);
+    match secrets {
+        SecretsFile::Encrypted => Vec::new(),
+        SecretsFile::Missing => vec![Violation::new(
+            RuleId::ENV003,
+            format!("no file at {path}"),
+            "the secrets file of the environment",
+            "Commit the file, encrypted with SOPS, or correct the path.",
+        )],
+        SecretsFile::NotEncrypted { problems } => {
+            let told = |problem: &String| {
+                Violation::new(
+                    RuleId::ENV004,
+                    format!("{path}, where {problem}"),
+                    "a file that SOPS encrypted",
+                    "Run `sops encrypt --in-place` on it, commit the result, and consider every \
+                     value that was readable as known to others.",
+                )
+            };
+            let unnamed = ["it is not encrypted".to_owned()];
+            let problems = if problems.is_empty() { &unnamed[..] } else { problems };
+            problems.iter().map(told).collect()
+        }
+    }
+}
+
+fn hosting_faults(hosting: &HostingProfile) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    let mut require = |holds: bool, rule, field: &'static str, found: String, right: &str| {
+        findings.require(holds, || {
+            let expected = format!("{right} in production");
+            let next = format!("Set `{field}` to {right}.");
+            Violation::new(rule, format!("`{found}`"), expected, next).under(field)
+        });
+    };
+    let count = hosting.instance_count.get();
+    require(count >= 2, RuleId::ENV012, "instance_count", count.to_string(), "2 or more");
+    let backup = hosting.backup_strategy;
+    let redundant = backup == BackupStrategy::ZoneRedundant;
+    require(redundant, RuleId::ENV013, "backup_strategy", backup.to_string(), "`zone-redundant`");
+    let replication = hosting.storage_replication;
+    let readable = replication == StorageReplication::RaGrs;
+    require(readable, RuleId::ENV014, "storage_replication", replication.to_string(), "`RA-GRS`");
+    findings.into_vec()
+}
+
+fn mapping_faults(environment: &Environment, known: &KnownRegions) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    for (index, region) in environment.regions.iter().enumerate() {
+        for (cloud, name) in region.cloud_mappings.iter() {
+            let at = FieldPath::from("regions").index(index).field("cloud_mappings").key(cloud);
+            findings.extend(known.mapping_fault(cloud, name).map(|fault| fault.under(at)));
+        }
+    }
+    findings.into_vec()
+}

@@ -1,0 +1,364 @@
+//! The record of an environment's queue: who waits, and who holds the environment until when.
+//!
+//! It keeps the IDs of deployments, which have records of their own. Every operation gives a new
+//! record; writing it against the one that was read is what makes it exclusive.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::base::violation::quoted;
+use crate::record::Record;
+use crate::{
+    Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status,
+    SubProjectPath, Timestamp, Violation,
+};
+
+/// The queue of an environment as the ledger keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QueueRecord {
+    /// The environment.
+    pub environment: EnvironmentName,
+    /// Who waits, first come first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
+    /// Who holds the environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Claim>,
+    /// Since when it is the turn of the first who waits: while somebody waits and nobody holds the
+    /// environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn_since: Option<Timestamp>,
+    /// The last deployment that succeeded, of each sub-project and region.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub succeeded: Vec<Succeeded>,
+    /// When the last deployment ended. Clocks differ, and times on record still say what came first:
+    /// no deployment begins before the one that was there ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// What the last beginning, entry or end wrote beside the queue, by ref: the objects, as
+    /// hexadecimal digits. A listing that shows others was made while it was written, or somebody
+    /// moved them since.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub beside: BTreeMap<RefName, String>,
+}
+
+/// The last deployment of a sub-project and region that succeeded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Succeeded {
+    /// The sub-project.
+    pub sub_project_path: SubProjectPath,
+    /// The region, where only one was meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<RegionName>,
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+}
+
+/// A deployment that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiting {
+    /// Which.
+    pub deployment_id: DeploymentId,
+    /// Whose.
+    pub holder: Actor,
+    /// Since when.
+    pub queued_at: Timestamp,
+    /// How long it may take to begin once it is its turn; after that it is passed over.
+    pub lease_seconds: i64,
+}
+
+/// The deployment that holds the environment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Claim {
+    /// Which.
+    pub deployment_id: DeploymentId,
+    /// Whose.
+    pub holder: Actor,
+    /// Since when.
+    pub locked_at: Timestamp,
+    /// Until when, unless the holder renews it.
+    pub lease_until: Timestamp,
+    /// How long it holds without a sign of life.
+    pub lease_seconds: i64,
+}
+
+/// A deployment that wants the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimant {
+    /// Which.
+    pub deployment_id: DeploymentId,
+    /// Whose.
+    pub holder: Actor,
+    /// How long it holds without a sign of life.
+    pub lease_seconds: i64,
+}
+
+/// Who gave no sign of life for longer than they promised.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lapses {
+    /// Whether the holder is one of them.
+    pub holder: bool,
+    /// How many at the head of those who wait.
+    pub waiting: usize,
+}
+
+/// A queue after somebody claimed the environment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The queue.
+    pub queue: QueueRecord,
+    /// The holder whose lease had run out and who was put aside.
+    pub superseded: Option<Claim>,
+    /// Those at the head who did not begin when it was their turn.
+    pub passed_over: Vec<Waiting>,
+}
+
+impl Claim {
+    /// Whether the lease has run out, by the clock of whoever wrote it.
+    #[must_use]
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.lease_until <= now
+    }
+
+    /// When the lease has run out by every clock: clocks of machines are taken to differ by less
+    /// than a lease, and each shows whole seconds.
+    #[must_use]
+    pub fn surely_over(&self) -> Timestamp {
+        self.lease_until.plus_seconds(self.lease_seconds.saturating_add(1))
+    }
+}
+
+impl Succeeded {
+    fn is_of(&self, project: &SubProjectPath, region: Option<&RegionName>) -> bool {
+        self.sub_project_path == *project && self.region.as_ref() == region
+    }
+}
+
+impl QueueRecord {
+    /// The empty queue of an environment.
+    #[must_use]
+    pub const fn new(environment: EnvironmentName) -> Self {
+        Self {
+            environment,
+            waiting: Vec::new(),
+            current: None,
+            turn_since: None,
+            succeeded: Vec::new(),
+            ended_at: None,
+            beside: BTreeMap::new(),
+        }
+    }
+
+    /// Who holds the environment, as far as a glance at the clock tells.
+    #[must_use]
+    pub fn holder(&self, now: Timestamp) -> Option<&Claim> {
+        self.current.as_ref().filter(|claim| claim.surely_over() > now)
+    }
+
+    /// The place of a waiting deployment, from 1.
+    #[must_use]
+    pub fn position(&self, id: &DeploymentId) -> Option<usize> {
+        self.waiting.iter().position(|waiting| waiting.deployment_id == *id).map(|index| index + 1)
+    }
+
+    /// Whether the lease of the holder has run out by every clock.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.current.as_ref().is_some_and(|claim| claim.surely_over() <= now)
+    }
+
+    /// How many at the head let their turns pass, when the first turn began so many seconds ago.
+    #[must_use]
+    pub fn overdue(&self, seconds: i64) -> usize {
+        let mut left = seconds;
+        let late = |waiting: &&Waiting| {
+            left = left.saturating_sub(waiting.lease_seconds);
+            left >= 0
+        };
+        self.waiting.iter().take_while(late).count()
+    }
+
+    /// Whether all who wait let their turns pass, as far as clocks tell that differ by less than so
+    /// many seconds. It is no proof: since when it has been somebody's turn was written before it was.
+    #[must_use]
+    pub fn is_abandoned(&self, now: Timestamp, seconds: i64) -> bool {
+        let turn = match &self.current {
+            Some(claim) => Some(claim.surely_over()),
+            None => self.turn_since.map(|since| since.plus_seconds(seconds)),
+        };
+        let past = turn.map_or(0, |turn| now.seconds_since(turn));
+        !self.waiting.is_empty() && self.overdue(past) == self.waiting.len()
+    }
+
+    /// The queue with one more deployment at its end (QUE006); one that waits already keeps its
+    /// place.
+    #[must_use]
+    pub fn enqueue(mut self, claimant: Claimant, now: Timestamp) -> Self {
+        let Claimant { deployment_id, holder, lease_seconds } = claimant;
+        if self.position(&deployment_id).is_none() {
+            self.waiting.push(Waiting { deployment_id, holder, queued_at: now, lease_seconds });
+        }
+        self.turned(now)
+    }
+
+    /// The queue without this waiting deployment.
+    #[must_use]
+    pub fn without(mut self, id: &DeploymentId, now: Timestamp) -> Self {
+        if self.position(id) == Some(1) {
+            self.turn_since = None;
+        }
+        self.waiting.retain(|waiting| waiting.deployment_id != *id);
+        self.turned(now)
+    }
+
+    /// The environment held by this deployment from now on. Who lapsed is put aside or passed over.
+    ///
+    /// # Errors
+    /// BUS001 while another deployment holds the environment, QUE007 while another one has waited
+    /// longer.
+    pub fn claim(
+        mut self,
+        claimant: Claimant,
+        now: Timestamp,
+        lapses: Lapses,
+    ) -> Result<Claimed, Violation> {
+        let Claimant { deployment_id, holder, lease_seconds } = claimant;
+        let theirs = |claim: &&Claim| claim.deployment_id != deployment_id;
+        if let Some(current) = self.current.as_ref().filter(theirs).filter(|_| !lapses.holder) {
+            return Err(busy(&self.environment, current));
+        }
+        let ahead = self.position(&deployment_id).map_or(self.waiting.len(), |place| place - 1);
+        if ahead > lapses.waiting {
+            return Err(not_first(&self, lapses.waiting));
+        }
+        let superseded = self.current.take().filter(|claim| claim.deployment_id != deployment_id);
+        let passed_over: Vec<Waiting> = self.waiting.drain(..ahead).collect();
+        self.waiting.retain(|waiting| waiting.deployment_id != deployment_id);
+        let lease_until = now.plus_seconds(lease_seconds);
+        let claim = Claim { deployment_id, holder, locked_at: now, lease_until, lease_seconds };
+        (self.current, self.turn_since) = (Some(claim), None);
+        Ok(Claimed { queue: self, superseded, passed_over })
+    }
+
+    /// The lease of this deployment, from now on once more.
+    ///
+    /// # Errors
+    /// BUS001 when it does not hold the environment any more.
+    pub fn renew(mut self, id: &DeploymentId, now: Timestamp) -> Result<Self, Violation> {
+        match self.current.as_mut().filter(|claim| claim.deployment_id == *id) {
+            Some(claim) => claim.lease_until = now.plus_seconds(claim.lease_seconds),
+            None => return Err(lost(RuleId::BUS001, &self, id)),
+        }
+        Ok(self)
+    }
+
+    /// The environment free again after this deployment (QUE008).
+    ///
+    /// # Errors
+    /// QUE008 when it does not hold the environment any more.
+    pub fn release(mut self, id: &DeploymentId, now: Timestamp) -> Result<Self, Violation> {
+        if self.current.as_ref().is_none_or(|claim| claim.deployment_id != *id) {
+            return Err(lost(RuleId::QUE008, &self, id));
+        }
+        self.current = None;
+        Ok(self.turned(now))
+    }
+
+    /// The last deployment of this sub-project and region that succeeded, where one is noted.
+    #[must_use]
+    pub fn last_success(
+        &self,
+        project: &SubProjectPath,
+        region: Option<&RegionName>,
+    ) -> Option<&DeploymentId> {
+        let found = self.succeeded.iter().find(|it| it.is_of(project, region));
+        found.map(|it| &it.deployment_id)
+    }
+
+    /// The queue after the end of this deployment.
+    #[must_use]
+    pub fn after(mut self, ended: &Deployment) -> Self {
+        self.ended_at = self.ended_at.max(ended.progress.completed_at());
+        if ended.status() == Status::Succeeded {
+            let (project, region) = (ended.version.sub_project_path(), ended.region.as_ref());
+            self.succeeded.retain(|it| !it.is_of(project, region));
+            self.succeeded.push(Succeeded {
+                sub_project_path: project.clone(),
+                region: region.cloned(),
+                deployment_id: ended.id.clone(),
+            });
+        }
+        self
+    }
+
+    /// The queue as it is written together with these objects.
+    #[must_use]
+    pub fn written_beside(mut self, others: impl IntoIterator<Item = (RefName, String)>) -> Self {
+        self.beside = others.into_iter().collect();
+        self
+    }
+
+    /// The time by this clock, but never before the last deployment ended.
+    #[must_use]
+    pub fn begins_at(&self, now: Timestamp) -> Timestamp {
+        self.ended_at.map_or(now, |ended| ended.max(now))
+    }
+
+    /// Notes since when it is the turn of the first who waits.
+    fn turned(mut self, now: Timestamp) -> Self {
+        let somebodys = self.current.is_none() && !self.waiting.is_empty();
+        self.turn_since = if somebodys { self.turn_since.or(Some(now)) } else { None };
+        self
+    }
+}
+
+fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
+    let Claim { deployment_id, holder, locked_at, lease_until, .. } = claim;
+    Violation::new(
+        RuleId::BUS001,
+        format!(
+            "`{environment}` held by `{deployment_id}` of {holder} since {locked_at}, \
+             with a lease until {lease_until}"
+        ),
+        "an environment without a deployment in progress",
+        format!(
+            "Apply again when it is done, or wait with `on_busy = \"wait\"`; a holder that died is \
+             put aside after {} at the latest.",
+            claim.surely_over()
+        ),
+    )
+}
+
+fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
+    let first = match queue.waiting.get(lapsed) {
+        Some(Waiting { deployment_id, holder, queued_at, .. }) => {
+            format!("`{deployment_id}` of {holder}, which waits since {queued_at},")
+        }
+        None => "another deployment".to_owned(),
+    };
+    Violation::new(
+        RuleId::QUE007,
+        format!("{first} before this one in the queue of `{}`", queue.environment),
+        "this deployment at the head of the queue",
+        "Wait for those who came before, with `on_busy = \"wait\"`.",
+    )
+}
+
+fn lost(rule: RuleId, queue: &QueueRecord, id: &DeploymentId) -> Violation {
+    let found = match &queue.current {
+        Some(claim) => format!("`{}` held by `{}`", queue.environment, claim.deployment_id),
+        None => format!("`{}` held by nobody", queue.environment),
+    };
+    let expected = format!("it to be held by {}", quoted(id.as_str()));
+    let next = "The lease ran out and was taken; look at the environment before deploying again.";
+    Violation::new(rule, found, expected, next)
+}
+
+impl Record for QueueRecord {
+    const KIND: &'static str = "queue";
+}

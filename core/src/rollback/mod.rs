@@ -1,0 +1,20 @@
+//! Going back: what the records of an environment say about its versions, which version to go back
+//! to, what a success leaves behind, and which version is not deployed again without being asked for.
+//!
+//! Records are those of one environment, in any order. A version is as good as its newest deployment
+//! that decided something: an old success is no proof of a version that was taken back since.
+
+mod check;
+mod redeploy;
+mod select;
+mod standing;
+mod target;
+
+pub use check::check;
+pub use redeploy::{held, left_behind};
+pub use select::{Candidate, Current, Refused, RollbackFacts, Selection, Unfit, select};
+pub use standing::{Standing, last_known_good, standing};
+pub use target::{RejectedVersion, RollbackTarget, RollbackTargetParts, SelectionCriteria};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! What a deployment changes in the running world, apart from git: the seam between the deployer and
+//! the adapters that carry a rollout out.
+//!
+//! A target never guesses: what it cannot tell, it says. It leaves out the order of steps, which is
+//! [`crate::deployment::engine`]'s, and what is recorded.
+
+mod permit;
+mod verdict;
+
+use std::future::Future;
+
+pub use permit::{Grant, Permit};
+pub use verdict::{Order, Restored, Rolled};
+
+use crate::deployment::EcsRollout;
+
+/// Something that runs versions.
+///
+/// Every future may be dropped at any await: an interruption drops it, and `restore` then has to work
+/// from what `rollout` says and what the target says.
+pub trait Target: Send + Sync {
+    /// What is going to be changed, for the record of a deployment that begins: should it die, nobody
+    /// can tell how far it came. Absent where nothing apart from git is.
+    fn place(&self) -> Option<EcsRollout>;
+
+    /// Brings the version into service and follows it to its end. `rollout` is filled in as soon as
+    /// something is known, before the call that depends on it.
+    fn roll_out(
+        &self,
+        order: &Order,
+        permit: &Permit,
+        rollout: &mut Option<EcsRollout>,
+    ) -> impl Future<Output = Rolled> + Send;
+
+    /// Whether the version still runs, asked once more before success is recorded.
+    fn confirm(&self, rollout: &Option<EcsRollout>) -> impl Future<Output = Rolled> + Send;
+
+    /// Puts back what ran before, and follows that to its end.
+    fn restore(
+        &self,
+        order: &Order,
+        permit: &Permit,
+        rollout: &mut Option<EcsRollout>,
+    ) -> impl Future<Output = Restored> + Send;
+}
+
+/// No target: the deployment is the environment tag and its record.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct GitOnly;
+
+impl Target for GitOnly {
+    fn place(&self) -> Option<EcsRollout> {
+        None
+    }
+
+    async fn roll_out(&self, _: &Order, _: &Permit, _: &mut Option<EcsRollout>) -> Rolled {
+        Rolled::Out
+    }
+
+    async fn confirm(&self, _: &Option<EcsRollout>) -> Rolled {
+        Rolled::Out
+    }
+
+    async fn restore(&self, _: &Order, _: &Permit, _: &mut Option<EcsRollout>) -> Restored {
+        Restored::Unchanged
+    }
+}

@@ -1,0 +1,80 @@
+//! What a target is asked to do, and how that ended. Pure.
+
+use crate::deployment::EcsRollout;
+use crate::{DeploymentId, EnvironmentName, Version};
+
+/// The deployment that a target is to carry out.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// The deployment.
+    pub deployment_id: DeploymentId,
+    /// What it deploys.
+    pub version: Version,
+    /// Where to.
+    pub environment: EnvironmentName,
+    /// What the last known good deployment of the same sub-project left, where it had a rollout.
+    pub last_good: Option<EcsRollout>,
+    /// The version of that deployment.
+    pub last_good_version: Option<Version>,
+}
+
+/// How bringing a version into service ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Rolled {
+    /// The version runs, and nothing else of this service does.
+    Out,
+    /// Nothing was changed: there is nothing to put back.
+    Untouched {
+        /// Why it could not begin.
+        reason: String,
+    },
+    /// It did not come up, or did not stay up; the service has to be put back.
+    Failed {
+        /// What the target says.
+        reason: String,
+    },
+    /// The target is putting the service back by itself already: [`Target::restore`] follows it.
+    RollingBack {
+        /// What the target says.
+        reason: String,
+    },
+    /// Somebody else changed the service meanwhile: theirs is not touched.
+    Replaced {
+        /// Who or what, as far as the target says.
+        reason: String,
+    },
+    /// The target cannot be asked any more, so nobody can tell.
+    Unknown {
+        /// What is known.
+        reason: String,
+    },
+}
+
+/// How putting a service back ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Restored {
+    /// What ran before runs again.
+    Done,
+    /// What ran before was never taken away.
+    Unchanged,
+    /// Nothing was ever good before, so there is nothing to put back.
+    Nothing {
+        /// Why, in words that complete "nothing was put back: …".
+        reason: String,
+    },
+    /// Somebody else changed the service meanwhile: theirs is not touched.
+    Replaced {
+        /// Who or what, as far as the target says.
+        reason: String,
+    },
+    /// It could not be put back.
+    Failed {
+        /// What the target says.
+        reason: String,
+    },
+    /// The target cannot be asked any more, so nobody can tell.
+    Unknown {
+        /// What is known.
+        reason: String,
+    },
+}

@@ -1,0 +1,315 @@
+//! What may happen to tags: created, moved or deleted, by whom, and what an override changes.
+
+use super::{State, Tag, TagKind};
+use crate::audit::AuditRecord;
+use crate::base::actor::{Actor, Override};
+use crate::base::revision::CommitSha;
+use crate::base::rule::RuleId;
+use crate::base::timestamp::Timestamp;
+use crate::base::violation::{Findings, Violation, quoted};
+use crate::version::Version;
+
+/// What is to be done to a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagAction {
+    /// A new tag on this commit.
+    Create {
+        /// The commit.
+        commit: CommitSha,
+    },
+    /// The tag from one commit to another.
+    Move {
+        /// Where it stands.
+        from: CommitSha,
+        /// Where it is to stand.
+        to: CommitSha,
+    },
+    /// The tag deleted from git.
+    Delete {
+        /// Where it stands.
+        from: CommitSha,
+    },
+}
+
+/// A tag and what is to be done to it.
+#[derive(Debug, Clone, Copy)]
+pub struct TagChange<'a> {
+    /// The tag.
+    pub tag: &'a Tag,
+    /// What is to be done.
+    pub action: TagAction,
+}
+
+/// What is the case in the repository and around it.
+#[derive(Debug, Clone, Default)]
+pub struct TagFacts<'a> {
+    /// The commit on which a tag of this name stands now.
+    pub existing: Option<CommitSha>,
+    /// For a state tag, the commit of its version's tag.
+    pub version_commit: Option<CommitSha>,
+    /// For an environment tag, whether the environment has a folder; `None` when nobody looked.
+    pub environment_folder: Option<bool>,
+    /// Whether the tag goes to a remote.
+    pub on_remote: bool,
+    /// Whether CI does it (`CI` or `GITHUB_ACTIONS` is set).
+    pub in_ci: bool,
+    /// Who sets rules aside, and why.
+    pub admin_override: Option<&'a Override>,
+}
+
+/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG014, TAG015, XEN001 and SCY003.
+///
+/// An override sets TAG009, TAG011, TAG015 (another commit) and SCY003 aside; [`set_aside`] says
+/// which it did, and [`audit`] makes the record that has to be written then.
+#[must_use]
+pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    let overridden = facts.admin_override.is_some();
+    findings.extend(protected(change, facts).into_iter().filter(|_| !overridden));
+    if let TagAction::Create { commit } | TagAction::Move { to: commit, .. } = change.action {
+        findings.extend(already_there(change.tag, commit, facts).filter(|_| !moves(change, facts)));
+        findings.extend(unfounded_state(change.tag, commit, facts));
+        findings.extend(without_folder(change.tag, facts));
+    }
+    findings.into_vec()
+}
+
+/// The rules that an override sets aside for this change; none without an override.
+#[must_use]
+pub fn set_aside(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<RuleId> {
+    if facts.admin_override.is_none() {
+        return Vec::new();
+    }
+    protected(change, facts).into_iter().map(|violation| violation.rule).collect()
+}
+
+/// The record of an override that this change makes use of (SCY004); `None` when it uses none.
+#[must_use]
+pub fn audit(
+    change: &TagChange<'_>,
+    facts: &TagFacts<'_>,
+    actor: &Actor,
+    at: Timestamp,
+) -> Option<AuditRecord> {
+    let admin_override = facts.admin_override?;
+    let rules = set_aside(change, facts);
+    if rules.is_empty() {
+        return None;
+    }
+    let (verb, before, after) = match change.action {
+        TagAction::Create { commit } => ("create", facts.existing, Some(commit)),
+        TagAction::Move { from, to } => ("move", Some(from), Some(to)),
+        TagAction::Delete { from } => ("delete", Some(from), None),
+    };
+    Some(AuditRecord {
+        at,
+        actor: actor.clone(),
+        approved_by: admin_override.approved_by().clone(),
+        reason: admin_override.reason().to_owned(),
+        action: format!("{verb} tag {}", change.tag),
+        rules: rules.iter().map(ToString::to_string).collect(),
+        before,
+        after,
+    })
+}
+
+/// Checks that an audit record speaks of every rule that was set aside (SCY004).
+#[must_use]
+pub fn check_audited(set_aside: &[RuleId], audit: Option<&AuditRecord>) -> Vec<Violation> {
+    let missing =
+        set_aside.iter().filter(|rule| audit.is_none_or(|record| !record.sets_aside(**rule)));
+    missing
+        .map(|rule| {
+            let found = format!("{rule} set aside without a word in the audit log");
+            let next = "Write the audit record in the same transaction as the change.";
+            Violation::new(
+                RuleId::SCY004,
+                found,
+                "an audit record of who, when, what and why",
+                next,
+            )
+        })
+        .collect()
+}
+
+/// What becomes of a tag in git when its resource is destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDestroy {
+    /// It is deleted: it was movable, or an override says so.
+    Delete,
+    /// It stays in git and is only forgotten (TAG009, TAG011).
+    Forget,
+}
+
+/// What destroying the resource of a tag does.
+#[must_use]
+pub fn on_destroy(tag: &Tag, admin_override: Option<&Override>) -> OnDestroy {
+    if tag.is_movable() || admin_override.is_some() { OnDestroy::Delete } else { OnDestroy::Forget }
+}
+
+/// Decides a move of an environment tag by compare-and-swap (TAG010): the tag has to stand where
+/// the plan saw it.
+///
+/// # Errors
+/// TAG010 with both commits, when somebody else moved, created or deleted it first.
+pub fn check_swap(
+    tag: &Tag,
+    planned_from: Option<CommitSha>,
+    found: Option<CommitSha>,
+) -> Result<(), Violation> {
+    if planned_from == found {
+        return Ok(());
+    }
+    let place = |commit: Option<CommitSha>| match commit {
+        Some(commit) => format!("on commit `{commit}`"),
+        None => "nowhere, because it does not exist".to_owned(),
+    };
+    Err(Violation::new(
+        RuleId::TAG010,
+        format!("the tag `{tag}` {}", place(found)),
+        format!("it {}, where the plan saw it", place(planned_from)),
+        "Nothing was overwritten: look at who moved it, then plan and apply again.",
+    ))
+}
+
+/// Checks that another version is another object (VER006).
+#[must_use]
+pub fn check_version_change(
+    prior: &Version,
+    planned: &Version,
+    replaces: bool,
+) -> Option<Violation> {
+    let kept = prior == planned || replaces;
+    (!kept).then(|| {
+        Violation::new(
+            RuleId::VER006,
+            format!(
+                "a change of {} into {}",
+                quoted(&prior.to_string()),
+                quoted(&planned.to_string())
+            ),
+            "the same version, or a replacement",
+            "Plan a replacement: a version does not change once it exists.",
+        )
+    })
+}
+
+/// What protects the tag against this change, whether or not somebody sets it aside.
+fn protected(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    if moves(change, facts) || matches!(change.action, TagAction::Delete { .. }) {
+        findings.extend(immutable(change, facts));
+    }
+    let by_hand = facts.on_remote && !facts.in_ci && change.tag.is_movable();
+    findings.require(!by_hand, || pushed_by_hand(change.tag));
+    findings.into_vec()
+}
+
+/// Whether a tag that exists comes to stand on another commit.
+fn moves(change: &TagChange<'_>, facts: &TagFacts<'_>) -> bool {
+    match change.action {
+        TagAction::Move { from, to } => from != to,
+        TagAction::Create { commit } => {
+            facts.admin_override.is_some() && facts.existing.is_some_and(|found| found != commit)
+        }
+        TagAction::Delete { .. } => false,
+    }
+}
+
+fn immutable(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> {
+    let tag = change.tag;
+    let (rule, kind) = match tag.kind() {
+        TagKind::Version(_) => (RuleId::TAG009, "version"),
+        TagKind::State { .. } => (RuleId::TAG011, "state"),
+        TagKind::Environment { .. } => return None,
+    };
+    let found = match change.action {
+        TagAction::Create { commit } => {
+            let from =
+                facts.existing.map_or_else(String::new, |from| format!(" from commit `{from}`"));
+            format!("a move of `{tag}`{from} to commit `{commit}`")
+        }
+        TagAction::Move { from, to } => {
+            format!("a move of `{tag}` from commit `{from}` to commit `{to}`")
+        }
+        TagAction::Delete { from } => format!("a deletion of `{tag}` from commit `{from}`"),
+    };
+    Some(Violation::new(
+        rule,
+        found,
+        format!("the tag to stay, because a {kind} tag is never moved or deleted"),
+        "Release another version; in an emergency, set `override` with `reason` and `approved_by`.",
+    )
+    .under(if matches!(change.action, TagAction::Delete { .. }) { "tag_name" } else { "ref" }))
+}
+
+fn pushed_by_hand(tag: &Tag) -> Violation {
+    Violation::new(
+        RuleId::SCY003,
+        format!("the environment tag `{tag}` changed by hand on a remote"),
+        "CI to do it (`CI` or `GITHUB_ACTIONS` is set)",
+        "Run it in CI; in an emergency, set `override` with `reason` and `approved_by`.",
+    )
+    .under("tag_name")
+}
+
+/// TAG015: an immutable tag of that name exists.
+fn already_there(tag: &Tag, commit: CommitSha, facts: &TagFacts<'_>) -> Option<Violation> {
+    let found = facts.existing.filter(|_| !tag.is_movable())?;
+    let (expected, next) = if found == commit {
+        (
+            "no tag of that name yet, or one that this configuration knows".to_owned(),
+            format!("It stands where it should: import it with the ID `{tag}`."),
+        )
+    } else {
+        (
+            format!("no tag of that name, or one on commit `{commit}`"),
+            "Release another version, or correct `ref`.".to_owned(),
+        )
+    };
+    let text = format!("the tag `{tag}` on commit `{found}`, not created by this configuration");
+    Some(Violation::new(RuleId::TAG015, text, expected, next).under("tag_name"))
+}
+
+/// TAG014: the version of a state tag is there, and at this commit.
+fn unfounded_state(tag: &Tag, commit: CommitSha, facts: &TagFacts<'_>) -> Option<Violation> {
+    let (version, state) = (tag.version()?, tag.state()?);
+    let state = State::as_str(state);
+    match facts.version_commit {
+        None => Some(
+            Violation::new(
+                RuleId::TAG014,
+                format!("no version tag `{version}`"),
+                format!("the version that is to be {state} to be tagged"),
+                format!("Create the tag `{version}` first."),
+            )
+            .under("tag_name"),
+        ),
+        Some(right) if right != commit => Some(
+            Violation::new(
+                RuleId::TAG014,
+                format!("`{tag}` for commit `{commit}`"),
+                format!("commit `{right}`, on which the version tag `{version}` stands"),
+                format!("Set `ref = \"{version}\"`."),
+            )
+            .under("ref"),
+        ),
+        Some(_) => None,
+    }
+}
+
+/// XEN001: the environment of the tag has a folder.
+fn without_folder(tag: &Tag, facts: &TagFacts<'_>) -> Option<Violation> {
+    let environment = tag.environment()?;
+    let missing = facts.environment_folder == Some(false);
+    missing.then(|| {
+        let folder = environment.folder();
+        Violation::new(
+            RuleId::XEN001,
+            format!("no folder `{folder}` in the repository"),
+            format!("a configuration folder for the environment that `{tag}` speaks of"),
+            format!("Add `{folder}` to the commit, or correct the name of the tag."),
+        )
+        .under("tag_name")
+    })
+}

@@ -1,0 +1,150 @@
+//! Laws and samples of tag names and tags.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::version::Version;
+
+fn grammar() -> TagGrammar {
+    TagGrammar::default()
+}
+
+fn lenient() -> TagGrammar {
+    TagGrammar { allow_prerelease: true, ..TagGrammar::default() }
+}
+
+#[test]
+fn the_three_kinds_are_told_apart() {
+    let version = grammar().parse("api/v1.2.3").unwrap();
+    assert_eq!(version.tag_type(), TagType::Version);
+    assert_eq!(version.sub_project_path().as_str(), "api");
+    assert!(!version.is_movable());
+
+    let environment = grammar().parse("api/production").unwrap();
+    assert_eq!(environment.environment().unwrap().as_str(), "production");
+    assert!(environment.is_movable() && environment.version().is_none());
+
+    let state = grammar().parse("services/api/v1.2.3-stable").unwrap();
+    assert_eq!(state.state(), Some(State::Stable));
+    assert_eq!(state.version().unwrap().to_string(), "services/api/v1.2.3");
+}
+
+#[test]
+fn prereleases_are_tags_only_where_allowed() {
+    assert!(grammar().parse("v1.2.3-rc.1").unwrap_err().breaks(RuleId::TAG001));
+    assert_eq!(lenient().parse("v1.2.3-rc.1").unwrap().tag_type(), TagType::Version);
+}
+
+#[test]
+fn a_state_name_is_always_a_state() {
+    assert_eq!(lenient().parse("v1.2.3-stable").unwrap().tag_type(), TagType::State);
+    for name in ["v1.2.3-rc.1-stable", "v1.2-stable", "x-stable"] {
+        assert!(lenient().parse(name).unwrap_err().breaks(RuleId::TAG003), "{name}");
+    }
+}
+
+#[test]
+fn slips_are_told_what_was_meant() {
+    for (name, rule, hint) in [
+        ("api/prodution", RuleId::TAG002, "Did you mean `production`?"),
+        ("v1.2.3-stabel", RuleId::TAG003, "Did you mean `v1.2.3-stable`?"),
+        ("api/1.2.3", RuleId::TAG001, "Write `v1.2.3`."),
+        ("v1.2", RuleId::TAG001, "Write `v1.2.0`."),
+        ("qa", RuleId::TAG002, "environment_tag_names"),
+        ("v01.2.3", RuleId::VER003, "Write `1`."),
+        ("v1.2.3+4", RuleId::VER007, "Write `v1.2.3`."),
+        ("a b", RuleId::TAG013, "Write a name"),
+        ("-v1.2.3", RuleId::TAG013, "hyphen"),
+    ] {
+        let error = grammar().parse(name).unwrap_err();
+        assert!(error.breaks(rule) && error.to_string().contains(hint), "{name}: {error}");
+    }
+}
+
+#[test]
+fn environment_names_can_be_configured() {
+    let names = ["qa", "production"].map(|name| name.parse().unwrap()).to_vec();
+    let grammar = TagGrammar { allow_prerelease: false, environment_names: names };
+    assert!(grammar.parse("api/qa").unwrap().is_movable());
+    assert!(grammar.parse("api/staging").is_err());
+}
+
+#[test]
+fn tags_can_be_made_from_their_parts() {
+    let version: Version = "api/v1.2.3".parse().unwrap();
+    let made = Tag::of_state(version.clone(), State::Deprecated).unwrap();
+    assert_eq!(made, grammar().parse("api/v1.2.3-deprecated").unwrap());
+    let environment = Tag::of_environment("api".parse().unwrap(), "canary".parse().unwrap());
+    assert_eq!(environment, grammar().parse("api/canary").unwrap());
+    assert_eq!(environment.name().ref_name().as_str(), "refs/tags/api/canary");
+    assert_eq!(Tag::of_version(version).unwrap(), grammar().parse("api/v1.2.3").unwrap());
+    let rc: Version = "v1.2.3-rc.1".parse().unwrap();
+    assert!(Tag::of_state(rc, State::Stable).unwrap_err().breaks(RuleId::TAG003));
+    let locked: Version = "v1.2.3-rc.lock".parse().unwrap();
+    assert!(Tag::of_version(locked).unwrap_err().breaks(RuleId::TAG013));
+}
+
+fn parts(name: &str) -> VersionTagParts {
+    let tag = grammar().parse(name).unwrap();
+    let commit = CommitSha::from_bytes([7; 20]);
+    VersionTagParts::from(&VersionTag::new(tag, commit, "2025-11-21T10:30:00Z".parse().unwrap()))
+}
+
+use crate::base::revision::CommitSha;
+
+#[test]
+fn parts_of_document_001_are_checked_together() {
+    let wrong = VersionTagParts {
+        is_movable: true,
+        updated_at: Some("2025-11-21T11:30:00Z".into()),
+        commit_sha: "abc".into(),
+        ..parts("v1.2.3")
+    };
+    let error = wrong.check(&grammar()).unwrap_err();
+    assert!(error.breaks(RuleId::TAG007) && error.breaks(RuleId::TAG004), "{error}");
+    let wrong = VersionTagParts { commit_sha: parts("v1.2.3").commit_sha, ..wrong };
+    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::TAG008));
+    let wrong = VersionTagParts { environment: None, ..parts("staging") };
+    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::TAG005));
+    let wrong = VersionTagParts { state: Some("unstable".into()), ..parts("v1.2.3-stable") };
+    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::TAG006));
+    let wrong = VersionTagParts { tag_type: "branch".into(), ..parts("v1.2.3") };
+    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::GLB004));
+}
+
+fn any_tag() -> impl Strategy<Value = String> {
+    let path =
+        prop_oneof![Just(String::new()), "[a-z@]{1,4}(\\.[a-z]{1,2})?/", "[a-z]{1,3}/[a-z]{1,3}/"];
+    let last = prop_oneof![
+        "v[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{1,2}",
+        "v[0-9]\\.[0-9]\\.[0-9]-(stable|unstable|deprecated|rc\\.1|[a-z.-]{1,6})",
+        "production|staging|canary|sandbox|performance|dev|prod",
+    ];
+    (path, last).prop_map(|(path, last)| path + &last)
+}
+
+proptest! {
+    #[test]
+    fn what_is_read_prints_back_and_is_a_ref(name in any_tag()) {
+        if let Ok(tag) = lenient().parse(&name) {
+            prop_assert_eq!(tag.to_string(), name.clone());
+            prop_assert!(tag.name().ref_name().as_str().parse::<RefName>().is_ok());
+            prop_assert_eq!(tag.is_movable(), tag.tag_type() == TagType::Environment);
+        }
+        if let Ok(tag) = grammar().parse(&name) {
+            prop_assert_eq!(lenient().parse(&name).unwrap(), tag);
+        }
+    }
+
+    #[test]
+    fn parts_round_trip(name in any_tag(), moved: bool) {
+        if let Ok(tag) = grammar().parse(&name) {
+            let time = "2025-11-21T10:30:00Z".parse().unwrap();
+            let mut made = VersionTag::new(tag, CommitSha::from_bytes([9; 20]), time);
+            if moved && made.tag().is_movable() {
+                made = made.moved_at(time.plus_seconds(5)).unwrap();
+            }
+            prop_assert_eq!(VersionTagParts::from(&made).check(&grammar()).unwrap(), made);
+        }
+    }
+}
