@@ -8,10 +8,10 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pipeline_core::git::{
-    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord, Transaction,
+    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord,
 };
-use pipeline_core::ledger::RefStore;
 use pipeline_core::ledger::memory::{self, Fault};
+use pipeline_core::testing::{RefStore, Transaction};
 use pipeline_core::{CommitSha, DeploymentId, RefName};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use pipeline_core::ledger::{Ledger, LedgerError, RefStore};
+use pipeline_core::git::Repository;
+use pipeline_core::ledger::{Ledger, LedgerError};
 use pipeline_core::queue::estimate;
 use pipeline_core::queue::{QueueRecord, Waiting};
 use pipeline_core::{EnvironmentName, Timestamp};
@@ -83,8 +84,8 @@ impl DataSource for DeploymentQueue {
 }
 
 /// How long the deployments before those that wait took. Where nobody waits nobody asks.
-async fn durations<S: RefStore>(
-    ledger: &Ledger<S>,
+async fn durations(
+    ledger: &Ledger<Repository>,
     queue: &QueueRecord,
 ) -> Result<Vec<Duration>, LedgerError> {
     if queue.waiting.is_empty() {
