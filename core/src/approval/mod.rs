@@ -14,7 +14,6 @@ use crate::base::violation::{Findings, Violation, one_of, quoted};
 
 /// Whether an environment asks for an approval, and whose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ApprovalPolicy {
     /// Whether a deployment needs an approval.
     pub required: bool,
@@ -25,7 +24,6 @@ pub struct ApprovalPolicy {
 
 /// Somebody agreed to the deployment of a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Approval {
     /// Who.
     pub approved_by: Actor,

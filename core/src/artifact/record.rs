@@ -8,7 +8,6 @@ use crate::record::Record;
 
 /// An artifact as it was recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct ArtifactRecord {
     /// The artifact.
     pub artifact: ArtifactMetadata,

@@ -7,7 +7,6 @@ use crate::{Actor, CommitSha, Environment, Timestamp};
 
 /// An environment as it was registered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EnvironmentRecord {
     /// The environment.
     pub environment: Environment,
