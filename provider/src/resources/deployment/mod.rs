@@ -8,13 +8,15 @@ mod drift;
 mod ecs;
 mod model;
 mod plan;
-pub(crate) mod read;
 
 use std::time::Duration;
 
 use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Report, Request};
 use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Verdict};
-use pipeline_core::deployment::{Deployment as Record, HealthCheckResult};
+use pipeline_core::deployment::survey::Survey;
+use pipeline_core::deployment::{
+    Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
+};
 use pipeline_core::health::HealthCheck;
 use pipeline_core::{CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation};
 use tfplugin::{
@@ -85,13 +87,11 @@ impl Resource for Deployment {
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
         let session = cx.provider.open().await?;
-        let project = self.project();
-        let runs =
-            read::running(&session, &self.environment, &project, self.will_move_env_tag).await?;
-        match runs {
+        let survey = session.survey(self.scope()).await?;
+        match survey.running() {
             Some(runs) if self.runs(runs.commit) => self.rolled_over(cx, &session).await.map(Some),
-            Some(runs) => self.drifted(cx, &session, runs).await.map(Some),
-            None if self.will_move_env_tag => {
+            Some(runs) => self.drifted(cx, &session, &survey, runs).await.map(Some),
+            None if survey.tag() == TagPlace::Missing => {
                 cx.warn(drift::gone(&self));
                 Ok(None)
             }
@@ -114,17 +114,22 @@ impl Resource for Deployment {
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let (environment, project) = imported(key)?;
-        let found = read::last_succeeded(&session, &environment, &project, None).await?;
-        let Some(entry) = found else {
-            return Err(never_deployed(&environment, &project));
-        };
-        Ok(Self::of(&entry.record))
+        let (scope, region) = ((environment.clone(), project.clone()), None);
+        let scope = Scope { environment: scope.0, sub_project_path: scope.1, region };
+        let survey = session.survey(scope).await?;
+        let found = survey.last_good();
+        found.map(Self::of).ok_or_else(|| never_deployed(&environment, &project))
     }
 }
 
 impl Deployment {
-    fn project(&self) -> SubProjectPath {
-        self.version.sub_project_path().clone()
+    /// Where it runs.
+    fn scope(&self) -> Scope {
+        Scope {
+            environment: self.environment.0.clone(),
+            sub_project_path: self.version.sub_project_path().clone(),
+            region: self.region.as_ref().map(|region| region.0.clone()),
+        }
     }
 
     fn runs(&self, commit: CommitSha) -> bool {
@@ -167,11 +172,12 @@ impl Deployment {
         self,
         cx: &Context<Self>,
         session: &Session<'_>,
-        runs: read::Running,
+        survey: &Survey,
+        runs: &Running,
     ) -> Result<Self, Diagnostics> {
-        let origin = drift::origin(session, &self.environment, &self.project(), &runs).await?;
-        cx.warn(drift::warning(&self.environment, &self.version, &runs, &origin));
-        let version = runs.version.map_or(self.version.clone(), Text);
+        let origin = drift::origin(session, survey).await?;
+        cx.warn(drift::warning(&self.environment, &self.version, runs, &origin));
+        let version = runs.version.clone().map_or(self.version.clone(), Text);
         let told = match &origin {
             Origin::Deployed(record) => self.told(record),
             Origin::Moved(_) => self,
@@ -220,20 +226,10 @@ impl Deployment {
     ) -> Result<Request, Diagnostics> {
         let commit = match self.commit_sha.get() {
             Some(commit) => Some(commit.0),
-            None => plan::commit_of(session, &self.version).await?,
+            None => session.truth().await?.releases.get(&self.version).map(|it| it.commit),
         };
         let commit_sha = commit.ok_or_else(|| no_version(self))?;
-        let approval = match &self.approval {
-            Some(block) => {
-                let subject = approval::Subject {
-                    environment: &self.environment,
-                    version: &self.version,
-                    commit: commit_sha,
-                };
-                Some(block.bound(session, prior, subject).await?)
-            }
-            None => None,
-        };
+        let approval = self.approval.as_ref().map(|block| block.given(prior)).transpose()?;
         let at = |path: Path| move |bad| error::violations_at(&bad, path);
         let (id, uuid) = session.new_deployment_id().map_err(at(Path::root()))?;
         let public_url = self.public_url.as_ref().map(|url| url.parse());
@@ -256,6 +252,7 @@ impl Deployment {
             allow_downgrade: self.allow_downgrade,
             redeploy_after: self.redeploy_after.as_ref().map(|id| id.0.clone()),
             triggered_by: session.actor(),
+            also_known_as: approval::other_names(session),
             approval,
             workflow_run_id: run,
             public_url: public_url.transpose().map_err(at(Self::PUBLIC_URL.into()))?,
