@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-use super::answer::{cannot_upgrade, not_configured, stored, unreadable_state};
+use super::answer::{cannot_upgrade, stored, unreadable_state};
 use super::apply::{self, Known};
 use super::{Change, ChangeKind, Context, MoveSource, Resource};
 use crate::codec::json;
@@ -70,19 +70,6 @@ fn identity_schema(schema: &Schema) -> Option<IdentitySchema> {
         })
         .collect();
     (!attributes.is_empty()).then_some(IdentitySchema { version: 0, attributes })
-}
-
-/// What an author's code is called with; else why it cannot be called.
-pub(super) fn context<R: Resource>(
-    call: Call,
-    config: Option<R::Draft>,
-    private: Vec<u8>,
-) -> Result<Context<R>, Diagnostic> {
-    let provider = call.configured.and_then(|configured| configured.downcast::<R::Provider>().ok());
-    match provider {
-        Some(provider) => Ok(Context::new(provider, (call.stop, call.log), config, private)),
-        None => Err(not_configured(R::NAME)),
-    }
 }
 
 impl<R: Resource> erased::Resource for Adapter<R> {
@@ -222,7 +209,7 @@ async fn try_plan<R: Resource>(
     let kind = kind(&prior, &config);
     // A new object starts with nothing stored, also one that replaces another.
     let stored_bytes = if kind == ChangeKind::Create { Vec::new() } else { prior_private };
-    let cx = context::<R>(call, None, stored_bytes)?;
+    let cx = Context::<R>::of(call, None, stored_bytes)?;
     let proposal = match kind {
         ChangeKind::Delete => plan::Proposal { planned: Value::Null, changed: true },
         _ => plan::propose(known.block, &prior, &config, proposed),

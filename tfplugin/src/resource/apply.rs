@@ -1,6 +1,5 @@
 //! Create, update, delete, read and import: what comes of them, also where they fail halfway.
 
-use super::adapter::context;
 use super::answer::stored;
 use super::{Context, ImportKey, Resource};
 use crate::diagnostics::Diagnostics;
@@ -63,7 +62,7 @@ async fn delete<R: Resource>(
 ) -> Result<ObjectResponse, Diagnostics> {
     let mut problems = Diagnostics::new();
     let Some(prior) = stored::<R>(&request.prior, &mut problems) else { return Err(problems) };
-    let cx = context::<R>(call, None, request.private.clone())?;
+    let cx = Context::<R>::of(call, None, request.private.clone())?;
     let result = caught_async("`delete`", || prior.delete(&cx)).await;
     let (mut diagnostics, _) = cx.take();
     match result.map_err(Diagnostics::from).and_then(|result| result) {
@@ -86,7 +85,7 @@ async fn put<R: Resource>(
     let model = R::decode(&with_write_only(known, &config, &planned), &Trail::ROOT, &mut problems);
     let before = if prior.is_null() { None } else { stored::<R>(&prior, &mut problems) };
     let Some(model) = model.filter(|_| !problems.has_errors()) else { return Err(problems) };
-    let cx = context::<R>(call, Some(draft), private)?;
+    let cx = Context::<R>::of(call, Some(draft), private)?;
     let result = match before {
         None => caught_async("`create`", || model.create(&cx)).await,
         Some(before) => caught_async("`update`", || model.update(before, &cx)).await,
@@ -162,7 +161,7 @@ async fn try_read<R: Resource>(
 ) -> Result<ObjectResponse, Diagnostics> {
     let mut problems = Diagnostics::new();
     let Some(model) = stored::<R>(&before, &mut problems) else { return Err(problems) };
-    let cx = context::<R>(call, None, private)?;
+    let cx = Context::<R>::of(call, None, private)?;
     let result = caught_async("`read`", || model.read(&cx)).await;
     let (mut diagnostics, _) = cx.take();
     let found = match result.map_err(Diagnostics::from).and_then(|result| result) {
@@ -216,7 +215,7 @@ async fn try_import<R: Resource>(
     if problems.has_errors() {
         return Err(problems);
     }
-    let cx = context::<R>(call, None, Vec::new())?;
+    let cx = Context::<R>::of(call, None, Vec::new())?;
     let result = caught_async("`import`", || R::import(key, &cx)).await;
     let (mut diagnostics, _) = cx.take();
     match result.map_err(Diagnostics::from).and_then(|result| result) {
