@@ -11,6 +11,7 @@ mod answer;
 mod apply;
 mod change;
 mod context;
+mod planned;
 
 pub use adapter::Adapter;
 pub use change::{Change, ChangeKind};

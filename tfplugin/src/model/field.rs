@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Trail;
 use super::group::{Member, Standing};
+use super::{Draft, Trail};
 use crate::attribute::{Attribute, DraftOf, Slot, hidden};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::path::Path;
@@ -131,6 +131,19 @@ impl<T> Field<T> {
         self.value = value;
         self.raw = None;
         self.touched = true;
+    }
+}
+
+impl<D: Draft> Field<D> {
+    /// The model inside, where all of it is known; a part of it that is not makes it unknown.
+    pub fn settled(&self) -> FieldValue<D::Model> {
+        match self.value() {
+            FieldValue::Known(draft) => {
+                draft.settled().map_or(FieldValue::Unknown, FieldValue::Known)
+            }
+            FieldValue::Null => FieldValue::Null,
+            FieldValue::Unknown => FieldValue::Unknown,
+        }
     }
 }
 

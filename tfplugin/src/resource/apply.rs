@@ -1,5 +1,7 @@
 //! Create, update, delete, read and import: what comes of them, also where they fail halfway.
 
+use std::sync::Arc;
+
 use super::answer::stored;
 use super::{Context, ImportKey, Resource};
 use crate::diagnostics::Diagnostics;
@@ -8,13 +10,13 @@ use crate::guard::{bug, caught_async};
 use crate::model::{Draft as _, Trail};
 use crate::path::Path;
 use crate::plan;
-use crate::schema::{Block, IdentitySchema};
+use crate::schema::{IdentitySchema, Schema};
 use crate::value::Value;
 
 /// The schemas of the resource at hand.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
-    pub(super) block: &'a Block,
+    pub(super) schema: &'a Arc<Schema>,
     pub(super) identity: Option<&'a IdentitySchema>,
 }
 
@@ -97,7 +99,7 @@ async fn put<R: Resource>(
 /// The planned object, with the write-only values that only the configuration holds.
 fn with_write_only(known: Known<'_>, config: &Value, planned: &Value) -> Value {
     let mut with = planned.clone();
-    plan::write_only_from(known.block, config, &mut with);
+    plan::write_only_from(&known.schema.block, config, &mut with);
     with
 }
 
@@ -112,7 +114,7 @@ fn finished<R: Resource>(
     let state = match result {
         Ok(model) => {
             let mut state = model.encode();
-            plan::applied(known.block, planned, &state, &mut diagnostics);
+            plan::applied(&known.schema.block, planned, &state, &mut diagnostics);
             plan::settle(&mut state, &Value::Null);
             state
         }
