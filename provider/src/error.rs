@@ -14,10 +14,7 @@ use tfplugin::{Diagnostic, Diagnostics, Path};
 pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let rule = violation.rule.rule();
     let summary = format!("{} rule {} does not hold", rule.entity, rule.id);
-    let detail = format!(
-        "Found {}; expected {}. {}\n\n{}: {}",
-        violation.found, violation.expected, violation.next, rule.id, rule.statement
-    );
+    let detail = format!("{violation:#}");
     let path = prefix.clone().join(&path(&violation.at));
     if violation.is_warning() {
         Diagnostic::warning(path, summary, detail)

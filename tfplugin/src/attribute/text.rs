@@ -18,6 +18,9 @@ use crate::value::Value;
 /// What `T` prints must be what it was parsed from: the host compares the strings, and another
 /// spelling of the same value would be a change that nobody asked for. Such a spelling is an error
 /// that shows the expected one.
+///
+/// What the parser finds wrong is shown as its error prints itself in the alternate form (`{:#}`),
+/// where a domain can say more than on one line.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<T>(pub T);
 
@@ -83,7 +86,7 @@ where
                 None
             }
             Err(error) => {
-                out.error(trail.path(), "Invalid value", error.to_string());
+                out.error(trail.path(), "Invalid value", format!("{error:#}"));
                 None
             }
         }

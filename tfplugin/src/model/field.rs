@@ -106,14 +106,15 @@ impl<T> Field<T> {
         self.touched
     }
 
-    /// Reports what `rule` finds wrong with a known value.
+    /// Reports what `rule` finds wrong with a known value, as its error prints itself in the alternate
+    /// form (`{:#}`).
     pub fn validate<E: fmt::Display>(
         &self,
         rule: impl FnOnce(&T) -> Result<(), E>,
         out: &mut Diagnostics,
     ) {
         if let Some(Err(error)) = self.known().map(rule) {
-            out.push(self.error("Invalid value", error.to_string()));
+            out.push(self.error("Invalid value", format!("{error:#}")));
         }
     }
 
