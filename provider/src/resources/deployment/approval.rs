@@ -6,7 +6,6 @@ use pipeline_core::approval::rules::{ApprovalFacts, check, first_used};
 use pipeline_core::deployment::rules::DeploymentPlan;
 use pipeline_core::{
     Actor, Approval, CommitSha, Environment as Domain, EnvironmentName, Version, Violation,
-    Violations,
 };
 use tfplugin::{Diagnostics, Field, FieldValue, Path};
 
@@ -30,38 +29,24 @@ pub(super) struct Subject<'a> {
 /// The approval of a plan; `None` where there is none, or it or its subject is not known yet.
 ///
 /// # Errors
-/// One diagnostic for each bad value; when the ledger cannot be read.
+/// When the ledger cannot be read.
 pub(super) async fn planned(
     session: &Session<'_>,
     field: &Field<ApprovalBlockDraft>,
     prior: Option<&Deployment>,
     subject: Option<Subject<'_>>,
 ) -> Result<Option<Approval>, Diagnostics> {
-    let (Some(draft), Some(subject)) = (field.known().filter(|_| is_known(field)), subject) else {
-        return Ok(None);
-    };
-    let Some(approved_by) = draft.approved_by.known() else { return Ok(None) };
-    let block = ApprovalBlock {
-        approved_by: approved_by.clone(),
-        approved_at: draft.approved_at.known().cloned(),
-        reference: draft.reference.known().cloned(),
-        commit_sha: draft.commit_sha.known().cloned(),
-    };
-    block.bound(session, prior, subject).await.map(Some)
+    match (field.settled(), subject) {
+        (FieldValue::Known(block), Some(subject)) => {
+            block.bound(session, prior, subject).await.map(Some)
+        }
+        _ => Ok(None),
+    }
 }
 
 /// Whether it is known what the block says, or that there is none.
 pub(super) fn is_known(field: &Field<ApprovalBlockDraft>) -> bool {
-    match field.value() {
-        FieldValue::Unknown => false,
-        FieldValue::Null => true,
-        FieldValue::Known(draft) => {
-            !(draft.approved_by.is_unknown()
-                || draft.approved_at.is_unknown()
-                || draft.reference.is_unknown()
-                || draft.commit_sha.is_unknown())
-        }
-    }
+    !matches!(field.settled(), FieldValue::Unknown)
 }
 
 /// What speaks against the approval of a plan, beyond the policy of the environment as `planned`: the
@@ -129,7 +114,7 @@ impl ApprovalBlock {
     /// that it was first used for, so that a new version cannot go out on an old approval.
     ///
     /// # Errors
-    /// One diagnostic for each bad value; when the ledger cannot be read.
+    /// When the ledger cannot be read.
     pub(super) async fn bound(
         &self,
         session: &Session<'_>,
@@ -137,8 +122,13 @@ impl ApprovalBlock {
         subject: Subject<'_>,
     ) -> Result<Approval, Diagnostics> {
         let Subject { environment, version, commit } = subject;
-        let (approval, is_named) = self.read(commit)?;
-        if is_named {
+        let approval = Approval {
+            approved_by: self.approved_by.0.clone(),
+            commit_sha: self.commit_sha.map_or(commit, |named| named.0),
+            approved_at: self.approved_at.as_ref().map(|at| ***at),
+            reference: self.reference.clone(),
+        };
+        if self.commit_sha.is_some() {
             return Ok(approval);
         }
         let used = if approval.approved_at.is_some() || approval.reference.is_some() {
@@ -155,26 +145,4 @@ impl ApprovalBlock {
         let prior = prior.filter(|prior| prior.approval.as_ref() == Some(self))?;
         prior.commit_sha.get().map(|sha| sha.0)
     }
-
-    /// The approval, and whether it names its commit itself.
-    fn read(&self, commit: CommitSha) -> Result<(Approval, bool), Diagnostics> {
-        let path = |name: &'static str| Path::from(Deployment::APPROVAL).attribute(name);
-        let mut problems = Diagnostics::new();
-        let approved_by = keep_good(self.approved_by.parse(), path("approved_by"), &mut problems);
-        let at = self.approved_at.as_ref().map(|at| at.parse());
-        let approved_at = at.and_then(|at| keep_good(at, path("approved_at"), &mut problems));
-        let sha = self.commit_sha.as_ref().map(|sha| sha.parse());
-        let named = sha.and_then(|sha| keep_good(sha, path("commit_sha"), &mut problems));
-        let (commit_sha, reference) = (named.unwrap_or(commit), self.reference.clone());
-        match approved_by {
-            Some(approved_by) if problems.is_empty() => {
-                Ok((Approval { approved_by, commit_sha, approved_at, reference }, named.is_some()))
-            }
-            _ => Err(problems),
-        }
-    }
-}
-
-fn keep_good<T>(read: Result<T, Violations>, path: Path, problems: &mut Diagnostics) -> Option<T> {
-    read.map_err(|bad| problems.extend(error::violations_at(&bad, path))).ok()
 }

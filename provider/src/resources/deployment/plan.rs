@@ -6,11 +6,10 @@ use pipeline_core::rollback;
 use pipeline_core::{
     CommitSha, Environment as Domain, EnvironmentName, RuleId, Version, Violation,
 };
-use tfplugin::model::draft_of;
-use tfplugin::{Change, Context, Diagnostics, Field, FieldValue, Text};
+use tfplugin::{Change, Context, Diagnostics, FieldValue, Text};
 
 use super::approval::{self, Subject};
-use super::ecs::{self, EcsBlock};
+use super::ecs;
 use super::model::Deployment;
 use super::{drift, read};
 use crate::error;
@@ -33,15 +32,14 @@ pub(super) async fn write(
     keep_project(change, &version);
     if !deploys(change, &version, commit) {
         check_running(&session, change, &environment, &version, commit).await?;
-        keep(change);
+        change.keep_computed();
         return Ok(());
     }
     check(&session, change, &environment, &version, commit).await?;
-    match commit {
-        Some(commit) => change.planned.commit_sha.set(Text(commit)),
-        None => change.planned.commit_sha.set_unknown(),
+    change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
+    if let Some(commit) = commit {
+        change.planned.commit_sha.set(Text(commit));
     }
-    open(change);
     Ok(())
 }
 
@@ -95,13 +93,10 @@ fn deploys(change: &Change<Deployment>, version: &Version, commit: Option<Commit
 
 /// Whether another image, or the same one elsewhere, is to be rolled out.
 fn rolls_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
-    match change.config.ecs.value() {
+    match change.config.ecs.settled() {
         FieldValue::Null => false,
         FieldValue::Unknown => true,
-        FieldValue::Known(draft) => match EcsBlock::known(draft) {
-            Some(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
-            None => true,
-        },
+        FieldValue::Known(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
     }
 }
 
@@ -232,54 +227,4 @@ async fn names(session: &Session<'_>) -> Result<Vec<EnvironmentName>, Diagnostic
     let snapshot = session.snapshot().await?;
     let shelf = session.ledger().environments();
     Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
-}
-
-/// Nothing is deployed: what the last deployment left stays.
-fn keep(change: &mut Change<Deployment>) {
-    let Some(prior) = change.prior.as_ref().filter(|_| !change.is_noop()) else { return };
-    let kept = draft_of(prior);
-    let planned = &mut change.planned;
-    if change.config.workflow_run_id.is_null() {
-        hold(&mut planned.workflow_run_id, &kept.workflow_run_id);
-    }
-    hold(&mut planned.deployment_id, &kept.deployment_id);
-    hold(&mut planned.uuid, &kept.uuid);
-    hold(&mut planned.commit_sha, &kept.commit_sha);
-    hold(&mut planned.status, &kept.status);
-    hold(&mut planned.triggered_by, &kept.triggered_by);
-    hold(&mut planned.started_at, &kept.started_at);
-    hold(&mut planned.completed_at, &kept.completed_at);
-    hold(&mut planned.duration_seconds, &kept.duration_seconds);
-    hold(&mut planned.previous_version, &kept.previous_version);
-    hold(&mut planned.task_definition, &kept.task_definition);
-    hold(&mut planned.health_check_status, &kept.health_check_status);
-    hold(&mut planned.health_check_response_time_ms, &kept.health_check_response_time_ms);
-}
-
-/// Plans for a field what it was.
-fn hold<T: Clone>(planned: &mut Field<T>, kept: &Field<T>) {
-    match kept.value() {
-        FieldValue::Known(value) => planned.set(value.clone()),
-        FieldValue::Null => planned.set_null(),
-        FieldValue::Unknown => planned.set_unknown(),
-    }
-}
-
-/// A deployment is to be made: what it will say of itself is not known yet.
-fn open(change: &mut Change<Deployment>) {
-    let planned = &mut change.planned;
-    if change.config.workflow_run_id.is_null() {
-        planned.workflow_run_id.set_unknown();
-    }
-    planned.deployment_id.set_unknown();
-    planned.uuid.set_unknown();
-    planned.status.set_unknown();
-    planned.triggered_by.set_unknown();
-    planned.started_at.set_unknown();
-    planned.completed_at.set_unknown();
-    planned.duration_seconds.set_unknown();
-    planned.previous_version.set_unknown();
-    planned.task_definition.set_unknown();
-    planned.health_check_status.set_unknown();
-    planned.health_check_response_time_ms.set_unknown();
 }
