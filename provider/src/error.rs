@@ -15,15 +15,8 @@ use tfplugin::{Diagnostic, Diagnostics, Path};
 pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let rule = violation.rule.rule();
     let summary = format!("{} rule {} does not hold", rule.entity, rule.id);
-    let detail = format!(
-        "Found {}; expected {}. {}{}\n\n{}: {}",
-        violation.found,
-        violation.expected,
-        violation.next,
-        in_terraform(rule.id),
-        rule.id,
-        rule.statement
-    );
+    let next = format!("{}{}", violation.next, in_terraform(rule.id));
+    let detail = format!("{:#}", Violation { next, ..violation.clone() });
     let path = prefix.clone().join(&path(&violation.at));
     if violation.is_warning() {
         Diagnostic::warning(path, summary, detail)

@@ -44,30 +44,6 @@ impl Resource for Deployment {
         if let Some(block) = draft.ecs.known() {
             ecs::validate(block, out);
         }
-        if let Some(url) = draft.public_url.known() {
-            out.extend(bad(url.parse::<pipeline_core::PublicUrl>(), draft.public_url.path()));
-        }
-        let Some(check) = draft.health_check.known() else { return };
-        if let Some(url) = check.url.known() {
-            out.extend(bad(url.parse::<pipeline_core::HealthCheckUrl>(), check.url.path()));
-        }
-        if check.expected_status.known().is_some_and(|status| !(100..=599).contains(status)) {
-            out.push(check.expected_status.error(
-                "Not an HTTP status",
-                "Found a number that is no HTTP status; expected 100 to 599. Next: write the status of a \
-                 healthy answer, such as 200.",
-            ));
-        }
-        for (name, limit) in
-            [("attempt_timeout", &check.attempt_timeout), ("timeout", &check.timeout)]
-        {
-            if limit.known().is_some_and(|span| span.duration().is_zero()) {
-                let told = format!(
-                    "Found no time at all in `{name}`; expected more. Next: write how long to wait, such as \"5s\"."
-                );
-                out.push(limit.error("No time for a health check", told));
-            }
-        }
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
@@ -229,10 +205,9 @@ impl Deployment {
             None => session.truth().await?.releases.get(&self.version).map(|it| it.commit),
         };
         let commit_sha = commit.ok_or_else(|| no_version(self))?;
-        let approval = self.approval.as_ref().map(|block| block.given(prior)).transpose()?;
+        let approval = self.approval.as_ref().map(|block| block.given(prior));
         let at = |path: Path| move |bad| error::violations_at(&bad, path);
         let (id, uuid) = session.new_deployment_id().map_err(at(Path::root()))?;
-        let public_url = self.public_url.as_ref().map(|url| url.parse());
         let run = match self.workflow_run_id.get() {
             Some(given) => given.as_ref().map(|run| run.0),
             None => session
@@ -255,8 +230,8 @@ impl Deployment {
             also_known_as: approval::other_names(session),
             approval,
             workflow_run_id: run,
-            public_url: public_url.transpose().map_err(at(Self::PUBLIC_URL.into()))?,
-            health_check: self.health_check.as_ref().map(HealthCheckBlock::read).transpose()?,
+            public_url: self.public_url.as_ref().map(|url| url.0.clone()),
+            health_check: self.health_check.as_ref().map(HealthCheckBlock::check),
             on_busy: self.on_busy(),
         })
     }
@@ -299,33 +274,13 @@ impl Deployment {
 
     /// The resource that a record is the result of; its arguments as far as the record tells them.
     fn of(record: &Record) -> Self {
+        let blank = Self::blank(record.environment.clone(), record.version.clone());
         Self {
-            environment: Text(record.environment.clone()),
-            version: Text(record.version.clone()),
             region: record.region.clone().map(Text),
             will_move_env_tag: record.will_move_env_tag,
-            allow_downgrade: false,
-            redeploy_after: None,
-            approval: None,
             ecs: record.rollout.as_ref().and_then(EcsBlock::of),
-            on_busy: OnBusyWord::Wait,
-            wait_timeout: None,
-            health_check: None,
-            public_url: record.public_url.as_ref().map(ToString::to_string),
-            workflow_run_id: Computed::Unknown,
-            sub_project_path: Computed::Unknown,
-            deployment_id: Computed::Unknown,
-            uuid: Computed::Unknown,
-            commit_sha: Computed::Unknown,
-            status: Computed::Unknown,
-            triggered_by: Computed::Unknown,
-            started_at: Computed::Unknown,
-            completed_at: Computed::Unknown,
-            duration_seconds: Computed::Unknown,
-            previous_version: Computed::Unknown,
-            task_definition: Computed::Unknown,
-            health_check_status: Computed::Unknown,
-            health_check_response_time_ms: Computed::Unknown,
+            public_url: record.public_url.clone().map(Text),
+            ..blank
         }
         .told(record)
     }
@@ -378,18 +333,16 @@ impl Deployment {
 }
 
 impl HealthCheckBlock {
-    fn read(&self) -> Result<HealthCheck, Diagnostics> {
-        let path = || Path::from(Deployment::HEALTH_CHECK).attribute("url");
-        let url = self.url.parse().map_err(|bad| error::violations_at(&bad, path()))?;
-        Ok(HealthCheck {
-            url,
+    fn check(&self) -> HealthCheck {
+        HealthCheck {
+            url: self.url.0.clone(),
             expected_status: u16::try_from(self.expected_status).unwrap_or(200),
             expected_body: self.expected_body.as_ref().map(|pattern| pattern.0.clone()),
             interval: self.interval.duration().max(Duration::from_millis(10)),
             retries: self.retries.map(|retries| u32::try_from(retries).unwrap_or(u32::MAX)),
             attempt_timeout: self.attempt_timeout.duration(),
             timeout: self.timeout.duration(),
-        })
+        }
     }
 }
 
@@ -401,10 +354,6 @@ fn put_back(back: &Back, record: Option<&Record>) -> String {
         (Back::Restored, None) => "What ran before runs again. ".to_owned(),
         _ => String::new(),
     }
-}
-
-fn bad<T>(read: Result<T, pipeline_core::Violations>, path: &Path) -> Diagnostics {
-    read.err().map_or_else(Diagnostics::new, |bad| error::violations_at(&bad, path.clone()))
 }
 
 const fn response_time(check: Option<HealthCheckResult>) -> Option<u64> {

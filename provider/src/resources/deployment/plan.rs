@@ -4,12 +4,11 @@ use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
 use pipeline_core::deployment::survey::{self, Pending, Survey};
 use pipeline_core::{CommitSha, RuleId, Version};
-use tfplugin::model::draft_of;
-use tfplugin::{Change, Context, Diagnostics, Field, FieldValue, Text};
+use tfplugin::{Change, Context, Diagnostics, FieldValue, Text};
 
 use super::approval;
 use super::drift;
-use super::ecs::{self, EcsBlock};
+use super::ecs;
 use super::model::Deployment;
 use crate::error;
 use crate::session::Session;
@@ -38,15 +37,14 @@ pub(super) async fn write(
     keep_project(change, &version);
     if !deploys(change, &version, commit) {
         check_running(&session, change, &survey, &version, commit).await?;
-        keep(change);
+        change.keep_computed();
         return Ok(());
     }
     check(&session, change, &survey, &pending, &version).await?;
-    match commit {
-        Some(commit) => change.planned.commit_sha.set(Text(commit)),
-        None => change.planned.commit_sha.set_unknown(),
+    change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
+    if let Some(commit) = commit {
+        change.planned.commit_sha.set(Text(commit));
     }
-    open(change);
     Ok(())
 }
 
@@ -85,13 +83,10 @@ fn deploys(change: &Change<Deployment>, version: &Version, commit: Option<Commit
 
 /// Whether another image, or the same one elsewhere, is to be rolled out.
 fn rolls_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
-    match change.config.ecs.value() {
+    match change.config.ecs.settled() {
         FieldValue::Null => false,
         FieldValue::Unknown => true,
-        FieldValue::Known(draft) => match EcsBlock::known(draft) {
-            Some(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
-            None => true,
-        },
+        FieldValue::Known(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
     }
 }
 
@@ -105,7 +100,7 @@ async fn check(
     let Scope { environment, region, sub_project_path } = survey.scope();
     let commit = survey.commit_of(version).or(pending.version_tag);
     let (history, _) = session.history(environment).await?;
-    let approval = match approval::planned(&change.config.approval, change.prior.as_ref())? {
+    let approval = match approval::planned(&change.config.approval, change.prior.as_ref()) {
         // An approval of no commit is judged by the apply, and DEP007 says why there is none.
         Known::Is(Some(_)) if commit.is_none() => Known::NotYet,
         Known::Is(given) => Known::Is(
@@ -199,54 +194,4 @@ async fn check_running(
     let origin = drift::origin(session, survey).await?;
     change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
-}
-
-/// Nothing is deployed: what the last deployment left stays.
-fn keep(change: &mut Change<Deployment>) {
-    let Some(prior) = change.prior.as_ref().filter(|_| !change.is_noop()) else { return };
-    let kept = draft_of(prior);
-    let planned = &mut change.planned;
-    if change.config.workflow_run_id.is_null() {
-        hold(&mut planned.workflow_run_id, &kept.workflow_run_id);
-    }
-    hold(&mut planned.deployment_id, &kept.deployment_id);
-    hold(&mut planned.uuid, &kept.uuid);
-    hold(&mut planned.commit_sha, &kept.commit_sha);
-    hold(&mut planned.status, &kept.status);
-    hold(&mut planned.triggered_by, &kept.triggered_by);
-    hold(&mut planned.started_at, &kept.started_at);
-    hold(&mut planned.completed_at, &kept.completed_at);
-    hold(&mut planned.duration_seconds, &kept.duration_seconds);
-    hold(&mut planned.previous_version, &kept.previous_version);
-    hold(&mut planned.task_definition, &kept.task_definition);
-    hold(&mut planned.health_check_status, &kept.health_check_status);
-    hold(&mut planned.health_check_response_time_ms, &kept.health_check_response_time_ms);
-}
-
-/// Plans for a field what it was.
-fn hold<T: Clone>(planned: &mut Field<T>, kept: &Field<T>) {
-    match kept.value() {
-        FieldValue::Known(value) => planned.set(value.clone()),
-        FieldValue::Null => planned.set_null(),
-        FieldValue::Unknown => planned.set_unknown(),
-    }
-}
-
-/// A deployment is to be made: what it will say of itself is not known yet.
-fn open(change: &mut Change<Deployment>) {
-    let planned = &mut change.planned;
-    if change.config.workflow_run_id.is_null() {
-        planned.workflow_run_id.set_unknown();
-    }
-    planned.deployment_id.set_unknown();
-    planned.uuid.set_unknown();
-    planned.status.set_unknown();
-    planned.triggered_by.set_unknown();
-    planned.started_at.set_unknown();
-    planned.completed_at.set_unknown();
-    planned.duration_seconds.set_unknown();
-    planned.previous_version.set_unknown();
-    planned.task_definition.set_unknown();
-    planned.health_check_status.set_unknown();
-    planned.health_check_response_time_ms.set_unknown();
 }
