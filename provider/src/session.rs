@@ -11,15 +11,19 @@ use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
 use pipeline_core::base::actor::Author;
 use pipeline_core::base::checked::Checked;
+use pipeline_core::deployment::survey::{self, Survey};
+use pipeline_core::deployment::{History, Scope};
 use pipeline_core::environment::{self, EnvironmentSurvey};
 use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
-use pipeline_core::ledger::{Ledger, Staged};
+use pipeline_core::ledger::{Ledger, Staged, Unreadable};
+use pipeline_core::pipeline::{PipelineError, agree};
+use pipeline_core::settings;
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
-    Timestamp, Violations,
+    Timestamp, Violation, Violations,
 };
-use tfplugin::{Diagnostics, Path};
+use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use crate::config::Settings;
 use crate::error;
@@ -32,8 +36,21 @@ pub struct Session<'a> {
     pub settings: &'a Settings,
     /// Open, and shared.
     pub repository: &'a Repository,
+    /// Its records, of which none is read twice.
+    ledger: &'a Ledger<Repository>,
     /// What all operations of this process share.
     pub pipeline: &'a Pipeline,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) const fn new(
+        settings: &'a Settings,
+        repository: &'a Repository,
+        ledger: &'a Ledger<Repository>,
+        pipeline: &'a Pipeline,
+    ) -> Self {
+        Self { settings, repository, ledger, pipeline }
+    }
 }
 
 impl Session<'_> {
@@ -49,8 +66,10 @@ impl Session<'_> {
     ///
     /// # Errors
     /// When the remote cannot be listed.
-    pub async fn truth(&self) -> Result<Arc<Truth>, Diagnostics> {
-        Ok(self.pipeline.read(&self.snapshot().await?, self.settings))
+    pub async fn truth(&self) -> Result<Truth, Diagnostics> {
+        let snapshot = self.snapshot().await?;
+        let releases = self.ledger.releases_of(&snapshot, &self.settings.grammar);
+        Ok(Truth { snapshot, releases })
     }
 
     /// What a tag name means under the provider's settings.
@@ -67,8 +86,38 @@ impl Session<'_> {
     /// # Errors
     /// When a race is lost, the remote refuses, or cannot be reached.
     pub async fn commit(&self, staged: Staged) -> Result<(), Diagnostics> {
-        let done = self.ledger().commit(staged).await;
+        self.pipeline.agreed().get_or_try_init(|| self.agree()).await?;
+        let done = self.ledger.commit(staged).await;
         done.map_err(|error| error::ledger(&error, &Path::root()))
+    }
+
+    /// Whether this configuration reads tags as all others of the repository do (OWN043), as far as that
+    /// can be seen: a remote that is away is told by whoever needs it.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub async fn compare_settings(&self) -> Result<(), Diagnostics> {
+        let own = (&self.settings.grammar).into();
+        let Ok(found) = settings::survey(self.ledger, own).await else { return Ok(()) };
+        let plan = settings::plan(found, self.settings.authority.admin_override.as_ref());
+        plan.check().map(drop).map_err(|found| differs(&found))
+    }
+
+    /// Makes sure that all configurations agree, before this one writes anything.
+    async fn agree(&self) -> Result<(), Diagnostics> {
+        let (grammar, authority) = (&self.settings.grammar, &self.settings.authority);
+        let admin_override = authority.admin_override.as_ref();
+        let agreed = agree(self.ledger, grammar, admin_override, &self.author()).await;
+        agreed.map_err(|error| match error {
+            PipelineError::Refused(found) => differs(&found),
+            PipelineError::Ledger(error) => error::ledger(&error, &Path::root()),
+            other => Diagnostic::error(
+                Path::root(),
+                "The settings of this repository cannot be registered",
+                other.to_string(),
+            )
+            .into(),
+        })
     }
 
     /// Whether this clone wrote the object that a ref points at: an apply that was killed did.
@@ -80,7 +129,28 @@ impl Session<'_> {
     /// Records of this repository.
     #[must_use]
     pub fn ledger(&self) -> Ledger<Repository> {
-        Ledger::new(self.repository.clone())
+        self.ledger.clone()
+    }
+
+    /// What is the case where a version runs, or is to run.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub async fn survey(&self, scope: Scope) -> Result<Survey, Diagnostics> {
+        let found = survey::survey(self.ledger, &self.settings.grammar, scope).await;
+        found.map_err(|error| error::ledger(&error, &Path::root()))
+    }
+
+    /// The deployments to an environment, and the records that cannot be used.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn history(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<(History, Vec<Unreadable>), Diagnostics> {
+        let found = survey::history(self.ledger, environment).await;
+        found.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
     /// What would happen to a tag, with what this walk will make before it.
@@ -109,13 +179,13 @@ impl Session<'_> {
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub async fn survey(
+    pub async fn environment_survey(
         &self,
         environment: Environment,
         commit: CommitSha,
     ) -> Result<EnvironmentSurvey, Diagnostics> {
         let known = self.known_regions();
-        let found = environment::survey(self.repository, environment, commit, known).await;
+        let found = environment::survey(self.ledger, environment, commit, known).await;
         found.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
@@ -194,6 +264,15 @@ impl Session<'_> {
     pub fn signature(&self) -> Signature {
         Signature::from(&self.author())
     }
+}
+
+/// OWN043, told of the provider block, which no resource's attribute is.
+fn differs(found: &[Violation]) -> Diagnostics {
+    let mut out = Diagnostics::new();
+    for violation in found {
+        out.extend(error::violations_at(&violation.clone().into(), Path::root()));
+    }
+    out
 }
 
 /// Six lower-case letters or digits: two for the millisecond, so that IDs of one second sort by time,

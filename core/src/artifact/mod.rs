@@ -69,7 +69,6 @@ impl ArtifactMetadata {
 
 /// The words of document 004.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Flat {
     commit_sha: String,
     timestamp: Timestamp,

@@ -7,7 +7,6 @@ use crate::{Actor, CommitSha, RuleId, Timestamp};
 
 /// A rule was set aside.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct AuditRecord {
     /// When.
     pub at: Timestamp,
@@ -40,4 +39,5 @@ impl AuditRecord {
 
 impl Record for AuditRecord {
     const KIND: &'static str = "audit";
+    const SHELF: &'static str = "audit";
 }

@@ -150,7 +150,6 @@ fn missing(field: &'static str, what: &str) -> Violation {
 impl<'de> serde::Deserialize<'de> for Override {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(serde::Deserialize)]
-        #[serde(deny_unknown_fields)]
         struct Raw {
             reason: String,
             approved_by: String,

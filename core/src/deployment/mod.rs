@@ -10,19 +10,25 @@ pub mod deployer;
 pub mod dialect;
 pub mod ecs;
 pub mod engine;
+mod health;
+mod history;
 #[cfg(test)]
 mod laws;
 mod progress;
 mod record;
 mod rollout;
 pub mod rules;
+mod running;
 mod status;
+pub mod survey;
+
+use serde::{Deserialize, Serialize};
 
 use crate::approval::Approval;
 use crate::base::actor::Actor;
-use crate::base::id::{DeploymentId, DeploymentUuid, EntityId, WorkflowRunId};
+use crate::base::id::{DeploymentId, DeploymentUuid, WorkflowRunId};
 use crate::base::name::{EnvironmentName, RegionName};
-use crate::base::revision::{BranchName, CommitSha};
+use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::url::{HealthCheckUrl, PublicUrl};
@@ -32,15 +38,22 @@ use crate::version::Version;
 pub use artifact::{
     ArtifactInfo, Attempts, HealthCheckResult, HealthCheckStatus, MigrationStatus, Migrations,
 };
+pub use history::History;
 pub use progress::{Progress, ProgressParts};
 pub use record::DeploymentRecord;
 pub use rollout::EcsRollout;
+pub use running::{Origin, Running, Scope, TagPlace, what_runs};
 pub use status::Status;
 
-/// One deployment of a version to an environment.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One deployment of a version to an environment: what was asked for, what was found out, and how far
+/// it has come.
+///
+/// Its record has these attributes side by side. A field that a later release adds is optional, and an
+/// earlier release passes over it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
     /// The ID that people see.
+    #[serde(rename = "deployment_id")]
     pub id: DeploymentId,
     /// The ID for systems that want a UUID.
     pub uuid: DeploymentUuid,
@@ -49,13 +62,10 @@ pub struct Deployment {
     /// Where to.
     pub environment: EnvironmentName,
     /// To which region of it, where only one is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<RegionName>,
     /// The commit of the version.
     pub commit_sha: CommitSha,
-    /// What the environment ran before, where that is known.
-    pub previous_version: Option<Version>,
-    /// The commit that the environment tag stood on before.
-    pub previous_commit: Option<CommitSha>,
     /// Whether success moves the environment tag.
     pub will_move_env_tag: bool,
     /// When it was asked for.
@@ -63,34 +73,36 @@ pub struct Deployment {
     /// Who asked for it.
     pub triggered_by: Actor,
     /// Who agreed to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
     /// The run of the workflow that asked for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_run_id: Option<WorkflowRunId>,
-    /// What is deployed, by name.
-    pub application_name: Option<String>,
-    /// The run on record that it belongs to.
-    pub pipeline_id: Option<EntityId>,
-    /// The infrastructure on record that it runs on.
-    pub infrastructure_id: Option<EntityId>,
-    /// The branch it was made from.
-    pub git_branch: Option<BranchName>,
     /// Where it is asked whether it is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check_url: Option<HealthCheckUrl>,
     /// Where the public finds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,
-    /// The built front end.
-    pub frontend_artifact: Option<ArtifactInfo>,
-    /// The built back end.
-    pub backend_artifact: Option<ArtifactInfo>,
-    /// What became of the migrations of the database.
-    pub migrations: Option<Migrations>,
+
+    /// What the environment ran before, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_version: Option<Version>,
+    /// The commit that the environment's tag stood on before; where it has none, what it ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous_commit: Option<CommitSha>,
     /// What was done to an ECS service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollout: Option<EcsRollout>,
     /// What the health check found.
+    #[serde(flatten, with = "health")]
     pub health_check: Option<HealthCheckResult>,
     /// How often git operations were attempted.
+    #[serde(rename = "git_operations_attempts")]
     pub attempts: Attempts,
+
     /// How far it has come.
+    #[serde(flatten)]
     pub progress: Progress,
 }
 

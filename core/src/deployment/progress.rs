@@ -2,6 +2,8 @@
 
 use std::num::NonZeroU32;
 
+use serde::{Deserialize, Serialize};
+
 use super::Status;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
@@ -9,7 +11,8 @@ use crate::base::violation::{Findings, Violation, Violations};
 use crate::version::Version;
 
 /// The status of a deployment together with its times, its place and its outcome.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "ProgressParts", into = "ProgressParts")]
 pub enum Progress {
     /// It waits for its turn.
     Queued {
@@ -154,24 +157,44 @@ impl Progress {
 }
 
 /// The attributes of progress side by side, as documents and records have them.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProgressParts {
     /// The status.
     pub status: Status,
     /// The place in the queue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue_position: Option<u32>,
     /// How long it will probably wait, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub estimated_wait_seconds: Option<u64>,
     /// When it started.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
     /// When it came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// When it was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rolled_back_at: Option<Timestamp>,
     /// What the environment was put back to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rolled_back_to: Option<Version>,
     /// Why it failed or was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
+}
+
+impl From<Progress> for ProgressParts {
+    fn from(progress: Progress) -> Self {
+        Self::from(&progress)
+    }
+}
+
+impl TryFrom<ProgressParts> for Progress {
+    type Error = Violations;
+    fn try_from(parts: ProgressParts) -> Result<Self, Violations> {
+        parts.check()
+    }
 }
 
 impl From<&Progress> for ProgressParts {

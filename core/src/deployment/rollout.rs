@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 /// A rollout of one container image on an ECS service.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EcsRollout {
     /// The cluster, by name or ARN, as it was asked for.
     pub cluster: String,

@@ -192,7 +192,6 @@ fn out_of_range(field: &'static str, value: f64, expected: &str) -> Violation {
 impl<'de> Deserialize<'de> for MonitoringThresholds {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
         struct Raw {
             latency_p95_ms: f64,
             error_rate_percent: f64,
@@ -244,7 +243,6 @@ impl<'de> Deserialize<'de> for Budget {
 
 /// How an environment is hosted on Azure.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct HostingProfile {
     /// The size of its App Service plan.
     pub resource_tier: ResourceTier,

@@ -43,7 +43,6 @@ pub use survey::{
 
 /// An environment as the configuration describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EnvironmentParts {
     /// Its name.
     pub name: EnvironmentName,

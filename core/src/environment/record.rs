@@ -7,7 +7,6 @@ use crate::{Actor, CommitSha, Environment, Timestamp};
 
 /// An environment as it was registered.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct EnvironmentRecord {
     /// The environment.
     pub environment: Environment,
@@ -32,4 +31,5 @@ impl EnvironmentRecord {
 
 impl Record for EnvironmentRecord {
     const KIND: &'static str = "environment";
+    const SHELF: &'static str = "environments";
 }

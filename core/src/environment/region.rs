@@ -12,7 +12,6 @@ use crate::base::violation::{Findings, Violation, Violations, quoted};
 
 /// A region within an environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Region {
     /// Its name, which does not depend on a cloud.
     pub name: RegionName,

@@ -47,7 +47,6 @@ impl Stack {
 impl<'de> Deserialize<'de> for Stack {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
         struct Raw {
             name: String,
             path: String,

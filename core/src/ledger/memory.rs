@@ -12,7 +12,7 @@ use crate::git::{
     CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Rejection, Signature,
     Snapshot, StoredRecord, Transaction,
 };
-use crate::{CommitSha, RefName};
+use crate::{CommitSha, RefName, Timestamp};
 
 /// The truth that several stores share.
 #[derive(Debug, Clone, Default)]
@@ -236,7 +236,7 @@ impl RefStore {
         said: &str,
     ) -> Result<ObjectId, GitError> {
         let text = format!("{kind} {target} {} {said} {}", by.name, self.remote.serial());
-        let id = hash(text.as_bytes())?;
+        let id = ObjectId::of_blob(text.as_bytes())?;
         let made = Made { target, tagger: by.clone(), message: said.to_owned(), bytes };
         self.remote.lock().objects.insert(id, made);
         Ok(id)
@@ -297,7 +297,7 @@ impl super::RefStore for RefStore {
         tagger: &Signature,
         message: &str,
     ) -> Result<ObjectId, GitError> {
-        self.make(name.as_str(), hash(bytes)?, bytes.to_vec(), tagger, message)
+        self.make(name.as_str(), ObjectId::of_blob(bytes)?, bytes.to_vec(), tagger, message)
     }
 
     fn write_tag_object(
@@ -310,18 +310,21 @@ impl super::RefStore for RefStore {
         self.make(name, target.into(), Vec::new(), tagger, message)
     }
 
+    /// It has no commits, only their IDs.
+    async fn committed_at(&self, _: CommitSha) -> Result<Option<Timestamp>, GitError> {
+        Ok(None)
+    }
+
+    fn user(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     fn unique(&self) -> String {
         format!("{:08x}", self.remote.serial())
     }
 }
 
 const SHOWN: &str = "memory";
-
-fn hash(bytes: &[u8]) -> Result<ObjectId, GitError> {
-    git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
-        .map(ObjectId::from_oid)
-        .map_err(|error| GitError::local("name an object", &error))
-}
 
 fn unreachable() -> GitError {
     let detail = "a fault that was asked for".to_owned();

@@ -1,18 +1,14 @@
 //! The ledger: records in git refs, each an annotated tag object (who, when, what) over a blob of
 //! canonical JSON.
 //!
-//! | ref below the prefix | record |
-//! |---|---|
-//! | `environments/<name>` | an environment |
-//! | `queues/<environment>` | an environment's queue |
-//! | `deployments/<environment>/<deployment id>` | a deployment |
-//! | `artifacts/<commit>/<id>` | an artifact |
-//! | `audit/<id>` | an override |
+//! Where the records of a noun lie, its room says ([`Record::SHELF`]); only the audit log is known here,
+//! because every change may have to write to it.
 //!
 //! Reading gives a record with the object it was read from; writing is staged against that object
 //! and happens in a [`Transaction`](crate::git::Transaction), so that whoever wrote in between is
 //! never overwritten. What the records mean is not known here.
 
+mod cache;
 #[cfg(test)]
 mod contract;
 mod error;
@@ -25,6 +21,7 @@ pub(crate) mod store;
 
 use std::sync::Arc;
 
+use cache::Cache;
 pub use error::{LedgerError, Unreadable};
 pub(crate) use recorded::Recorded;
 pub use shelf::{Shelf, Slot};
@@ -32,19 +29,17 @@ pub use staged::Staged;
 pub(crate) use store::RefStore;
 
 use crate::archive::{Expired, Expires, Permission};
-use crate::artifact::ArtifactRecord;
 use crate::audit::AuditRecord;
-use crate::deployment::DeploymentRecord;
-use crate::environment::EnvironmentRecord;
 use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
-use crate::queue::QueueRecord;
 use crate::record::{Record, RecordError};
-use crate::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, Timestamp};
+use crate::tag::releases::Releases;
+use crate::{RefName, TagGrammar, Timestamp};
 
-/// Records of one store.
+/// Records of one store. Clones share what was read.
 #[derive(Debug, Clone)]
 pub struct Ledger<S> {
     store: S,
+    cache: Arc<Cache>,
 }
 
 /// A record as it was read. Only the ledger makes one.
@@ -76,8 +71,8 @@ impl<T: Expires> Entry<T> {
 impl<S: RefStore> Ledger<S> {
     /// Works on a store.
     #[must_use]
-    pub const fn new(store: S) -> Self {
-        Self { store }
+    pub fn new(store: S) -> Self {
+        Self { store, cache: Arc::default() }
     }
 
     /// The store.
@@ -86,68 +81,10 @@ impl<S: RefStore> Ledger<S> {
         &self.store
     }
 
-    /// All environments.
-    #[must_use]
-    pub fn environments(&self) -> Shelf<EnvironmentRecord> {
-        self.shelf("environments")
-    }
-
-    /// One environment.
-    #[must_use]
-    pub fn environment(&self, name: &EnvironmentName) -> Slot<EnvironmentRecord> {
-        self.environments().slot(name)
-    }
-
-    /// The queues of all environments.
-    #[must_use]
-    pub fn queues(&self) -> Shelf<QueueRecord> {
-        self.shelf("queues")
-    }
-
-    /// The queue of one environment.
-    #[must_use]
-    pub fn queue(&self, environment: &EnvironmentName) -> Slot<QueueRecord> {
-        self.queues().slot(environment)
-    }
-
-    /// The deployments of every environment.
-    #[must_use]
-    pub fn all_deployments(&self) -> Shelf<DeploymentRecord> {
-        self.shelf("deployments")
-    }
-
-    /// The deployments of one environment.
-    #[must_use]
-    pub fn deployments(&self, environment: &EnvironmentName) -> Shelf<DeploymentRecord> {
-        self.shelf(&format!("deployments/{environment}"))
-    }
-
-    /// One deployment.
-    #[must_use]
-    pub fn deployment(
-        &self,
-        environment: &EnvironmentName,
-        id: &DeploymentId,
-    ) -> Slot<DeploymentRecord> {
-        self.deployments(environment).slot(id)
-    }
-
-    /// All artifacts.
-    #[must_use]
-    pub fn artifacts(&self) -> Shelf<ArtifactRecord> {
-        self.shelf("artifacts")
-    }
-
-    /// The artifact of one place.
-    #[must_use]
-    pub fn artifact(&self, place: &ArtifactPlace) -> Slot<ArtifactRecord> {
-        self.shelf(&format!("artifacts/{}", place.commit())).slot(&place.id())
-    }
-
     /// All overrides.
     #[must_use]
     pub fn audits(&self) -> Shelf<AuditRecord> {
-        self.shelf("audit")
+        self.shelf()
     }
 
     /// A new place for an override of this moment, sorted by time among the others.
@@ -157,8 +94,10 @@ impl<S: RefStore> Ledger<S> {
         self.audits().slot(&format!("{:012}-{unique}", at.unix_seconds()))
     }
 
-    fn shelf<T: Record>(&self, path: &str) -> Shelf<T> {
-        Shelf::new(format!("{}/{path}/", self.store.ledger_prefix()))
+    /// All records of one kind.
+    #[must_use]
+    pub fn shelf<T: Record>(&self) -> Shelf<T> {
+        Shelf::new(format!("{}/{}/", self.store.ledger_prefix(), T::SHELF))
     }
 
     /// The refs as they are; see [`RefStore::snapshot`].
@@ -167,6 +106,20 @@ impl<S: RefStore> Ledger<S> {
     /// When they cannot be listed.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, LedgerError> {
         Ok(self.store.snapshot().await?)
+    }
+
+    /// What the tags mean, read once for each snapshot.
+    ///
+    /// # Errors
+    /// When the refs cannot be listed.
+    pub async fn releases(&self, grammar: &TagGrammar) -> Result<Arc<Releases>, LedgerError> {
+        Ok(self.releases_of(&self.snapshot().await?, grammar))
+    }
+
+    /// What the tags of one listing mean, read once.
+    #[must_use]
+    pub fn releases_of(&self, snapshot: &Arc<Snapshot>, grammar: &TagGrammar) -> Arc<Releases> {
+        self.cache.releases(snapshot, grammar)
     }
 
     /// Reads the record in a slot; `None`: there is none.
@@ -178,6 +131,20 @@ impl<S: RefStore> Ledger<S> {
         let name = slot.ref_name()?;
         let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
         Ok(self.entries(vec![(name, target)]).await?.pop())
+    }
+
+    /// Whether a slot holds this very record, as far as its bytes tell: nothing is fetched.
+    pub(crate) async fn says<T: Record>(
+        &self,
+        slot: &Slot<T>,
+        record: &T,
+    ) -> Result<bool, LedgerError> {
+        let name = slot.ref_name()?;
+        let Some(target) = self.store.snapshot().await?.get(name.as_str()) else {
+            return Ok(false);
+        };
+        let json = record.to_json().map_err(|error| unwritable(&name, error))?;
+        Ok(target.target() == ObjectId::of_blob(json.as_bytes())?)
     }
 
     /// One record's ref as it is now, whatever the snapshot says; `None`: there is none.
@@ -198,46 +165,6 @@ impl<S: RefStore> Ledger<S> {
         target: RefTarget,
     ) -> Result<Option<Entry<T>>, LedgerError> {
         Ok(self.entries(vec![(slot.ref_name()?, target)]).await?.pop())
-    }
-
-    /// The last `count` records of a shelf by name, sorted, and those that cannot be used.
-    ///
-    /// # Errors
-    /// When they cannot be had.
-    pub async fn newest<T: Record>(
-        &self,
-        shelf: &Shelf<T>,
-        count: usize,
-    ) -> Result<(Vec<Entry<T>>, Vec<Unreadable>), LedgerError> {
-        self.sorted_out(self.newest_refs(shelf, count).await?).await
-    }
-
-    /// Fetches what is missing on this machine of the last `count` records of a shelf and of these
-    /// refs, at once.
-    ///
-    /// # Errors
-    /// When they cannot be listed or fetched.
-    pub async fn bring_newest<T>(
-        &self,
-        shelf: &Shelf<T>,
-        count: usize,
-        beside: &[RefName],
-    ) -> Result<(), LedgerError> {
-        let snapshot = self.store.snapshot().await?;
-        let found = |name: &RefName| Some((name.clone(), snapshot.get(name.as_str())?));
-        let mut refs = self.newest_refs(shelf, count).await?;
-        refs.extend(beside.iter().filter_map(found));
-        Ok(self.store.bring(refs).await?)
-    }
-
-    async fn newest_refs<T>(
-        &self,
-        shelf: &Shelf<T>,
-        count: usize,
-    ) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
-        let refs = self.refs(shelf).await?;
-        let first = refs.len().saturating_sub(count);
-        Ok(refs.into_iter().skip(first).collect())
     }
 
     /// Reads the records of a shelf, sorted by name; what is missing on this machine comes at once.
@@ -264,7 +191,10 @@ impl<S: RefStore> Ledger<S> {
     }
 
     /// The refs of a shelf, sorted by name.
-    async fn refs<T>(&self, shelf: &Shelf<T>) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
+    pub(crate) async fn refs<T>(
+        &self,
+        shelf: &Shelf<T>,
+    ) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
         let snapshot = self.store.snapshot().await?;
         snapshot
             .under(shelf.prefix())
@@ -321,12 +251,14 @@ impl<S: RefStore> Ledger<S> {
         message: &str,
     ) -> Result<RefUpdate, LedgerError> {
         let name = slot.ref_name()?;
-        let json = record.to_json().map_err(|error| {
-            LedgerError::Unreadable(vec![Unreadable { name: name.clone(), error }])
-        })?;
+        let json = record.to_json().map_err(|error| unwritable(&name, error))?;
         let object = self.store.write_record(&name, json.as_bytes(), by, message)?;
         Ok(RefUpdate { name, expected, new: Some(object) })
     }
+}
+
+fn unwritable(name: &RefName, error: RecordError) -> LedgerError {
+    LedgerError::Unreadable(vec![Unreadable { name: name.clone(), error }])
 }
 
 fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {

@@ -5,6 +5,7 @@
 
 pub mod estimate;
 mod record;
+mod survey;
 pub mod turn;
 
 use std::num::NonZeroU32;

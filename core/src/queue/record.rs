@@ -16,7 +16,6 @@ use crate::{
 
 /// The queue of an environment as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct QueueRecord {
     /// The environment.
     pub environment: EnvironmentName,
@@ -46,7 +45,6 @@ pub struct QueueRecord {
 
 /// The last deployment of a sub-project and region that succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Succeeded {
     /// The sub-project.
     pub sub_project_path: SubProjectPath,
@@ -59,7 +57,6 @@ pub struct Succeeded {
 
 /// A deployment that waits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Waiting {
     /// Which.
     pub deployment_id: DeploymentId,
@@ -73,7 +70,6 @@ pub struct Waiting {
 
 /// The deployment that holds the environment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct Claim {
     /// Which.
     pub deployment_id: DeploymentId,
@@ -280,6 +276,13 @@ impl QueueRecord {
         found.map(|it| &it.deployment_id)
     }
 
+    /// The last deployments of this sub-project that succeeded, one for each region, in the order in
+    /// which they did.
+    pub fn successes_of(&self, project: &SubProjectPath) -> impl Iterator<Item = &DeploymentId> {
+        let of_project = |it: &&Succeeded| it.sub_project_path == *project;
+        self.succeeded.iter().filter(of_project).map(|it| &it.deployment_id)
+    }
+
     /// The queue after the end of this deployment.
     #[must_use]
     pub fn after(mut self, ended: &Deployment) -> Self {
@@ -361,4 +364,5 @@ fn lost(rule: RuleId, queue: &QueueRecord, id: &DeploymentId) -> Violation {
 
 impl Record for QueueRecord {
     const KIND: &'static str = "queue";
+    const SHELF: &'static str = "queues";
 }

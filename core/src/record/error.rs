@@ -36,7 +36,11 @@ pub enum RecordError {
     /// It was written by a newer version of this software.
     #[error(
         "the {kind} record has schema version {found}, and this version knows up to {known}; \
-         upgrade to the version that wrote it"
+         upgrade to {}",
+        release.as_deref().map_or_else(
+            || "the release that wrote it".to_owned(),
+            |release| format!("release {release} or newer")
+        )
     )]
     Newer {
         /// What was to be read.
@@ -45,8 +49,10 @@ pub enum RecordError {
         found: u64,
         /// The newest version that is known.
         known: u64,
+        /// The first release that reads it, where the record says so.
+        release: Option<String>,
     },
-    /// A field is missing, unknown or of another type, or a rule is broken.
+    /// A field is missing or of another type, or a rule is broken.
     #[error("the {kind} record is not valid: {reason}")]
     Invalid {
         /// What was to be read.

@@ -18,8 +18,15 @@ pub trait Record: Serialize + DeserializeOwned {
     /// What it is a record of, such as `deployment`.
     const KIND: &'static str;
 
+    /// The folder of its refs, below the prefix of the ledger.
+    const SHELF: &'static str;
+
     /// The newest version of its schema, which is the one that is written.
     const SCHEMA_VERSION: u64 = 1;
+
+    /// The first release that reads this version of the schema. Who finds a record that is too new for
+    /// it is told.
+    const READABLE_SINCE: &'static str = "0.1.0";
 
     /// The canonical JSON.
     ///
@@ -33,6 +40,10 @@ pub trait Record: Serialize + DeserializeOwned {
         };
         object.insert(KIND_KEY.to_owned(), Self::KIND.into());
         object.insert(VERSION_KEY.to_owned(), Self::SCHEMA_VERSION.into());
+        // The first version needs no such word: every release reads it.
+        if Self::SCHEMA_VERSION > 1 {
+            object.insert(SINCE_KEY.to_owned(), Self::READABLE_SINCE.into());
+        }
         canonical::print(&Value::Object(object)).map_err(|error| unwritable(error.to_string()))
     }
 
@@ -50,13 +61,16 @@ pub trait Record: Serialize + DeserializeOwned {
             return Err(RecordError::NotJson { kind, reason });
         };
         check_kind(kind, object.remove(KIND_KEY))?;
-        check_version(kind, Self::SCHEMA_VERSION, object.remove(VERSION_KEY).as_ref())?;
+        let since = object.remove(SINCE_KEY);
+        let version = object.remove(VERSION_KEY);
+        check_version(kind, Self::SCHEMA_VERSION, version.as_ref(), since.as_ref())?;
         read_body(kind, object)
     }
 }
 
 const KIND_KEY: &str = "kind";
 const VERSION_KEY: &str = "schema_version";
+const SINCE_KEY: &str = "readable_since";
 
 fn check_kind(kind: &'static str, found: Option<Value>) -> Result<(), RecordError> {
     match found {
@@ -66,12 +80,30 @@ fn check_kind(kind: &'static str, found: Option<Value>) -> Result<(), RecordErro
     }
 }
 
-fn check_version(kind: &'static str, known: u64, found: Option<&Value>) -> Result<(), RecordError> {
+fn check_version(
+    kind: &'static str,
+    known: u64,
+    found: Option<&Value>,
+    since: Option<&Value>,
+) -> Result<(), RecordError> {
     match found.and_then(Value::as_u64) {
-        Some(version) if version > known => Err(RecordError::Newer { kind, found: version, known }),
+        Some(version) if version > known => {
+            let release = since.and_then(Value::as_str).filter(|text| is_release(text));
+            Err(RecordError::Newer {
+                kind,
+                found: version,
+                known,
+                release: release.map(str::to_owned),
+            })
+        }
         Some(version) if version > 0 => Ok(()),
         _ => Err(RecordError::NoVersion { kind }),
     }
+}
+
+/// Whether a text could be the number of a release: nothing else of a foreign record is shown.
+fn is_release(text: &str) -> bool {
+    text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
 }
 
 fn read_body<T: DeserializeOwned>(

@@ -122,12 +122,63 @@ fn bad_records_are_told_apart() {
     let zero = read(r#"{"kind":"queue","schema_version":0,"environment":"a"}"#);
     assert_eq!(zero, RecordError::NoVersion { kind: "queue" });
     let newer = read(r#"{"kind":"queue","schema_version":2,"shape":"new"}"#);
-    assert_eq!(newer, RecordError::Newer { kind: "queue", found: 2, known: 1 });
-    assert!(newer.to_string().contains("upgrade"));
-    let unknown = read(r#"{"kind":"queue","schema_version":1,"environment":"a","x":1}"#);
-    assert!(unknown.to_string().contains("unknown field `x`"), "{unknown}");
+    let (kind, release) = ("queue", None);
+    assert_eq!(newer, RecordError::Newer { kind, found: 2, known: 1, release });
+    assert!(newer.to_string().contains("upgrade to the release that wrote it"), "{newer}");
+    let told =
+        read(r#"{"kind":"queue","schema_version":2,"readable_since":"0.9.0","shape":"new"}"#);
+    assert!(told.to_string().ends_with("upgrade to release 0.9.0 or newer"), "{told}");
+    let odd = read(r#"{"kind":"queue","schema_version":2,"readable_since":"\u001b[2J"}"#);
+    assert!(odd.to_string().ends_with("upgrade to the release that wrote it"), "{odd}");
     let invalid = read(r#"{"kind":"queue","schema_version":1,"environment":"A"}"#);
     assert!(invalid.to_string().contains("ENV001"), "{invalid}");
+}
+
+/// A later release may add attributes: an earlier one reads the rest.
+#[test]
+fn what_a_later_release_adds_hides_nothing() {
+    let later = |text: String| {
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        value["added_later"] = json!({"deep": [1, 2.5, "three"]});
+        value.to_string().into_bytes()
+    };
+    let queue = QueueRecord::new("staging".parse().unwrap());
+    let queue = queue.claim(claimant("aaaaaa", "ada"), time(0), Lapses::default()).unwrap().queue;
+    assert_eq!(QueueRecord::from_json(&later(queue.to_json().unwrap())).unwrap(), queue);
+    let deployment = deployment();
+    assert_eq!(Deployment::from_json(&later(deployment.to_json().unwrap())).unwrap(), deployment);
+    let record = environment();
+    assert_eq!(EnvironmentRecord::from_json(&later(record.to_json().unwrap())).unwrap(), record);
+}
+
+/// The stored form does not change under those who have it: what the first release wrote is read, and
+/// written again to the letter.
+#[test]
+fn what_the_first_release_wrote_stays_as_it_is() {
+    let text = r#"{
+  "commit_sha": "0303030303030303030303030303030303030303",
+  "completed_at": "2025-10-09T08:54:25Z",
+  "deployment_id": "deploy-20251009-085320-abc123",
+  "environment": "production",
+  "git_operations_attempts": 1,
+  "health_check_response_time_ms": 12,
+  "health_check_status": "passed",
+  "kind": "deployment",
+  "previous_version": "api/v1.2.2",
+  "requested_at": "2025-10-09T08:53:20Z",
+  "schema_version": 1,
+  "started_at": "2025-10-09T08:53:25Z",
+  "status": "succeeded",
+  "triggered_by": "ada",
+  "uuid": "05050505-0505-4505-8505-050505050505",
+  "version": "api/v1.2.3",
+  "will_move_env_tag": true
+}
+"#;
+    let read = Deployment::from_json(text.as_bytes()).unwrap();
+    assert_eq!(read.health_check, Some(HealthCheckResult::Passed { response_time_ms: Some(12) }));
+    assert_eq!(read.duration_seconds(), Some(60));
+    assert_eq!(read.to_json().unwrap(), text);
 }
 
 #[test]
@@ -258,14 +309,12 @@ fn any_deployment() -> impl Strategy<Value = Deployment> {
         Just(Some(HealthCheckResult::Failed)),
         Just(Some(HealthCheckResult::Timeout)),
     ];
-    let name = proptest::option::of("[ -~äöü\"\\\\]{0,12}");
     let url = proptest::option::of(Just("https://example.com/health"));
     let run = proptest::option::of(1..u64::MAX);
-    (any_progress(), health, name, url, run, 1..4_i64, any::<[u8; 16]>()).prop_map(
-        |(progress, health_check, application_name, url, run, attempts, uuid)| Deployment {
+    (any_progress(), health, url, run, 1..4_i64, any::<[u8; 16]>()).prop_map(
+        |(progress, health_check, url, run, attempts, uuid)| Deployment {
             progress,
             health_check,
-            application_name,
             health_check_url: url.map(|url| url.parse().unwrap()),
             public_url: url.map(|url| url.parse().unwrap()),
             workflow_run_id: run.map(|run| run.to_string().parse().unwrap()),

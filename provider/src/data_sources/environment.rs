@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::rules::unknown_environment;
 use pipeline_core::environment::{self as environments, Environment as Domain};
 use pipeline_core::git::GitError;
-use pipeline_core::{CommitSha, EnvironmentName};
+use pipeline_core::{CommitSha, EnvironmentName, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use crate::error;
-use crate::pipeline::{Pipeline, Truth};
+use crate::pipeline::Pipeline;
 use crate::resources::environment::{
     self, ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
 };
@@ -63,7 +64,7 @@ pub struct EnvironmentData {
 /// What an environment runs of one sub-project.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct DeployedVersion {
-    /// Commit that the environment's tag points at.
+    /// Commit that runs.
     pub commit_sha: String,
     /// Version of that commit; null where no version tag names it.
     pub version: Option<String>,
@@ -75,8 +76,7 @@ impl DataSource for EnvironmentData {
 
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let truth = session.truth().await?;
-        let deployed = deployed(&self.name, &truth);
+        let deployed = deployed(&session, &self.name).await?;
         let Some(entry) = environment::entry(&session, &self.name).await? else {
             let (domain, commit) = self.by_folder(&session).await?;
             let found = self.shown(&environment::Environment::of(&domain));
@@ -128,11 +128,12 @@ impl EnvironmentData {
         let commit = environments::commit_to_look_at(repository, self.r#ref.as_deref()).await;
         let commit = commit.map_err(|error| error::git(&error, &Self::REF.into()))?;
         let domain = Domain::by_convention(self.name.0.clone());
-        if session.survey(domain.clone(), commit).await?.has_folder() {
+        if session.environment_survey(domain.clone(), commit).await?.has_folder() {
             return Ok((domain, commit));
         }
         let folders = environments::folders(repository, commit).await.map_err(failed)?;
-        let registered = environments::registered_names(repository).await.map_err(failed)?;
+        let registered = environments::registered_names(&session.ledger()).await;
+        let registered = registered.map_err(|error| error::ledger(&error, &Path::root()))?;
         let folders = folders.iter().filter_map(|name| name.parse().ok());
         Err(self.unknown(&folders.chain(registered).collect()))
     }
@@ -144,13 +145,21 @@ impl EnvironmentData {
     }
 }
 
-fn deployed(name: &EnvironmentName, truth: &Truth) -> BTreeMap<String, DeployedVersion> {
-    let pointers = truth.releases.pointers().filter(|(_, environment, _)| *environment == name);
-    pointers
-        .map(|(project, _, commit)| {
-            let version = truth.releases.at(project, commit).next_back();
-            let version = version.map(|release| release.version.to_string());
-            (project.to_string(), DeployedVersion { commit_sha: commit.to_string(), version })
-        })
-        .collect()
+/// What runs of each sub-project that was ever deployed.
+async fn deployed(
+    session: &Session<'_>,
+    name: &EnvironmentName,
+) -> Result<BTreeMap<String, DeployedVersion>, Diagnostics> {
+    let scope =
+        |sub_project_path| Scope { environment: name.clone(), sub_project_path, region: None };
+    let mut deployed = BTreeMap::new();
+    let whole = session.survey(scope(SubProjectPath::root())).await?;
+    for project in whole.sub_projects() {
+        let survey = session.survey(scope(project.clone())).await?;
+        let Some(running) = survey.running() else { continue };
+        let version = running.version.as_ref().map(ToString::to_string);
+        let commit_sha = running.commit.to_string();
+        deployed.insert(project.to_string(), DeployedVersion { commit_sha, version });
+    }
+    Ok(deployed)
 }

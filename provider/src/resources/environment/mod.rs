@@ -67,7 +67,7 @@ impl Resource for Environment {
 
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = cx.provider.open().await?;
-        let found = environments::survey_removal(session.repository, &self.name).await;
+        let found = environments::survey_removal(&session.ledger(), &self.name).await;
         let removal = environments::plan_removal(found.map_err(|e| ledger(&e))?, session.now());
         let checked = removal.check().map_err(|busy| error::all(&[busy], &Self::NAME.into()))?;
         session.commit(checked.stage().map_err(|error| ledger(&error))?).await
@@ -80,7 +80,8 @@ impl Resource for Environment {
             return Err(not_registered(&session, &name).await?);
         };
         let record = &entry.record;
-        let found = session.survey(record.environment.clone(), record.commit_sha).await?;
+        let found =
+            session.environment_survey(record.environment.clone(), record.commit_sha).await?;
         let tree = found.tree().unwrap_or_default().to_owned();
         Ok(Self { config_tree: tree.into(), ..Self::of(&record.environment).recorded(record) })
     }
@@ -98,7 +99,7 @@ impl Environment {
             Some(commit) => commit.0,
             None => plan::commit(session, self.r#ref.as_deref()).await?,
         };
-        let found = session.survey(domain, commit).await?;
+        let found = session.environment_survey(domain, commit).await?;
         let seen = prior.and_then(|prior| prior.updated_at.get().map(|at| at.0));
         let checked = environments::plan(found, seen).check().map_err(|why| match why {
             RegistrationRefused::Displaced { found, .. } => {
@@ -145,7 +146,7 @@ pub(crate) async fn entry(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Option<Entry<EnvironmentRecord>>, Diagnostics> {
-    environments::registered(session.repository, name).await.map_err(|error| ledger(&error))
+    environments::registered(&session.ledger(), name).await.map_err(|error| ledger(&error))
 }
 
 fn ledger(error: &LedgerError) -> Diagnostics {
@@ -167,8 +168,8 @@ async fn not_registered(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Diagnostics, Diagnostics> {
-    let known = environments::registered_names(session.repository).await;
-    let known = known.map_err(|error| error::git(&error, &Path::root()))?;
+    let known = environments::registered_names(&session.ledger()).await;
+    let known = known.map_err(|error| ledger(&error))?;
     let violation = unknown_environment(name, &known.iter().collect::<Vec<_>>());
     Ok(error::violations_at(&violation.into(), Environment::NAME))
 }
