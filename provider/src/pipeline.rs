@@ -10,8 +10,9 @@ use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
 use pipeline_core::git::{Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
+use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
-use pipeline_core::{BucketName, CommitSha, Environment, EnvironmentName, TagName};
+use pipeline_core::{BucketName, Environment, EnvironmentName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 
@@ -42,7 +43,7 @@ pub struct Truth {
 #[derive(Default)]
 pub struct Planned {
     /// Tags, and the commits they will point at.
-    pub tags: BTreeMap<TagName, CommitSha>,
+    pub tags: Announced,
     /// Environments that will be registered.
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.

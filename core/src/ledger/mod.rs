@@ -19,14 +19,18 @@ mod contract;
 mod error;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
+mod recorded;
 mod shelf;
+mod staged;
 mod store;
 
 use std::sync::Arc;
 
 use cache::Cache;
 pub use error::{LedgerError, Unreadable};
+pub(crate) use recorded::Recorded;
 pub use shelf::{Shelf, Slot};
+pub use staged::Staged;
 pub use store::RefStore;
 
 use crate::archive::{Expired, Permission};
