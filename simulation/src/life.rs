@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use pipeline_core::deployment::deployer::{Deployer, OnBusy, Request};
+use pipeline_core::deployment::deployer::{Deployer, Handover, OnBusy, Request};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::{CommitSha, DeploymentId, DeploymentUuid, Version};
 use tokio::time::{Instant, sleep};
@@ -100,6 +100,7 @@ impl Life {
             ledger: Ledger::new(line),
             grammar: &world.grammar,
             lease: self.lease,
+            handover: Handover::new(),
             author: "Ada",
             email: "",
             clock: &now,
