@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
+use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::Announced;
@@ -28,6 +29,7 @@ pub struct Pipeline {
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
+    handover: Handover,
 }
 
 /// What the repository says at one moment.
@@ -65,6 +67,7 @@ impl Pipeline {
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
+            handover: Handover::new(),
         }
     }
 
@@ -135,6 +138,11 @@ impl Pipeline {
     pub(crate) async fn advice(&self) -> Option<Diagnostic> {
         let ArchiveChoice::Is(archive) = &self.settings.as_ref()?.archive else { return None };
         archive.check(self.storage().await?).await
+    }
+
+    /// What the deployments of this process share.
+    pub(crate) fn handover(&self) -> Handover {
+        self.handover.clone()
     }
 
     /// What other resources of this walk will make.

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use pipeline_core::deployment::deployer::{Deployer, OnBusy, Request};
+use pipeline_core::deployment::deployer::{Deployer, Handover, OnBusy, Request};
 use pipeline_core::deployment::{Deployment, EcsRollout};
 use pipeline_core::environment::EnvironmentRecord;
 use pipeline_core::git::Signature;
@@ -126,6 +126,7 @@ impl Repository {
             ledger: self.ledger(),
             grammar: &self.grammar,
             lease: std::time::Duration::from_secs(LEASE),
+            handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
             clock: &clock,
