@@ -262,11 +262,11 @@ impl RefStore for Line {
     }
 
     async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {
-        self.twin.committed_at(commit).await
+        self.machine.twin.committed_at(commit).await
     }
 
     fn user(&self) -> Vec<String> {
-        self.twin.user()
+        self.machine.twin.user()
     }
 
     fn unique(&self) -> String {
