@@ -213,7 +213,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let record = begin.new;
         let mut updates = vec![begin];
         if let Some(dead) = superseded {
-            updates.extend(self.bury(request, &queue, &dead, &by).await?);
+            updates.extend(self.supersede_dead(request, &queue, &dead, &by).await?);
         }
         for missed in passed_over {
             updates.extend(self.pass_over(request, &missed, &by).await?);
@@ -277,7 +277,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// The record of a holder that died: failed, because nobody can say that it succeeded.
-    async fn bury(
+    async fn supersede_dead(
         &self,
         request: &Request,
         queue: &QueueRecord,
