@@ -155,7 +155,12 @@ impl Life {
             "arrives: {} {}/v1.{version}.0, process {process}, lease {lease:?}, clock +{}..{} ms, \
              {on_busy:?}, downgrade {allow_downgrade}, tag {will_move_env_tag}, {behaviour:?}, stops \
              {stops:?}, {:?}, dropped {dropped:?}, {weather:?}",
-            key.0, key.1, clock.first, clock.later, shared.stops
+            key.0,
+            key.1,
+            clock.first,
+            clock.later,
+            // How long from now: the moment itself differs from run to run.
+            shared.stops.map(|at| at.saturating_duration_since(Instant::now()))
         )
     }
 }
