@@ -184,6 +184,9 @@ fn json_as_sops_writes_it() {
     assert_eq!((report.encrypted, report.format, report.keys["kms"]), (2, Format::Json, 1));
     let spoilt = whole.replace("null", "{\"pin\": 1234}");
     assert_eq!(plaintext(inspect("secrets.json", spoilt.as_bytes())), at(&[("b[1].pin", 5)]));
+    let spelt = whole.replace("null", "{\"rate\": 1.50, \"most\": 1E3}");
+    let places = [("b[1].rate", 5), ("b[1].most", 5)];
+    assert_eq!(plaintext(inspect("secrets.json", spelt.as_bytes())), at(&places));
     let twice = whole.replacen("{\n", "{\n\t\"a\": \"hunter2\",\n", 1);
     assert_eq!(plaintext(inspect("secrets.json", twice.as_bytes())), at(&[("a", 2)]));
     let cut = &whole[..whole.len() - 2];
