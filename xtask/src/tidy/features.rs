@@ -15,9 +15,8 @@ const FORBIDDEN: [(&str, &str, &str); 2] = [
 /// One line for each feature that a library turns on and may not.
 pub(crate) fn check(metadata: &Value) -> Vec<String> {
     let packages = metadata["packages"].as_array().into_iter().flatten();
-    let libraries = packages.filter(|package| {
-        package["name"].as_str().is_some_and(|name| LIBRARIES.contains(&name))
-    });
+    let libraries = packages
+        .filter(|package| package["name"].as_str().is_some_and(|name| LIBRARIES.contains(&name)));
     libraries.flat_map(check_package).collect()
 }
 
