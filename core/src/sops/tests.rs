@@ -247,6 +247,13 @@ fn ini_as_sops_writes_it() {
         let report = inspect(name, whole.as_bytes()).unwrap();
         assert_eq!((report.format, report.encrypted, report.keys["pgp"]), (Format::Ini, 2, 1));
     }
+    let spread = whole.replace(
+        "-----BEGIN PGP MESSAGE-----\\nx",
+        "\"\"\"-----BEGIN PGP MESSAGE-----\n\nwcBMAyU\n=j3Rn\n-----END PGP MESSAGE-----\"\"\"",
+    );
+    assert_ne!(spread, whole);
+    let report = inspect("secrets.ini", spread.as_bytes()).unwrap();
+    assert_eq!((report.encrypted, report.keys["pgp"]), (2, 1));
     let spoilt = whole.replacen(&format!("password = {ENC}"), "password = hunter2", 1);
     assert_eq!(
         plaintext(inspect("secrets.ini", spoilt.as_bytes())),
