@@ -88,6 +88,7 @@ impl fmt::Display for FieldPath {
 
 /// One broken rule, told completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The rule that is broken.
     pub rule: RuleId,

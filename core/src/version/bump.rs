@@ -8,6 +8,7 @@ use crate::base::violation::{Violation, Violations};
 
 /// Which part of a version to raise.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Bump {
     /// The next major release.
     Major,
