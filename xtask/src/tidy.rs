@@ -4,6 +4,7 @@
 //! to do. All problems are shown at once.
 
 mod edges;
+mod features;
 mod files;
 mod layout;
 mod modules;
@@ -19,6 +20,7 @@ pub(crate) fn run() -> Outcome {
     let metadata = cargo::metadata()?;
     let sources = source::tracked(cargo::root())?;
     let mut problems = edges::check(&metadata);
+    problems.extend(features::check(&metadata));
     problems.extend(purity::check(&sources));
     problems.extend(files::check(&sources));
     problems.extend(modules::check(&metadata, &sources));

@@ -6,6 +6,7 @@ macro_rules! catalogue {
     ($($id:ident $seed:literal $entity:ident $severity:ident $stage:ident $statement:literal)*) => {
         /// The ID of a rule of the catalogue.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum RuleId {
             $(#[doc = $statement] $id,)*
         }
