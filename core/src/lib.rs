@@ -45,6 +45,8 @@ pub mod sops;
 pub mod stack;
 pub mod tag;
 pub mod terraform_state;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod version;
 
 pub use approval::{Approval, ApprovalPolicy, GivenApproval};

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use pipeline_core::deployment::engine::Verdict;
-use pipeline_core::git::{CommitError, ObjectId, Transaction};
-use pipeline_core::ledger::RefStore as _;
+use pipeline_core::git::{CommitError, ObjectId};
 use pipeline_core::ledger::memory::{self, Remote};
 use pipeline_core::queue::QueueRecord;
 use pipeline_core::record::Record as _;
 use pipeline_core::rollout::Permit;
+use pipeline_core::testing::{RefStore as _, Transaction};
 use pipeline_core::{
     CommitSha, Deployment, DeploymentId, EnvironmentName, RefName, SubProjectPath, TagGrammar,
     TagName,
