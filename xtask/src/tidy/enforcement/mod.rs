@@ -20,21 +20,16 @@ const LATER: &[(&str, &str)] = &[
     ("DEP002", "a cleaner catalogue"),
     ("DEP020", "deployments in the words of document 000"),
     ("DEP031", "deployments in the words of document 002"),
+    ("DEP032", "deployments in the words of document 002"),
+    ("DEP033", "deployments in the words of document 002"),
     ("DEP038", "deployments in the words of document 002"),
     ("DEP054", "a cleaner catalogue"),
     ("ENV010", "deployments in the words of document 002"),
-    ("QUE001", "a cleaner catalogue"),
-    ("QUE002", "a cleaner catalogue"),
-    ("QUE003", "a cleaner catalogue"),
-    ("QUE004", "a cleaner catalogue"),
-    ("QUE005", "a cleaner catalogue"),
-    ("QUE006", "a cleaner catalogue"),
     ("RET003", "records that expire"),
     ("TAG004", "a cleaner catalogue"),
     ("TAG005", "a cleaner catalogue"),
     ("TAG006", "a cleaner catalogue"),
     ("TAG008", "a cleaner catalogue"),
-    ("XEN003", "a cleaner catalogue"),
 ];
 
 /// What was found out about the rules.
