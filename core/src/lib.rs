@@ -70,7 +70,7 @@ pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageRefere
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
-pub use queue::DeploymentQueue;
+pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
 pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagType, VersionTag, VersionTagParts};
 pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};

@@ -4,6 +4,7 @@
 //! to do. All problems are shown at once.
 
 mod edges;
+mod enforcement;
 mod features;
 mod files;
 mod layout;
@@ -25,6 +26,11 @@ pub(crate) fn run() -> Outcome {
     problems.extend(files::check(&sources));
     problems.extend(modules::check(&metadata, &sources));
     problems.extend(layout::check(&sources));
+    let rules = enforcement::check(&sources);
+    problems.extend(rules.problems);
+    for line in rules.later {
+        screen::line(&format!("  {line}"));
+    }
     if problems.is_empty() {
         screen::line(&format!("  {} files are tidy", sources.len()));
         return Ok(());

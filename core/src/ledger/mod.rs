@@ -330,7 +330,11 @@ fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {
         None => T::from_json(&bytes),
         Some(reason) => Err(RecordError::NoRecord { kind: T::KIND, reason }),
     };
-    match read {
+    let belongs = |record: T| match record.check_place(&name) {
+        Ok(()) => Ok(record),
+        Err(faults) => Err(RecordError::Broken { kind: T::KIND, faults }),
+    };
+    match read.and_then(belongs) {
         Ok(record) => {
             Ok(Entry { slot: Slot::of(&name), object, written_by: tagger, message, record })
         }
