@@ -21,7 +21,7 @@ use pipeline_acceptance::{Outcome, aws, command, provider};
 use self::load::Load;
 use self::program::{Test, TestProgram};
 use self::repeat::Repeat;
-use crate::cargo::{Built, aloud, build_everything, cargo, generate_protocol};
+use crate::cargo::{Built, aloud, build_everything, cargo, generate_protocol, target};
 use crate::{install, screen, terraform, tidy};
 
 /// Which tests to run, and how often.
@@ -89,8 +89,10 @@ fn everything() -> Outcome {
 
 fn some(selection: &Selection) -> Outcome {
     let mut steps = Steps::default();
-    let Some(built) = steps.run("build", build_everything) else { return steps.close() };
-    let programs = program::of(&built.messages)?;
+    let Some(mut built) = steps.run("build", build_everything) else { return steps.close() };
+    let folder = empty_folder()?;
+    let programs = program::of(&built.messages, &folder.join("programs"))?;
+    built.provider = program::set_aside(&built.provider, &folder.join("programs"))?;
     let tests = selected(&programs, &selection.filters)?;
     // Other tests need nothing that would have to be installed.
     let (terraform, aws) = if tests.iter().any(|test| test.program.is_acceptance()) {
@@ -99,15 +101,24 @@ fn some(selection: &Selection) -> Outcome {
         (None, None)
     };
     let stage = Stage::new(&built, terraform.map(|found| found.program), aws);
-    let times = selection.repeat.map_or(1, NonZeroU32::get);
+    let repeat = Repeat { tests, rounds: selection.repeat.map_or(1, NonZeroU32::get), folder };
     steps.run("tests", || {
-        Repeat::new(tests, times)?.run(|test| {
+        repeat.run(|test| {
             let mut command = test.command();
             stage.set(&mut command);
             command
         })
     });
     steps.close()
+}
+
+/// The folder of selected tests: their programs, and the output of failed runs.
+fn empty_folder() -> Outcome<PathBuf> {
+    let folder = target()?.join("repeat");
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    Ok(folder)
 }
 
 /// The tests of which a filter holds, all of them where there is none.

@@ -31,16 +31,29 @@ pub(super) struct Test<'a> {
     name: String,
 }
 
-/// The test programs among what cargo said that it built.
-pub(super) fn of(messages: &str) -> Outcome<Vec<TestProgram>> {
+/// The test programs among what cargo said that it built, set aside in `folder`.
+pub(super) fn of(messages: &str, folder: &Path) -> Outcome<Vec<TestProgram>> {
     let metadata = cargo::metadata()?;
     let packages = metadata["packages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let mut programs = Vec::new();
     for message in messages.lines() {
-        programs.extend(TestProgram::read(&serde_json::from_str(message)?, packages));
+        let found = TestProgram::read(&serde_json::from_str(message)?, packages);
+        if let Some(mut program) = found {
+            program.executable = set_aside(&program.executable, folder)?;
+            programs.push(program);
+        }
     }
     programs.sort_by(|one, other| (&one.package, &one.name).cmp(&(&other.package, &other.name)));
     Ok(programs)
+}
+
+/// The same program in `folder`, where it stays what it is though somebody builds meanwhile.
+pub(super) fn set_aside(program: &Path, folder: &Path) -> Outcome<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let aside = folder.join(program.file_name().unwrap_or_default());
+    // Cargo replaces files and writes into none, so a second name is as good as a copy.
+    std::fs::hard_link(program, &aside)?;
+    Ok(aside)
 }
 
 impl TestProgram {

@@ -11,10 +11,7 @@ use pipeline_acceptance::Outcome;
 
 use super::program::Test;
 use super::table::{self, Tally};
-use crate::{cargo, screen};
-
-/// The folder under `target` in which the output of failed runs is kept.
-const FOLDER: &str = "repeat";
+use crate::screen;
 
 /// How many tests run at a time: what `RUST_TEST_THREADS` says, as in cargo's own runs, else as many as
 /// there are cores.
@@ -30,9 +27,10 @@ pub(super) fn cores() -> usize {
 
 /// Tests and their rounds.
 pub(super) struct Repeat<'a> {
-    tests: Vec<Test<'a>>,
-    rounds: u32,
-    folder: PathBuf,
+    pub(super) tests: Vec<Test<'a>>,
+    pub(super) rounds: u32,
+    /// Where the output of failed runs is kept.
+    pub(super) folder: PathBuf,
 }
 
 /// How one run of a test ended.
@@ -41,16 +39,7 @@ struct Run {
     output: Output,
 }
 
-impl<'a> Repeat<'a> {
-    /// `rounds` rounds of these tests. What an earlier call kept is removed.
-    pub(super) fn new(tests: Vec<Test<'a>>, rounds: u32) -> Outcome<Self> {
-        let folder = cargo::target()?.join(FOLDER);
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder)?;
-        }
-        Ok(Self { tests, rounds, folder })
-    }
-
+impl Repeat<'_> {
     /// Runs all rounds; each test by the command that `command` makes of it.
     pub(super) fn run(&self, command: impl Fn(&Test<'_>) -> Command + Sync) -> Outcome {
         let tallies: Vec<_> =
