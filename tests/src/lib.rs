@@ -11,6 +11,7 @@ pub mod failure;
 pub mod git_server;
 pub mod health;
 pub mod narrow;
+pub mod nobody;
 pub mod process;
 pub mod provider;
 pub mod repository;
