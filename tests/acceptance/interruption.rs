@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use pipeline_acceptance::command::Said;
 use pipeline_acceptance::diagnostic::Run;
 use pipeline_acceptance::health::{Health, HealthServer};
+use pipeline_acceptance::hold::Hold;
 use pipeline_acceptance::process::{running, signal, wait_until};
 use pipeline_acceptance::scene::{Scene, skipped};
 use pipeline_acceptance::workspace::Workspace;
@@ -123,26 +124,41 @@ fn an_interrupted_deployment_is_cancelled_soon_and_recorded() -> Outcome {
 }
 
 #[test]
-fn a_provider_killed_while_it_pushes_converges() -> Outcome {
+fn a_provider_killed_while_it_pushes_converges_where_the_push_arrives() -> Outcome {
+    killed_while_it_pushes(true)
+}
+
+#[test]
+fn a_provider_killed_while_it_pushes_converges_where_the_push_does_not_arrive() -> Outcome {
+    killed_while_it_pushes(false)
+}
+
+/// Kills a provider whose push is on its way; then the push arrives or is lost.
+fn killed_while_it_pushes(arrives: bool) -> Outcome {
     if running("/".as_ref()).is_none() {
         skipped("a_provider_killed_while_it_pushes…", "this machine does not list its processes");
         return Ok(());
     }
     let (scene, remote) = Scene::shared()?;
-    let marker = scene.environment().root().join("pushing");
-    let script = format!("cat > /dev/null\ntouch '{}'\nsleep 3", marker.display());
-    remote.hook("pre-receive", &script)?;
+    let place = scene.environment().root().join("pushing");
+    let hold = Hold::at(&place)?;
+    let waits = Hold::script(&place.to_string_lossy());
+    remote.hook("pre-receive", &format!("cat > /dev/null\n{waits}\nexit \"$code\""))?;
     let head = scene.repository.head()?;
     let hcl: String =
         (0..3).map(|n| tag(&format!("t{n}"), &format!("api/v1.{n}.0"), &head)).collect();
     scene.workspace.main(&hcl)?;
     let child = scene.workspace.start_apply()?;
-    wait_until("the push has begun", || marker.exists())?;
+    hold.reached()?;
     signal(applying(&scene.workspace)?, "KILL")?;
     assert_eq!(finish(child)?.said.code, Some(1));
+    assert!(!remote.refs()?.contains_key("refs/tags/api/v1.2.0"));
+    hold.leave(if arrives { 0 } else { 1 })?;
     std::fs::remove_file(remote.directory.join("hooks/pre-receive"))?;
-    // The push of a killed provider may still arrive; either way the next runs must settle.
-    std::thread::sleep(Duration::from_secs(4));
+    if arrives {
+        let there = || remote.refs().is_ok_and(|refs| refs.contains_key("refs/tags/api/v1.2.0"));
+        wait_until("the push arrived", there)?;
+    }
     scene.workspace.apply(&[])?.ok()?;
     scene.workspace.plan(&[])?.unchanged()?;
     let tag = remote.resolve("api/v1.2.0")?;

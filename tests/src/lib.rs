@@ -10,6 +10,7 @@ pub mod ecs;
 pub mod failure;
 pub mod git_server;
 pub mod health;
+pub mod hold;
 pub mod narrow;
 pub mod nobody;
 pub mod process;

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use pipeline_acceptance::terraform::{Terraform, VARIABLE};
-use pipeline_acceptance::{Outcome, aws, command, provider};
+use pipeline_acceptance::{Outcome, aws, command, process, provider};
 
 use self::load::Load;
 use self::program::{Test, TestProgram};
@@ -31,7 +31,7 @@ pub(crate) struct Selection {
     /// left out. A name begins with its test program: `acceptance::races`, `pipeline_core::health`.
     filters: Vec<String>,
     /// Run them so often after one build, and count the failures of each; the output of every failed
-    /// run is kept in `target/repeat`.
+    /// run is kept under `target/repeat`.
     #[arg(long, value_name = "N")]
     repeat: Option<NonZeroU32>,
     /// Keep every core busy with something else meanwhile.
@@ -90,7 +90,7 @@ fn everything() -> Outcome {
 fn some(selection: &Selection) -> Outcome {
     let mut steps = Steps::default();
     let Some(mut built) = steps.run("build", build_everything) else { return steps.close() };
-    let folder = empty_folder()?;
+    let folder = fresh_folder()?;
     let programs = program::of(&built.messages, &folder.join("programs"))?;
     built.provider = program::set_aside(&built.provider, &folder.join("programs"))?;
     let tests = selected(&programs, &selection.filters)?;
@@ -112,13 +112,19 @@ fn some(selection: &Selection) -> Outcome {
     steps.close()
 }
 
-/// The folder of selected tests: their programs, and the output of failed runs.
-fn empty_folder() -> Outcome<PathBuf> {
-    let folder = target()?.join("repeat");
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
+/// A folder for the programs of these tests and the output of failed runs. Those of earlier calls go,
+/// but for one that still runs.
+fn fresh_folder() -> Outcome<PathBuf> {
+    let all = target()?.join("repeat");
+    std::fs::create_dir_all(&all)?;
+    for entry in std::fs::read_dir(&all)? {
+        let entry = entry?;
+        let owner = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if owner.is_none_or(|id| process::signal(id, "0").is_err()) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
     }
-    Ok(folder)
+    Ok(all.join(std::process::id().to_string()))
 }
 
 /// The tests of which a filter holds, all of them where there is none.
