@@ -139,17 +139,9 @@ impl Team {
         self.server.as_ref().map_or(Ok(()), GitServer::quiet)
     }
 
-    /// Lets the lease of whoever holds the environment be over by every clock: what the holder wrote, it
-    /// wrote long ago.
+    /// Lets the lease of whoever holds the environment be over by every clock.
     pub(crate) fn outlive_the_lease(&self) -> Outcome {
-        let found = self.remote.records("refs/ledger/queues/")?.pop_first();
-        let Some((name, mut queue)) = found.filter(|(_, queue)| !queue["current"].is_null()) else {
-            return Ok(());
-        };
-        for moment in ["locked_at", "lease_until"] {
-            queue["current"][moment] = json!("2026-01-01T00:00:00Z");
-        }
-        self.remote.put_record(&name, &queue)
+        outlive_the_lease(&self.remote)
     }
 
     /// What a member asked the server for up to now.
@@ -223,6 +215,19 @@ impl Member {
 /// The name of a version.
 pub(crate) fn version(minor: usize) -> String {
     format!("api/v1.{minor}.0")
+}
+
+/// Lets the lease of whoever holds the one environment of a remote be over by every clock: what the
+/// holder wrote, it wrote long ago.
+pub(crate) fn outlive_the_lease(remote: &Repository) -> Outcome {
+    let found = remote.records("refs/ledger/queues/")?.pop_first();
+    let Some((name, mut queue)) = found.filter(|(_, queue)| !queue["current"].is_null()) else {
+        return Ok(());
+    };
+    for moment in ["locked_at", "lease_until"] {
+        queue["current"][moment] = json!("2026-01-01T00:00:00Z");
+    }
+    remote.put_record(&name, &queue)
 }
 
 /// A lease that is over for nobody who lives, however slow the machine is.

@@ -1,7 +1,7 @@
 //! A place in a hook of git's at which it waits until it is told to go on: a gate for remotes that are
 //! folders, in front of which no server stands.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,7 +13,8 @@ use crate::{Outcome, command};
 #[derive(Debug)]
 pub struct Hold {
     reached: PathBuf,
-    left: PathBuf,
+    /// Both ends of a pipe. What is written stays in it until the hook reads it, however late.
+    left: File,
 }
 
 impl Hold {
@@ -23,9 +24,10 @@ impl Hold {
     /// The files cannot be made.
     pub fn at(beginning: &Path) -> Outcome<Self> {
         let file = |end: &str| PathBuf::from(format!("{}.{end}", beginning.display()));
-        let hold = Self { reached: file("reached"), left: file("left") };
-        command::run(Command::new("mkfifo").arg(&hold.left))?.success()?;
-        Ok(hold)
+        let (reached, left) = (file("reached"), file("left"));
+        command::run(Command::new("mkfifo").arg(&left))?.success()?;
+        let left = OpenOptions::new().read(true).write(true).open(left)?;
+        Ok(Self { reached, left })
     }
 
     /// The lines of a hook that wait at the place with this beginning, as the shell writes it, and leave
@@ -54,9 +56,7 @@ impl Hold {
     /// # Errors
     /// It cannot be told.
     pub fn leave(&self, code: u8) -> Outcome {
-        // Opened for both, so that this waits for nobody.
-        let mut left = OpenOptions::new().read(true).write(true).open(&self.left)?;
-        Ok(writeln!(left, "{code}")?)
+        Ok(writeln!(&self.left, "{code}")?)
     }
 }
 

@@ -120,9 +120,7 @@ impl Case {
         let applying = provider.apply(&planned)?;
         match (self.step, holder) {
             (Step::Waiting, _) => play.sees_waiting("eve")?,
-            (Step::Checking, _) => {
-                wait_until("the health is asked for", || play.witness.was_asked_by("eve"))?;
-            }
+            (Step::Checking, _) => play.witness.wait_for("eve")?,
             (Step::Claiming, Some(holder)) => {
                 play.sees_waiting("eve")?;
                 holder.gate.let_through();
