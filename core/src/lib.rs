@@ -47,7 +47,7 @@ pub mod tag;
 pub mod terraform_state;
 pub mod version;
 
-pub use approval::{Approval, ApprovalPolicy};
+pub use approval::{Approval, ApprovalPolicy, GivenApproval};
 pub use artifact::{
     ArtifactMetadata, ArtifactPath, ArtifactPlace, ArtifactType, BucketName, Sha256,
 };

@@ -4,6 +4,7 @@
 //! here.
 
 use pipeline_aws::s3::{S3Error, StoreError};
+use pipeline_core::RuleId;
 use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
 use pipeline_core::git::{CommitError, GitError};
 use pipeline_core::ledger::LedgerError;
@@ -14,15 +15,22 @@ use tfplugin::{Diagnostic, Diagnostics, Path};
 pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let rule = violation.rule.rule();
     let summary = format!("{} rule {} does not hold", rule.entity, rule.id);
-    let detail = format!(
-        "Found {}; expected {}. {}\n\n{}: {}",
-        violation.found, violation.expected, violation.next, rule.id, rule.statement
-    );
+    let next = format!("{}{}", violation.next, in_terraform(rule.id));
+    let detail = format!("{:#}", Violation { next, ..violation.clone() });
     let path = prefix.clone().join(&path(&violation.at));
     if violation.is_warning() {
         Diagnostic::warning(path, summary, detail)
     } else {
         Diagnostic::error(path, summary, detail)
+    }
+}
+
+/// Which resource does what the domain advises to do.
+const fn in_terraform(rule: RuleId) -> &'static str {
+    match rule {
+        RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` makes one.",
+        RuleId::DEP021 => " A `pipeline_environment` does that.",
+        _ => "",
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
 use pipeline_core::git::{Repository, Snapshot};
+use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::releases::Releases;
 use pipeline_core::{BucketName, CommitSha, Environment, EnvironmentName, TagName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
@@ -22,9 +23,9 @@ use crate::session::Session;
 pub struct Pipeline {
     settings: Option<Settings>,
     repository: OnceCell<Repository>,
+    ledger: OnceCell<Ledger<Repository>>,
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
-    truth: Mutex<Option<Arc<Truth>>>,
     planned: Mutex<Planned>,
 }
 
@@ -33,7 +34,7 @@ pub struct Truth {
     /// Branches, tags and records.
     pub snapshot: Arc<Snapshot>,
     /// What the tags mean.
-    pub releases: Releases,
+    pub releases: Arc<Releases>,
 }
 
 /// What other resources of the same walk will make: rules that ask whether a thing exists must not
@@ -59,9 +60,9 @@ impl Pipeline {
         Self {
             settings,
             repository: OnceCell::new(),
+            ledger: OnceCell::new(),
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
-            truth: Mutex::default(),
             planned: Mutex::default(),
         }
     }
@@ -90,22 +91,9 @@ impl Pipeline {
         let settings = self.settings.as_ref().ok_or_else(unknown_configuration)?;
         let opening = || async { open(settings) };
         let repository = self.repository.get_or_try_init(opening).await?;
-        Ok(Session { settings, repository, pipeline: self })
-    }
-
-    /// The meaning of `snapshot`, read once for each snapshot.
-    pub(crate) fn read(&self, snapshot: &Arc<Snapshot>, settings: &Settings) -> Arc<Truth> {
-        let mut known = self.truth.lock().unwrap_or_else(PoisonError::into_inner);
-        match known.as_ref().filter(|truth| Arc::ptr_eq(&truth.snapshot, snapshot)) {
-            Some(truth) => Arc::clone(truth),
-            None => {
-                let tags = snapshot.tags().map(|(name, found)| (name, found.target().to_commit()));
-                let releases = Releases::read(&settings.grammar, tags);
-                let truth = Arc::new(Truth { snapshot: Arc::clone(snapshot), releases });
-                *known = Some(Arc::clone(&truth));
-                truth
-            }
-        }
+        let ledger = || async { Ledger::new(repository.clone()) };
+        let ledger = self.ledger.get_or_init(ledger).await;
+        Ok(Session::new(settings, repository, ledger, self))
     }
 
     /// The one connection to AWS; `None` while the provider block's `aws` is not known.

@@ -9,8 +9,10 @@ use std::sync::Arc;
 
 use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
+use pipeline_core::deployment::survey::{self, Survey};
+use pipeline_core::deployment::{History, Scope};
 use pipeline_core::git::{ObjectId, RefUpdate, Repository, Signature, Snapshot, Transaction};
-use pipeline_core::ledger::Ledger;
+use pipeline_core::ledger::{Ledger, Unreadable};
 use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
     Timestamp, Violations,
@@ -29,8 +31,21 @@ pub struct Session<'a> {
     pub settings: &'a Settings,
     /// Open, and shared.
     pub repository: &'a Repository,
+    /// Its records, of which none is read twice.
+    ledger: &'a Ledger<Repository>,
     /// What all operations of this process share.
     pub pipeline: &'a Pipeline,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) const fn new(
+        settings: &'a Settings,
+        repository: &'a Repository,
+        ledger: &'a Ledger<Repository>,
+        pipeline: &'a Pipeline,
+    ) -> Self {
+        Self { settings, repository, ledger, pipeline }
+    }
 }
 
 impl Session<'_> {
@@ -46,8 +61,10 @@ impl Session<'_> {
     ///
     /// # Errors
     /// When the remote cannot be listed.
-    pub async fn truth(&self) -> Result<Arc<Truth>, Diagnostics> {
-        Ok(self.pipeline.read(&self.snapshot().await?, self.settings))
+    pub async fn truth(&self) -> Result<Truth, Diagnostics> {
+        let snapshot = self.snapshot().await?;
+        let releases = self.ledger.releases_of(&snapshot, &self.settings.grammar);
+        Ok(Truth { snapshot, releases })
     }
 
     /// What a tag name means under the provider's settings.
@@ -78,7 +95,28 @@ impl Session<'_> {
     /// Records of this repository.
     #[must_use]
     pub fn ledger(&self) -> Ledger<Repository> {
-        Ledger::new(self.repository.clone())
+        self.ledger.clone()
+    }
+
+    /// What is the case where a version runs, or is to run.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub async fn survey(&self, scope: Scope) -> Result<Survey, Diagnostics> {
+        let found = survey::survey(self.ledger, &self.settings.grammar, scope).await;
+        found.map_err(|error| error::ledger(&error, &Path::root()))
+    }
+
+    /// The deployments to an environment, and the records that cannot be used.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn history(
+        &self,
+        environment: &EnvironmentName,
+    ) -> Result<(History, Vec<Unreadable>), Diagnostics> {
+        let found = survey::history(self.ledger, environment).await;
+        found.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
     /// Notes that this walk will make a tag.

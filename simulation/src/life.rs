@@ -142,6 +142,7 @@ impl Life {
             allow_downgrade: self.allow_downgrade,
             redeploy_after: None,
             triggered_by: "ada".parse()?,
+            also_known_as: Vec::new(),
             approval: None,
             workflow_run_id: None,
             public_url: None,

@@ -12,7 +12,7 @@ use pipeline_core::git::{
 };
 use pipeline_core::ledger::RefStore;
 use pipeline_core::ledger::memory::{self, Fault};
-use pipeline_core::{CommitSha, DeploymentId, RefName};
+use pipeline_core::{CommitSha, DeploymentId, RefName, Timestamp};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep};
 
@@ -275,6 +275,14 @@ impl RefStore for Line {
         let object = self.learn(self.twin.write_tag_object(name, target, tagger, message))?;
         self.world.made_tag(object, target);
         Ok(object)
+    }
+
+    async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {
+        self.twin.committed_at(commit).await
+    }
+
+    fn user(&self) -> Vec<String> {
+        self.twin.user()
     }
 
     fn unique(&self) -> String {

@@ -170,6 +170,7 @@ fn request(n: u8, health_check: Option<HealthCheck>) -> Request {
         allow_downgrade: false,
         redeploy_after: None,
         triggered_by: "ada".parse().unwrap(),
+        also_known_as: Vec::new(),
         approval: None,
         workflow_run_id: None,
         public_url: None,

@@ -17,7 +17,7 @@ mod text;
 mod wrapper;
 
 pub use choice::choice;
-pub use text::Text;
+pub use text::{Spelled, Text};
 pub(crate) use wrapper::hidden;
 pub use wrapper::{Computed, Sensitive, WriteOnly};
 

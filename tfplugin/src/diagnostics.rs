@@ -1,5 +1,7 @@
 //! What went wrong, or might: the only way an error reaches the person who wrote the HCL.
 
+use std::borrow::Cow;
+
 use crate::path::Path;
 
 /// How bad a [`Diagnostic`] is.
@@ -46,6 +48,18 @@ impl Diagnostic {
         detail: impl Into<String>,
     ) -> Self {
         Self { severity: Severity::Warning, ..Self::error(path, summary, detail) }
+    }
+
+    /// The detail, with the whole path in words where it leads into an attribute: a host shows where
+    /// the attribute is written, and nothing of the steps inside it.
+    pub(crate) fn located(&self) -> Cow<'_, str> {
+        let path = self.path.to_string();
+        let said = self.path.steps().len() < 2 || self.detail.contains(&format!("`{path}`"));
+        if said {
+            Cow::Borrowed(&self.detail)
+        } else {
+            Cow::Owned(format!("At `{path}`: {}", self.detail).trim_end().to_owned())
+        }
     }
 }
 
@@ -136,5 +150,33 @@ impl<'a> IntoIterator for &'a Diagnostics {
 
     fn into_iter(self) -> Self::IntoIter {
         self.list.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn located(path: Path, detail: &str) -> String {
+        Diagnostic::error(path, "Invalid value", detail).located().into_owned()
+    }
+
+    #[test]
+    fn a_path_into_an_attribute_is_said_in_words() {
+        let status = Path::from("health_check").attribute("expected_status");
+        let told = located(status.clone(), "Found 700; expected 100 to 599.");
+        assert_eq!(told, "At `health_check.expected_status`: Found 700; expected 100 to 599.");
+        let first = Path::from("regions").index(0);
+        assert_eq!(located(first.attribute("name"), "Bad."), "At `regions[0].name`: Bad.");
+        assert_eq!(located(Path::from("tags").key("a b"), "Bad."), "At `tags[\"a b\"]`: Bad.");
+        assert_eq!(located(status, ""), "At `health_check.expected_status`:");
+    }
+
+    #[test]
+    fn what_the_host_shows_or_the_text_says_is_not_said_again() {
+        assert_eq!(located(Path::root(), "Bad."), "Bad.");
+        assert_eq!(located(Path::from("name"), "Bad."), "Bad.");
+        let text = "The result at `home.name` is not what the plan promised.";
+        assert_eq!(located(Path::from("home").attribute("name"), text), text);
     }
 }

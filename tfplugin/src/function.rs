@@ -73,15 +73,17 @@ impl From<Diagnostics> for FunctionFault {
     fn from(problems: Diagnostics) -> Self {
         let blamed = problems.iter().map(|problem| &problem.path).find(|path| !path.is_root());
         let argument = blamed.cloned().unwrap_or_default();
-        let texts: Vec<String> = problems.iter().map(text).collect();
+        let texts: Vec<String> = problems.into_iter().map(text).collect();
         Self { text: texts.join("\n"), argument }
     }
 }
 
-fn text(problem: &Diagnostic) -> String {
-    let inside = problem.path.steps().len() > 1;
-    let place = if inside { format!("At `{}`: ", problem.path) } else { String::new() };
-    format!("{place}{}", if problem.detail.is_empty() { &problem.summary } else { &problem.detail })
+/// The detail, or the summary where there is none.
+fn text(mut problem: Diagnostic) -> String {
+    if problem.detail.is_empty() {
+        std::mem::swap(&mut problem.detail, &mut problem.summary);
+    }
+    problem.located().into_owned()
 }
 
 /// The erased form of the function `F`.

@@ -39,7 +39,7 @@ pub mod types;
 pub mod value;
 pub mod wire;
 
-pub use attribute::{Attribute, Computed, Sensitive, Text, WriteOnly};
+pub use attribute::{Attribute, Computed, Sensitive, Spelled, Text, WriteOnly};
 pub use data_source::{DataContext, DataSource};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use function::{Function, FunctionFault};

@@ -59,6 +59,9 @@ pub trait Model: Sized + Send + Sync + 'static {
 
 /// The draft of a [`Model`]. Derived with it.
 pub trait Draft: Sized + Clone + Debug + Send + Sync + 'static {
+    /// What this is a draft of.
+    type Model: Model<Draft = Self>;
+
     /// The draft of an object, null or unknown; a part that is wrong is reported and unknown.
     fn read(value: &Value, trail: &Trail<'_>, out: &mut Diagnostics) -> Self;
 
@@ -73,6 +76,11 @@ pub trait Draft: Sized + Clone + Debug + Send + Sync + 'static {
 
     /// Checks what concerns several fields or needs a function, here and in nested drafts.
     fn check(&self, out: &mut Diagnostics);
+
+    /// The model, where every argument is known and valid.
+    fn settled(&self) -> Option<Self::Model> {
+        <Self::Model as Model>::decode(&self.encode(), &Trail::ROOT, &mut Diagnostics::new())
+    }
 }
 
 /// The draft of a settled model.

@@ -102,7 +102,10 @@ async fn host(
         announce(&reattach::instructions(address, &listener))?;
     } else {
         let certificate = identity.as_ref().map(tls::Identity::certificate);
-        announce(&handshake::line(&listener, certificate, invitation.multiplex))?;
+        let address = listener.address();
+        let line =
+            handshake::line((listener.network(), &address), certificate, invitation.multiplex);
+        announce(&line)?;
     }
     let tls = identity.map(tls::Identity::into_acceptor);
     let end = connection::accept(&listener, tls, &sessions, &lifecycle, !debug).await;

@@ -7,10 +7,12 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::base::actor::Actor;
+use crate::base::path::SubProjectPath;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
+use crate::deployment::Deployment;
 
 /// Whether an environment asks for an approval, and whose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +39,51 @@ pub struct Approval {
     pub reference: Option<String>,
 }
 
+/// An approval as it is given: perhaps without a word about the commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenApproval {
+    /// Who.
+    pub approved_by: Actor,
+    /// When, if it is known.
+    pub approved_at: Option<Timestamp>,
+    /// Where it is written, such as the URL of a review.
+    pub reference: Option<String>,
+    /// The commit that was looked at, where the approval says so itself.
+    pub commit_sha: Option<CommitSha>,
+    /// The commit that whoever passes the approval on remembers to have used it for.
+    pub used_for: Option<CommitSha>,
+}
+
+impl GivenApproval {
+    /// The approval of one commit: the one that it names; else the one that the records, or who passes
+    /// it on, used it for first; else `commit`. So a new version does not go out on an old approval.
+    #[must_use]
+    pub fn bind<'a>(
+        &self,
+        commit: CommitSha,
+        project: &SubProjectPath,
+        records: impl IntoIterator<Item = &'a Deployment>,
+    ) -> Approval {
+        let Self { approved_by, approved_at, reference, commit_sha, used_for } = self.clone();
+        let approval = Approval { approved_by, commit_sha: commit, approved_at, reference };
+        // One without time and reference cannot be told from the next.
+        let can_be_known = approval.approved_at.is_some() || approval.reference.is_some();
+        let used = || {
+            if can_be_known { rules::first_used(&approval, project, records) } else { used_for }
+        };
+        let commit_sha = commit_sha.or_else(used).unwrap_or(commit);
+        Approval { commit_sha, ..approval }
+    }
+}
+
+impl From<Approval> for GivenApproval {
+    fn from(approval: Approval) -> Self {
+        let Approval { approved_by, commit_sha, approved_at, reference } = approval;
+        let commit_sha = Some(commit_sha);
+        Self { approved_by, approved_at, reference, commit_sha, used_for: None }
+    }
+}
+
 impl ApprovalPolicy {
     /// Nobody has to agree.
     #[must_use]
@@ -50,13 +97,13 @@ impl ApprovalPolicy {
         Self { required: true, approvers: BTreeSet::new() }
     }
 
-    /// What DEP012 finds wrong with the approval of a deployment. Where it is not known yet who
-    /// triggers it, the rest is checked.
+    /// What DEP012 finds wrong with the approval of a deployment. Where its commit or who triggers it
+    /// is not known yet, the rest is checked.
     #[must_use]
     pub fn faults(
         &self,
         approval: Option<&Approval>,
-        commit: CommitSha,
+        commit: Option<CommitSha>,
         triggered_by: Option<&Actor>,
     ) -> Vec<Violation> {
         match approval {
@@ -70,14 +117,15 @@ impl ApprovalPolicy {
     fn faults_of(
         &self,
         approval: &Approval,
-        commit: CommitSha,
+        commit: Option<CommitSha>,
         triggered_by: Option<&Actor>,
     ) -> Vec<Violation> {
         let mut findings = Findings::new();
         let person = &approval.approved_by;
         let other = triggered_by.is_none_or(|actor| !person.is_same_person(actor));
         findings.require(other, || own(person));
-        findings.require(approval.commit_sha == commit, || stale(approval.commit_sha, commit));
+        let other = commit.filter(|commit| approval.commit_sha != *commit);
+        findings.extend(other.map(|commit| stale(approval.commit_sha, commit)));
         let allowed = self.approvers.is_empty()
             || self.approvers.iter().any(|approver| approver.is_same_person(person));
         findings.require(allowed, || stranger(person, &self.approvers));
@@ -85,11 +133,15 @@ impl ApprovalPolicy {
     }
 }
 
-fn missing(commit: CommitSha) -> Violation {
+fn missing(commit: Option<CommitSha>) -> Violation {
+    let what = match commit {
+        Some(commit) => format!("commit `{commit}`"),
+        None => "its commit".to_owned(),
+    };
     Violation::new(
         RuleId::DEP012,
         "no approval",
-        format!("an approval of commit `{commit}`, because the environment asks for one"),
+        format!("an approval of {what}, because the environment asks for one"),
         "Have somebody else look at the commit, and name them in `approval`.",
     )
     .under("approval")
@@ -140,7 +192,7 @@ mod tests {
     fn an_approval_is_by_somebody_else_and_of_this_commit() {
         let policy = ApprovalPolicy::required();
         let faults = |approval: Option<&Approval>| {
-            policy.faults(approval, COMMIT, Some(&actor("Ada"))).len()
+            policy.faults(approval, Some(COMMIT), Some(&actor("Ada"))).len()
         };
         assert_eq!(faults(None), 1);
         assert_eq!(faults(Some(&approval("bob", COMMIT))), 0);
@@ -151,7 +203,7 @@ mod tests {
     fn named_approvers_are_the_only_ones() {
         let policy = ApprovalPolicy { required: true, approvers: [actor("Carol")].into() };
         let faults =
-            |name| policy.faults(Some(&approval(name, COMMIT)), COMMIT, Some(&actor("ada")));
+            |name| policy.faults(Some(&approval(name, COMMIT)), Some(COMMIT), Some(&actor("ada")));
         assert_eq!(faults("carol"), []);
         assert_eq!(faults("bob")[0].at.to_string(), "approval.approved_by");
     }
@@ -159,12 +211,12 @@ mod tests {
     #[test]
     fn what_is_known_is_checked_before_the_person_is() {
         let policy = ApprovalPolicy::required();
-        assert_eq!(policy.faults(None, COMMIT, None).len(), 1);
-        assert_eq!(policy.faults(Some(&approval("ada", COMMIT)), COMMIT, None), []);
+        assert_eq!(policy.faults(None, Some(COMMIT), None).len(), 1);
+        assert_eq!(policy.faults(Some(&approval("ada", COMMIT)), Some(COMMIT), None), []);
     }
 
     #[test]
     fn nothing_is_asked_where_nothing_is_required() {
-        assert_eq!(ApprovalPolicy::none().faults(None, COMMIT, Some(&actor("ada"))), []);
+        assert_eq!(ApprovalPolicy::none().faults(None, Some(COMMIT), Some(&actor("ada"))), []);
     }
 }

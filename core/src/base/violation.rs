@@ -157,7 +157,18 @@ impl Violation {
 }
 
 impl fmt::Display for Violation {
+    /// On one line; in the alternate form (`{:#}`) as sentences, with what the rule says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if f.alternate() {
+            let Self { found, expected, next, .. } = self;
+            let rule = self.rule.rule();
+            write!(
+                f,
+                "Found {found}; expected {expected}. {next}\n\n{}: {}",
+                rule.id, rule.statement
+            )?;
+            return Ok(());
+        }
         write!(f, "{}", self.rule)?;
         if !self.at.is_root() {
             write!(f, " at {}", self.at)?;
@@ -232,9 +243,9 @@ impl fmt::Display for Violations {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, violation) in self.iter().enumerate() {
             if position > 0 {
-                f.write_str("\n")?;
+                f.write_str(if f.alternate() { "\n\n" } else { "\n" })?;
             }
-            write!(f, "{violation}")?;
+            violation.fmt(f)?;
         }
         Ok(())
     }
@@ -376,6 +387,13 @@ mod tests {
             told,
             "REG003 at regions[1].cloud_mappings: found `x`; expected `y`. Write `y`."
         );
+    }
+
+    #[test]
+    fn the_alternate_form_says_what_the_rule_says() {
+        let told = format!("{:#}", Violations::from(broken(RuleId::REG003)));
+        let statement = RuleId::REG003.rule().statement;
+        assert_eq!(told, format!("Found `x`; expected `y`. Write `y`.\n\nREG003: {statement}"));
     }
 
     #[test]

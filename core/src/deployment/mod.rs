@@ -11,13 +11,16 @@ pub mod dialect;
 pub mod ecs;
 pub mod engine;
 mod health;
+mod history;
 #[cfg(test)]
 mod laws;
 mod progress;
 mod record;
 mod rollout;
 pub mod rules;
+mod running;
 mod status;
+pub mod survey;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,9 +38,11 @@ use crate::version::Version;
 pub use artifact::{
     ArtifactInfo, Attempts, HealthCheckResult, HealthCheckStatus, MigrationStatus, Migrations,
 };
+pub use history::History;
 pub use progress::{Progress, ProgressParts};
 pub use record::DeploymentRecord;
 pub use rollout::EcsRollout;
+pub use running::{Origin, Running, Scope, TagPlace, what_runs};
 pub use status::Status;
 
 /// One deployment of a version to an environment: what was asked for, what was found out, and how far
@@ -83,7 +88,7 @@ pub struct Deployment {
     /// What the environment ran before, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_version: Option<Version>,
-    /// The commit that it ran before.
+    /// The commit that the environment's tag stood on before; where it has none, what it ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_commit: Option<CommitSha>,
     /// What was done to an ECS service.

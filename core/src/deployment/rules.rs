@@ -1,7 +1,9 @@
 //! Whether a deployment may begin: its version, its environment, its approval, what runs there
 //! now, and whether the environment is free.
 
+use super::history::History;
 use crate::approval::Approval;
+use crate::approval::rules::{self as approval, ApprovalFacts};
 use crate::base::id::{DeploymentId, EntityId};
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
@@ -10,75 +12,173 @@ use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
 use crate::queue::QueueRecord;
+use crate::rollback;
 use crate::version::Version;
 use crate::{Actor, EnvironmentName, RegionName};
 
-/// The deployment that is asked for.
+/// The deployment that is asked for, as far as a plan knows it.
 #[derive(Debug, Clone)]
 pub struct DeploymentPlan<'a> {
     /// What is to be deployed.
     pub version: &'a Version,
-    /// The commit to deploy, which should be the version's.
-    pub commit: CommitSha,
+    /// The commit to deploy, which should be the version's; `None` where the version has none.
+    pub commit: Option<CommitSha>,
     /// Where to.
     pub environment: &'a EnvironmentName,
     /// To which region of it.
     pub region: Option<&'a RegionName>,
-    /// Who asks for it; `None` where that is not known yet.
-    pub triggered_by: Option<&'a Actor>,
+    /// Who asks for it.
+    pub triggered_by: &'a Actor,
+    /// Other names by which the same person is known here, such as a login or an e-mail address.
+    pub also_known_as: &'a [Actor],
     /// Who agreed to it.
-    pub approval: Option<&'a Approval>,
+    pub approval: Known<Option<&'a Approval>>,
     /// The run on record that it belongs to.
     pub pipeline_id: Option<&'a EntityId>,
     /// The infrastructure on record that it runs on.
     pub infrastructure_id: Option<&'a EntityId>,
     /// Whether an older version may replace a newer one.
-    pub allow_downgrade: bool,
+    pub allow_downgrade: Known<bool>,
+    /// The deployment after which the version stays away, where it is asked for all the same.
+    pub redeploy_after: Known<Option<&'a DeploymentId>>,
 }
 
-/// What is the case in the repository and in the ledger.
-#[derive(Debug, Clone, Default)]
+/// A value that a plan may not know yet. What depends on it is checked at the apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known<T> {
+    /// It is known.
+    Is(T),
+    /// It will be known at the apply.
+    NotYet,
+}
+
+/// What is the case in the repository and in the ledger. It comes from a
+/// [`Survey`](super::survey::Survey): nobody else can tell.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct DeploymentFacts<'a> {
     /// The commit of the version's tag.
     pub version_tag: Option<CommitSha>,
-    /// The environment as it is registered.
+    /// The environment: as it is registered, or as the same plan will register it.
     pub environment: Option<&'a Environment>,
+    /// The environment as it is registered.
+    pub registered: Option<&'a Environment>,
     /// The names of all registered environments.
     pub environment_names: Vec<&'a EnvironmentName>,
     /// What the environment runs now, where that is known.
     pub running: Option<&'a Version>,
+    /// The deployments to the environment.
+    pub history: &'a History,
+    /// When the commit was made, where an approval made somebody look.
+    pub committed_at: Option<Timestamp>,
+    /// The time.
+    pub now: Timestamp,
     /// Whether the pipeline run is on record; `None` when nobody looked.
     pub pipeline_on_record: Option<bool>,
     /// Whether the infrastructure is on record; `None` when nobody looked.
     pub infrastructure_on_record: Option<bool>,
 }
 
-/// Checks a deployment before anything is touched: DEP007, DEP011, DEP012, DEP021, DEP025,
-/// DEP026 and OWN002.
+#[cfg(any(test, feature = "testing"))]
+impl<'a> DeploymentFacts<'a> {
+    /// Facts of a repository in which nothing is, for tests of single rules.
+    #[must_use]
+    pub const fn of_nothing(history: &'a History, now: Timestamp) -> Self {
+        Self {
+            version_tag: None,
+            environment: None,
+            registered: None,
+            environment_names: Vec::new(),
+            running: None,
+            history,
+            committed_at: None,
+            now,
+            pipeline_on_record: None,
+            infrastructure_on_record: None,
+        }
+    }
+}
+
+/// When a deployment is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// Before anything is touched.
+    Plan,
+    /// As it begins. Time passed since the plan.
+    Claim,
+}
+
+/// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP025, DEP026,
+/// OWN002 and OWN040. Plan and claim ask this one function.
 #[must_use]
-pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Vec<Violation> {
+pub fn check(
+    plan: &DeploymentPlan<'_>,
+    facts: &DeploymentFacts<'_>,
+    moment: Moment,
+) -> Vec<Violation> {
     let mut findings = Findings::new();
-    findings.extend(version_fault(RuleId::DEP007, plan, facts));
+    let rule = match moment {
+        Moment::Plan => RuleId::DEP007,
+        Moment::Claim => RuleId::XEN002,
+    };
+    findings.extend(version_fault(rule, plan, facts));
     match facts.environment {
         None => findings.push(unknown_environment(plan.environment, &facts.environment_names)),
-        Some(environment) => findings.extend(environment_faults(plan, environment)),
+        Some(environment) => {
+            findings.extend(plan.region.and_then(|region| region_fault(region, environment)));
+            findings.extend(approval_faults(plan, facts, environment));
+        }
     }
     findings.extend(downgrade(plan, facts.running));
+    findings.extend(held(plan, facts));
     findings.extend(reference_faults(plan, facts));
     findings.into_vec()
 }
 
-/// Checks once more at the moment at which a deployment begins: XEN002, DEP021, DEP011 and
-/// DEP012. Time passes between a plan and its apply.
-#[must_use]
-pub fn check_at_start(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Vec<Violation> {
-    let mut findings = Findings::new();
-    findings.extend(version_fault(RuleId::XEN002, plan, facts));
-    match facts.environment {
-        None => findings.push(unknown_environment(plan.environment, &facts.environment_names)),
-        Some(environment) => findings.extend(environment_faults(plan, environment)),
+/// DEP012: what the policy of the environment asks for, and whether the approval can be what it says.
+/// The registered policy counts until another one is registered.
+fn approval_faults(
+    plan: &DeploymentPlan<'_>,
+    facts: &DeploymentFacts<'_>,
+    environment: &Environment,
+) -> Vec<Violation> {
+    let Known::Is(approval) = plan.approval else { return Vec::new() };
+    // An approval of no commit cannot be judged.
+    if approval.is_some() && plan.commit.is_none() {
+        return Vec::new();
     }
-    findings.into_vec()
+    let by = Some(plan.triggered_by);
+    let mut faults = environment.approval.faults(approval, plan.commit, by);
+    let registered = facts.registered.map(|registered| &registered.approval);
+    if let Some(policy) = registered.filter(|policy| **policy != environment.approval) {
+        let more = policy.faults(approval, plan.commit, by);
+        let more: Vec<_> = more.into_iter().filter(|fault| !faults.contains(fault)).collect();
+        faults.extend(more.into_iter().map(still));
+    }
+    let required =
+        environment.approval.required || registered.is_some_and(|policy| policy.required);
+    if let (true, Some(approval)) = (required, approval) {
+        let facts = ApprovalFacts {
+            triggered_by: plan.triggered_by,
+            also_known_as: plan.also_known_as,
+            committed_at: facts.committed_at,
+            now: facts.now,
+        };
+        faults.extend(approval::check(approval, &facts));
+    }
+    faults
+}
+
+/// The registered policy asks for it; the one that this plan would register does not.
+fn still(fault: Violation) -> Violation {
+    let next = "The registered policy counts until the change of the environment is applied.";
+    Violation { next: format!("{} {next}", fault.next), ..fault }
+}
+
+/// OWN040, where the version was taken back and nobody asks for it again.
+fn held(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Option<Violation> {
+    let Known::Is(asked) = plan.redeploy_after else { return None };
+    rollback::held(plan.version, plan.commit?, facts.history.records(), asked)
 }
 
 /// Checks that nobody else deploys to the environment (BUS001).
@@ -121,12 +221,11 @@ pub fn check_unique<'a>(
 }
 
 /// OWN002: an older version would replace the running one.
-#[must_use]
-pub fn downgrade(plan: &DeploymentPlan<'_>, running: Option<&Version>) -> Option<Violation> {
+fn downgrade(plan: &DeploymentPlan<'_>, running: Option<&Version>) -> Option<Violation> {
     let running = running.filter(|running| {
         running.sub_project_path() == plan.version.sub_project_path() && *running > plan.version
     })?;
-    (!plan.allow_downgrade).then(|| {
+    (plan.allow_downgrade == Known::Is(false)).then(|| {
         Violation::new(
             RuleId::OWN002,
             format!("`{}` in place of the newer `{running}`", plan.version),
@@ -149,16 +248,14 @@ fn version_fault(
                 rule,
                 format!("no version tag `{version}`"),
                 "the tag of the version that is to be deployed",
-                format!(
-                    "Create the tag `{version}` first, for example with a `pipeline_version_tag`."
-                ),
+                format!("Create the tag `{version}` first."),
             )
             .under("version"),
         ),
-        Some(tagged) if tagged != *commit => Some(
+        Some(tagged) if commit.is_some_and(|commit| commit != tagged) => Some(
             Violation::new(
                 rule,
-                format!("commit `{commit}`"),
+                format!("commit `{}`", commit.unwrap_or(tagged)),
                 format!("commit `{tagged}`, on which the tag `{version}` stands"),
                 "Deploy the commit of the tag.",
             )
@@ -179,18 +276,9 @@ pub fn unknown_environment(name: &EnvironmentName, known: &[&EnvironmentName]) -
     };
     let next = match did_you_mean(name.as_str(), names) {
         Some(near) => format!("Did you mean `{near}`?"),
-        None => "Register it with a `pipeline_environment`.".to_owned(),
+        None => "Register it first.".to_owned(),
     };
     Violation::new(RuleId::DEP021, quoted(name.as_str()), expected, next).under("environment")
-}
-
-fn environment_faults(plan: &DeploymentPlan<'_>, environment: &Environment) -> Vec<Violation> {
-    let mut findings = Findings::new();
-    if let Some(region) = plan.region {
-        findings.extend(region_fault(region, environment));
-    }
-    findings.extend(environment.approval.faults(plan.approval, plan.commit, plan.triggered_by));
-    findings.into_vec()
 }
 
 fn region_fault(region: &RegionName, environment: &Environment) -> Option<Violation> {

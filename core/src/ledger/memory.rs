@@ -12,7 +12,7 @@ use crate::git::{
     CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Rejection, Signature,
     Snapshot, StoredRecord, Transaction,
 };
-use crate::{CommitSha, RefName};
+use crate::{CommitSha, RefName, Timestamp};
 
 /// The truth that several stores share.
 #[derive(Debug, Clone, Default)]
@@ -308,6 +308,15 @@ impl super::RefStore for RefStore {
         message: &str,
     ) -> Result<ObjectId, GitError> {
         self.make(name, target.into(), Vec::new(), tagger, message)
+    }
+
+    /// It has no commits, only their IDs.
+    async fn committed_at(&self, _: CommitSha) -> Result<Option<Timestamp>, GitError> {
+        Ok(None)
+    }
+
+    fn user(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn unique(&self) -> String {

@@ -13,6 +13,7 @@
 //! and happens in a [`Transaction`](crate::git::Transaction), so that whoever wrote in between is
 //! never overwritten. What the records mean is not known here.
 
+mod cache;
 #[cfg(test)]
 mod contract;
 mod error;
@@ -23,6 +24,7 @@ mod store;
 
 use std::sync::Arc;
 
+use cache::Cache;
 pub use error::{LedgerError, Unreadable};
 pub use shelf::{Shelf, Slot};
 pub use store::RefStore;
@@ -35,12 +37,14 @@ use crate::environment::EnvironmentRecord;
 use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
 use crate::queue::QueueRecord;
 use crate::record::{Record, RecordError};
-use crate::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, Timestamp};
+use crate::tag::releases::Releases;
+use crate::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, TagGrammar, Timestamp};
 
-/// Records of one store.
+/// Records of one store. Clones share what was read.
 #[derive(Debug, Clone)]
 pub struct Ledger<S> {
     store: S,
+    cache: Arc<Cache>,
 }
 
 /// A record as it was read.
@@ -71,8 +75,8 @@ impl<T: Record> Entry<T> {
 impl<S: RefStore> Ledger<S> {
     /// Works on a store.
     #[must_use]
-    pub const fn new(store: S) -> Self {
-        Self { store }
+    pub fn new(store: S) -> Self {
+        Self { store, cache: Arc::default() }
     }
 
     /// The store.
@@ -164,6 +168,20 @@ impl<S: RefStore> Ledger<S> {
         Ok(self.store.snapshot().await?)
     }
 
+    /// What the tags mean, read once for each snapshot.
+    ///
+    /// # Errors
+    /// When the refs cannot be listed.
+    pub async fn releases(&self, grammar: &TagGrammar) -> Result<Arc<Releases>, LedgerError> {
+        Ok(self.releases_of(&self.snapshot().await?, grammar))
+    }
+
+    /// What the tags of one listing mean, read once.
+    #[must_use]
+    pub fn releases_of(&self, snapshot: &Arc<Snapshot>, grammar: &TagGrammar) -> Arc<Releases> {
+        self.cache.releases(snapshot, grammar)
+    }
+
     /// Reads the record in a slot; `None`: there is none.
     ///
     /// # Errors
@@ -195,46 +213,6 @@ impl<S: RefStore> Ledger<S> {
         Ok(self.entries(vec![(slot.ref_name()?, target)]).await?.pop())
     }
 
-    /// The last `count` records of a shelf by name, sorted, and those that cannot be used.
-    ///
-    /// # Errors
-    /// When they cannot be had.
-    pub async fn newest<T: Record>(
-        &self,
-        shelf: &Shelf<T>,
-        count: usize,
-    ) -> Result<(Vec<Entry<T>>, Vec<Unreadable>), LedgerError> {
-        self.sorted_out(self.newest_refs(shelf, count).await?).await
-    }
-
-    /// Fetches what is missing on this machine of the last `count` records of a shelf and of these
-    /// refs, at once.
-    ///
-    /// # Errors
-    /// When they cannot be listed or fetched.
-    pub async fn bring_newest<T>(
-        &self,
-        shelf: &Shelf<T>,
-        count: usize,
-        beside: &[RefName],
-    ) -> Result<(), LedgerError> {
-        let snapshot = self.store.snapshot().await?;
-        let found = |name: &RefName| Some((name.clone(), snapshot.get(name.as_str())?));
-        let mut refs = self.newest_refs(shelf, count).await?;
-        refs.extend(beside.iter().filter_map(found));
-        Ok(self.store.bring(refs).await?)
-    }
-
-    async fn newest_refs<T>(
-        &self,
-        shelf: &Shelf<T>,
-        count: usize,
-    ) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
-        let refs = self.refs(shelf).await?;
-        let first = refs.len().saturating_sub(count);
-        Ok(refs.into_iter().skip(first).collect())
-    }
-
     /// Reads the records of a shelf, sorted by name; what is missing on this machine comes at once.
     ///
     /// # Errors
@@ -259,7 +237,10 @@ impl<S: RefStore> Ledger<S> {
     }
 
     /// The refs of a shelf, sorted by name.
-    async fn refs<T>(&self, shelf: &Shelf<T>) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
+    pub(crate) async fn refs<T>(
+        &self,
+        shelf: &Shelf<T>,
+    ) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
         let snapshot = self.store.snapshot().await?;
         snapshot
             .under(shelf.prefix())

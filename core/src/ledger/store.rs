@@ -7,7 +7,7 @@ use crate::git::{
     CommitError, GitError, ObjectId, RefTarget, Repository, Signature, Snapshot, StoredRecord,
     Transaction,
 };
-use crate::{CommitSha, RefName};
+use crate::{CommitSha, RefName, Timestamp};
 
 /// A place that keeps refs and changes them in transactions: a git repository, or its twin in
 /// memory.
@@ -66,6 +66,15 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         message: &str,
     ) -> Result<ObjectId, GitError>;
 
+    /// When a commit was made, as [`Repository::committed_at`]; `None` where nobody can tell.
+    fn committed_at(
+        &self,
+        commit: CommitSha,
+    ) -> impl Future<Output = Result<Option<Timestamp>, GitError>> + Send;
+
+    /// The names by which git knows whoever works here: a name and an e-mail address.
+    fn user(&self) -> Vec<String>;
+
     /// A short text of lower-case letters and digits that is never given twice.
     fn unique(&self) -> String;
 }
@@ -120,6 +129,15 @@ impl RefStore for Repository {
         message: &str,
     ) -> Result<ObjectId, GitError> {
         Self::write_tag_object(self, name, target, tagger, message)
+    }
+
+    async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {
+        Self::committed_at(self, commit).await
+    }
+
+    fn user(&self) -> Vec<String> {
+        let (name, email) = Self::user(self);
+        [name, email].into_iter().flatten().collect()
     }
 
     fn unique(&self) -> String {

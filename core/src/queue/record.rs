@@ -276,6 +276,13 @@ impl QueueRecord {
         found.map(|it| &it.deployment_id)
     }
 
+    /// The last deployments of this sub-project that succeeded, one for each region, in the order in
+    /// which they did.
+    pub fn successes_of(&self, project: &SubProjectPath) -> impl Iterator<Item = &DeploymentId> {
+        let of_project = |it: &&Succeeded| it.sub_project_path == *project;
+        self.succeeded.iter().filter(of_project).map(|it| &it.deployment_id)
+    }
+
     /// The queue after the end of this deployment.
     #[must_use]
     pub fn after(mut self, ended: &Deployment) -> Self {

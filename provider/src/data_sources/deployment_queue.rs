@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pipeline_core::ledger::{Ledger, LedgerError, RefStore};
+use pipeline_core::ledger::LedgerError;
 use pipeline_core::queue::estimate;
 use pipeline_core::queue::{QueueRecord, Waiting};
 use pipeline_core::{EnvironmentName, Timestamp};
@@ -10,6 +10,7 @@ use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text
 
 use crate::error;
 use crate::pipeline::Pipeline;
+use crate::session::Session;
 
 /// The queue of an environment: the deployment in progress, and those that wait for it.
 #[derive(Debug, Clone, Model)]
@@ -64,7 +65,7 @@ impl DataSource for DeploymentQueue {
         let found = ledger.read(&ledger.queue(&self.environment)).await.map_err(failed)?;
         let empty = || QueueRecord::new(self.environment.0.clone());
         let queue = found.map_or_else(empty, |entry| entry.record);
-        let durations = durations(&ledger, &queue).await.map_err(failed)?;
+        let durations = durations(&session, &queue).await?;
         let now = session.now();
         let current = queue.current.as_ref().map(|claim| CurrentDeployment {
             deployment_id: claim.deployment_id.to_string(),
@@ -83,17 +84,14 @@ impl DataSource for DeploymentQueue {
 }
 
 /// How long the deployments before those that wait took. Where nobody waits nobody asks.
-async fn durations<S: RefStore>(
-    ledger: &Ledger<S>,
+async fn durations(
+    session: &Session<'_>,
     queue: &QueueRecord,
-) -> Result<Vec<Duration>, LedgerError> {
+) -> Result<Vec<Duration>, Diagnostics> {
     if queue.waiting.is_empty() {
         return Ok(Vec::new());
     }
-    // The newest records are of those that wait or are in progress; they have no duration yet.
-    let depth = queue.waiting.len() + 1 + estimate::SAMPLE;
-    let (newest, _) = ledger.newest(&ledger.deployments(&queue.environment), depth).await?;
-    Ok(estimate::durations(newest.iter().map(|entry| &entry.record)))
+    Ok(session.history(&queue.environment).await?.0.durations())
 }
 
 fn waiting(queue: &QueueRecord, durations: &[Duration], now: Timestamp) -> Vec<QueuedDeployment> {

@@ -4,11 +4,8 @@ use pipeline_core::deployment::dialect::{DeploymentState, SHOWN_HISTORY};
 use pipeline_core::deployment::{Deployment as Record, Status};
 use pipeline_core::rollback::last_known_good;
 use pipeline_core::{EnvironmentName, SubProjectPath};
-use tfplugin::{
-    Attr, Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text,
-};
+use tfplugin::{Attr, Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
 
-use crate::error;
 use crate::pipeline::Pipeline;
 
 /// The deployments of an environment, newest first, and the last one that is known to be good.
@@ -75,17 +72,12 @@ impl DataSource for Deployments {
 
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let ledger = session.ledger();
-        let found = ledger.survey(&ledger.deployments(&self.environment)).await;
-        let (entries, broken) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
+        let (found, broken) = session.history(&self.environment).await?;
         for record in &broken {
             cx.warn(unreadable(Self::DEPLOYMENTS, &record.to_string()));
         }
-        let mut records: Vec<Record> = entries
-            .into_iter()
-            .map(|entry| entry.record)
-            .filter(|record| self.concerns(record))
-            .collect();
+        let mut records: Vec<Record> =
+            found.records().filter(|record| self.concerns(record)).cloned().collect();
         let good = last_known_good(&records, None).map(DeploymentItem::from);
         records.sort_by_key(|record| (record.progress.completed_at(), record.id.clone()));
         let (state, left_out) = DeploymentState::of(&records);

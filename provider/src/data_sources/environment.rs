@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::rules::unknown_environment;
 use pipeline_core::environment::Environment as Domain;
 use pipeline_core::environment::rules::Folder;
-use pipeline_core::{CommitSha, EnvironmentName};
+use pipeline_core::{CommitSha, EnvironmentName, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
 
 use crate::error;
@@ -63,7 +64,7 @@ pub struct EnvironmentData {
 /// What an environment runs of one sub-project.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct DeployedVersion {
-    /// Commit that the environment's tag points at.
+    /// Commit that runs.
     pub commit_sha: String,
     /// Version of that commit; null where no version tag names it.
     pub version: Option<String>,
@@ -76,7 +77,7 @@ impl DataSource for EnvironmentData {
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let truth = session.truth().await?;
-        let deployed = deployed(&self.name, &truth);
+        let deployed = deployed(&session, &self.name).await?;
         let Some(entry) = environment::entry(&session, &self.name).await? else {
             let (domain, commit) = self.by_folder(&session, &truth).await?;
             let found = self.shown(&environment::Environment::of(&domain));
@@ -149,13 +150,21 @@ impl EnvironmentData {
     }
 }
 
-fn deployed(name: &EnvironmentName, truth: &Truth) -> BTreeMap<String, DeployedVersion> {
-    let pointers = truth.releases.pointers().filter(|(_, environment, _)| *environment == name);
-    pointers
-        .map(|(project, _, commit)| {
-            let version = truth.releases.at(project, commit).next_back();
-            let version = version.map(|release| release.version.to_string());
-            (project.to_string(), DeployedVersion { commit_sha: commit.to_string(), version })
-        })
-        .collect()
+/// What runs of each sub-project that was ever deployed.
+async fn deployed(
+    session: &Session<'_>,
+    name: &EnvironmentName,
+) -> Result<BTreeMap<String, DeployedVersion>, Diagnostics> {
+    let scope =
+        |sub_project_path| Scope { environment: name.clone(), sub_project_path, region: None };
+    let mut deployed = BTreeMap::new();
+    let whole = session.survey(scope(SubProjectPath::root())).await?;
+    for project in whole.sub_projects() {
+        let survey = session.survey(scope(project.clone())).await?;
+        let Some(running) = survey.running() else { continue };
+        let version = running.version.as_ref().map(ToString::to_string);
+        let commit_sha = running.commit.to_string();
+        deployed.insert(project.to_string(), DeployedVersion { commit_sha, version });
+    }
+    Ok(deployed)
 }

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 
 use pipeline_aws::ecs;
-use pipeline_core::deployment::Deployment as Record;
+use pipeline_core::deployment::survey::Survey;
+use pipeline_core::deployment::{Deployment as Record, Running, Scope};
 use pipeline_core::rollback::RejectedVersion as Rejection;
 use pipeline_core::rollback::{
     Candidate, Current, RollbackFacts, Selection, check, last_known_good, select,
 };
 use pipeline_core::{EnvironmentName, SelectionCriteria, SubProjectPath};
-use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
 
 use super::deployments::{DeploymentItem, unreadable};
 use crate::error;
 use crate::pipeline::Pipeline;
-use crate::resources::deployment::read::{Running, running};
 use crate::session::Session;
 
 /// How many revisions ECS is asked about at most: a plan waits for each.
@@ -104,13 +104,14 @@ impl DataSource for RollbackTarget {
         let session = cx.provider.open().await?;
         let records = self.records(cx, &session).await?;
         let project = self.project();
-        let truth = session.truth().await?;
-        let runs = self.running(&session, &project).await?;
+        let environment = self.environment.0.clone();
+        let scope = Scope { environment, sub_project_path: project.clone(), region: None };
+        let survey = session.survey(scope).await?;
         let facts = RollbackFacts {
             environment: &self.environment,
             project: &project,
-            current: current(runs.as_ref()),
-            releases: &truth.releases,
+            current: current(&survey),
+            releases: survey.releases(),
             records: &records,
             revision_active: &BTreeMap::new(),
         };
@@ -148,25 +149,11 @@ impl RollbackTarget {
         cx: &DataContext<Self>,
         session: &Session<'_>,
     ) -> Result<Vec<Record>, Diagnostics> {
-        let ledger = session.ledger();
-        let found = ledger.survey(&ledger.deployments(&self.environment)).await;
-        let (entries, broken) = found.map_err(|error| error::ledger(&error, &Path::root()))?;
+        let (history, broken) = session.history(&self.environment).await?;
         for record in &broken {
             cx.warn(unreadable(Self::CANDIDATE_VERSIONS, &record.to_string()));
         }
-        Ok(entries.into_iter().map(|entry| entry.record).collect())
-    }
-
-    /// What runs by the environment's tag, or by the records where there is none.
-    async fn running(
-        &self,
-        session: &Session<'_>,
-        project: &SubProjectPath,
-    ) -> Result<Option<Running>, Diagnostics> {
-        match running(session, &self.environment, project, true).await? {
-            Some(runs) => Ok(Some(runs)),
-            None => running(session, &self.environment, project, false).await,
-        }
+        Ok(history.records().cloned().collect())
     }
 
     fn told(self, found: &Selection<'_>) -> Self {
@@ -208,11 +195,13 @@ async fn revisions(
     known
 }
 
-const fn current(runs: Option<&Running>) -> Current<'_> {
-    match runs {
-        None => Current::Nothing,
-        Some(Running { version: Some(version), .. }) => Current::Version(version),
-        Some(Running { commit, .. }) => Current::Untagged(*commit),
+/// What runs; where somebody deleted the tag that tells, what was last deployed.
+fn current(survey: &Survey) -> Current<'_> {
+    match (survey.running(), survey.last_good()) {
+        (Some(Running { version: Some(version), .. }), _) => Current::Version(version),
+        (Some(Running { commit, .. }), _) => Current::Untagged(*commit),
+        (None, Some(last)) => Current::Version(&last.version),
+        (None, None) => Current::Nothing,
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) fn wrapper(ty: &Type) -> Wrapper {
 }
 
 /// The last name of a type's path: `Option` of `std::option::Option<T>`.
-fn head(ty: &Type) -> Option<String> {
+pub(crate) fn head(ty: &Type) -> Option<String> {
     let Type::Path(path) = ty else { return None };
     path.path.segments.last().map(|segment| segment.ident.to_string())
 }

@@ -4,7 +4,9 @@ use proc_macro2::TokenStream;
 
 use crate::parse::Input;
 
+mod blank;
 mod choice;
+mod default;
 mod draft;
 mod model;
 

@@ -18,6 +18,10 @@ mod suggest;
 /// value (`T` required, `Option<T>` optional, `Computed<T>` the provider, `WriteOnly<T>` given but
 /// never stored); `#[tf(…)]` says the rest.
 ///
+/// A struct in which not every field must be given also has a constructor `blank`. Its parameters are
+/// the fields that must be: those that are required, and those whose default is a text that their
+/// type has to read. It is the rest of a struct: `Self { found, ..Self::blank(name) }`.
+///
 /// Options of a field: `requires_replace`, `use_state_for_unknown`, `default = value`, `optional`,
 /// `identity` or `identity(optional)`, `validate = function`, `block` with `min = n` and `max = n`,
 /// `deprecated = "why"`, `variadic`.

@@ -18,6 +18,9 @@ use crate::value::Value;
 /// What `T` prints must be what it was parsed from: the host compares the strings, and another
 /// spelling of the same value would be a change that nobody asked for. Such a spelling is an error
 /// that shows the expected one.
+///
+/// What the parser finds wrong is shown as its error prints itself in the alternate form (`{:#}`),
+/// where a domain can say more than on one line.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Text<T>(pub T);
 
@@ -83,7 +86,7 @@ where
                 None
             }
             Err(error) => {
-                out.error(trail.path(), "Invalid value", error.to_string());
+                out.error(trail.path(), "Invalid value", format!("{error:#}"));
                 None
             }
         }
@@ -95,6 +98,45 @@ where
 
     leaf_draft!(where Self: Ord);
 }
+
+/// A value of `T` that keeps the spelling it was written in, for a `T` that reads several spellings.
+///
+/// `Text<Spelled<T>>` accepts them all, and two of them are two values: the host compares strings.
+#[derive(Clone)]
+pub struct Spelled<T> {
+    text: String,
+    value: T,
+}
+
+impl<T: FromStr> FromStr for Spelled<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        Ok(Self { text: text.to_owned(), value: text.parse()? })
+    }
+}
+
+impl<T> Display for Spelled<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl<T> Deref for Spelled<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<T> PartialEq for Spelled<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl<T> Eq for Spelled<T> {}
 
 /// Whether `value` prints exactly `text`, without building the string.
 fn prints_as(value: &impl Display, text: &str) -> bool {
@@ -109,5 +151,27 @@ impl Write for Rest<'_> {
     fn write_str(&mut self, part: &str) -> fmt::Result {
         self.0 = self.0.strip_prefix(part).ok_or(fmt::Error)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_spelling_is_kept_where_that_is_asked_for() {
+        let read = |text: &str| {
+            let mut out = Diagnostics::new();
+            let plain = Text::<f64>::decode(&Value::from(text), &Trail::ROOT, &mut out);
+            let spelled = Text::<Spelled<f64>>::decode(&Value::from(text), &Trail::ROOT, &mut out);
+            (plain.is_some(), spelled)
+        };
+        let (plain, one) = read("1.0");
+        assert!(!plain);
+        assert_eq!(one.as_ref().map(Attribute::encode), Some(Value::from("1.0")));
+        assert_eq!(one.as_ref().map(|one| ***one), Some(1.0));
+        let (plain, other) = read("1");
+        assert!(plain && one != other);
+        assert_eq!(read("one").1, None);
     }
 }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use super::Trail;
 use super::group::{Member, Standing};
+use super::{Draft, Trail};
 use crate::attribute::{Attribute, DraftOf, Slot, hidden};
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::path::Path;
@@ -106,14 +106,15 @@ impl<T> Field<T> {
         self.touched
     }
 
-    /// Reports what `rule` finds wrong with a known value.
+    /// Reports what `rule` finds wrong with a known value, as its error prints itself in the alternate
+    /// form (`{:#}`).
     pub fn validate<E: fmt::Display>(
         &self,
         rule: impl FnOnce(&T) -> Result<(), E>,
         out: &mut Diagnostics,
     ) {
         if let Some(Err(error)) = self.known().map(rule) {
-            out.push(self.error("Invalid value", error.to_string()));
+            out.push(self.error("Invalid value", format!("{error:#}")));
         }
     }
 
@@ -131,6 +132,19 @@ impl<T> Field<T> {
         self.value = value;
         self.raw = None;
         self.touched = true;
+    }
+}
+
+impl<D: Draft> Field<D> {
+    /// The model inside, where all of it is known; a part of it that is not makes it unknown.
+    pub fn settled(&self) -> FieldValue<D::Model> {
+        match self.value() {
+            FieldValue::Known(draft) => {
+                draft.settled().map_or(FieldValue::Unknown, FieldValue::Known)
+            }
+            FieldValue::Null => FieldValue::Null,
+            FieldValue::Unknown => FieldValue::Unknown,
+        }
     }
 }
 

@@ -1,11 +1,13 @@
 //! The steps that change a planned object: defaults, write-only to null, unknown, kept from state.
 
-use super::align::{Level, each_object, is_computed, part};
+use super::align::{Level, NULL, each_object, is_computed, part};
 use crate::schema::{Attribute, Block};
 use crate::value::Value;
 
+/// An attribute, its planned and its configured value, and its value in another object; that is
+/// absent where the other object is.
 type Visit<'v> =
-    &'v mut dyn FnMut(&Attribute, &mut Value, &Value, &Value) -> std::ops::ControlFlow<()>;
+    &'v mut dyn FnMut(&Attribute, &mut Value, &Value, Option<&Value>) -> std::ops::ControlFlow<()>;
 
 /// Visits every attribute in `planned`; where the visit goes on, also those nested in it.
 fn each_attribute(
@@ -16,10 +18,12 @@ fn each_attribute(
     let Value::Map(fields) = planned else { return };
     for attribute in level.attributes {
         let Some(value) = fields.get_mut(&attribute.name) else { continue };
-        let (config, prior) = (part(config, &attribute.name), part(prior, &attribute.name));
-        if visit(attribute, value, config, prior).is_break() {
+        let config = part(config, &attribute.name);
+        let other = matches!(prior, Value::Map(_)).then(|| part(prior, &attribute.name));
+        if visit(attribute, value, config, other).is_break() {
             continue;
         }
+        let prior = other.unwrap_or(&NULL);
         if let Some((nesting, inner)) = Level::nested(attribute) {
             each_object((nesting, inner), (value, config, prior), &mut |planned, config, prior| {
                 each_attribute(inner, (planned, config, prior), visit);
@@ -61,7 +65,7 @@ pub(super) fn unset_keeps_prior(block: &Block, prior: &Value, config: &Value, pl
         &mut |attribute, value, config, prior| {
             let open =
                 is_computed(attribute) && config.is_null() && Level::nested(attribute).is_some();
-            if open && value.is_null() && !prior.is_null() {
+            if let (true, Some(prior)) = (open && value.is_null(), prior) {
                 *value = prior.clone();
             }
             configured(config)
@@ -105,15 +109,36 @@ pub(crate) fn write_only_from(block: &Block, config: &Value, planned: &mut Value
     });
 }
 
+/// Whether the provider says what the value is: it is computed, and the configuration leaves it out.
+fn is_open(attribute: &Attribute, config: &Value) -> bool {
+    is_computed(attribute) && config.is_null() && attribute.default.is_none()
+}
+
 /// Makes unknown what the provider computes and the configuration leaves out.
 pub(crate) fn computed_unknown(block: &Block, config: &Value, planned: &mut Value) {
     let null = &Value::Null;
     each_attribute(block.into(), (planned, config, null), &mut |attribute, value, config, _| {
-        if is_computed(attribute) && config.is_null() && attribute.default.is_none() {
+        if is_open(attribute, config) {
             *value = Value::unknown();
         }
         configured(config)
     });
+}
+
+/// Gives what the provider computes and the configuration leaves out the value it has in `known`,
+/// where that is known.
+pub(crate) fn computed_from(block: &Block, known: &Value, config: &Value, planned: &mut Value) {
+    each_attribute(
+        block.into(),
+        (planned, config, known),
+        &mut |attribute, value, config, known| {
+            let known = known.filter(|known| is_open(attribute, config) && !known.is_unknown());
+            if let Some(known) = known {
+                *value = known.clone();
+            }
+            configured(config)
+        },
+    );
 }
 
 /// Keeps the prior value of what never changes for this object.
@@ -123,7 +148,7 @@ pub(super) fn keep_state(block: &Block, prior: &Value, config: &Value, planned: 
         (planned, config, prior),
         &mut |attribute, value, config, prior| {
             let keeps = attribute.use_state_for_unknown && value.is_unknown() && config.is_null();
-            if keeps && !prior.is_null() {
+            if let (true, Some(prior)) = (keeps, prior.filter(|prior| !prior.is_null())) {
                 *value = prior.clone();
             }
             configured(config)

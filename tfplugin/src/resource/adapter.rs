@@ -1,20 +1,20 @@
 //! An author's resource as the server sees it: values in, values out.
 
 use std::marker::PhantomData;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use super::answer::{cannot_upgrade, not_configured, stored, unreadable_state};
+use super::answer::{cannot_upgrade, unreadable_state};
 use super::apply::{self, Known};
-use super::{Change, ChangeKind, Context, MoveSource, Resource};
+use super::{MoveSource, Resource, planned};
 use crate::codec::json;
 use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::erased::{
     self, Answer, ApplyRequest, Call, ImportKey, MoveRequest, ObjectResponse, PlanRequest,
     PlanResponse, ReadRequest,
 };
-use crate::guard::{caught, caught_async};
+use crate::guard::caught;
 use crate::model::{Draft as _, Trail};
-use crate::plan::{self, Settled};
+use crate::plan;
 use crate::schema::{IdentityAttribute, IdentitySchema, Schema};
 use crate::types::Type;
 use crate::value::Value;
@@ -29,7 +29,7 @@ pub struct Adapter<R> {
 /// What is built on first use and kept.
 #[derive(Debug)]
 struct Shape {
-    schema: Schema,
+    schema: Arc<Schema>,
     ty: Type,
     identity: Option<IdentitySchema>,
 }
@@ -44,13 +44,13 @@ impl<R: Resource> Adapter<R> {
     fn shape(&self) -> &Shape {
         self.shape.get_or_init(|| {
             let schema = Schema { version: R::SCHEMA_VERSION, block: R::block() };
-            Shape { ty: schema.ty(), identity: identity_schema(&schema), schema }
+            Shape { ty: schema.ty(), identity: identity_schema(&schema), schema: Arc::new(schema) }
         })
     }
 
     fn known(&self) -> Known<'_> {
         let shape = self.shape();
-        Known { block: &shape.schema.block, identity: shape.identity.as_ref() }
+        Known { schema: &shape.schema, identity: shape.identity.as_ref() }
     }
 }
 
@@ -70,19 +70,6 @@ fn identity_schema(schema: &Schema) -> Option<IdentitySchema> {
         })
         .collect();
     (!attributes.is_empty()).then_some(IdentitySchema { version: 0, attributes })
-}
-
-/// What an author's code is called with; else why it cannot be called.
-pub(super) fn context<R: Resource>(
-    call: Call,
-    config: Option<R::Draft>,
-    private: Vec<u8>,
-) -> Result<Context<R>, Diagnostic> {
-    let provider = call.configured.and_then(|configured| configured.downcast::<R::Provider>().ok());
-    match provider {
-        Some(provider) => Ok(Context::new(provider, (call.stop, call.log), config, private)),
-        None => Err(not_configured(R::NAME)),
-    }
 }
 
 impl<R: Resource> erased::Resource for Adapter<R> {
@@ -109,7 +96,7 @@ impl<R: Resource> erased::Resource for Adapter<R> {
     }
 
     fn plan<'a>(&'a self, request: PlanRequest, call: Call) -> Answer<'a, PlanResponse> {
-        Box::pin(async move { planned::<R>(self.known(), request, call).await })
+        Box::pin(async move { planned::plan::<R>(self.known(), request, call).await })
     }
 
     fn apply<'a>(&'a self, request: ApplyRequest, call: Call) -> Answer<'a, ObjectResponse> {
@@ -196,90 +183,4 @@ fn moved<R: Resource>(request: &MoveRequest) -> Result<R, Diagnostics> {
         )
         .into()),
     }
-}
-
-async fn planned<R: Resource>(known: Known<'_>, request: PlanRequest, call: Call) -> PlanResponse {
-    let private = request.prior_private.clone();
-    let identity = request.prior_identity.clone();
-    match try_plan::<R>(known, request, call).await {
-        Ok(response) => response,
-        Err(diagnostics) => PlanResponse {
-            planned: Value::Null,
-            requires_replace: Vec::new(),
-            private,
-            identity,
-            diagnostics,
-        },
-    }
-}
-
-async fn try_plan<R: Resource>(
-    known: Known<'_>,
-    request: PlanRequest,
-    call: Call,
-) -> Result<PlanResponse, Diagnostics> {
-    let PlanRequest { prior, config, proposed, prior_private, prior_identity } = request;
-    let kind = kind(&prior, &config);
-    // A new object starts with nothing stored, also one that replaces another.
-    let stored_bytes = if kind == ChangeKind::Create { Vec::new() } else { prior_private };
-    let cx = context::<R>(call, None, stored_bytes)?;
-    let proposal = match kind {
-        ChangeKind::Delete => plan::Proposal { planned: Value::Null, changed: true },
-        _ => plan::propose(known.block, &prior, &config, proposed),
-    };
-    let mut change = change::<R>(kind, &prior, &config, &proposal)?;
-    let called = caught_async("`plan`", || R::plan(&cx, &mut change)).await;
-    let (draft, asked, warnings) = change.finish();
-    let (mut diagnostics, _) = cx.take();
-    diagnostics.extend(warnings);
-    if let Err(problems) = called.map_err(Diagnostics::from).and_then(|result| result) {
-        diagnostics.extend(problems);
-        return Err(diagnostics);
-    }
-    let private = cx.private().bytes();
-    if kind == ChangeKind::Delete {
-        return Ok(PlanResponse {
-            planned: Value::Null,
-            requires_replace: Vec::new(),
-            private,
-            identity: prior_identity,
-            diagnostics,
-        });
-    }
-    let mut planned = proposal.planned;
-    draft.overlay(&mut planned);
-    let settled = Settled {
-        prior: &prior,
-        config: &config,
-        planned: &planned,
-        prior_identity: &prior_identity,
-    };
-    let outcome = plan::finish(known.block, known.identity, settled, asked);
-    diagnostics.extend(outcome.diagnostics);
-    let (requires_replace, identity) = (outcome.requires_replace, outcome.identity);
-    Ok(PlanResponse { planned, requires_replace, private, identity, diagnostics })
-}
-
-const fn kind(prior: &Value, config: &Value) -> ChangeKind {
-    match (prior, config) {
-        (_, Value::Null) => ChangeKind::Delete,
-        (Value::Null, _) => ChangeKind::Create,
-        _ => ChangeKind::Update,
-    }
-}
-
-fn change<R: Resource>(
-    kind: ChangeKind,
-    prior: &Value,
-    config: &Value,
-    proposal: &plan::Proposal,
-) -> Result<Change<R>, Diagnostics> {
-    let mut problems = Diagnostics::new();
-    let config = R::Draft::read(config, &Trail::ROOT, &mut problems);
-    let planned = R::Draft::read(&proposal.planned, &Trail::ROOT, &mut problems);
-    let prior = if prior.is_null() { None } else { stored::<R>(prior, &mut problems) };
-    if problems.has_errors() {
-        return Err(problems);
-    }
-    Ok(Change::new(kind, config, prior, planned, proposal.changed))
 }

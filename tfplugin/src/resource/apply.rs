@@ -1,6 +1,7 @@
 //! Create, update, delete, read and import: what comes of them, also where they fail halfway.
 
-use super::adapter::context;
+use std::sync::Arc;
+
 use super::answer::stored;
 use super::{Context, ImportKey, Resource};
 use crate::diagnostics::Diagnostics;
@@ -9,13 +10,13 @@ use crate::guard::{bug, caught_async};
 use crate::model::{Draft as _, Trail};
 use crate::path::Path;
 use crate::plan;
-use crate::schema::{Block, IdentitySchema};
+use crate::schema::{IdentitySchema, Schema};
 use crate::value::Value;
 
 /// The schemas of the resource at hand.
 #[derive(Clone, Copy)]
 pub(super) struct Known<'a> {
-    pub(super) block: &'a Block,
+    pub(super) schema: &'a Arc<Schema>,
     pub(super) identity: Option<&'a IdentitySchema>,
 }
 
@@ -63,7 +64,7 @@ async fn delete<R: Resource>(
 ) -> Result<ObjectResponse, Diagnostics> {
     let mut problems = Diagnostics::new();
     let Some(prior) = stored::<R>(&request.prior, &mut problems) else { return Err(problems) };
-    let cx = context::<R>(call, None, request.private.clone())?;
+    let cx = Context::<R>::of(call, None, request.private.clone())?;
     let result = caught_async("`delete`", || prior.delete(&cx)).await;
     let (mut diagnostics, _) = cx.take();
     match result.map_err(Diagnostics::from).and_then(|result| result) {
@@ -86,7 +87,7 @@ async fn put<R: Resource>(
     let model = R::decode(&with_write_only(known, &config, &planned), &Trail::ROOT, &mut problems);
     let before = if prior.is_null() { None } else { stored::<R>(&prior, &mut problems) };
     let Some(model) = model.filter(|_| !problems.has_errors()) else { return Err(problems) };
-    let cx = context::<R>(call, Some(draft), private)?;
+    let cx = Context::<R>::of(call, Some(draft), private)?;
     let result = match before {
         None => caught_async("`create`", || model.create(&cx)).await,
         Some(before) => caught_async("`update`", || model.update(before, &cx)).await,
@@ -98,7 +99,7 @@ async fn put<R: Resource>(
 /// The planned object, with the write-only values that only the configuration holds.
 fn with_write_only(known: Known<'_>, config: &Value, planned: &Value) -> Value {
     let mut with = planned.clone();
-    plan::write_only_from(known.block, config, &mut with);
+    plan::write_only_from(&known.schema.block, config, &mut with);
     with
 }
 
@@ -113,7 +114,7 @@ fn finished<R: Resource>(
     let state = match result {
         Ok(model) => {
             let mut state = model.encode();
-            plan::applied(known.block, planned, &state, &mut diagnostics);
+            plan::applied(&known.schema.block, planned, &state, &mut diagnostics);
             plan::settle(&mut state, &Value::Null);
             state
         }
@@ -162,7 +163,7 @@ async fn try_read<R: Resource>(
 ) -> Result<ObjectResponse, Diagnostics> {
     let mut problems = Diagnostics::new();
     let Some(model) = stored::<R>(&before, &mut problems) else { return Err(problems) };
-    let cx = context::<R>(call, None, private)?;
+    let cx = Context::<R>::of(call, None, private)?;
     let result = caught_async("`read`", || model.read(&cx)).await;
     let (mut diagnostics, _) = cx.take();
     let found = match result.map_err(Diagnostics::from).and_then(|result| result) {
@@ -216,7 +217,7 @@ async fn try_import<R: Resource>(
     if problems.has_errors() {
         return Err(problems);
     }
-    let cx = context::<R>(call, None, Vec::new())?;
+    let cx = Context::<R>::of(call, None, Vec::new())?;
     let result = caught_async("`import`", || R::import(key, &cx)).await;
     let (mut diagnostics, _) = cx.take();
     match result.map_err(Diagnostics::from).and_then(|result| result) {

@@ -7,8 +7,6 @@ use std::path::PathBuf;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::listener::Listener;
-
 const COOKIE: &str = "TF_PLUGIN_MAGIC_COOKIE";
 const COOKIE_VALUE: &str = "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2";
 /// The version of go-plugin's own line.
@@ -77,10 +75,13 @@ impl Invitation {
     }
 }
 
-/// The line: versions, address, and the certificate the host is to trust.
-pub(super) fn line(listener: &Listener, certificate: Option<&[u8]>, multiplex: bool) -> String {
+/// The line: versions, where to connect (network and address), and the certificate to trust.
+pub(super) fn line(
+    (network, address): (&str, &str),
+    certificate: Option<&[u8]>,
+    multiplex: bool,
+) -> String {
     let certificate = certificate.map(|der| STANDARD_NO_PAD.encode(der)).unwrap_or_default();
-    let (network, address) = (listener.network(), listener.address());
     // One connection carries all there is, so several need not share it.
     let multiplex = if multiplex { "|false" } else { "" };
     format!("{LINE_VERSION}|{PROTOCOL}|{network}|{address}|grpc|{certificate}{multiplex}")
@@ -124,5 +125,12 @@ mod tests {
         assert_eq!(read, Ok(expected));
         let odd = invitation(&[(COOKIE, COOKIE_VALUE), ("PLUGIN_MIN_PORT", "many")]).unwrap();
         assert_eq!(odd.ports, 0..=0);
+    }
+
+    #[test]
+    fn the_line_has_six_parts_and_a_seventh_where_it_is_asked_for() {
+        let address = ("unix", "/run/x");
+        assert_eq!(line(address, Some(&[0xff, 0xee]), false), "1|6|unix|/run/x|grpc|/+4");
+        assert_eq!(line(address, None, true), "1|6|unix|/run/x|grpc||false");
     }
 }

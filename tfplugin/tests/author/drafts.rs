@@ -61,6 +61,28 @@ fn only_what_is_set_is_written_over() {
 }
 
 #[test]
+fn a_draft_of_which_all_arguments_are_known_is_a_model() {
+    let value = sample();
+    let (draft, _) = draft(&value);
+    let thing = draft.settled().unwrap();
+    assert_eq!((thing.name.to_string().as_str(), thing.prefix.as_str()), ("a", "v"));
+    assert!(thing.id.is_unknown() && thing.token_wo.get().is_some());
+    let FieldValue::Known(home) = draft.home.settled() else { panic!("{:?}", draft.home) };
+    assert_eq!((home.name.to_string(), home.weight), ("h".to_owned(), 1));
+    let FieldValue::Null = draft.timeouts.settled() else { panic!("{:?}", draft.timeouts) };
+}
+
+#[test]
+fn a_draft_with_an_argument_that_is_not_known_is_no_model() {
+    let home = with(sample().get("home").unwrap(), "weight", Value::unknown());
+    let (draft, _) = draft(&with(&sample(), "home", home));
+    assert!(draft.settled().is_none());
+    assert!(matches!(draft.home.settled(), FieldValue::Unknown));
+    let (draft, _) = self::draft(&with(&sample(), "name", Value::Null));
+    assert!(draft.settled().is_none());
+}
+
+#[test]
 fn secrets_are_not_shown() {
     let (draft, _) = draft(&with(&sample(), "secret", Value::from("hidden")));
     let mut thing = Thing::minimal("a".parse().unwrap(), "v");

@@ -10,6 +10,7 @@ mod sample;
 mod stage;
 
 mod arrival;
+mod computed;
 mod drafts;
 mod faulty;
 mod law;

@@ -210,6 +210,27 @@ impl Resource for Thing {
             change.requires_replace(Self::ALPHA);
             change.requires_replace(Self::ALPHA);
         }
+        match change.config.alpha.known().map(String::as_str) {
+            Some("keep") => {
+                change.planned.owner.set_unknown();
+                change.keep_computed();
+            }
+            Some("reopen") => {
+                change.planned.id.set("set before".to_owned());
+                if change.config.owner.is_null() {
+                    change.planned.owner.set("set before".to_owned());
+                }
+                change.reopen_computed([Self::OWNER]);
+                change.planned.revision.set(7);
+            }
+            Some("known") => {
+                let known = Self::blank("other".parse::<Word>().unwrap(), Vec::new());
+                let known =
+                    Self { owner: "known".to_owned().into(), version: None.into(), ..known };
+                change.plan_computed(&known);
+            }
+            _ => {}
+        }
         match cx.provider.fault() {
             Some(Fault::LosePlan) => panic!("lost"),
             Some(Fault::ReplaceNowhere) => change.requires_replace("nowhere"),
@@ -312,28 +333,7 @@ impl Thing {
     pub const NAME_OF: tfplugin::Attr = Self::NAME;
 
     pub fn minimal(name: Word, prefix: &str) -> Self {
-        Self {
-            name: Text(name),
-            r#type: None,
-            force: false,
-            prefix: prefix.to_owned(),
-            id: Computed::Unknown,
-            revision: Computed::Unknown,
-            owner: Computed::Unknown,
-            version: Computed::Unknown,
-            alpha: None,
-            beta: None,
-            words: Vec::new(),
-            tags: None,
-            spots: None,
-            places: None,
-            line: None,
-            home: None,
-            token_wo: WriteOnly::default(),
-            secret: None,
-            timeouts: None,
-            rule: Vec::new(),
-        }
+        Self { prefix: prefix.to_owned(), ..Self::blank(name, Vec::new()) }
     }
 }
 

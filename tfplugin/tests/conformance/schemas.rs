@@ -10,7 +10,7 @@ use tfplugin::wire::tfplugin6::*;
 
 use crate::support::host::{Host, blamed, clean, dynamic, value};
 use crate::support::process::Process;
-use crate::support::walk::{THING, Walk};
+use crate::support::walk::{THING, Walk, object};
 
 async fn schemas(host: &Host) -> get_provider_schema::Response {
     let mut provider = host.provider.clone();
@@ -212,4 +212,26 @@ async fn validation_blames_attributes_and_never_unknowns() {
     assert!(found.iter().all(|d| d.severity() == diagnostic::Severity::Error));
     let found = walk.validate(&walk.thing(&[("name", Value::Null)]), true).await;
     assert_eq!(blamed(&found), [".name"]);
+}
+
+#[tokio::test]
+async fn a_problem_inside_an_attribute_says_where_in_words_all_at_once() {
+    let walk = Walk::start().await;
+    let part = object(&part_type(), &[]);
+    let parts = Value::Map([("a".to_owned(), part.clone()), ("b".to_owned(), part)].into());
+    let found = walk.validate(&walk.thing(&[("parts", parts)]), true).await;
+    assert_eq!(blamed(&found), [".name", r#".parts["a"].material"#, r#".parts["b"].material"#]);
+    let details: Vec<&str> = found.iter().map(|each| each.detail.as_str()).collect();
+    assert_eq!(details[0], "`name` is null, but a value is required. Set it.");
+    assert_eq!(
+        details[1],
+        "At `parts[\"a\"].material`: `material` is null, but a value is required. Set it."
+    );
+    assert!(details[2].starts_with("At `parts[\"b\"].material`: "), "{details:?}");
+}
+
+fn part_type() -> Type {
+    Type::Object(
+        [("material".to_owned(), Type::String), ("weight".to_owned(), Type::Number)].into(),
+    )
 }

@@ -1,28 +1,26 @@
 //! Taking an environment: checks, queue and record in one transaction.
 
-use std::sync::Arc;
+use std::time::Duration;
 
-use super::history::History;
+use tokio::time::Instant;
+
+use super::manners::Manners;
+use super::notice::Notice;
+use super::read::Moves;
 use super::write::beside;
-use super::{Deployer, Held, Place, Request, Run};
+use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::violation::Violation;
 use crate::deployment::engine::{Event, Refusal};
-use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan};
-use crate::deployment::{Deployment, EcsRollout, Progress};
-use crate::environment::EnvironmentRecord;
+use crate::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
+use crate::deployment::survey::{self, Pending, Survey};
+use crate::deployment::{Deployment, EcsRollout, History, Progress, TagPlace};
 use crate::git::{ObjectId, RefUpdate, Signature, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::turn::Sightings;
 use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
+use crate::rollback;
 use crate::rollout::{Grant, Order};
-use crate::tag::releases::Releases;
-use crate::{CommitSha, DeploymentId, EnvironmentName, Tag, Version};
-use tokio::time::Instant;
-
-use super::OnBusy;
-use super::manners::Manners;
-use super::notice::Notice;
-use super::read::Moves;
+use crate::{Approval, DeploymentId, EnvironmentName, Timestamp};
 
 /// How often a listing may have been made while one transaction was carried out. More often somebody
 /// moved a ref by hand.
@@ -30,12 +28,11 @@ const TORN: u32 = 2;
 
 /// What was read before a claim.
 pub(super) struct View {
-    snapshot: Arc<Snapshot>,
-    releases: Releases,
-    environment_names: Vec<EnvironmentName>,
-    environment: Option<Entry<EnvironmentRecord>>,
-    queue: Option<Entry<QueueRecord>>,
-    pub(super) history: History,
+    survey: Survey,
+    history: History,
+    committed_at: Option<Timestamp>,
+    /// The approval, bound to its commit.
+    approval: Option<Approval>,
     /// Whether a deployment to whatever environment has the new one's ID.
     id_is_taken: bool,
     /// When this was asked for, by the clock that only runs forward.
@@ -51,23 +48,28 @@ pub(super) struct Prepared {
 impl View {
     /// The queue, empty where there is none yet.
     pub(super) fn queue(&self, environment: &EnvironmentName) -> QueueRecord {
-        let queue = self.queue.as_ref().map(|entry| entry.record.clone());
+        let queue = self.survey.queue().map(|entry| entry.record.clone());
         queue.unwrap_or_else(|| QueueRecord::new(environment.clone()))
     }
 
     /// Whether the listing shows the whole of the transaction that last changed the queue with other
     /// refs beside it. To readers, a remote may show them one by one.
     fn is_of_one_piece(&self) -> bool {
-        let Some(queue) = &self.queue else { return true };
+        let Some(queue) = self.survey.queue() else { return true };
         queue.record.beside.iter().all(|(name, object)| {
-            let found = self.snapshot.get(name.as_str());
+            let found = self.survey.snapshot().get(name.as_str());
             found.is_some_and(|found| found.object.to_string() == *object)
         })
     }
 
     /// What the next write of the queue has to find.
     pub(super) fn queue_object(&self) -> Option<ObjectId> {
-        self.queue.as_ref().map(|entry| entry.object)
+        self.survey.queue().map(|entry| entry.object)
+    }
+
+    /// How long the newest deployments took.
+    pub(super) fn durations(&self) -> Vec<Duration> {
+        self.history.durations()
     }
 }
 
@@ -106,29 +108,16 @@ impl<S: RefStore> Deployer<'_, S> {
     async fn look_once(&self, request: &Request) -> Result<View, LedgerError> {
         self.ledger.store().refresh();
         let read_at = Instant::now();
-        let snapshot = self.ledger.snapshot().await?;
-        let tags = snapshot.tags().map(|(name, found)| (name, found.target().to_commit()));
-        let releases = Releases::read(self.grammar, tags);
-        let shelf = self.ledger.environments();
-        let names = snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok());
-        let environment_names = names.collect();
-        let id_is_taken = self.is_taken(&snapshot, &request.id);
-        let environment = self.ledger.environment(&request.environment);
-        let queue = self.ledger.queue(&request.environment);
-        self.bring_history(request, &[environment.ref_name()?, queue.ref_name()?]).await?;
-        let environment = self.ledger.read(&environment).await?;
-        let queue = self.ledger.read(&queue).await?;
-        let history = self.history(request, queue.as_ref().map(|entry| &entry.record)).await?;
-        Ok(View {
-            snapshot,
-            releases,
-            environment_names,
-            environment,
-            queue,
-            history,
-            id_is_taken,
-            read_at,
-        })
+        survey::bring(&self.ledger, &request.environment).await?;
+        let survey = survey::survey(&self.ledger, self.grammar, request.scope()).await?;
+        let (history, _) = survey::history(&self.ledger, &request.environment).await?;
+        let (commit, project) = (request.commit_sha, request.version.sub_project_path());
+        let approval = request.approval.as_ref();
+        let approval = approval.map(|given| given.bind(commit, project, history.records()));
+        let committed_at =
+            survey::committed_at(&self.ledger, approval.as_ref(), Some(commit)).await?;
+        let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
+        Ok(View { survey, history, committed_at, approval, id_is_taken, read_at })
     }
 
     fn is_taken(&self, snapshot: &Snapshot, id: &DeploymentId) -> bool {
@@ -175,20 +164,26 @@ impl<S: RefStore> Deployer<'_, S> {
         Err(faults)
     }
 
+    /// What speaks against the deployment, by the very function that the plan asked.
     fn faults(&self, request: &Request, view: &View) -> Vec<Violation> {
-        let plan = plan_of(request);
-        let facts = DeploymentFacts {
-            version_tag: view.releases.get(&request.version).map(|release| release.commit),
-            environment: view.environment.as_ref().map(|entry| &entry.record.environment),
-            environment_names: view.environment_names.iter().collect(),
-            ..DeploymentFacts::default()
+        let names = survey::names(&self.ledger, &request.also_known_as);
+        let plan = DeploymentPlan {
+            version: &request.version,
+            commit: Some(request.commit_sha),
+            environment: &request.environment,
+            region: request.region.as_ref(),
+            triggered_by: &request.triggered_by,
+            also_known_as: &names,
+            approval: Known::Is(view.approval.as_ref()),
+            pipeline_id: None,
+            infrastructure_id: None,
+            allow_downgrade: Known::Is(request.allow_downgrade),
+            redeploy_after: Known::Is(request.redeploy_after.as_ref()),
         };
-        let mut faults = policy::check_at_start(&plan, &facts);
-        let (_, previous) = self.running(request, view);
-        let runs = previous.as_ref().and_then(|(version, _)| version.as_ref());
-        faults.extend(policy::downgrade(&plan, runs));
-        faults.extend(view.history.held(request));
-        faults
+        let (pending, now) = (Pending::default(), (self.clock)());
+        let facts =
+            view.survey.facts(&request.version, &view.history, &pending, view.committed_at, now);
+        policy::check(&plan, &facts, Moment::Claim)
     }
 
     pub(super) fn claimant(&self, request: &Request) -> Claimant {
@@ -210,9 +205,13 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Result<Prepared, LedgerError> {
         let by = self.signature();
         let Claimed { queue, superseded, passed_over } = claimed;
-        let (tag_object, previous) = self.running(request, view);
         let begins = queue.begins_at(by.time);
-        let mut deployment = Deployment { rollout, ..request.begun(begins, previous) };
+        let running = view.survey.running();
+        let approval = view.approval.clone();
+        let mut deployment = Deployment { rollout, approval, ..request.begun(begins, running) };
+        if view.survey.tag() != TagPlace::None {
+            deployment.previous_commit = view.survey.tag().commit();
+        }
         deployment.requested_at = by.time;
         if let Some(place) = place {
             deployment.requested_at = place.deployment.requested_at;
@@ -234,14 +233,14 @@ impl<S: RefStore> Deployer<'_, S> {
         let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
         let queue_object = lock.new;
         updates.push(lock);
-        let left = view.history.left_behind(&deployment).cloned();
-        let last_good = view.history.last_good(request);
+        let left = self.left_behind(view, &deployment)?;
+        let last_good = view.survey.last_good();
         let order = Order {
             deployment_id: request.id.clone(),
             version: request.version.clone(),
             environment: request.environment.clone(),
-            last_good: last_good.and_then(|entry| entry.record.rollout.clone()),
-            last_good_version: last_good.map(|entry| entry.record.version.clone()),
+            last_good: last_good.and_then(|it| it.rollout.clone()),
+            last_good_version: last_good.map(|it| it.version.clone()),
         };
         let (grant, permit) = Grant::new(view.read_at, self.lease_time());
         let held = Held {
@@ -249,7 +248,7 @@ impl<S: RefStore> Deployer<'_, S> {
             record,
             queue,
             queue_object,
-            tag_object,
+            tag_object: view.survey.tag_object(),
             left,
             order,
             grant,
@@ -268,22 +267,24 @@ impl<S: RefStore> Deployer<'_, S> {
         run.held = Some(held);
     }
 
-    /// Where the environment's tag stands, and which version that is. An environment without tags
-    /// has none, whatever other tag has its name: there the last good deployment tells.
-    fn running(
+    /// The deployment that a success of the new one takes back, as its ref holds it.
+    fn left_behind(
         &self,
-        request: &Request,
         view: &View,
-    ) -> (Option<ObjectId>, Option<(Option<Version>, CommitSha)>) {
-        if !self.grammar.has_tags(&request.environment) {
-            return (None, view.history.last_good(request).map(runs));
-        }
-        let project = request.version.sub_project_path().clone();
-        let tag = Tag::of_environment(project.clone(), request.environment.clone());
-        let Some(found) = view.snapshot.tag(tag.name().as_str()) else { return (None, None) };
-        let commit = found.target().to_commit();
-        let version = view.releases.at(&project, commit).next_back();
-        (Some(found.object), Some((version.map(|release| release.version.clone()), commit)))
+        new: &Deployment,
+    ) -> Result<Option<Entry<Deployment>>, LedgerError> {
+        let Some(left) = rollback::left_behind(view.survey.last_of_its_kind(), new) else {
+            return Ok(None);
+        };
+        let slot = self.ledger.deployment(&left.environment, &left.id);
+        let target = view.survey.snapshot().get(slot.ref_name()?.as_str());
+        Ok(target.map(|target| Entry {
+            slot,
+            object: target.object,
+            written_by: None,
+            message: String::new(),
+            record: left.clone(),
+        }))
     }
 
     /// The record of a holder that died: failed, because nobody can say that it succeeded.
@@ -328,26 +329,6 @@ impl<S: RefStore> Deployer<'_, S> {
         let message = format!("{} was passed over", missed.deployment_id);
         let update = self.ledger.stage(&slot, Some(entry.object), &cancelled, by, &message)?;
         Ok(queued.then_some(update))
-    }
-}
-
-/// What the last good deployment put there, where no tag tells what runs.
-fn runs(entry: &Entry<Deployment>) -> (Option<Version>, CommitSha) {
-    (Some(entry.record.version.clone()), entry.record.commit_sha)
-}
-
-/// What of the request the rules look at.
-fn plan_of(request: &Request) -> DeploymentPlan<'_> {
-    DeploymentPlan {
-        version: &request.version,
-        commit: request.commit_sha,
-        environment: &request.environment,
-        region: request.region.as_ref(),
-        triggered_by: Some(&request.triggered_by),
-        approval: request.approval.as_ref(),
-        pipeline_id: None,
-        infrastructure_id: None,
-        allow_downgrade: request.allow_downgrade,
     }
 }
 

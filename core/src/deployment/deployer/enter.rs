@@ -93,7 +93,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let position = queue.position(&request.id).unwrap_or(1);
         let began = queue.current.as_ref().map(|claim| claim.locked_at);
         let number = u32::try_from(position).unwrap_or(u32::MAX);
-        let wait = estimate::estimated_wait(number, &view.history.durations(), began, by.time);
+        let wait = estimate::estimated_wait(number, &view.durations(), began, by.time);
         let mut deployment = request.begun(by.time, None);
         deployment.progress = Progress::Queued {
             position: NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN),

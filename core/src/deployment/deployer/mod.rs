@@ -9,7 +9,6 @@ mod abandoned;
 mod claim;
 mod enter;
 mod finish;
-mod history;
 mod hold;
 mod interruption;
 mod leave;

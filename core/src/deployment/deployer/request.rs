@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::deployment::{Attempts, Deployment, Progress};
+use crate::deployment::{Attempts, Deployment, Progress, Running, Scope};
 use crate::health::HealthCheck;
 use crate::{
-    Actor, Approval, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, PublicUrl,
+    Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval, PublicUrl,
     RegionName, Timestamp, Version, WorkflowRunId,
 };
 
@@ -44,8 +44,10 @@ pub struct Request {
     pub redeploy_after: Option<DeploymentId>,
     /// Who asks.
     pub triggered_by: Actor,
+    /// Other names by which the same person is known, such as a login; git's own are known anyway.
+    pub also_known_as: Vec<Actor>,
     /// Who agreed.
-    pub approval: Option<Approval>,
+    pub approval: Option<GivenApproval>,
     /// The run of the workflow that asks.
     pub workflow_run_id: Option<WorkflowRunId>,
     /// Where the public finds it.
@@ -57,14 +59,19 @@ pub struct Request {
 }
 
 impl Request {
-    /// The deployment, begun at this time in place of what ran before.
-    pub(super) fn begun(
-        &self,
-        at: Timestamp,
-        previous: Option<(Option<Version>, CommitSha)>,
-    ) -> Deployment {
-        let (previous_version, previous_commit) =
-            previous.map_or((None, None), |(version, commit)| (version, Some(commit)));
+    /// Where the version is to run.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            environment: self.environment.clone(),
+            sub_project_path: self.version.sub_project_path().clone(),
+            region: self.region.clone(),
+        }
+    }
+
+    /// The deployment, begun at this time in place of what ran before. Its approval is bound to its commit
+    /// by whoever knows the records.
+    pub(super) fn begun(&self, at: Timestamp, previous: Option<&Running>) -> Deployment {
         let url = self.health_check.as_ref().map(|check| check.url.clone());
         Deployment {
             id: self.id.clone(),
@@ -73,12 +80,12 @@ impl Request {
             environment: self.environment.clone(),
             region: self.region.clone(),
             commit_sha: self.commit_sha,
-            previous_version,
-            previous_commit,
+            previous_version: previous.and_then(|running| running.version.clone()),
+            previous_commit: previous.map(|running| running.commit),
             will_move_env_tag: self.will_move_env_tag,
             requested_at: at,
             triggered_by: self.triggered_by.clone(),
-            approval: self.approval.clone(),
+            approval: None,
             workflow_run_id: self.workflow_run_id,
             health_check_url: url,
             public_url: self.public_url.clone(),

@@ -10,6 +10,7 @@ use super::notice::Notice;
 use super::read::Moves;
 use super::{Deployer, OnBusy, RACES, Request, Run};
 use crate::deployment::engine::Event;
+use crate::deployment::survey;
 use crate::deployment::{Deployment, Status};
 use crate::git::ObjectId;
 use crate::ledger::{Entry, LedgerError, RefStore};
@@ -46,7 +47,7 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Waits until the environment is ours.
     pub(super) async fn await_turn<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let mut watch = Watch::new();
-        if let Ok(history) = self.history(run.request, None).await {
+        if let Ok((history, _)) = survey::history(&self.ledger, &run.request.environment).await {
             watch.durations = history.durations();
         }
         let OnBusy::Wait { at_most } = run.request.on_busy else {

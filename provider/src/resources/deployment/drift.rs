@@ -3,52 +3,43 @@
 
 use std::fmt;
 
-use pipeline_core::deployment::Deployment as Record;
+use pipeline_core::deployment::survey::Survey;
+use pipeline_core::deployment::{Deployment as Record, Running, Scope};
 use pipeline_core::git::Signature;
-use pipeline_core::{EnvironmentName, SubProjectPath, Version};
+use pipeline_core::{EnvironmentName, Tag, Version};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::model::Deployment;
-use super::read::{self, Running};
 use crate::error;
 use crate::session::Session;
 
 /// Who put there what runs.
-pub(super) enum Origin {
+pub(super) enum Origin<'a> {
     /// A deployment on record.
-    Deployed(Box<Record>),
+    Deployed(&'a Record),
     /// Somebody who moved the tag; only an annotated tag says who and when.
     Moved(Option<Signature>),
 }
 
-/// Who put there what an environment runs of a sub-project. Where its tag tells, a deployment did if
-/// the tag names it.
+/// Who put there what an environment runs.
 ///
 /// # Errors
 /// When the repository cannot be read.
-pub(super) async fn origin(
+pub(super) async fn origin<'a>(
     session: &Session<'_>,
-    environment: &EnvironmentName,
-    project: &SubProjectPath,
-    runs: &Running,
-) -> Result<Origin, Diagnostics> {
-    let last = read::last_succeeded(session, environment, project, Some(runs.commit)).await?;
-    let record = last.map(|entry| Box::new(entry.record));
-    let Some(tag) = &runs.tag else {
-        return Ok(record.map_or(Origin::Moved(None), Origin::Deployed));
-    };
-    let found = session.repository.tag(tag).await;
+    survey: &'a Survey,
+) -> Result<Origin<'a>, Diagnostics> {
+    if let Some(record) = survey.deployed_by() {
+        return Ok(Origin::Deployed(record));
+    }
+    let Scope { environment, sub_project_path, .. } = survey.scope();
+    let tag = Tag::of_environment(sub_project_path.clone(), environment.clone());
+    let found = session.repository.tag(tag.name().as_str()).await;
     let found = found.map_err(|failure| error::git(&failure, &Path::root()))?;
-    let names = |record: &Record| {
-        found.as_ref().is_some_and(|tag| tag.message.contains(record.id.as_str()))
-    };
-    Ok(match record.filter(|record| names(record)) {
-        Some(record) => Origin::Deployed(record),
-        None => Origin::Moved(found.and_then(|tag| tag.tagger)),
-    })
+    Ok(Origin::Moved(found.and_then(|tag| tag.tagger)))
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Deployed(record) => {
@@ -71,7 +62,7 @@ pub(super) fn warning(
     environment: &EnvironmentName,
     expected: &Version,
     runs: &Running,
-    origin: &Origin,
+    origin: &Origin<'_>,
 ) -> Diagnostic {
     let found = match &runs.version {
         Some(version) => format!("{version} (commit {})", runs.commit),

@@ -66,37 +66,14 @@ impl EcsBlock {
         lasting(self) == lasting(other)
     }
 
-    /// The block as far as all of it is known.
-    pub(super) fn known(draft: &EcsBlockDraft) -> Option<Self> {
-        let unknown = draft.environment.is_unknown()
-            || draft.secrets.is_unknown()
-            || draft.timeout.is_unknown()
-            || draft.poll_interval.is_unknown();
-        (!unknown).then_some(())?;
-        Some(Self {
-            cluster: draft.cluster.known()?.clone(),
-            service: draft.service.known()?.clone(),
-            container: draft.container.known()?.clone(),
-            image: draft.image.known()?.clone(),
-            environment: draft.environment.known().cloned(),
-            secrets: draft.secrets.known().cloned(),
-            timeout: draft.timeout.known().cloned(),
-            poll_interval: draft.poll_interval.known().cloned(),
-        })
-    }
-
     /// The block that a record is the result of, as far as the record tells.
     pub(super) fn of(rollout: &EcsRollout) -> Option<Self> {
-        Some(Self {
-            cluster: Text(rollout.cluster.parse().ok()?),
-            service: Text(rollout.service.parse().ok()?),
-            container: Text(rollout.container.parse().ok()?),
-            image: Text(rollout.image.parse().ok()?),
-            environment: None,
-            secrets: None,
-            timeout: None,
-            poll_interval: None,
-        })
+        Some(Self::blank(
+            rollout.cluster.parse::<EcsReference>().ok()?,
+            rollout.service.parse::<EcsReference>().ok()?,
+            rollout.container.parse::<EcsName>().ok()?,
+            rollout.image.parse::<ImageReference>().ok()?,
+        ))
     }
 
     /// The target of a deployment.
@@ -132,8 +109,9 @@ pub(super) async fn check(
     environment: Option<&Environment>,
     last_good: Option<&Record>,
 ) -> Result<(), Diagnostics> {
-    let block = change.config.ecs.known().and_then(EcsBlock::known);
-    let (Some(block), Some(aws)) = (block, session.aws()) else { return Ok(()) };
+    let (FieldValue::Known(block), Some(aws)) = (change.config.ecs.settled(), session.aws()) else {
+        return Ok(());
+    };
     if let Some(environment) = environment
         && let Some(warning) = session.check_account(environment, Deployment::ECS).await?
     {

@@ -8,13 +8,15 @@ mod drift;
 mod ecs;
 mod model;
 mod plan;
-pub(crate) mod read;
 
 use std::time::Duration;
 
 use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Report, Request};
 use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Verdict};
-use pipeline_core::deployment::{Deployment as Record, HealthCheckResult};
+use pipeline_core::deployment::survey::Survey;
+use pipeline_core::deployment::{
+    Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
+};
 use pipeline_core::health::HealthCheck;
 use pipeline_core::{CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation};
 use tfplugin::{
@@ -42,30 +44,6 @@ impl Resource for Deployment {
         if let Some(block) = draft.ecs.known() {
             ecs::validate(block, out);
         }
-        if let Some(url) = draft.public_url.known() {
-            out.extend(bad(url.parse::<pipeline_core::PublicUrl>(), draft.public_url.path()));
-        }
-        let Some(check) = draft.health_check.known() else { return };
-        if let Some(url) = check.url.known() {
-            out.extend(bad(url.parse::<pipeline_core::HealthCheckUrl>(), check.url.path()));
-        }
-        if check.expected_status.known().is_some_and(|status| !(100..=599).contains(status)) {
-            out.push(check.expected_status.error(
-                "Not an HTTP status",
-                "Found a number that is no HTTP status; expected 100 to 599. Next: write the status of a \
-                 healthy answer, such as 200.",
-            ));
-        }
-        for (name, limit) in
-            [("attempt_timeout", &check.attempt_timeout), ("timeout", &check.timeout)]
-        {
-            if limit.known().is_some_and(|span| span.duration().is_zero()) {
-                let told = format!(
-                    "Found no time at all in `{name}`; expected more. Next: write how long to wait, such as \"5s\"."
-                );
-                out.push(limit.error("No time for a health check", told));
-            }
-        }
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
@@ -85,13 +63,11 @@ impl Resource for Deployment {
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
         let session = cx.provider.open().await?;
-        let project = self.project();
-        let runs =
-            read::running(&session, &self.environment, &project, self.will_move_env_tag).await?;
-        match runs {
+        let survey = session.survey(self.scope()).await?;
+        match survey.running() {
             Some(runs) if self.runs(runs.commit) => self.rolled_over(cx, &session).await.map(Some),
-            Some(runs) => self.drifted(cx, &session, runs).await.map(Some),
-            None if self.will_move_env_tag => {
+            Some(runs) => self.drifted(cx, &session, &survey, runs).await.map(Some),
+            None if survey.tag() == TagPlace::Missing => {
                 cx.warn(drift::gone(&self));
                 Ok(None)
             }
@@ -114,17 +90,22 @@ impl Resource for Deployment {
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let (environment, project) = imported(key)?;
-        let found = read::last_succeeded(&session, &environment, &project, None).await?;
-        let Some(entry) = found else {
-            return Err(never_deployed(&environment, &project));
-        };
-        Ok(Self::of(&entry.record))
+        let (scope, region) = ((environment.clone(), project.clone()), None);
+        let scope = Scope { environment: scope.0, sub_project_path: scope.1, region };
+        let survey = session.survey(scope).await?;
+        let found = survey.last_good();
+        found.map(Self::of).ok_or_else(|| never_deployed(&environment, &project))
     }
 }
 
 impl Deployment {
-    fn project(&self) -> SubProjectPath {
-        self.version.sub_project_path().clone()
+    /// Where it runs.
+    fn scope(&self) -> Scope {
+        Scope {
+            environment: self.environment.0.clone(),
+            sub_project_path: self.version.sub_project_path().clone(),
+            region: self.region.as_ref().map(|region| region.0.clone()),
+        }
     }
 
     fn runs(&self, commit: CommitSha) -> bool {
@@ -167,11 +148,12 @@ impl Deployment {
         self,
         cx: &Context<Self>,
         session: &Session<'_>,
-        runs: read::Running,
+        survey: &Survey,
+        runs: &Running,
     ) -> Result<Self, Diagnostics> {
-        let origin = drift::origin(session, &self.environment, &self.project(), &runs).await?;
-        cx.warn(drift::warning(&self.environment, &self.version, &runs, &origin));
-        let version = runs.version.map_or(self.version.clone(), Text);
+        let origin = drift::origin(session, survey).await?;
+        cx.warn(drift::warning(&self.environment, &self.version, runs, &origin));
+        let version = runs.version.clone().map_or(self.version.clone(), Text);
         let told = match &origin {
             Origin::Deployed(record) => self.told(record),
             Origin::Moved(_) => self,
@@ -220,23 +202,12 @@ impl Deployment {
     ) -> Result<Request, Diagnostics> {
         let commit = match self.commit_sha.get() {
             Some(commit) => Some(commit.0),
-            None => plan::commit_of(session, &self.version).await?,
+            None => session.truth().await?.releases.get(&self.version).map(|it| it.commit),
         };
         let commit_sha = commit.ok_or_else(|| no_version(self))?;
-        let approval = match &self.approval {
-            Some(block) => {
-                let subject = approval::Subject {
-                    environment: &self.environment,
-                    version: &self.version,
-                    commit: commit_sha,
-                };
-                Some(block.bound(session, prior, subject).await?)
-            }
-            None => None,
-        };
+        let approval = self.approval.as_ref().map(|block| block.given(prior));
         let at = |path: Path| move |bad| error::violations_at(&bad, path);
         let (id, uuid) = session.new_deployment_id().map_err(at(Path::root()))?;
-        let public_url = self.public_url.as_ref().map(|url| url.parse());
         let run = match self.workflow_run_id.get() {
             Some(given) => given.as_ref().map(|run| run.0),
             None => session
@@ -256,10 +227,11 @@ impl Deployment {
             allow_downgrade: self.allow_downgrade,
             redeploy_after: self.redeploy_after.as_ref().map(|id| id.0.clone()),
             triggered_by: session.actor(),
+            also_known_as: approval::other_names(session),
             approval,
             workflow_run_id: run,
-            public_url: public_url.transpose().map_err(at(Self::PUBLIC_URL.into()))?,
-            health_check: self.health_check.as_ref().map(HealthCheckBlock::read).transpose()?,
+            public_url: self.public_url.as_ref().map(|url| url.0.clone()),
+            health_check: self.health_check.as_ref().map(HealthCheckBlock::check),
             on_busy: self.on_busy(),
         })
     }
@@ -302,33 +274,13 @@ impl Deployment {
 
     /// The resource that a record is the result of; its arguments as far as the record tells them.
     fn of(record: &Record) -> Self {
+        let blank = Self::blank(record.environment.clone(), record.version.clone());
         Self {
-            environment: Text(record.environment.clone()),
-            version: Text(record.version.clone()),
             region: record.region.clone().map(Text),
             will_move_env_tag: record.will_move_env_tag,
-            allow_downgrade: false,
-            redeploy_after: None,
-            approval: None,
             ecs: record.rollout.as_ref().and_then(EcsBlock::of),
-            on_busy: OnBusyWord::Wait,
-            wait_timeout: None,
-            health_check: None,
-            public_url: record.public_url.as_ref().map(ToString::to_string),
-            workflow_run_id: Computed::Unknown,
-            sub_project_path: Computed::Unknown,
-            deployment_id: Computed::Unknown,
-            uuid: Computed::Unknown,
-            commit_sha: Computed::Unknown,
-            status: Computed::Unknown,
-            triggered_by: Computed::Unknown,
-            started_at: Computed::Unknown,
-            completed_at: Computed::Unknown,
-            duration_seconds: Computed::Unknown,
-            previous_version: Computed::Unknown,
-            task_definition: Computed::Unknown,
-            health_check_status: Computed::Unknown,
-            health_check_response_time_ms: Computed::Unknown,
+            public_url: record.public_url.clone().map(Text),
+            ..blank
         }
         .told(record)
     }
@@ -381,18 +333,16 @@ impl Deployment {
 }
 
 impl HealthCheckBlock {
-    fn read(&self) -> Result<HealthCheck, Diagnostics> {
-        let path = || Path::from(Deployment::HEALTH_CHECK).attribute("url");
-        let url = self.url.parse().map_err(|bad| error::violations_at(&bad, path()))?;
-        Ok(HealthCheck {
-            url,
+    fn check(&self) -> HealthCheck {
+        HealthCheck {
+            url: self.url.0.clone(),
             expected_status: u16::try_from(self.expected_status).unwrap_or(200),
             expected_body: self.expected_body.as_ref().map(|pattern| pattern.0.clone()),
             interval: self.interval.duration().max(Duration::from_millis(10)),
             retries: self.retries.map(|retries| u32::try_from(retries).unwrap_or(u32::MAX)),
             attempt_timeout: self.attempt_timeout.duration(),
             timeout: self.timeout.duration(),
-        })
+        }
     }
 }
 
@@ -404,10 +354,6 @@ fn put_back(back: &Back, record: Option<&Record>) -> String {
         (Back::Restored, None) => "What ran before runs again. ".to_owned(),
         _ => String::new(),
     }
-}
-
-fn bad<T>(read: Result<T, pipeline_core::Violations>, path: &Path) -> Diagnostics {
-    read.err().map_or_else(Diagnostics::new, |bad| error::violations_at(&bad, path.clone()))
 }
 
 const fn response_time(check: Option<HealthCheckResult>) -> Option<u64> {

@@ -1,10 +1,10 @@
 //! The HCL of `pipeline_deployment`.
 
-use pipeline_core::DeploymentId;
 use pipeline_core::{
-    BodyPattern, CommitSha, EnvironmentName, RegionName, Timestamp, Version, WorkflowRunId,
+    Actor, BodyPattern, CommitSha, DeploymentId, EnvironmentName, HealthCheckUrl, PublicUrl,
+    RegionName, Timestamp, Version, WorkflowRunId,
 };
-use tfplugin::{Computed, Model, Span, Text};
+use tfplugin::{Computed, Model, Span, Spelled, Text};
 
 use super::ecs::EcsBlock;
 
@@ -46,7 +46,7 @@ pub struct Deployment {
     pub approval: Option<ApprovalBlock>,
     /// What to do while another deployment holds the environment or others wait before this one:
     /// `wait` in the queue, first come first served, or `fail`.
-    #[tf(default = "wait")]
+    #[tf(default = OnBusyWord::Wait)]
     pub on_busy: OnBusyWord,
     /// How long to wait in the queue, such as `1h`; then the place is given up. Defaults to `30m`.
     pub wait_timeout: Option<Text<Span>>,
@@ -55,7 +55,7 @@ pub struct Deployment {
     /// HTTP check that decides whether the deployment succeeded.
     pub health_check: Option<HealthCheckBlock>,
     /// Where the public finds it.
-    pub public_url: Option<String>,
+    pub public_url: Option<Text<PublicUrl>>,
     /// Run of GitHub Actions that deploys. Defaults to `GITHUB_RUN_ID`.
     #[tf(optional)]
     pub workflow_run_id: Computed<Option<Text<WorkflowRunId>>>,
@@ -101,13 +101,13 @@ pub enum OnBusyWord {
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct ApprovalBlock {
     /// Who approved; never the one who deploys, by whatever name git or GitHub Actions know them.
-    pub approved_by: String,
+    pub approved_by: Text<Actor>,
     /// When, in UTC; after the commit was made.
-    pub approved_at: Option<String>,
+    pub approved_at: Option<Text<Spelled<Timestamp>>>,
     /// Where it is written, such as the URL of a review.
     pub reference: Option<String>,
     /// Commit that was approved. Defaults to the commit that the approval was first used for.
-    pub commit_sha: Option<String>,
+    pub commit_sha: Option<Text<CommitSha>>,
 }
 
 /// How to tell whether a deployment is well.
@@ -115,9 +115,9 @@ pub struct ApprovalBlock {
 pub struct HealthCheckBlock {
     /// Endpoint, HTTP or HTTPS. Redirects are not followed. Certificates are checked against what the machine
     /// trusts; `SSL_CERT_FILE` names other roots.
-    pub url: String,
+    pub url: Text<HealthCheckUrl>,
     /// Status that means healthy.
-    #[tf(default = 200)]
+    #[tf(default = 200, validate = status)]
     pub expected_status: i64,
     /// Regular expression that the body must match somewhere in its first 64 KiB, such as `^ok$`. A
     /// plain word also matches inside another one: with `\\bhealthy\\b` an `unhealthy` does not pass.
@@ -128,9 +128,29 @@ pub struct HealthCheckBlock {
     /// How many attempts to make after the first. As many as `timeout` allows where absent.
     pub retries: Option<u64>,
     /// How long one attempt may take, from looking up the name to the end of the answer.
-    #[tf(default = "5s")]
+    #[tf(default = "5s", validate = some_time)]
     pub attempt_timeout: Text<Span>,
     /// How long all attempts may take together.
-    #[tf(default = "1m")]
+    #[tf(default = "1m", validate = some_time)]
     pub timeout: Text<Span>,
+}
+
+fn status(status: &i64) -> Result<(), String> {
+    if (100..=599).contains(status) {
+        return Ok(());
+    }
+    Err(format!(
+        "Found {status}, which is no HTTP status; expected 100 to 599. Next: write the status of a healthy \
+         answer, such as 200."
+    ))
+}
+
+fn some_time(limit: &Span) -> Result<(), String> {
+    if !limit.duration().is_zero() {
+        return Ok(());
+    }
+    Err(format!(
+        "Found \"{limit}\", which is no time at all; expected more. Next: write how long to wait, such as \
+         \"5s\"."
+    ))
 }

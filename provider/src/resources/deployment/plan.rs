@@ -1,20 +1,16 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
-use pipeline_core::deployment::Deployment as Record;
-use pipeline_core::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan};
-use pipeline_core::rollback;
-use pipeline_core::{
-    CommitSha, Environment as Domain, EnvironmentName, RuleId, Version, Violation,
-};
-use tfplugin::model::draft_of;
-use tfplugin::{Change, Context, Diagnostics, Field, FieldValue, Text};
+use pipeline_core::deployment::Scope;
+use pipeline_core::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
+use pipeline_core::deployment::survey::{self, Pending, Survey};
+use pipeline_core::{CommitSha, RuleId, Version};
+use tfplugin::{Change, Context, Diagnostics, FieldValue, Text};
 
-use super::approval::{self, Subject};
-use super::ecs::{self, EcsBlock};
+use super::approval;
+use super::drift;
+use super::ecs;
 use super::model::Deployment;
-use super::{drift, read};
 use crate::error;
-use crate::resources::environment;
 use crate::session::Session;
 
 /// A plan to deploy, or to change what deploys nothing.
@@ -29,19 +25,26 @@ pub(super) async fn write(
     };
     let (environment, version) = (environment.0.clone(), version.0.clone());
     let session = cx.provider.open().await?;
-    let commit = commit_of(&session, &version).await?;
+    let region = change.config.region.known().map(|region| region.0.clone());
+    let sub_project_path = version.sub_project_path().clone();
+    let scope = Scope { environment: environment.clone(), sub_project_path, region };
+    let survey = session.survey(scope).await?;
+    let pending = Pending {
+        version_tag: session.planned_tag(&version.to_string()),
+        environment: session.planned_environment(&environment),
+    };
+    let commit = survey.commit_of(&version).or(pending.version_tag);
     keep_project(change, &version);
     if !deploys(change, &version, commit) {
-        check_running(&session, change, &environment, &version, commit).await?;
-        keep(change);
+        check_running(&session, change, &survey, &version, commit).await?;
+        change.keep_computed();
         return Ok(());
     }
-    check(&session, change, &environment, &version, commit).await?;
-    match commit {
-        Some(commit) => change.planned.commit_sha.set(Text(commit)),
-        None => change.planned.commit_sha.set_unknown(),
+    check(&session, change, &survey, &pending, &version).await?;
+    change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
+    if let Some(commit) = commit {
+        change.planned.commit_sha.set(Text(commit));
     }
-    open(change);
     Ok(())
 }
 
@@ -50,21 +53,6 @@ pub(super) fn delete(change: &mut Change<Deployment>) {
     let Some(prior) = change.prior.as_ref() else { return };
     let warning = super::kept(prior);
     change.warn(warning);
-}
-
-/// The commit of a version: of its tag, or of the tag that this walk will make.
-pub(super) async fn commit_of(
-    session: &Session<'_>,
-    version: &Version,
-) -> Result<Option<CommitSha>, Diagnostics> {
-    let truth = session.truth().await?;
-    let tagged = truth.releases.get(version).map(|release| release.commit);
-    Ok(tagged.or_else(|| session.planned_tag(&version.to_string())))
-}
-
-/// Whether the environment's tag tells what runs.
-fn by_tag(change: &Change<Deployment>) -> bool {
-    change.planned.will_move_env_tag.known() != Some(&false)
 }
 
 /// A version of another sub-project is another deployment.
@@ -95,65 +83,70 @@ fn deploys(change: &Change<Deployment>, version: &Version, commit: Option<Commit
 
 /// Whether another image, or the same one elsewhere, is to be rolled out.
 fn rolls_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
-    match change.config.ecs.value() {
+    match change.config.ecs.settled() {
         FieldValue::Null => false,
         FieldValue::Unknown => true,
-        FieldValue::Known(draft) => match EcsBlock::known(draft) {
-            Some(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
-            None => true,
-        },
+        FieldValue::Known(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
     }
 }
 
 async fn check(
     session: &Session<'_>,
     change: &mut Change<Deployment>,
-    environment: &EnvironmentName,
+    survey: &Survey,
+    pending: &Pending,
     version: &Version,
-    commit: Option<CommitSha>,
 ) -> Result<(), Diagnostics> {
-    let registered = registered(session, environment).await?;
-    let names = names(session).await?;
-    let running =
-        read::running(session, environment, version.sub_project_path(), by_tag(change)).await?;
-    let field = &change.config.approval;
-    let subject = commit.map(|commit| Subject { environment, version, commit });
-    let approval = approval::planned(session, field, change.prior.as_ref(), subject).await?;
-    let actor = session.actor();
-    // Without a commit there is nothing that could have been approved: DEP007 says so.
-    let judged = commit.is_some() && approval::is_known(field);
+    let Scope { environment, region, sub_project_path } = survey.scope();
+    let commit = survey.commit_of(version).or(pending.version_tag);
+    let (history, _) = session.history(environment).await?;
+    let approval = match approval::planned(&change.config.approval, change.prior.as_ref()) {
+        // An approval of no commit is judged by the apply, and DEP007 says why there is none.
+        Known::Is(Some(_)) if commit.is_none() => Known::NotYet,
+        Known::Is(given) => Known::Is(
+            commit
+                .zip(given)
+                .map(|(commit, given)| given.bind(commit, sub_project_path, history.records())),
+        ),
+        Known::NotYet => Known::NotYet,
+    };
+    let bound = match &approval {
+        Known::Is(approval) => Known::Is(approval.as_ref()),
+        Known::NotYet => Known::NotYet,
+    };
+    let given = if let Known::Is(approval) = bound { approval } else { None };
+    let ledger = session.ledger();
+    let committed_at = survey::committed_at(&ledger, given, commit).await;
+    let committed_at =
+        committed_at.map_err(|error| error::ledger(&error, &Deployment::APPROVAL.into()))?;
+    let redeploy_after = &change.config.redeploy_after;
+    let (actor, names) = (session.actor(), survey::names(&ledger, &approval::other_names(session)));
     let plan = DeploymentPlan {
         version,
-        commit: commit.unwrap_or(CommitSha::from_bytes([0; 20])),
+        commit,
         environment,
-        region: change.config.region.known().map(|region| &region.0),
-        triggered_by: Some(&actor).filter(|_| judged),
-        approval: approval.as_ref(),
+        region: region.as_ref(),
+        triggered_by: &actor,
+        also_known_as: &names,
+        approval: bound,
         pipeline_id: None,
         infrastructure_id: None,
-        allow_downgrade: change.config.allow_downgrade.known() == Some(&true)
-            || change.config.allow_downgrade.is_unknown(),
+        allow_downgrade: match change.config.allow_downgrade.value() {
+            FieldValue::Unknown => Known::NotYet,
+            FieldValue::Known(allowed) => Known::Is(*allowed),
+            FieldValue::Null => Known::Is(false),
+        },
+        redeploy_after: match redeploy_after.value() {
+            FieldValue::Unknown => Known::NotYet,
+            _ => Known::Is(redeploy_after.known().map(|id| &id.0)),
+        },
     };
-    let facts = DeploymentFacts {
-        version_tag: commit,
-        environment: registered.as_ref(),
-        environment_names: names.iter().collect(),
-        running: running.as_ref().and_then(|running| running.version.as_ref()),
-        ..DeploymentFacts::default()
-    };
-    let mut faults = policy::check(&plan, &facts);
-    if let Some(registered) = registered.as_ref().filter(|_| judged) {
-        faults.extend(approval::faults(session, registered, &plan).await?);
-    }
-    // An approval that is not known yet, or of no commit, is judged by the apply.
-    faults.retain(|fault| judged || field.is_null() || fault.rule != RuleId::DEP012);
-    let records = read::records(session, environment).await?;
-    faults.extend(held(change, subject, &records));
+    let facts = survey.facts(version, &history, pending, committed_at, session.now());
+    let faults = policy::check(&plan, &facts, Moment::Plan);
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
-        tell_origin(session, change, environment, version, running.as_ref()).await?;
+        tell_origin(session, change, survey, version).await?;
     }
-    let good = rollback::last_known_good(&records, Some(version.sub_project_path()));
-    let looked = ecs::check(session, change, registered.as_ref(), good).await;
+    let looked = ecs::check(session, change, facts.environment, survey.last_good()).await;
     let settled = error::settle(&faults, |warning| change.warn(warning));
     both(settled, looked)
 }
@@ -162,16 +155,15 @@ async fn check(
 async fn tell_origin(
     session: &Session<'_>,
     change: &mut Change<Deployment>,
-    environment: &EnvironmentName,
+    survey: &Survey,
     version: &Version,
-    running: Option<&read::Running>,
 ) -> Result<(), Diagnostics> {
     let known = change.prior.as_ref().and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
-    let Some(running) = running.filter(|running| Some(running.commit) != known) else {
+    let Some(running) = survey.running().filter(|running| Some(running.commit) != known) else {
         return Ok(());
     };
-    let origin = drift::origin(session, environment, version.sub_project_path(), running).await?;
-    change.warn(drift::warning(environment, version, running, &origin));
+    let origin = drift::origin(session, survey).await?;
+    change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
 }
 
@@ -186,100 +178,20 @@ fn both(left: Result<(), Diagnostics>, right: Result<(), Diagnostics>) -> Result
     }
 }
 
-/// OWN040, where the version was taken back and nobody asks for it again.
-fn held(
-    change: &Change<Deployment>,
-    subject: Option<Subject<'_>>,
-    records: &[Record],
-) -> Option<Violation> {
-    let asked = &change.config.redeploy_after;
-    let subject = subject.filter(|_| !asked.is_unknown())?;
-    let asked = asked.known().map(|id| &id.0);
-    rollback::held(subject.version, subject.commit, records, asked)
-}
-
 /// Nothing is to be deployed. What runs is compared all the same where the state may be old.
 async fn check_running(
     session: &Session<'_>,
     change: &mut Change<Deployment>,
-    environment: &EnvironmentName,
+    survey: &Survey,
     version: &Version,
     commit: Option<CommitSha>,
 ) -> Result<(), Diagnostics> {
     let Some(commit) = commit.filter(|_| change.kind() == tfplugin::ChangeKind::Update) else {
         return Ok(());
     };
-    let running =
-        read::running(session, environment, version.sub_project_path(), by_tag(change)).await?;
-    let Some(running) = running.filter(|running| running.commit != commit) else { return Ok(()) };
-    let origin = drift::origin(session, environment, version.sub_project_path(), &running).await?;
-    change.warn(drift::warning(environment, version, &running, &origin));
+    let other = survey.running().filter(|running| running.commit != commit);
+    let Some(running) = other else { return Ok(()) };
+    let origin = drift::origin(session, survey).await?;
+    change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
-}
-
-/// The environment as it is registered, or as this walk will register it.
-pub(super) async fn registered(
-    session: &Session<'_>,
-    name: &EnvironmentName,
-) -> Result<Option<Domain>, Diagnostics> {
-    if let Some(planned) = session.planned_environment(name) {
-        return Ok(Some(planned));
-    }
-    Ok(environment::entry(session, name).await?.map(|entry| entry.record.environment))
-}
-
-async fn names(session: &Session<'_>) -> Result<Vec<EnvironmentName>, Diagnostics> {
-    let snapshot = session.snapshot().await?;
-    let shelf = session.ledger().environments();
-    Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
-}
-
-/// Nothing is deployed: what the last deployment left stays.
-fn keep(change: &mut Change<Deployment>) {
-    let Some(prior) = change.prior.as_ref().filter(|_| !change.is_noop()) else { return };
-    let kept = draft_of(prior);
-    let planned = &mut change.planned;
-    if change.config.workflow_run_id.is_null() {
-        hold(&mut planned.workflow_run_id, &kept.workflow_run_id);
-    }
-    hold(&mut planned.deployment_id, &kept.deployment_id);
-    hold(&mut planned.uuid, &kept.uuid);
-    hold(&mut planned.commit_sha, &kept.commit_sha);
-    hold(&mut planned.status, &kept.status);
-    hold(&mut planned.triggered_by, &kept.triggered_by);
-    hold(&mut planned.started_at, &kept.started_at);
-    hold(&mut planned.completed_at, &kept.completed_at);
-    hold(&mut planned.duration_seconds, &kept.duration_seconds);
-    hold(&mut planned.previous_version, &kept.previous_version);
-    hold(&mut planned.task_definition, &kept.task_definition);
-    hold(&mut planned.health_check_status, &kept.health_check_status);
-    hold(&mut planned.health_check_response_time_ms, &kept.health_check_response_time_ms);
-}
-
-/// Plans for a field what it was.
-fn hold<T: Clone>(planned: &mut Field<T>, kept: &Field<T>) {
-    match kept.value() {
-        FieldValue::Known(value) => planned.set(value.clone()),
-        FieldValue::Null => planned.set_null(),
-        FieldValue::Unknown => planned.set_unknown(),
-    }
-}
-
-/// A deployment is to be made: what it will say of itself is not known yet.
-fn open(change: &mut Change<Deployment>) {
-    let planned = &mut change.planned;
-    if change.config.workflow_run_id.is_null() {
-        planned.workflow_run_id.set_unknown();
-    }
-    planned.deployment_id.set_unknown();
-    planned.uuid.set_unknown();
-    planned.status.set_unknown();
-    planned.triggered_by.set_unknown();
-    planned.started_at.set_unknown();
-    planned.completed_at.set_unknown();
-    planned.duration_seconds.set_unknown();
-    planned.previous_version.set_unknown();
-    planned.task_definition.set_unknown();
-    planned.health_check_status.set_unknown();
-    planned.health_check_response_time_ms.set_unknown();
 }

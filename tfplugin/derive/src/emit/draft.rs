@@ -45,7 +45,10 @@ fn implementation(model: &Model) -> TokenStream {
     quote! {
         #[automatically_derived]
         #[allow(unused_variables, trivial_bounds)]
-        impl ::tfplugin::model::Draft for #draft #bounds { #(#methods)* }
+        impl ::tfplugin::model::Draft for #draft #bounds {
+            type Model = #ident;
+            #(#methods)*
+        }
 
         #copied
 

@@ -2,9 +2,10 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::spanned::Spanned as _;
-use syn::{Expr, Ident, Type};
 
+use super::{blank, default};
 use crate::check::{Wrapper, wrapper};
 use crate::parse::{Field, Model};
 
@@ -12,14 +13,16 @@ use crate::parse::{Field, Model};
 pub(super) fn emit(model: &Model) -> TokenStream {
     let constants = constants(model);
     let asserts = model.fields.iter().map(asserts);
-    let defaults = model.fields.iter().filter_map(default_function);
+    let defaults = model.fields.iter().filter_map(default::emit);
     let implementation = implementation(model);
+    let blank = blank::emit(model);
     quote! {
         #constants
         const _: () = {
             #(#asserts)*
             #(#defaults)*
             #implementation
+            #blank
         };
     }
 }
@@ -55,50 +58,6 @@ fn asserts(field: &Field) -> TokenStream {
         const _: () = ::tfplugin::attribute::require_sound::<#ty>();
         #identity
     }
-}
-
-fn default_name(field: &Field) -> Ident {
-    format_ident!("default_{}", field.name())
-}
-
-fn default_function(field: &Field) -> Option<TokenStream> {
-    let default = field.options.default.as_ref()?;
-    let (name, ty) = (default_name(field), &field.ty);
-    let value = match literal(default) {
-        Literal::Text => quote!(::tfplugin::value::Value::from(#default)),
-        Literal::Other if is_primitive(ty) => encoded(ty, &quote!(#default)),
-        Literal::Other | Literal::None => {
-            encoded(ty, &quote!(::core::convert::Into::into(#default)))
-        }
-    };
-    Some(quote! { fn #name() -> ::tfplugin::value::Value { #value } })
-}
-
-fn encoded(ty: &Type, value: &TokenStream) -> TokenStream {
-    quote! {
-        let value: #ty = #value;
-        ::tfplugin::attribute::Slot::encode(&value)
-    }
-}
-
-enum Literal {
-    Text,
-    Other,
-    None,
-}
-
-fn literal(expr: &Expr) -> Literal {
-    match expr {
-        Expr::Lit(lit) if matches!(lit.lit, syn::Lit::Str(_)) => Literal::Text,
-        Expr::Lit(_) => Literal::Other,
-        Expr::Unary(unary) => literal(&unary.expr),
-        _ => Literal::None,
-    }
-}
-
-fn is_primitive(ty: &Type) -> bool {
-    let Type::Path(path) = ty else { return false };
-    ["bool", "i64", "u64", "f64"].iter().any(|name| path.path.is_ident(name))
 }
 
 fn implementation(model: &Model) -> TokenStream {
@@ -167,7 +126,7 @@ fn spec(model: &Model, field: &Field) -> TokenStream {
     let keep = field.options.use_state_for_unknown.is_some()
         || (model.immutable.is_some() && wrapper(&field.ty) == Wrapper::Computed);
     let default = field.options.default.as_ref().map_or(quote!(None), |_| {
-        let default = default_name(field);
+        let default = default::name(field);
         quote!(Some(#default()))
     });
     let identity = match field.options.identity {
@@ -218,7 +177,7 @@ fn decode(model: &Model) -> TokenStream {
     let reads = model.fields.iter().map(|field| {
         let (name, ty, ident) = (field.name(), &field.ty, &field.ident);
         if field.options.default.is_some() {
-            let default = default_name(field);
+            let default = default::name(field);
             quote! { let #ident = object.field_or::<#ty>(#name, #default, out); }
         } else {
             quote! { let #ident = object.field::<#ty>(#name, out); }

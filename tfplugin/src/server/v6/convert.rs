@@ -71,8 +71,8 @@ fn diagnostic(diagnostic: Diagnostic) -> wire::Diagnostic {
     };
     wire::Diagnostic {
         severity: severity.into(),
+        detail: diagnostic.located().into_owned(),
         summary: diagnostic.summary,
-        detail: diagnostic.detail,
         attribute: (!diagnostic.path.is_root()).then(|| path(&diagnostic.path)),
     }
 }

@@ -81,7 +81,7 @@ async fn an_approved_deployment_reaches_production() {
     let wanted = Request { environment: name("production"), approval, ..request(1) };
     let agreed = wanted.approval.clone();
     assert_eq!(world.deploy(wanted).await.verdict, SUCCESS);
-    assert_eq!(world.record("production", 1).await.unwrap().approval, agreed);
+    assert_eq!(world.record("production", 1).await.unwrap().approval.map(Into::into), agreed);
     assert_eq!(world.tagged("api/production"), Some(commit(1)));
 }
 

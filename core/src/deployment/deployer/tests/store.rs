@@ -15,7 +15,7 @@ use crate::git::{
 };
 use crate::ledger::RefStore;
 use crate::ledger::memory::{self, Fault};
-use crate::{CommitSha, RefName};
+use crate::{CommitSha, RefName, Timestamp};
 
 pub(super) type Happening = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -185,6 +185,14 @@ impl RefStore for Store {
         message: &str,
     ) -> Result<ObjectId, GitError> {
         self.twin.write_tag_object(name, target, tagger, message)
+    }
+
+    async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {
+        self.twin.committed_at(commit).await
+    }
+
+    fn user(&self) -> Vec<String> {
+        self.twin.user()
     }
 
     fn unique(&self) -> String {

@@ -14,7 +14,8 @@ use crate::ledger::memory::{self, Remote};
 use crate::queue::Claimant;
 use crate::record::Record;
 use crate::{
-    Approval, ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, RefName,
+    Approval, ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName,
+    GivenApproval, RefName,
 };
 
 /// When the clock starts.
@@ -249,6 +250,7 @@ pub(super) fn request(n: u8) -> Request {
         allow_downgrade: true,
         redeploy_after: None,
         triggered_by: "ada".parse().unwrap(),
+        also_known_as: Vec::new(),
         approval: None,
         workflow_run_id: None,
         public_url: None,
@@ -257,9 +259,9 @@ pub(super) fn request(n: u8) -> Request {
     }
 }
 
-pub(super) fn approval(by: &str, commit_sha: CommitSha) -> Option<Approval> {
+pub(super) fn approval(by: &str, commit_sha: CommitSha) -> Option<GivenApproval> {
     let approved_by = by.parse().unwrap();
-    Some(Approval { approved_by, commit_sha, approved_at: None, reference: None })
+    Some(Approval { approved_by, commit_sha, approved_at: None, reference: None }.into())
 }
 
 /// A health check that asks once and waits for so long.

@@ -1,0 +1,300 @@
+//! Gathers what is the case where a version runs or is to run: the one reader that plan, claim, refresh
+//! and data sources share. What it means is decided in `running` and `rules`.
+
+use std::sync::Arc;
+
+use super::rules::DeploymentFacts;
+use super::running::last_success;
+use super::{Deployment, History, Origin, Running, Scope, Status, TagPlace, what_runs};
+use crate::environment::{Environment, EnvironmentRecord};
+use crate::git::{ObjectId, RefTarget, Snapshot};
+use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Unreadable};
+use crate::queue::QueueRecord;
+use crate::tag::releases::Releases;
+use crate::{
+    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, SubProjectPath, Tag, TagGrammar,
+    Timestamp, Version,
+};
+
+/// What the ledger and the tags say of one place where versions run.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    scope: Scope,
+    snapshot: Arc<Snapshot>,
+    releases: Arc<Releases>,
+    environment: Option<Entry<EnvironmentRecord>>,
+    environment_names: Vec<EnvironmentName>,
+    queue: Option<Entry<QueueRecord>>,
+    /// Of the environment, in the order in which they succeeded, as far as anybody noted.
+    successes: Vec<Arc<Deployment>>,
+    tag: Option<RefTarget>,
+    place: TagPlace,
+    running: Option<Running>,
+}
+
+/// What the same plan will make and git does not have yet: what depends on it is not refused.
+#[derive(Debug, Clone, Default)]
+pub struct Pending {
+    /// The commit that the tag of the version will stand on.
+    pub version_tag: Option<CommitSha>,
+    /// The environment as it will be registered.
+    pub environment: Option<Environment>,
+}
+
+/// Looks at one place. The listing is the one that the process shares; records that are missing on
+/// this machine come in one fetch, or two where the queue names older ones.
+///
+/// # Errors
+/// When refs cannot be listed or records cannot be had.
+pub async fn survey<S: RefStore>(
+    ledger: &Ledger<S>,
+    grammar: &TagGrammar,
+    scope: Scope,
+) -> Result<Survey, LedgerError> {
+    let snapshot = ledger.snapshot().await?;
+    let releases = ledger.releases(grammar).await?;
+    let (environment, queue) =
+        (ledger.environment(&scope.environment), ledger.queue(&scope.environment));
+    let names = [environment.ref_name()?, queue.ref_name()?];
+    let here = |name| Some((RefTarget::clone(&snapshot.get(name)?), name));
+    let refs =
+        names.iter().filter_map(|name| here(name.as_str()).map(|(at, _)| (name.clone(), at)));
+    ledger.bring(refs.collect()).await?;
+    let environment = ledger.read(&environment).await?;
+    let queue = ledger.read(&queue).await?;
+    let successes = successes(ledger, &scope, queue.as_ref().map(|entry| &entry.record)).await?;
+    let (tag, place) = tag_of(grammar, &snapshot, &scope);
+    let all: Vec<&Deployment> = successes.iter().map(Arc::as_ref).collect();
+    let named = |commit| {
+        let highest = releases.at(&scope.sub_project_path, commit).next_back();
+        highest.map(|release| release.version.clone())
+    };
+    let running = what_runs(&scope, &all, place, named);
+    let shelf = ledger.environments();
+    let known = snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok());
+    let environment_names = known.collect();
+    Ok(Survey {
+        scope,
+        snapshot,
+        releases,
+        environment,
+        environment_names,
+        queue,
+        successes,
+        tag,
+        place,
+        running,
+    })
+}
+
+/// Fetches all that a survey and the history of an environment need, at once.
+///
+/// # Errors
+/// When refs cannot be listed or fetched.
+pub async fn bring<S: RefStore>(
+    ledger: &Ledger<S>,
+    environment: &EnvironmentName,
+) -> Result<(), LedgerError> {
+    let snapshot = ledger.snapshot().await?;
+    let mut refs = ledger.refs(&ledger.deployments(environment)).await?;
+    let slots =
+        [ledger.environment(environment).ref_name()?, ledger.queue(environment).ref_name()?];
+    let found = slots.into_iter().filter_map(|name| {
+        let target = snapshot.get(name.as_str())?;
+        Some((name, target))
+    });
+    refs.extend(found);
+    ledger.bring(refs).await
+}
+
+/// The deployments to an environment, and the records that cannot be used: a bad one hides no good one.
+///
+/// # Errors
+/// When they cannot be had.
+pub async fn history<S: RefStore>(
+    ledger: &Ledger<S>,
+    environment: &EnvironmentName,
+) -> Result<(History, Vec<Unreadable>), LedgerError> {
+    let refs = ledger.refs(&ledger.deployments(environment)).await?;
+    let (records, unreadable) = ledger.shared(refs).await?;
+    Ok((History::new(records), unreadable))
+}
+
+/// When the commit of an approval was made, where its policy makes somebody ask.
+///
+/// # Errors
+/// When the commit cannot be read.
+pub async fn committed_at<S: RefStore>(
+    ledger: &Ledger<S>,
+    approval: Option<&Approval>,
+    commit: Option<CommitSha>,
+) -> Result<Option<Timestamp>, LedgerError> {
+    let dated = approval.filter(|it| it.approved_at.is_some() && Some(it.commit_sha) == commit);
+    match dated {
+        Some(approval) => Ok(ledger.store().committed_at(approval.commit_sha).await?),
+        None => Ok(None),
+    }
+}
+
+/// The names of whoever works here: git's, and those that are known besides.
+#[must_use]
+pub fn names<S: RefStore>(ledger: &Ledger<S>, besides: &[Actor]) -> Vec<Actor> {
+    let by_git = ledger.store().user();
+    let by_git = by_git.iter().filter_map(|name| name.parse().ok());
+    besides.iter().cloned().chain(by_git).collect()
+}
+
+/// The successes that the queue notes: it knows the order better than clocks do. Where it notes none of
+/// the sub-project, or one that cannot be used, the records tell.
+async fn successes<S: RefStore>(
+    ledger: &Ledger<S>,
+    scope: &Scope,
+    queue: Option<&QueueRecord>,
+) -> Result<Vec<Arc<Deployment>>, LedgerError> {
+    let shelf = ledger.deployments(&scope.environment);
+    let noted: Vec<&DeploymentId> = queue
+        .map(|queue| queue.successes_of(&scope.sub_project_path).collect())
+        .unwrap_or_default();
+    let snapshot = ledger.snapshot().await?;
+    let mut refs = Vec::with_capacity(noted.len());
+    for id in &noted {
+        let name = shelf.slot(id).ref_name()?;
+        refs.extend(snapshot.get(name.as_str()).map(|target| (name.clone(), target)));
+    }
+    let (mut found, _) = ledger.shared::<Deployment>(refs).await?;
+    found.retain(|it| it.status() == Status::Succeeded);
+    if noted.is_empty() || found.len() < noted.len() {
+        return Ok(history(ledger, &scope.environment).await?.0.successes());
+    }
+    Ok(found)
+}
+
+/// The tag of the environment, where it has one that moves.
+fn tag_of(
+    grammar: &TagGrammar,
+    snapshot: &Snapshot,
+    scope: &Scope,
+) -> (Option<RefTarget>, TagPlace) {
+    if !grammar.has_tags(&scope.environment) {
+        return (None, TagPlace::None);
+    }
+    let tag = Tag::of_environment(scope.sub_project_path.clone(), scope.environment.clone());
+    match snapshot.tag(tag.name().as_str()) {
+        Some(found) => (Some(found), TagPlace::On(found.target().to_commit())),
+        None => (None, TagPlace::Missing),
+    }
+}
+
+impl Survey {
+    /// The place that was looked at.
+    #[must_use]
+    pub const fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// Versions and environment tags, as they were listed.
+    #[must_use]
+    pub fn releases(&self) -> &Releases {
+        &self.releases
+    }
+
+    /// What runs there.
+    #[must_use]
+    pub const fn running(&self) -> Option<&Running> {
+        self.running.as_ref()
+    }
+
+    /// Where the environment's tag stands.
+    #[must_use]
+    pub const fn tag(&self) -> TagPlace {
+        self.place
+    }
+
+    /// The registration of the environment.
+    #[must_use]
+    pub fn registered(&self) -> Option<&Environment> {
+        self.environment.as_ref().map(|entry| &entry.record.environment)
+    }
+
+    /// The newest deployment there that succeeded and was not taken back.
+    #[must_use]
+    pub fn last_good(&self) -> Option<&Deployment> {
+        let all: Vec<&Deployment> = self.successes.iter().map(Arc::as_ref).collect();
+        last_success(&self.scope, &all, self.place)
+    }
+
+    /// The deployment that put there what runs, where one did.
+    #[must_use]
+    pub fn deployed_by(&self) -> Option<&Deployment> {
+        let Some(Running { origin: Origin::Deployment(id), .. }) = &self.running else {
+            return None;
+        };
+        self.successes.iter().map(Arc::as_ref).find(|it| it.id == *id)
+    }
+
+    /// The newest success of this very sub-project and region.
+    pub(crate) fn last_of_its_kind(&self) -> Option<&Deployment> {
+        let same = |it: &&Arc<Deployment>| {
+            it.version.sub_project_path() == &self.scope.sub_project_path
+                && it.region == self.scope.region
+        };
+        self.successes.iter().rev().find(same).map(Arc::as_ref)
+    }
+
+    /// What the rules about a deployment need to know. `commit` is that of the version.
+    #[must_use]
+    pub fn facts<'a>(
+        &'a self,
+        version: &Version,
+        history: &'a History,
+        pending: &'a Pending,
+        committed_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> DeploymentFacts<'a> {
+        DeploymentFacts {
+            version_tag: self.commit_of(version).or(pending.version_tag),
+            environment: pending.environment.as_ref().or_else(|| self.registered()),
+            registered: self.registered(),
+            environment_names: self.environment_names.iter().collect(),
+            running: self.running.as_ref().and_then(|running| running.version.as_ref()),
+            history,
+            committed_at,
+            now,
+            pipeline_on_record: None,
+            infrastructure_on_record: None,
+        }
+    }
+
+    /// The commit of a version's tag.
+    #[must_use]
+    pub fn commit_of(&self, version: &Version) -> Option<CommitSha> {
+        self.releases.get(version).map(|release| release.commit)
+    }
+
+    /// Sub-projects that run something in the environment, or whose tag says so; sorted.
+    #[must_use]
+    pub fn sub_projects(&self) -> Vec<SubProjectPath> {
+        let environment = &self.scope.environment;
+        let tagged = self.releases.pointers().filter(|(_, name, _)| *name == environment);
+        let noted = self.queue.iter().flat_map(|entry| &entry.record.succeeded);
+        let mut found: Vec<SubProjectPath> = tagged
+            .map(|(path, _, _)| path.clone())
+            .chain(noted.map(|it| it.sub_project_path.clone()))
+            .collect();
+        found.sort();
+        found.dedup();
+        found
+    }
+
+    pub(crate) fn snapshot(&self) -> &Snapshot {
+        &self.snapshot
+    }
+
+    pub(crate) const fn queue(&self) -> Option<&Entry<QueueRecord>> {
+        self.queue.as_ref()
+    }
+
+    pub(crate) fn tag_object(&self) -> Option<ObjectId> {
+        self.tag.map(|found| found.object)
+    }
+}
