@@ -26,11 +26,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Check everything: format, lints, tidiness, unit, property, conformance and acceptance tests.
-    Test {
-        /// Only those acceptance tests whose name holds this text; the other steps are left out.
-        filter: Option<String>,
-    },
+    /// Check everything: format, lints, tidiness, unit, property, conformance and acceptance tests. Or
+    /// only some tests, once or many times.
+    Test(test::Selection),
     /// Check what the compiler does not: who may use whom, file headers and lengths, missing files.
     Tidy,
     /// Build a small real repository, then plan, apply and promote versions in it with Terraform.
@@ -92,7 +90,7 @@ fn main() -> ExitCode {
 
 fn run(chore: Chore) -> Outcome {
     match chore {
-        Chore::Test { filter } => test::run(filter.as_deref()),
+        Chore::Test(selection) => test::run(&selection),
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
         Chore::Bench { count, rounds, for_each, deployments, provider } => {
