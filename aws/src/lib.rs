@@ -18,6 +18,8 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+#[cfg(feature = "testing")]
+use aws_sdk_ecs::config::SharedHttpClient;
 use aws_smithy_http_client::tls;
 use tokio::sync::OnceCell;
 
@@ -54,8 +56,9 @@ pub struct Connection {
     settings: AwsSettings,
     config: OnceCell<SdkConfig>,
     caller: OnceCell<Result<Caller, Fault>>,
+    /// The HTTP client of a connection that looks at nothing of this machine.
     #[cfg(feature = "testing")]
-    stands_alone: bool,
+    alone: Option<SharedHttpClient>,
 }
 
 impl Connection {
@@ -67,7 +70,7 @@ impl Connection {
             config: OnceCell::const_new(),
             caller: OnceCell::const_new(),
             #[cfg(feature = "testing")]
-            stands_alone: false,
+            alone: None,
         }
     }
 
@@ -81,7 +84,17 @@ impl Connection {
             endpoint_url: Some(endpoint_url.to_owned()),
             ..AwsSettings::default()
         };
-        Self { stands_alone: true, ..Self::new(settings) }
+        Self {
+            alone: Some(aws_smithy_http_client::Builder::new().build_http()),
+            ..Self::new(settings)
+        }
+    }
+
+    /// The same, by an HTTP client that is made from the usual one.
+    #[cfg(feature = "testing")]
+    #[must_use]
+    pub fn through(self, make: impl FnOnce(SharedHttpClient) -> SharedHttpClient) -> Self {
+        Self { alone: self.alone.map(make), ..self }
     }
 
     /// What the clients of the services are made from.
@@ -117,13 +130,13 @@ impl Connection {
 
     /// How AWS is spoken to: by TLS, as the person that this machine's settings name.
     fn channel(&self, loader: ConfigLoader) -> ConfigLoader {
-        let http = aws_smithy_http_client::Builder::new();
         #[cfg(feature = "testing")]
-        if self.stands_alone {
+        if let Some(client) = &self.alone {
             let loader = loader.test_credentials().empty_test_environment();
-            return loader.http_client(http.build_http());
+            return loader.http_client(client.clone());
         }
         let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
+        let http = aws_smithy_http_client::Builder::new();
         loader.http_client(http.tls_provider(tls).build_https())
     }
 }

@@ -151,7 +151,7 @@ pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
 pub use pipeline::{Pipeline, PipelineError};
-pub use queue::DeploymentQueue;
+pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
 pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagType, VersionTag, VersionTagParts};
 pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};

@@ -15,8 +15,9 @@ use tfplugin::{Diagnostic, Diagnostics, Path};
 pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let rule = violation.rule.rule();
     let summary = format!("{} rule {} does not hold", rule.entity, rule.id);
-    let next = format!("{}{}", violation.next, in_terraform(rule.id));
-    let detail = format!("{:#}", Violation { next, ..violation.clone() });
+    let mut told = violation.clone();
+    told.next.push_str(in_terraform(rule.id));
+    let detail = format!("{told:#}");
     let path = prefix.clone().join(&path(&violation.at));
     if violation.is_warning() {
         Diagnostic::warning(path, summary, detail)

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
+use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::Announced;
@@ -30,6 +31,7 @@ pub struct Pipeline {
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
+    handover: Handover,
 }
 
 /// What the repository says at one moment.
@@ -69,6 +71,7 @@ impl Pipeline {
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
+            handover: Handover::new(),
         }
     }
 
@@ -146,6 +149,11 @@ impl Pipeline {
     /// Whether this process made sure that its settings are those of all.
     pub(crate) const fn agreed(&self) -> &OnceCell<()> {
         &self.agreed
+    }
+
+    /// What the deployments of this process share.
+    pub(crate) fn handover(&self) -> Handover {
+        self.handover.clone()
     }
 
     /// What other resources of this walk will make.

@@ -179,7 +179,7 @@ impl Session<'_> {
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub async fn environment_survey(
+    pub async fn survey_environment(
         &self,
         environment: Environment,
         commit: CommitSha,

@@ -51,12 +51,17 @@ pub(crate) fn deployment(environment: &str, version: &str, lines: &str) -> Strin
     )
 }
 
-/// A health check that gives up soon.
+/// A health check of three attempts, each with time enough for a busy machine.
 pub(crate) fn health_check(url: &str) -> String {
     format!(
-        "  health_check = {{\n    url = \"{url}\"\n    interval = \"200ms\"\n    \
-         attempt_timeout = \"1s\"\n    timeout = \"3s\"\n  }}\n"
+        "  health_check = {{\n    url = \"{url}\"\n    interval = \"50ms\"\n    retries = 2\n    \
+         attempt_timeout = \"10m\"\n    timeout = \"20m\"\n  }}\n"
     )
+}
+
+/// A health check that gives up soon: of a service that never answers, however long it is given.
+pub(crate) fn hasty_health_check(url: &str) -> String {
+    health_check(url).replace("\"10m\"", "\"1s\"").replace("\"20m\"", "\"3s\"")
 }
 
 /// One output per expression, named `o0`, `o1`, ….

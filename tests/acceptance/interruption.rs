@@ -1,33 +1,30 @@
 //! What is cut off in the middle: nothing is half done, and the next apply converges.
 
 use std::process::{Child, Output};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use pipeline_acceptance::command::Said;
 use pipeline_acceptance::diagnostic::Run;
 use pipeline_acceptance::health::{Health, HealthServer};
-use pipeline_acceptance::process::{running, signal, wait_until};
+use pipeline_acceptance::hold::Hold;
+use pipeline_acceptance::process::{FOR_EVER, running, signal, wait_until};
 use pipeline_acceptance::scene::{Scene, skipped};
 use pipeline_acceptance::workspace::Workspace;
 use pipeline_acceptance::{Failure, Outcome};
 
 use crate::hcl::{deployment, health_check, short, staging, tag};
+use crate::team::outlive_the_lease;
 
-/// A lease that a dead deployment loses soon.
-const SHORT_LEASE: &str = "  lease = \"3s\"";
+/// A lease that nobody waits for.
+const LONG_LEASE: &str = "  lease = \"24h\"";
 
 /// A scene with one released version and staging registered.
 fn released() -> Outcome<Scene> {
     let scene = Scene::local()?;
     scene.repository.tag("api/v1.0.0", "HEAD")?;
-    scene.workspace.configure(&scene.repository.path(), SHORT_LEASE)?;
+    scene.workspace.configure(&scene.repository.path(), LONG_LEASE)?;
     scene.workspace.settle(&staging())?;
     Ok(scene)
-}
-
-/// The health check of a service that never answers, with time enough to interrupt it.
-fn endless(server: &HealthServer) -> String {
-    health_check(&server.url).replace("\"1s\"", "\"30s\"").replace("\"3s\"", "\"60s\"")
 }
 
 /// The youngest provider process of a workspace: the one that applies.
@@ -44,9 +41,9 @@ pub(crate) fn finish(child: Child) -> Outcome<Run> {
 /// Starts an apply whose health check hangs, and waits until it does.
 fn hanging(scene: &Scene) -> Outcome<(Child, HealthServer)> {
     let server = HealthServer::start(Health::Hangs)?;
-    scene
-        .workspace
-        .main(&[staging(), deployment("staging", "api/v1.0.0", &endless(&server))].concat())?;
+    scene.workspace.main(
+        &[staging(), deployment("staging", "api/v1.0.0", &health_check(&server.url))].concat(),
+    )?;
     let child = scene.workspace.start_apply()?;
     wait_until("the service is asked for its health", || server.asked() > 0)?;
     Ok((child, server))
@@ -60,15 +57,12 @@ fn status(scene: &Scene) -> Outcome<Vec<String>> {
     Ok(statuses)
 }
 
-/// Applies a deployment that is healthy. It waits until the lease of a dead one has surely ended: two
-/// leases by the clock, one where it saw the dead one all the time.
+/// Applies a deployment that is healthy and finds its environment free soon, or fails.
 fn converges(scene: &Scene) -> Outcome {
     let server = HealthServer::start(Health::Status(200))?;
-    let hcl = [staging(), deployment("staging", "api/v1.0.0", &health_check(&server.url))].concat();
-    scene.workspace.main(&hcl)?;
-    let start = Instant::now();
+    let lines = format!("  wait_timeout = \"5m\"\n{}", health_check(&server.url));
+    scene.workspace.main(&[staging(), deployment("staging", "api/v1.0.0", &lines)].concat())?;
     scene.workspace.apply(&[])?.ok()?;
-    assert!(start.elapsed() < Duration::from_secs(15), "took {:?}", start.elapsed());
     scene.workspace.plan(&[])?.unchanged()?;
     assert_eq!(scene.repository.resolve("api/staging")?, scene.repository.head()?);
     Ok(())
@@ -86,6 +80,7 @@ fn a_killed_provider_leaves_a_deployment_that_the_next_apply_replaces() -> Outco
     let run = finish(child)?;
     assert_eq!(run.said.code, Some(1), "{:?}", run.said);
     assert!(!scene.repository.refs()?.contains_key("refs/tags/api/staging"));
+    outlive_the_lease(&scene.repository)?;
     converges(&scene)?;
     assert_eq!(status(&scene)?, ["failed", "succeeded"]);
     Ok(())
@@ -94,7 +89,6 @@ fn a_killed_provider_leaves_a_deployment_that_the_next_apply_replaces() -> Outco
 #[test]
 fn a_deployment_in_progress_keeps_others_out_and_is_named() -> Outcome {
     let scene = released()?;
-    scene.workspace.configure(&scene.repository.path(), "  lease = \"1m\"")?;
     let (mut child, _server) = hanging(&scene)?;
     let second = scene.second_workspace("second")?;
     second.main(
@@ -115,7 +109,7 @@ fn an_interrupted_deployment_is_cancelled_soon_and_recorded() -> Outcome {
     let start = Instant::now();
     signal(child.id(), "INT")?;
     let run = finish(child)?;
-    assert!(start.elapsed() < Duration::from_secs(10), "took {:?}", start.elapsed());
+    assert!(start.elapsed() < FOR_EVER, "it waited for an answer: {:?}", start.elapsed());
     assert_eq!(run.said.code, Some(1), "{:?}", run.said);
     assert_eq!(status(&scene)?, ["cancelled"]);
     assert!(!scene.repository.refs()?.contains_key("refs/tags/api/staging"));
@@ -123,26 +117,41 @@ fn an_interrupted_deployment_is_cancelled_soon_and_recorded() -> Outcome {
 }
 
 #[test]
-fn a_provider_killed_while_it_pushes_converges() -> Outcome {
+fn a_provider_killed_while_it_pushes_converges_where_the_push_arrives() -> Outcome {
+    killed_while_it_pushes(true)
+}
+
+#[test]
+fn a_provider_killed_while_it_pushes_converges_where_the_push_does_not_arrive() -> Outcome {
+    killed_while_it_pushes(false)
+}
+
+/// Kills a provider whose push is on its way; then the push arrives or is lost.
+fn killed_while_it_pushes(arrives: bool) -> Outcome {
     if running("/".as_ref()).is_none() {
         skipped("a_provider_killed_while_it_pushes…", "this machine does not list its processes");
         return Ok(());
     }
     let (scene, remote) = Scene::shared()?;
-    let marker = scene.environment().root().join("pushing");
-    let script = format!("cat > /dev/null\ntouch '{}'\nsleep 3", marker.display());
-    remote.hook("pre-receive", &script)?;
+    let place = scene.environment().root().join("pushing");
+    let hold = Hold::at(&place)?;
+    let waits = Hold::script(&place.to_string_lossy());
+    remote.hook("pre-receive", &format!("cat > /dev/null\n{waits}\nexit \"$code\""))?;
     let head = scene.repository.head()?;
     let hcl: String =
         (0..3).map(|n| tag(&format!("t{n}"), &format!("api/v1.{n}.0"), &head)).collect();
     scene.workspace.main(&hcl)?;
     let child = scene.workspace.start_apply()?;
-    wait_until("the push has begun", || marker.exists())?;
+    hold.reached()?;
     signal(applying(&scene.workspace)?, "KILL")?;
     assert_eq!(finish(child)?.said.code, Some(1));
+    assert!(!remote.refs()?.contains_key("refs/tags/api/v1.2.0"));
+    hold.leave(if arrives { 0 } else { 1 })?;
     std::fs::remove_file(remote.directory.join("hooks/pre-receive"))?;
-    // The push of a killed provider may still arrive; either way the next runs must settle.
-    std::thread::sleep(Duration::from_secs(4));
+    if arrives {
+        let there = || remote.refs().is_ok_and(|refs| refs.contains_key("refs/tags/api/v1.2.0"));
+        wait_until("the push arrived", there)?;
+    }
     scene.workspace.apply(&[])?.ok()?;
     scene.workspace.plan(&[])?.unchanged()?;
     let tag = remote.resolve("api/v1.2.0")?;

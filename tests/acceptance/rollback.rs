@@ -29,7 +29,7 @@ fn runs(version: &str, lines: &str) -> String {
 /// Deploys this version, whose health check says no.
 fn fails(scene: &Scene, version: &str) -> Outcome {
     let server = HealthServer::start(Health::Status(500))?;
-    let once = health_check(&server.url).replace("  }\n", "    retries = 0\n  }\n");
+    let once = health_check(&server.url).replace("retries = 2", "retries = 0");
     scene.workspace.main(&runs(version, &once))?;
     scene.workspace.apply(&[])?.refused("500")?;
     Ok(())

@@ -134,6 +134,16 @@ impl Team {
         self.server.as_ref().ok_or_else(|| Failure::new("this remote is not reached by a server"))
     }
 
+    /// Waits until the server has carried out all that it was sent.
+    pub(crate) fn quiet(&self) -> Outcome {
+        self.server.as_ref().map_or(Ok(()), GitServer::quiet)
+    }
+
+    /// Lets the lease of whoever holds the environment be over by every clock.
+    pub(crate) fn outlive_the_lease(&self) -> Outcome {
+        outlive_the_lease(&self.remote)
+    }
+
     /// What a member asked the server for up to now.
     pub(crate) fn asked_by(&self, member: &str) -> Vec<Asked> {
         self.server.as_ref().map(|server| server.asked_by(member)).unwrap_or_default()
@@ -207,6 +217,22 @@ pub(crate) fn version(minor: usize) -> String {
     format!("api/v1.{minor}.0")
 }
 
+/// Lets the lease of whoever holds the one environment of a remote be over by every clock: what the
+/// holder wrote, it wrote long ago.
+pub(crate) fn outlive_the_lease(remote: &Repository) -> Outcome {
+    let found = remote.records("refs/ledger/queues/")?.pop_first();
+    let Some((name, mut queue)) = found.filter(|(_, queue)| !queue["current"].is_null()) else {
+        return Ok(());
+    };
+    for moment in ["locked_at", "lease_until"] {
+        queue["current"][moment] = json!("2026-01-01T00:00:00Z");
+    }
+    remote.put_record(&name, &queue)
+}
+
+/// A lease that is over for nobody who lives, however slow the machine is.
+pub(crate) const LONG: &str = "24h";
+
 /// The attributes of a deployment of a version, lower than what runs or not.
 pub(crate) fn of(minor: usize) -> Json {
     json!({
@@ -217,10 +243,16 @@ pub(crate) fn of(minor: usize) -> Json {
     })
 }
 
+/// A deployment that finds its environment free soon, or fails.
+pub(crate) fn next(mut deployment: Json) -> Json {
+    deployment["wait_timeout"] = json!("5m");
+    deployment
+}
+
 /// The same with a health check that has time.
 pub(crate) fn checked(minor: usize, url: &str) -> Json {
     let mut deployment = of(minor);
     deployment["health_check"] =
-        json!({ "url": url, "attempt_timeout": "60s", "timeout": "60s", "interval": "100ms" });
+        json!({ "url": url, "attempt_timeout": "10m", "timeout": "10m", "interval": "100ms" });
     deployment
 }

@@ -54,14 +54,21 @@ pub(crate) enum Around {
     Healthy,
     /// The health check fails after the rollout.
     Unhealthy,
-    /// The person interrupts as soon as an operation was called so often.
+    /// The person interrupts when the n-th call of an operation has come, before it is answered.
     Stop(&'static str, u32),
-    /// The lease is lost as soon as an operation was called so often.
+    /// The lease is lost when the n-th call of an operation has come, before it is answered.
     LeaseLost(&'static str, u32),
     /// The health check fails, and the lease is lost meanwhile.
     UnhealthyAndLost,
     /// There is no ECS at the address.
     NobodyListens,
+}
+
+impl Around {
+    /// Whether somebody checks the health.
+    pub(crate) const fn checks_health(self) -> bool {
+        matches!(self, Self::Healthy | Self::Unhealthy | Self::UnhealthyAndLost)
+    }
 }
 
 /// A case.

@@ -11,6 +11,8 @@ use pipeline_core::rollout::{Grant, Order, Rolled, Target as _};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
+use crate::clock::Clock;
+
 fn order() -> Order {
     Order {
         deployment_id: "deploy-20251121-103045-abc123".parse().unwrap(),
@@ -21,15 +23,17 @@ fn order() -> Order {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_revision_is_copied_whole() -> Outcome {
     let ecs = Ecs::start(Script::new())?;
     let mut settings = EcsSettings::new("main", "web", "app", "web:2.0");
-    settings.poll_interval = Duration::from_millis(3);
+    settings.poll_interval = Duration::from_secs(1);
     settings.environment.insert("LEVEL".to_owned(), "debug".to_owned());
     settings.environment.insert("NEW".to_owned(), "1".to_owned());
     settings.secrets.insert("REGION".to_owned(), "/web/region".to_owned());
-    let target = EcsTarget::new(Arc::new(Connection::local(&ecs.url)), settings);
+    let clock = Clock::default();
+    let connection = Connection::local(&ecs.url).through(|client| clock.waits_for(client));
+    let target = EcsTarget::new(Arc::new(connection), settings);
     let (_grant, permit) = Grant::new(Instant::now(), Duration::from_secs(60));
     assert_eq!(target.roll_out(&order(), &permit, &mut None).await, Rolled::Out);
     let world = ecs.world();

@@ -1,8 +1,6 @@
 //! A repository in memory, in which one version runs already and the next one is to be deployed.
 
-use std::time::Instant;
-
-use pipeline_core::deployment::deployer::{Deployer, OnBusy, Request};
+use pipeline_core::deployment::deployer::{Deployer, Handover, OnBusy, Request};
 use pipeline_core::deployment::{Deployment, EcsRollout};
 use pipeline_core::environment::EnvironmentRecord;
 use pipeline_core::git::Signature;
@@ -15,6 +13,7 @@ use pipeline_core::{
     ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName,
     EnvironmentParts, TagGrammar, Timestamp,
 };
+use tokio::time::Instant;
 
 /// When the clock starts, in seconds since 1970.
 const START: i64 = 1_760_000_000;
@@ -127,6 +126,7 @@ impl Repository {
             ledger: self.ledger(),
             grammar: &self.grammar,
             lease: std::time::Duration::from_secs(LEASE),
+            handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
             clock: &clock,

@@ -1,18 +1,23 @@
 //! Runs a case through the whole deployer, and compares everything with everything.
 
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use pipeline_acceptance::ecs::{Ecs, Script, World};
 use pipeline_acceptance::health::{Health, HealthServer};
+use pipeline_acceptance::nobody::Nobody;
+use pipeline_acceptance::{Failure, Outcome as Acceptance};
 use pipeline_core::Status;
 use pipeline_core::deployment::engine::{Outcome, Verdict};
 use pipeline_core::deployment::{Deployment, EcsRollout};
 use pipeline_core::health::HealthCheck;
 use pipeline_core::rollout::{Restored, Rolled};
+use tokio::sync::Notify;
 
 use crate::case::{Around, Back, Case, Ends};
+use crate::clock::Clock;
 use crate::ledger::Repository;
-use crate::spy::{Heard, Spy};
+use crate::spy::{Heard, Lease, Spy};
 
 const REVISION: &str = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:";
 
@@ -28,47 +33,57 @@ struct Came {
     held: bool,
 }
 
-/// How long a case is patient where it must not be for long: many times as long as a deployment takes
-/// to which nothing happens, on this machine as it is now.
-pub(crate) async fn patience() -> Result<Duration, String> {
-    let mut took = Duration::ZERO;
-    // The first one also sets up what lasts.
-    for _ in 0..2 {
-        let case = Case::new("calm", Script::new(), Ends::Out);
-        let start = Instant::now();
-        run(case, LONGEST).await?;
-        took = start.elapsed();
-    }
-    Ok((took * 30).clamp(SHORTEST, LONGEST))
+/// Runs a case; what is wrong with its outcome.
+pub(crate) fn run(case: &Case) -> Result<(), String> {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+    runtime
+        .map_err(|error| error.to_string())?
+        .block_on(play(case))
+        .map_err(|failure| failure.to_string())
 }
 
-/// The least patience, for a machine that is busy only now and then.
-const SHORTEST: Duration = Duration::from_millis(1200);
-
-/// The most patience.
-const LONGEST: Duration = Duration::from_secs(20);
-
-/// Runs a case; what is wrong with its outcome.
-pub(crate) async fn run(case: Case, patience: Duration) -> Result<(), String> {
-    let script = case.script.clone().silence(patience * 2);
-    let ecs = Ecs::start(script).map_err(|error| error.to_string())?;
-    let came = deploy(&case, &ecs, patience).await;
-    let wrong = check(&case, &ecs.world(), &came);
+async fn play(case: &Case) -> Acceptance {
+    let (clock, interrupted) = (Clock::default(), Arc::new(Notify::new()));
+    let (lease, permit) = Lease::new();
+    let lease = Arc::new(lease);
+    let ecs = Ecs::start(script(case, &clock, &lease, &interrupted))?;
+    let nobody = Nobody::new()?;
+    let url = if case.around == Around::NobodyListens { &nobody.url } else { &ecs.url };
+    let spy = Spy::new(case, url, &clock, (lease, permit));
+    let stop = async {
+        interrupted.notified().await;
+        "somebody pressed Ctrl-C".to_owned()
+    };
+    let came = deploy(case, &spy, stop).await;
+    let wrong = check(case, &ecs.world(), &came);
     if wrong.is_empty() {
         return Ok(());
     }
-    Err(format!("{}: {} ({})", case.name, wrong.join("; "), came.reasons))
+    Err(Failure::new(format!("{}: {} ({})", case.name, wrong.join("; "), came.reasons)))
 }
 
-async fn deploy(case: &Case, ecs: &Ecs, patience: Duration) -> Came {
+/// The script of a case, and what happens outside of ECS at the calls that the case names.
+fn script(case: &Case, clock: &Clock, lease: &Arc<Lease>, interrupted: &Arc<Notify>) -> Script {
+    let clock = clock.clone();
+    let script = case.script.clone().when_silent(move || clock.go_on());
+    match case.around {
+        Around::Stop(operation, call) => {
+            let interrupted = Arc::clone(interrupted);
+            script.outside(operation, call, move || interrupted.notify_one())
+        }
+        Around::LeaseLost(operation, call) => {
+            let lease = Arc::clone(lease);
+            script.outside(operation, call, move || lease.lose())
+        }
+        _ => script,
+    }
+}
+
+async fn deploy(case: &Case, spy: &Spy, stop: impl Future<Output = String> + Send) -> Came {
     let good = case.good.map(|(revision, service)| rollout(revision, service));
     let repository = Repository::new(good).await;
-    let spy = Spy::new(case, ecs, patience).await;
-    let stop = async {
-        called(case, ecs, &spy).await;
-        "somebody pressed Ctrl-C".to_owned()
-    };
-    let report = repository.deploy(2, Some(&spy), health_check(case), stop).await;
+    let report = repository.deploy(2, Some(spy), health_check(case), stop).await;
     let heard = spy.heard();
     Came {
         ends: ends(&report.verdict, &heard),
@@ -79,21 +94,6 @@ async fn deploy(case: &Case, ecs: &Ecs, patience: Duration) -> Came {
         record: repository.record(2).await,
         tagged: repository.tagged(),
         held: repository.holder().await.is_some(),
-    }
-}
-
-/// Ends when the person interrupts; takes the lease away meanwhile, where the case says so.
-async fn called(case: &Case, ecs: &Ecs, spy: &Spy) {
-    let (operation, times) = match case.around {
-        Around::Stop(operation, times) | Around::LeaseLost(operation, times) => (operation, times),
-        _ => return std::future::pending().await,
-    };
-    while ecs.world().called(operation) < times {
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
-    if matches!(case.around, Around::LeaseLost(..)) {
-        spy.lose();
-        std::future::pending().await
     }
 }
 
@@ -108,8 +108,9 @@ fn health_check(case: &Case) -> Option<HealthCheck> {
         url: server.url.parse().unwrap(),
         expected_status: 200,
         expected_body: None,
-        interval: Duration::from_millis(5),
-        retries: Some(1),
+        interval: Duration::from_secs(1),
+        // The clock stands still meanwhile, so there is no pause between attempts.
+        retries: Some(0),
         attempt_timeout: Duration::from_secs(5),
         timeout: Duration::from_secs(5),
     })

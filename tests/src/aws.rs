@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::process::{FOR_EVER, in_vain};
 use crate::{Failure, Outcome, command};
 
 pub use account::{Account, Service};
@@ -28,9 +29,6 @@ pub const FOLDER: &str = "ministack-1.5.33";
 
 /// The program in that folder.
 pub const PROGRAM: &str = "local-aws";
-
-/// How long it may take to start; it takes about 0.2 s on an idle machine.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A running local AWS. It ends when this value is dropped, or with this process.
 #[derive(Debug)]
@@ -128,7 +126,7 @@ fn port(process: &mut Child) -> Option<u16> {
         // Whatever it prints later has to go somewhere.
         drop(std::io::copy(&mut lines, &mut std::io::sink()));
     });
-    receiver.recv_timeout(PATIENCE).ok()?.trim().parse().ok()
+    receiver.recv_timeout(FOR_EVER).ok()?.trim().parse().ok()
 }
 
 /// The program that `PIPELINE_LOCAL_AWS` names, else the one that the chores installed, else one that
@@ -154,13 +152,13 @@ fn install() -> Outcome<PathBuf> {
 /// Waits until `look` finds something, looking often.
 fn wait_for<T>(what: &str, mut look: impl FnMut() -> Outcome<Option<T>>) -> Outcome<T> {
     let start = Instant::now();
-    while start.elapsed() < PATIENCE {
+    while start.elapsed() < FOR_EVER {
         if let Some(found) = look()? {
             return Ok(found);
         }
         thread::sleep(Duration::from_millis(10));
     }
-    Err(Failure::new(format!("waited {} s in vain until {what}", PATIENCE.as_secs())))
+    Err(in_vain(what))
 }
 
 #[cfg(test)]

@@ -7,12 +7,12 @@ mod gate;
 mod request;
 
 use std::collections::BTreeMap;
-use std::io::{BufReader, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufReader, Read as _, Write as _};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -20,6 +20,7 @@ pub use gate::Gate;
 use request::Request;
 pub use request::{Asks, Change};
 
+use crate::process::{FOR_EVER, in_vain};
 use crate::{Failure, Outcome};
 
 /// What goes wrong with the first pushes.
@@ -59,6 +60,9 @@ struct Shared {
     pushes: AtomicUsize,
     log: Mutex<Vec<Asked>>,
     gates: Mutex<Vec<Gate>>,
+    /// How many connections are open.
+    open: Mutex<usize>,
+    closed: Condvar,
     /// How reading begins in protocol 2, which says nothing of the refs.
     greetings: Mutex<BTreeMap<String, Vec<u8>>>,
 }
@@ -80,14 +84,16 @@ impl GitServer {
             pushes: AtomicUsize::new(0),
             log: Mutex::default(),
             gates: Mutex::default(),
+            open: Mutex::new(0),
+            closed: Condvar::new(),
             greetings: Mutex::default(),
         });
         let server = Self { address, shared: Arc::clone(&shared) };
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let shared = Arc::clone(&shared);
+                let open = Open::new(&shared);
                 // A client that hangs up is the client's affair.
-                thread::spawn(move || drop(serve(stream, &shared)));
+                thread::spawn(move || drop(serve(stream, &open.0)));
             }
         });
         Ok(server)
@@ -121,6 +127,41 @@ impl GitServer {
     /// Sets a gate in front of the repository.
     pub fn set(&self, gate: &Gate) {
         lock(&self.shared.gates).push(gate.clone());
+    }
+
+    /// Waits until every request that was sent up to now has been carried out and answered, whether who
+    /// sent it still lives or not; but for those that wait at gates by now.
+    ///
+    /// # Errors
+    /// One never was.
+    pub fn quiet(&self) -> Outcome {
+        // Connections are taken in turn: when this one has been, so have all before it.
+        let mut last = TcpStream::connect(&self.address)?;
+        last.shutdown(Shutdown::Write)?;
+        last.read_to_end(&mut Vec::new())?;
+        let held = lock(&self.shared.gates).iter().filter(|gate| gate.holds()).count();
+        let still = |open: &mut usize| *open > held;
+        let waited =
+            self.shared.closed.wait_timeout_while(lock(&self.shared.open), FOR_EVER, still);
+        let open = *waited.unwrap_or_else(PoisonError::into_inner).0;
+        if open > held { Err(in_vain("no request is on its way")) } else { Ok(()) }
+    }
+}
+
+/// A connection, as long as it is open.
+struct Open(Arc<Shared>);
+
+impl Open {
+    fn new(shared: &Arc<Shared>) -> Self {
+        *lock(&shared.open) += 1;
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        *lock(&self.0.open) -= 1;
+        self.0.closed.notify_all();
     }
 }
 
@@ -244,6 +285,29 @@ mod tests {
         assert_eq!(push(Fault::None)?, (1, true, true));
         assert_eq!(push(Fault::Unavailable(1))?, (1, false, false));
         assert_eq!(push(Fault::LosesReply(1))?, (1, false, true));
+        Ok(())
+    }
+
+    #[test]
+    fn is_quiet_only_when_what_a_dead_client_sent_is_carried_out() -> Outcome {
+        let sandbox = Sandbox::temporary()?;
+        let repository = Repository::product(&sandbox.environment, "product")?;
+        let remote = repository.publish("remote.git")?;
+        remote.git(&["config", "http.receivepack", "true"])?;
+        let server = GitServer::start(sandbox.environment.root(), Fault::None)?;
+        let gate = Gate::new(|asked| matches!(asked.what, Asks::ToPush(_)));
+        server.set(&gate);
+        repository.git(&["remote", "set-url", "origin", &server.url("remote.git")])?;
+        repository.tag("v1.0.0", "HEAD")?;
+        let push = ["push", "--quiet", "origin", "v1.0.0"];
+        let mut client =
+            sandbox.environment.command("git", &repository.directory).args(push).spawn()?;
+        gate.reached()?;
+        client.kill()?;
+        client.wait()?;
+        gate.let_through();
+        server.quiet()?;
+        assert!(remote.refs()?.contains_key("refs/tags/v1.0.0"));
         Ok(())
     }
 }

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::Outcome;
+use crate::process::FOR_EVER;
 
 /// How the server answers.
 #[derive(Debug, Clone, Copy)]
@@ -20,7 +21,7 @@ pub enum Health {
     Slow(Duration),
     /// With 503 so many times, then with 200.
     Recovers(usize),
-    /// Never: the connection stays open in silence.
+    /// Never, as long as a test waits for anything: the connection stays open in silence.
     Hangs,
 }
 
@@ -78,7 +79,7 @@ fn answer(mut stream: TcpStream, health: Health, before: usize) -> Option<()> {
             }
         }
         Health::Hangs => {
-            thread::sleep(Duration::from_secs(600));
+            thread::sleep(2 * FOR_EVER);
             return None;
         }
     };

@@ -17,14 +17,19 @@ pub(crate) fn root() -> &'static Path {
 /// program of its own package would make some build scripts run again.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    forget_this_package(&mut cargo);
+    cargo.current_dir(root());
+    cargo
+}
+
+/// Takes the variables away that tell this program of its own package.
+pub(crate) fn forget_this_package(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| text.starts_with(prefix)) {
-            cargo.env_remove(&name);
+            command.env_remove(&name);
         }
     }
-    cargo.current_dir(root());
-    cargo
 }
 
 /// What `cargo metadata` says of the members of the workspace.
@@ -65,11 +70,27 @@ pub(crate) fn build_provider(profile: Profile) -> Outcome<PathBuf> {
     built_provider(profile)
 }
 
-/// Builds every program and test there is, and says where the provider is. Building the provider by
-/// itself first would build most dependencies twice, because tests turn more of their features on.
-pub(crate) fn build_everything() -> Outcome<PathBuf> {
-    aloud(cargo().args(["build", "--workspace", "--all-targets"]))?;
-    built_provider(Profile::Dev)
+/// What a build of everything made.
+pub(crate) struct Built {
+    /// The provider.
+    pub(crate) provider: PathBuf,
+    /// What cargo said of it: one JSON message a line.
+    pub(crate) messages: String,
+}
+
+/// Builds every program and test there is. Building the provider by itself first would build most
+/// dependencies twice, because tests turn more of their features on.
+pub(crate) fn build_everything() -> Outcome<Built> {
+    let mut build = cargo();
+    let messages = "--message-format=json-render-diagnostics";
+    build.args(["build", "--workspace", "--all-targets", messages]);
+    // Progress and errors go to the screen.
+    let output = build.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err(format!("failed: {}", command::line(&build)).into());
+    }
+    let messages = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(Built { provider: built_provider(Profile::Dev)?, messages })
 }
 
 fn built_provider(profile: Profile) -> Outcome<PathBuf> {

@@ -26,11 +26,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Chore {
-    /// Check everything: format, lints, tidiness, unit, property, conformance and acceptance tests.
-    Test {
-        /// Only those acceptance tests whose name holds this text; the other steps are left out.
-        filter: Option<String>,
-    },
+    /// Check everything: format, lints, tidiness, unit, property, conformance and acceptance tests. Or
+    /// only some tests, once or many times.
+    Test(test::Selection),
     /// Check what the compiler does not: who may use whom, file headers and lengths, missing files.
     Tidy,
     /// Build a small real repository, then plan, apply and promote versions in it with Terraform.
@@ -51,6 +49,12 @@ enum Chore {
         /// cost grows with its square: 1000 take minutes.
         #[arg(long)]
         for_each: bool,
+        /// How many deployments to one environment, and how many environment tags beside them.
+        #[arg(long, default_value_t = 40)]
+        deployments: usize,
+        /// Measure this build of the provider instead of a new one: the one before a change, for example.
+        #[arg(long)]
+        provider: Option<PathBuf>,
     },
     /// Run many seeded schedules of deployments in memory, with all that can go wrong, and check every
     /// promise after every step.
@@ -86,12 +90,12 @@ fn main() -> ExitCode {
 
 fn run(chore: Chore) -> Outcome {
     match chore {
-        Chore::Test { filter } => test::run(filter.as_deref()),
+        Chore::Test(selection) => test::run(&selection),
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
-        Chore::Bench { count, rounds, for_each } => {
+        Chore::Bench { count, rounds, for_each, deployments, provider } => {
             let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
-            bench::run(many, count, rounds)
+            bench::run(&bench::Size { many, count, rounds, deployments }, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),
         Chore::Docs { check } => cargo::generate_docs(check),

@@ -1,16 +1,43 @@
-//! Everything that must hold, step by step, in the order in which a mistake is cheapest to find.
+//! Everything that must hold, step by step, in the order in which a mistake is cheapest to find; or
+//! only some tests, as often as it takes to see whether they are steady.
 //!
-//! A failed step does not hide the next one; the tests come last, with cargo's own output, so that
+//! A failed step does not hide the next one; the tests come last, with their own output, so that
 //! whoever reads the end of the log reads their results.
 
-use std::path::Path;
+mod load;
+mod program;
+mod repeat;
+mod table;
+
+use std::num::NonZeroU32;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use pipeline_acceptance::{Outcome, aws, command, provider, terraform::VARIABLE};
+use clap::Args;
+use pipeline_acceptance::terraform::{Terraform, VARIABLE};
+use pipeline_acceptance::{Outcome, aws, command, process, provider};
 
-use crate::cargo::{aloud, build_everything, cargo, generate_protocol};
+use self::load::Load;
+use self::program::{Test, TestProgram};
+use self::repeat::Repeat;
+use crate::cargo::{Built, aloud, build_everything, cargo, generate_protocol, target};
 use crate::{install, screen, terraform, tidy};
+
+/// Which tests to run, and how often.
+#[derive(Args)]
+pub(crate) struct Selection {
+    /// Only those tests whose name holds one of these texts, in whatever package; the other steps are
+    /// left out. A name begins with its test program: `acceptance::races`, `pipeline_core::health`.
+    filters: Vec<String>,
+    /// Run them so often after one build, and count the failures of each; the output of every failed
+    /// run is kept under `target/repeat`.
+    #[arg(long, value_name = "N")]
+    repeat: Option<NonZeroU32>,
+    /// Keep every core busy with something else meanwhile.
+    #[arg(long)]
+    load: bool,
+}
 
 /// The steps so far.
 #[derive(Default)]
@@ -24,57 +51,125 @@ struct Step {
     passed: bool,
 }
 
-/// Runs every step, or only some acceptance tests where there is a `filter`.
-pub(crate) fn run(filter: Option<&str>) -> Outcome {
+/// Runs every step, or only the tests that were selected.
+pub(crate) fn run(selection: &Selection) -> Outcome {
+    let _load = selection.load.then(Load::start);
+    if selection.filters.is_empty() && selection.repeat.is_none() {
+        everything()
+    } else {
+        some(selection)
+    }
+}
+
+fn everything() -> Outcome {
     let mut steps = Steps::default();
-    if filter.is_none() {
-        steps.run("format", || quietly(cargo().args(["fmt", "--all", "--", "--check"])));
-        steps.run("lints", || {
-            let what =
-                ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
-            aloud(cargo().args(what))
+    steps.run("format", || quietly(cargo().args(["fmt", "--all", "--", "--check"])));
+    steps.run("lints", || {
+        let what = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+        aloud(cargo().args(what))
+    });
+    steps.run("tidy", tidy::run);
+    steps.run("generated code", || generate_protocol(true));
+    let (terraform, aws) = steps.install();
+    let built = steps.run("build", build_everything);
+    steps.run("unit, property and conformance tests", || {
+        let what = ["test", "--workspace", "--exclude", program::ACCEPTANCE, "--no-fail-fast"];
+        aloud(cargo().args(what))
+    });
+    if let (Some(terraform), Some(built)) = (terraform, built) {
+        let stage = Stage::new(&built, Some(terraform.program), aws);
+        steps.run("acceptance tests", || {
+            let mut test = cargo();
+            test.args(["test", "--package", program::ACCEPTANCE, "--no-fail-fast"]);
+            aloud(stage.set(&mut test))
         });
-        steps.run("tidy", tidy::run);
-        steps.run("generated code", || generate_protocol(true));
-    }
-    let terraform = steps.run("terraform", terraform::locate);
-    let aws = steps.run("local AWS", || install::installed(&install::LOCAL_AWS));
-    let provider = steps.run("build", build_everything);
-    if filter.is_none() {
-        steps.run("unit, property and conformance tests", || {
-            let what =
-                ["test", "--workspace", "--exclude", "pipeline-acceptance", "--no-fail-fast"];
-            aloud(cargo().args(what))
-        });
-    }
-    if let (Some(terraform), Some(provider)) = (terraform, provider) {
-        let stage =
-            Stage { terraform: &terraform.program, provider: &provider, aws: aws.as_deref() };
-        steps.run("acceptance tests", || stage.acceptance(filter));
     }
     steps.close()
 }
 
-/// The real programs that the acceptance tests play with.
-struct Stage<'a> {
-    terraform: &'a Path,
-    provider: &'a Path,
-    /// Without it the tests that need it fail and say why.
-    aws: Option<&'a Path>,
+fn some(selection: &Selection) -> Outcome {
+    let mut steps = Steps::default();
+    let Some(mut built) = steps.run("build", build_everything) else { return steps.close() };
+    let folder = fresh_folder()?;
+    let programs = program::of(&built.messages, &folder.join("programs"))?;
+    built.provider = program::set_aside(&built.provider, &folder.join("programs"))?;
+    let tests = selected(&programs, &selection.filters)?;
+    // Other tests need nothing that would have to be installed.
+    let (terraform, aws) = if tests.iter().any(|test| test.program.is_acceptance()) {
+        steps.install()
+    } else {
+        (None, None)
+    };
+    let stage = Stage::new(&built, terraform.map(|found| found.program), aws);
+    let repeat = Repeat { tests, rounds: selection.repeat.map_or(1, NonZeroU32::get), folder };
+    steps.run("tests", || {
+        repeat.run(|test| {
+            let mut command = test.command();
+            stage.set(&mut command);
+            command
+        })
+    });
+    steps.close()
 }
 
-impl Stage<'_> {
-    fn acceptance(&self, filter: Option<&str>) -> Outcome {
-        let mut test = cargo();
-        test.args(["test", "--package", "pipeline-acceptance", "--no-fail-fast", "--"])
-            .args(filter);
-        test.env(VARIABLE, self.terraform).env(provider::VARIABLE, self.provider);
-        test.envs(self.aws.map(|program| (aws::VARIABLE, program)));
-        aloud(&mut test)
+/// A folder for the programs of these tests and the output of failed runs. Those of earlier calls go,
+/// but for one that still runs.
+fn fresh_folder() -> Outcome<PathBuf> {
+    let all = target()?.join("repeat");
+    std::fs::create_dir_all(&all)?;
+    for entry in std::fs::read_dir(&all)? {
+        let entry = entry?;
+        let owner = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if owner.is_none_or(|id| process::signal(id, "0").is_err()) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(all.join(std::process::id().to_string()))
+}
+
+/// The tests of which a filter holds, all of them where there is none.
+fn selected<'a>(programs: &'a [TestProgram], filters: &[String]) -> Outcome<Vec<Test<'a>>> {
+    let mut tests = Vec::new();
+    for program in programs {
+        tests.extend(program.tests()?);
+    }
+    tests.retain(|test| {
+        filters.is_empty() || filters.iter().any(|text| test.title().contains(text))
+    });
+    if tests.is_empty() {
+        return Err(format!("no test has a name with {}", filters.join(" or ")).into());
+    }
+    Ok(tests)
+}
+
+/// The real programs that the acceptance tests play with. Without one of them the tests that need it
+/// fail and say why.
+struct Stage<'a> {
+    provider: &'a Path,
+    terraform: Option<PathBuf>,
+    aws: Option<PathBuf>,
+}
+
+impl<'a> Stage<'a> {
+    fn new(built: &'a Built, terraform: Option<PathBuf>, aws: Option<PathBuf>) -> Self {
+        Self { provider: &built.provider, terraform, aws }
+    }
+
+    /// Tells a command of tests where they are.
+    fn set<'c>(&self, test: &'c mut Command) -> &'c mut Command {
+        test.env(provider::VARIABLE, self.provider);
+        test.envs(self.terraform.iter().map(|program| (VARIABLE, program)));
+        test.envs(self.aws.iter().map(|program| (aws::VARIABLE, program)))
     }
 }
 
 impl Steps {
+    /// Finds what the acceptance tests need, and installs what is missing.
+    fn install(&mut self) -> (Option<Terraform>, Option<PathBuf>) {
+        let terraform = self.run("terraform", terraform::locate);
+        (terraform, self.run("local AWS", || install::installed(&install::LOCAL_AWS)))
+    }
+
     fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> Outcome<T>) -> Option<T> {
         screen::step(name);
         let start = Instant::now();

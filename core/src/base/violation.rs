@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::rule::{RuleId, Severity};
-use super::suggest::did_you_mean;
+use super::suggest::did_you_mean_or;
 
 /// One step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +88,7 @@ impl fmt::Display for FieldPath {
 
 /// One broken rule, told completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The rule that is broken.
     pub rule: RuleId,
@@ -120,10 +121,8 @@ impl Violation {
         allowed: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let allowed: Vec<&str> = allowed.into_iter().collect();
-        let next = match did_you_mean(found, allowed.iter().copied()) {
-            Some(near) => format!("Did you mean {}?", quoted(near)),
-            None => "Choose one of the listed values.".to_owned(),
-        };
+        let otherwise = || "Choose one of the listed values.".to_owned();
+        let next = did_you_mean_or(found, allowed.iter().copied(), otherwise);
         Self::new(rule, quoted(found), one_of(&allowed), next)
     }
 

@@ -40,6 +40,8 @@ use crate::{RefName, TagGrammar, Timestamp};
 pub struct Ledger<S> {
     store: S,
     cache: Arc<Cache>,
+    /// The listing to read by, whatever is listed later.
+    listing: Option<Arc<Snapshot>>,
 }
 
 /// A record as it was read. Only the ledger makes one.
@@ -72,13 +74,22 @@ impl<S: RefStore> Ledger<S> {
     /// Works on a store.
     #[must_use]
     pub fn new(store: S) -> Self {
-        Self { store, cache: Arc::default() }
+        Self { store, cache: Arc::default(), listing: None }
     }
 
     /// The store.
     #[must_use]
     pub const fn store(&self) -> &S {
         &self.store
+    }
+
+    /// The ledger as it is listed now. The store's own listing may be replaced while several records are
+    /// read, and those of two listings need not belong together.
+    ///
+    /// # Errors
+    /// When the refs cannot be listed.
+    pub(crate) async fn as_listed(&self) -> Result<Self, LedgerError> {
+        Ok(Self { listing: Some(self.snapshot().await?), ..self.clone() })
     }
 
     /// All overrides.
@@ -105,7 +116,10 @@ impl<S: RefStore> Ledger<S> {
     /// # Errors
     /// When they cannot be listed.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, LedgerError> {
-        Ok(self.store.snapshot().await?)
+        match &self.listing {
+            Some(listing) => Ok(Arc::clone(listing)),
+            None => Ok(self.store.snapshot().await?),
+        }
     }
 
     /// What the tags mean, read once for each snapshot.
@@ -127,7 +141,7 @@ impl<S: RefStore> Ledger<S> {
     /// # Errors
     /// When it cannot be had, or is not a record of this kind.
     pub async fn read<T: Record>(&self, slot: &Slot<T>) -> Result<Option<Entry<T>>, LedgerError> {
-        let snapshot = self.store.snapshot().await?;
+        let snapshot = self.snapshot().await?;
         let name = slot.ref_name()?;
         let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
         Ok(self.entries(vec![(name, target)]).await?.pop())
@@ -195,7 +209,7 @@ impl<S: RefStore> Ledger<S> {
         &self,
         shelf: &Shelf<T>,
     ) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
-        let snapshot = self.store.snapshot().await?;
+        let snapshot = self.snapshot().await?;
         snapshot
             .under(shelf.prefix())
             .map(|(name, target)| Ok((shelf.slot(&name).ref_name()?, target)))
@@ -267,7 +281,11 @@ fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {
         None => T::from_json(&bytes),
         Some(reason) => Err(RecordError::NoRecord { kind: T::KIND, reason }),
     };
-    match read {
+    let belongs = |record: T| match record.check_place(&name) {
+        Ok(()) => Ok(record),
+        Err(faults) => Err(RecordError::Broken { kind: T::KIND, faults }),
+    };
+    match read.and_then(belongs) {
         Ok(record) => {
             Ok(Entry { slot: Slot::of(&name), object, written_by: tagger, message, record })
         }

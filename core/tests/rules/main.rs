@@ -13,6 +13,7 @@ mod dialects;
 mod ecs;
 mod environments;
 mod globals;
+mod ledger;
 mod queues;
 mod rollbacks;
 mod samples;

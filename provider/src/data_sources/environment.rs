@@ -128,7 +128,7 @@ impl EnvironmentData {
         let commit = environments::commit_to_look_at(repository, self.r#ref.as_deref()).await;
         let commit = commit.map_err(|error| error::git(&error, &Self::REF.into()))?;
         let domain = Domain::by_convention(self.name.0.clone());
-        if session.environment_survey(domain.clone(), commit).await?.has_folder() {
+        if session.survey_environment(domain.clone(), commit).await?.has_folder() {
             return Ok((domain, commit));
         }
         let folders = environments::folders(repository, commit).await.map_err(failed)?;

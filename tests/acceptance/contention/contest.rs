@@ -15,8 +15,8 @@ use super::history::History;
 use crate::host::{Applying, End, Planned, Provider};
 use crate::team::{Member, Team, Way, checked};
 
-/// The longest a contest may take.
-const LIMIT: Duration = Duration::from_secs(150);
+/// The longest a contest may take, however busy the machine is: it ends one that would hang.
+const LIMIT: Duration = Duration::from_secs(1800);
 
 /// A contest that is ready to begin.
 pub(super) struct Contest {
@@ -99,8 +99,10 @@ impl Contest {
         let struck = doomed.into_iter().filter(|one| !one.spared);
         let fates = struck.map(|one| (one.who, one.fate)).collect();
         let ends = std::mem::take(&mut running).into_iter();
-        let ends = ends.map(|(who, applying)| Ok((who, applying.end()?)));
+        // What the dead had sent may still be on its way, and is judged like everything else.
+        let ends = ends.map(|(who, applying)| Ok((who, applying.last_end()?)));
         let ends = ends.collect::<Outcome<_>>()?;
+        self.team.quiet()?;
         self.conclude(fates, ends)
     }
 

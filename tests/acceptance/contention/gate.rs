@@ -1,9 +1,8 @@
 //! Holds the last transaction of one deployment just before the remote carries it out.
 
-use std::path::{Path, PathBuf};
-
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::git_server::{Asked, Asks, Gate};
+use pipeline_acceptance::hold::Hold;
 use pipeline_acceptance::repository::Repository;
 
 use crate::team::Team;
@@ -15,7 +14,7 @@ const TAG: &str = "refs/tags/api/staging";
 #[derive(Debug)]
 pub(super) enum Barrier {
     Http(Gate),
-    Files { reached: PathBuf, left: PathBuf },
+    Files(Hold),
 }
 
 /// Makes a folder remote heed barriers. One that is to let its transaction through stands behind
@@ -26,13 +25,11 @@ pub(super) fn heed(remote: &Repository) -> Outcome {
            [ \"$name\" = {TAG} ] || continue\n\
            gate=\"{}/gate-$(git rev-parse --verify --quiet \"$new^{{commit}}\")\"\n\
            [ -e \"$gate.$1\" ] || continue\n\
-           touch \"$gate.reached\"\n\
-           for turn in $(seq 1000); do\n\
-             [ -e \"$gate.left\" ] && exit 1\n\
-             sleep 0.02\n\
-           done\n\
+           {}\n\
+           exit \"$code\"\n\
          done",
-        remote.path()
+        remote.path(),
+        Hold::script("$gate")
     );
     remote.hook("reference-transaction", &script)
 }
@@ -47,16 +44,17 @@ impl Barrier {
             server.set(&gate);
             return Ok(Self::Http(gate));
         }
-        let file = |what: &str| team.remote.directory.join(format!("gate-{commit}.{what}"));
-        touch(&file(if through { "committed" } else { "prepared" }))?;
-        Ok(Self::Files { reached: file("reached"), left: file("left") })
+        let hold = Hold::at(&team.remote.directory.join(format!("gate-{commit}")))?;
+        let phase = if through { "committed" } else { "prepared" };
+        std::fs::write(team.remote.directory.join(format!("gate-{commit}.{phase}")), "")?;
+        Ok(Self::Files(hold))
     }
 
     /// Whether the transaction waits here, or has been here.
     pub(super) fn was_reached(&self) -> bool {
         match self {
             Self::Http(gate) => gate.was_reached(),
-            Self::Files { reached, .. } => reached.exists(),
+            Self::Files(hold) => hold.was_reached(),
         }
     }
 
@@ -65,7 +63,7 @@ impl Barrier {
         match self {
             Self::Http(gate) if through => gate.let_through(),
             Self::Http(gate) => gate.turn_away(),
-            Self::Files { left, .. } => touch(left)?,
+            Self::Files(hold) => hold.leave(1)?,
         }
         Ok(())
     }
@@ -74,8 +72,4 @@ impl Barrier {
 fn ends(asked: &Asked) -> bool {
     let Asks::ToPush(changes) = &asked.what else { return false };
     changes.iter().any(|change| change.name == TAG)
-}
-
-fn touch(file: &Path) -> Outcome {
-    Ok(std::fs::write(file, "")?)
 }

@@ -2,22 +2,26 @@
 
 use std::thread::JoinHandle;
 
-use pipeline_acceptance::process::signal;
+use pipeline_acceptance::process::{Descendants, signal};
 use pipeline_acceptance::{Failure, Outcome};
 use serde_json::Value as Json;
 use tfplugin::types::Type;
+use tfplugin::wire::tfplugin6::provider_client::ProviderClient;
 use tfplugin::wire::tfplugin6::{apply_resource_change, stop_provider};
-use tokio::sync::mpsc;
+use tokio::runtime::Runtime;
+use tokio::sync::{mpsc, oneshot};
+use tonic::transport::Channel;
 
-use super::client::{Planned, Provider};
+use super::client::{Planned, Process, Provider};
 use super::values;
 
 /// A running apply. Its process does not outlive it.
 #[derive(Debug)]
 pub(crate) struct Applying {
     id: u32,
-    stop: mpsc::UnboundedSender<()>,
+    stop: mpsc::UnboundedSender<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Outcome<End>>>,
+    descendants: Option<Descendants>,
 }
 
 /// How an apply ended.
@@ -47,23 +51,34 @@ impl Provider {
         };
         let (stop, stopped) = mpsc::unbounded_channel();
         let id = self.process.0.id();
-        let thread = std::thread::spawn(move || self.finish(request, &ty, stopped));
-        Ok(Applying { id, stop, thread: Some(thread) })
+        let Self { process, descendants, runtime, client, .. } = self;
+        let running = Running { process, runtime, client };
+        let thread = std::thread::spawn(move || running.finish(request, &ty, stopped));
+        Ok(Applying { id, stop, thread: Some(thread), descendants: Some(descendants) })
     }
+}
 
+/// The process of an apply, and the connection to it.
+struct Running {
+    process: Process,
+    runtime: Runtime,
+    client: ProviderClient<Channel>,
+}
+
+impl Running {
     fn finish(
         self,
         request: apply_resource_change::Request,
         ty: &Type,
-        stopped: mpsc::UnboundedReceiver<()>,
+        mut stopped: mpsc::UnboundedReceiver<oneshot::Sender<()>>,
     ) -> Outcome<End> {
-        let Self { process, runtime, mut client, .. } = self;
+        let Self { process, runtime, mut client } = self;
         let mut other = client.clone();
         let stopping = async move {
-            let mut stopped = stopped;
-            while stopped.recv().await.is_some() {
+            while let Some(told) = stopped.recv().await {
                 // What became of it shows in how the apply ends.
                 drop(other.stop_provider(stop_provider::Request {}).await);
+                let _ = told.send(());
             }
             std::future::pending::<()>().await;
         };
@@ -90,9 +105,13 @@ impl Applying {
         signal(self.id, "KILL")
     }
 
-    /// Interrupts it, as a host does when a person presses Ctrl-C.
+    /// Interrupts it, as a host does when a person presses Ctrl-C, and waits until the process knows.
     pub(crate) fn interrupt(&self) -> Outcome {
-        self.stop.send(()).map_err(|_| Failure::new("the apply has ended already"))
+        let (told, known) = oneshot::channel();
+        self.stop.send(told).map_err(|_| Failure::new("the apply has ended already"))?;
+        // An apply that ends at this very moment learns nothing of it, which shows in its end.
+        drop(known.blocking_recv());
+        Ok(())
     }
 
     /// Whether it has ended.
@@ -101,9 +120,22 @@ impl Applying {
     }
 
     /// Waits for the end.
-    pub(crate) fn end(mut self) -> Outcome<End> {
+    pub(crate) fn end(self) -> Outcome<End> {
+        self.outcome().map(|(end, _)| end)
+    }
+
+    /// Waits for the end, and until everything that the process began is over, if it was killed.
+    pub(crate) fn last_end(self) -> Outcome<End> {
+        let (end, descendants) = self.outcome()?;
+        descendants.gone()?;
+        Ok(end)
+    }
+
+    fn outcome(mut self) -> Outcome<(End, Descendants)> {
         let thread = self.thread.take().ok_or("the apply was waited for already")?;
-        thread.join().map_err(|_| Failure::new("the thread of an apply panicked"))?
+        let end = thread.join().map_err(|_| Failure::new("the thread of an apply panicked"))??;
+        let descendants = self.descendants.take().ok_or("the apply was waited for already")?;
+        Ok((end, descendants))
     }
 }
 

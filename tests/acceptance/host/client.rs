@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 
 use hyper_util::rt::TokioIo;
+use pipeline_acceptance::process::Descendants;
 use pipeline_acceptance::sandbox::Environment;
 use pipeline_acceptance::{Failure, Outcome, provider};
 use serde_json::Value as Json;
@@ -25,6 +26,7 @@ const COOKIE: (&str, &str) =
 #[derive(Debug)]
 pub(crate) struct Provider {
     pub(super) process: Process,
+    pub(super) descendants: Descendants,
     pub(super) runtime: Runtime,
     pub(super) client: ProviderClient<Channel>,
     pub(super) types: Types,
@@ -53,11 +55,12 @@ impl Drop for Process {
 impl Provider {
     /// Starts a process and configures it; `settings` are the attributes of the provider block.
     pub(crate) fn start(environment: &Environment, settings: &Json) -> Outcome<Self> {
-        let mut command = environment.command(provider::binary()?, environment.root());
+        let (mut command, descendants) = Descendants::of(environment, provider::binary()?)?;
         command.env(COOKIE.0, COOKIE.1).env("PLUGIN_PROTOCOL_VERSIONS", "6");
         command.env("PLUGIN_UNIX_SOCKET_DIR", environment.root());
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(Stdio::piped());
         let mut process = Process(command.spawn()?);
+        drop(command);
         let mut line = String::new();
         let stdout = process.0.stdout.take().ok_or("no standard output")?;
         BufReader::new(stdout).read_line(&mut line)?;
@@ -65,7 +68,7 @@ impl Provider {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let client = runtime.block_on(connect(Path::new(address)))?;
         let types = Types::of_the_schemas();
-        let mut provider = Self { process, runtime, client, types };
+        let mut provider = Self { process, descendants, runtime, client, types };
         provider.configure(settings)?;
         Ok(provider)
     }

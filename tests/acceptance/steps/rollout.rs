@@ -1,8 +1,6 @@
 //! The steps of a deployment that changes a service of ECS: cut off while AWS is asked, while a rollout is
 //! followed, while what ran before is put back.
 
-use std::time::Duration;
-
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::ecs::{Course, Ecs, Fault, Script};
 use pipeline_acceptance::git_server::Gate;
@@ -12,7 +10,7 @@ use serde_json::{Value as Json, json};
 
 use super::case::{Blow, ends, expect, has_told};
 use crate::host::Applying;
-use crate::team::{Member, Stage, Team, Way, checked};
+use crate::team::{LONG, Member, Stage, Team, Way, checked, next};
 
 /// Where a deployment to ECS is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +61,7 @@ struct Play {
 
 impl Step {
     fn script(self) -> Script {
-        let script = Script::new().silence(Duration::from_secs(60));
+        let script = Script::new();
         match self {
             Self::Registering => script.fault("RegisterTaskDefinition", 1..=1, Fault::Hangs),
             Self::Asking => script.fault("UpdateService", 1..=1, Fault::Hangs),
@@ -105,7 +103,6 @@ impl Case {
     }
 
     fn begin(&self, play: &Play) -> Outcome<Applying> {
-        let lease = if self.blow == Blow::CtrlC { "5m" } else { "2s" };
         let mut deployment = rolling(1, &play.witness.url("eve"), NEW);
         match self.step {
             Step::Checking => play.witness.answer("eve", Answer::Never),
@@ -115,15 +112,17 @@ impl Case {
             }
             _ => {}
         }
-        play.member("eve", lease)?.deploy(&deployment)
+        play.member("eve")?.deploy(&deployment)
     }
 
     fn strike(&self, play: &Play, eve: Applying) -> Outcome {
         if self.blow != Blow::CtrlC {
             eve.kill()?;
-            eve.end()?;
             play.gate.turn_away();
-            return Ok(());
+            // Nothing of what she left behind happens later.
+            eve.last_end()?;
+            play.team.quiet()?;
+            return play.team.outlive_the_lease();
         }
         eve.interrupt()?;
         let end = eve.end()?;
@@ -139,8 +138,8 @@ impl Case {
 
     /// The next deployment goes through.
     fn converges(&self, play: &Play) -> Outcome {
-        let next = rolling(2, &play.witness.url("bob"), NEXT);
-        let deployed = play.member("bob", "1m")?.deploy(&next)?.end()?.applied()?;
+        let deployment = next(rolling(2, &play.witness.url("bob"), NEXT));
+        let deployed = play.member("bob")?.deploy(&deployment)?.end()?.applied()?;
         expect("what ran before", &deployed["previous_version"], &Json::Null)?;
         expect("what the service runs", &play.runs(), &Some(NEXT.to_owned()))?;
         expect("the tag", &play.team.tag().as_deref(), &Some(play.team.commit(2)))?;
@@ -150,8 +149,8 @@ impl Case {
 }
 
 impl Play {
-    fn member(&self, name: &str, lease: &str) -> Outcome<Member> {
-        Ok(self.team.member(name, lease)?.with_aws(&self.ecs.url))
+    fn member(&self, name: &str) -> Outcome<Member> {
+        Ok(self.team.member(name, LONG)?.with_aws(&self.ecs.url))
     }
 
     /// The image that the service is steering towards.

@@ -60,7 +60,7 @@ fn calls() -> Vec<Case> {
         fault("the update is throttled for ever", UPDATE, Fault::Throttled).says("Rate exceeded"),
         untouched("nobody listens at the address", Script::new()).around(Around::NobodyListens),
         untouched("the lease is lost before the registration", Script::new())
-            .around(Around::LeaseLost(LOOK, 0))
+            .around(Around::LeaseLost(LOOK, 1))
             .says("the lease")
             .updates(0),
         untouched("the lease is lost before the update", Script::new())

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::script::Fault;
+use super::script::{Event, Fault};
 use super::wire::{Answer, Reply, Request};
 use super::world::{Deployment, Service, World};
 
@@ -28,6 +28,8 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Reply {
     let all = world.calls.entry("*".to_owned()).or_default();
     *all += 1;
     let all = *all;
+    let due = |(on, at, _): &&(&str, u32, Event)| *on == operation && *at == count;
+    world.script.events.iter().filter(due).for_each(|(_, _, event)| event.happen());
     let due = world.script.acts.iter().filter(|(on, at, _)| *on == operation && *at == count);
     for act in due.map(|(_, _, act)| act.clone()).collect::<Vec<_>>() {
         world.act(&act);
@@ -70,10 +72,10 @@ fn faulty(world: &mut World, request: &Request, fault: Fault) -> Reply {
             Reply::HangUp
         }
         Fault::Reset => Reply::HangUp,
-        Fault::Hangs => Reply::Silence(world.script.silence),
+        Fault::Hangs => silence(world),
         Fault::HangsAfterwards => {
             carry_out(world, request);
-            Reply::Silence(world.script.silence)
+            silence(world)
         }
         Fault::Denied => {
             let who = "arn:aws:sts::123456789012:assumed-role/ci/run";
@@ -95,6 +97,11 @@ fn faulty(world: &mut World, request: &Request, fault: Fault) -> Reply {
         }
         Fault::NoCluster => error(400, "ClusterNotFoundException", "Cluster not found."),
     }
+}
+
+fn silence(world: &World) -> Reply {
+    world.script.silence.iter().for_each(Event::happen);
+    Reply::Silence
 }
 
 fn carry_out(world: &mut World, request: &Request) -> Answer {

@@ -11,6 +11,7 @@ mod script;
 mod wire;
 mod world;
 
+use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -66,8 +67,9 @@ fn serve(mut stream: TcpStream, world: &Mutex<World>) -> Outcome {
         match reply {
             wire::Reply::Answer(answer) => answer.write(&mut stream)?,
             wire::Reply::HangUp => return Ok(()),
-            wire::Reply::Silence(time) => {
-                thread::sleep(time);
+            wire::Reply::Silence => {
+                // A client that waits no longer hangs up.
+                let _ = reader.read(&mut [0; 1])?;
                 return Ok(());
             }
         }

@@ -1,8 +1,9 @@
 //! What an ECS for tests starts with, how images behave in it, what happens when, and what goes wrong.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::RangeInclusive;
-use std::time::Duration;
+use std::sync::Arc;
 
 /// How the tasks of an image fare in a deployment, look by look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,23 @@ pub enum Fault {
     NoCluster,
 }
 
+/// Something that happens outside of ECS. It may not look at the world that calls it.
+#[derive(Clone)]
+pub(super) struct Event(Arc<dyn Fn() + Send + Sync>);
+
+impl Event {
+    /// Lets it happen.
+    pub(super) fn happen(&self) {
+        (self.0)();
+    }
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Event")
+    }
+}
+
 /// The beginning of a world, and all that is to happen in it.
 #[derive(Debug, Clone)]
 pub struct Script {
@@ -104,7 +122,8 @@ pub struct Script {
     pub(super) courses: BTreeMap<String, Course>,
     pub(super) acts: Vec<(&'static str, u32, Act)>,
     pub(super) faults: Vec<(&'static str, RangeInclusive<u32>, Fault)>,
-    pub(super) silence: Duration,
+    pub(super) events: Vec<(&'static str, u32, Event)>,
+    pub(super) silence: Option<Event>,
 }
 
 impl Default for Script {
@@ -124,7 +143,8 @@ impl Default for Script {
             courses: BTreeMap::new(),
             acts: Vec::new(),
             faults: Vec::new(),
-            silence: Duration::from_secs(1),
+            events: Vec::new(),
+            silence: None,
         }
     }
 }
@@ -219,10 +239,23 @@ impl Script {
         self
     }
 
-    /// Who hangs does so for this long, and then closes the connection.
+    /// After the n-th call of an operation came, counted from 1, and before anything is done about it,
+    /// this happens outside.
     #[must_use]
-    pub fn silence(self, silence: Duration) -> Self {
-        Self { silence, ..self }
+    pub fn outside(
+        mut self,
+        operation: &'static str,
+        call: u32,
+        event: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
+        self.events.push((operation, call, Event(Arc::new(event))));
+        self
+    }
+
+    /// As soon as a call will get no answer, this happens outside.
+    #[must_use]
+    pub fn when_silent(self, event: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { silence: Some(Event(Arc::new(event))), ..self }
     }
 
     /// These calls of an operation, counted from 1, go wrong; `*` is any operation.

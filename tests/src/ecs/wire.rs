@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, Read as _, Write};
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -26,8 +25,8 @@ pub(super) enum Reply {
     Answer(Answer),
     /// It closes the connection without a word.
     HangUp,
-    /// It says nothing for so long, and then closes the connection.
-    Silence(Duration),
+    /// It says nothing as long as the client waits.
+    Silence,
 }
 
 /// An answer.

@@ -2,13 +2,10 @@
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use super::Asked;
-use crate::{Failure, Outcome};
-
-/// How long a request waits at most, so that a test that fails ends.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::Outcome;
+use crate::process::{FOR_EVER, in_vain};
 
 /// A gate that stops the first request of a kind. Clones are the same gate.
 #[derive(Clone)]
@@ -55,19 +52,20 @@ impl Gate {
         *self.lock() != State::Set
     }
 
+    /// Whether a request waits here.
+    pub(super) fn holds(&self) -> bool {
+        *self.lock() == State::Reached
+    }
+
     /// Waits until a request is here.
     ///
     /// # Errors
-    /// None came for 20 seconds.
+    /// None ever came.
     pub fn reached(&self) -> Outcome {
-        let limit = Duration::from_secs(20);
         let still = |state: &mut State| *state == State::Set;
-        let waited = self.0.changed.wait_timeout_while(self.lock(), limit, still);
+        let waited = self.0.changed.wait_timeout_while(self.lock(), FOR_EVER, still);
         let state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        if *state == State::Set {
-            return Err(Failure::new("the request that was waited for did not come in 20 s"));
-        }
-        Ok(())
+        if *state == State::Set { Err(in_vain("a request is at the gate")) } else { Ok(()) }
     }
 
     /// Lets the request go on.
@@ -88,13 +86,10 @@ impl Gate {
         }
         *state = State::Reached;
         self.0.changed.notify_all();
-        let end = Instant::now() + PATIENCE;
-        while *state == State::Reached && Instant::now() < end {
-            let left = end.saturating_duration_since(Instant::now());
-            let waited = self.0.changed.wait_timeout(state, left);
-            state = waited.unwrap_or_else(PoisonError::into_inner).0;
-        }
-        *state != State::Shut
+        // Longer than any test waits; a test that is over ends its process, and the request with it.
+        let still = |state: &mut State| *state == State::Reached;
+        let waited = self.0.changed.wait_timeout_while(state, 2 * FOR_EVER, still);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 != State::Shut
     }
 }
 

@@ -12,6 +12,7 @@ const ADAPTERS: [&str; 8] = [
     "core/src/pipeline.rs",
     "core/src/rollout/permit.rs",
     "core/src/terraform_state/local.rs",
+    // What only tests may do is offered by one name.
     "core/src/testing.rs",
 ];
 

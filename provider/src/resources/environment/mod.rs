@@ -81,7 +81,7 @@ impl Resource for Environment {
         };
         let record = &entry.record;
         let found =
-            session.environment_survey(record.environment.clone(), record.commit_sha).await?;
+            session.survey_environment(record.environment.clone(), record.commit_sha).await?;
         let tree = found.tree().unwrap_or_default().to_owned();
         Ok(Self { config_tree: tree.into(), ..Self::of(&record.environment).recorded(record) })
     }
@@ -99,7 +99,7 @@ impl Environment {
             Some(commit) => commit.0,
             None => plan::commit(session, self.r#ref.as_deref()).await?,
         };
-        let found = session.environment_survey(domain, commit).await?;
+        let found = session.survey_environment(domain, commit).await?;
         let seen = prior.and_then(|prior| prior.updated_at.get().map(|at| at.0));
         let checked = environments::plan(found, seen).check().map_err(|why| match why {
             RegistrationRefused::Displaced { found, .. } => {

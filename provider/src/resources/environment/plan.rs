@@ -21,7 +21,7 @@ pub(super) async fn write(
     let session = cx.provider.open().await?;
     let domain = wanted.domain(&session.known_regions())?;
     let commit = commit(&session, wanted.r#ref.as_deref()).await?;
-    let found = session.environment_survey(domain.clone(), commit).await?;
+    let found = session.survey_environment(domain.clone(), commit).await?;
     let seen = change.prior.as_ref().and_then(|prior| prior.updated_at.get().map(|at| at.0));
     let plan = environments::plan(found, seen);
     for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
