@@ -6,6 +6,7 @@
 
 mod code;
 mod reach;
+mod words;
 
 use std::collections::BTreeSet;
 
@@ -77,7 +78,7 @@ fn check_with(sources: &[Source], later: &[(&str, &str)]) -> Enforcement {
 fn rules(sources: &[Source]) -> BTreeSet<String> {
     let catalogue = sources.iter().filter(|source| source.path == CATALOGUE);
     let words = catalogue.flat_map(|source| source.text.lines().filter_map(first_word));
-    words.filter(|word| code::is_rule(word)).map(str::to_owned).collect()
+    words.filter(|word| words::is_rule(word)).map(str::to_owned).collect()
 }
 
 fn first_word(line: &str) -> Option<&str> {
