@@ -72,5 +72,5 @@ pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
 pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
-pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagType, VersionTag, VersionTagParts};
+pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagParts, TagType};
 pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};
