@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pipeline_aws::AwsSettings;
-use pipeline_core::base::actor::Actor;
+use pipeline_core::base::actor::{Actor, Authority};
 use pipeline_core::environment::EnvironmentName;
 use pipeline_core::tag::TagGrammar;
 use tfplugin::{Diagnostics, Field, Model, Span, Text};
@@ -85,11 +85,9 @@ pub struct Settings {
     pub aws: Option<AwsSettings>,
     /// Where records go before they are deleted.
     pub archive: ArchiveChoice,
-    /// Who overrides which rule, and why: from the provider block.
-    pub admin_override: Option<pipeline_core::Override>,
-    /// Who may push environment tags by hand, and why: from `ALLOW_PROTECTED_TAG_PUSH`. It lifts
-    /// nothing from a tag that never moves.
-    pub protected_push: Option<pipeline_core::Override>,
+    /// Whether CI acts, who overrides rules by the provider block, and who changes environment tags by
+    /// hand by `ALLOW_PROTECTED_TAG_PUSH`.
+    pub authority: Authority,
     /// The machine and the clock.
     pub surroundings: Surroundings,
     /// Where clones of repositories given by URL are kept.
@@ -143,8 +141,11 @@ impl Settings {
             lease: config.lease.known().map_or(DEFAULT_LEASE, |span| span.duration()),
             aws: aws::settings(&config.aws),
             archive: archive::choice(&config.archive),
-            admin_override,
-            protected_push: protected_push(&surroundings),
+            authority: Authority {
+                in_ci: surroundings.is_ci(),
+                admin_override,
+                protected_push: protected_push(&surroundings),
+            },
             cache: surroundings.cache_directory(),
             surroundings,
         }))

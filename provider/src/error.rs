@@ -114,6 +114,7 @@ pub fn git(error: &GitError, path: &Path) -> Diagnostics {
 pub fn ledger(error: &LedgerError, path: &Path) -> Diagnostics {
     match error {
         LedgerError::Git(error) => git(error, path),
+        LedgerError::Commit(error) => commit(error),
         other => {
             let detail = sentence(&other.to_string());
             Diagnostic::error(path.clone(), "A record in the ledger cannot be used", detail).into()

@@ -12,7 +12,6 @@ pub mod config;
 pub mod data_sources;
 pub mod error;
 pub mod functions;
-mod journal;
 pub mod parts;
 pub mod pipeline;
 pub mod resources;

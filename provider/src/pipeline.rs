@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
+use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
+use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
-use pipeline_core::{BucketName, CommitSha, Environment, EnvironmentName, TagName};
+use pipeline_core::{BucketName, Environment, EnvironmentName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 
@@ -27,6 +29,7 @@ pub struct Pipeline {
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
+    handover: Handover,
 }
 
 /// What the repository says at one moment.
@@ -42,7 +45,7 @@ pub struct Truth {
 #[derive(Default)]
 pub struct Planned {
     /// Tags, and the commits they will point at.
-    pub tags: BTreeMap<TagName, CommitSha>,
+    pub tags: Announced,
     /// Environments that will be registered.
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.
@@ -64,6 +67,7 @@ impl Pipeline {
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
+            handover: Handover::new(),
         }
     }
 
@@ -134,6 +138,11 @@ impl Pipeline {
     pub(crate) async fn advice(&self) -> Option<Diagnostic> {
         let ArchiveChoice::Is(archive) = &self.settings.as_ref()?.archive else { return None };
         archive.check(self.storage().await?).await
+    }
+
+    /// What the deployments of this process share.
+    pub(crate) fn handover(&self) -> Handover {
+        self.handover.clone()
     }
 
     /// What other resources of this walk will make.

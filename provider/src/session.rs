@@ -9,10 +9,14 @@ use std::sync::Arc;
 
 use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
+use pipeline_core::base::actor::Author;
+use pipeline_core::base::checked::Checked;
 use pipeline_core::deployment::survey::{self, Survey};
 use pipeline_core::deployment::{History, Scope};
-use pipeline_core::git::{ObjectId, RefUpdate, Repository, Signature, Snapshot, Transaction};
-use pipeline_core::ledger::{Ledger, Unreadable};
+use pipeline_core::environment::{self, EnvironmentSurvey};
+use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
+use pipeline_core::ledger::{Ledger, Staged, Unreadable};
+use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
     Timestamp, Violations,
@@ -21,7 +25,6 @@ use tfplugin::{Diagnostics, Path};
 
 use crate::config::Settings;
 use crate::error;
-use crate::journal::Journal;
 use crate::pipeline::{Pipeline, Truth};
 
 /// The settings and the open repository: what an operation works with.
@@ -76,20 +79,19 @@ impl Session<'_> {
         parsed.map_err(|bad| error::violations_at(&bad, path.into()))
     }
 
-    /// Carries out a transaction: all updates or none.
+    /// Commits what was staged: whole or not at all.
     ///
     /// # Errors
     /// When a race is lost, the remote refuses, or cannot be reached.
-    pub async fn commit(&self, updates: Vec<RefUpdate>) -> Result<(), Diagnostics> {
-        Journal::of(self.repository).note(&updates);
-        let transaction = Transaction::new(updates).map_err(|e| error::git(&e, &Path::root()))?;
-        self.repository.commit(transaction).await.map_err(|error| error::commit(&error))
+    pub async fn commit(&self, staged: Staged) -> Result<(), Diagnostics> {
+        let done = self.ledger().commit(staged).await;
+        done.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
     /// Whether this clone wrote the object that a ref points at: an apply that was killed did.
     #[must_use]
     pub fn wrote(&self, object: ObjectId) -> bool {
-        Journal::of(self.repository).has(object)
+        self.repository.wrote(object)
     }
 
     /// Records of this repository.
@@ -119,16 +121,40 @@ impl Session<'_> {
         found.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
+    /// What would happen to a tag, with what this walk will make before it.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub async fn tag_plan(&self, request: TagRequest) -> Result<TagPlan<'_>, Diagnostics> {
+        let announced = self.pipeline.planned().tags.clone();
+        let authority = &self.settings.authority;
+        let found = tag::survey(self.repository, request, authority, &announced).await;
+        found.map(tag::plan).map_err(|error| error::git(&error, &Path::root()))
+    }
+
     /// Notes that this walk will make a tag.
-    pub fn plan_tag(&self, name: &TagName, target: CommitSha) {
-        self.pipeline.planned().tags.insert(name.clone(), target);
+    pub fn announce_tag(&self, plan: &Checked<TagPlan<'_>>) {
+        self.pipeline.planned().tags.note(plan);
     }
 
     /// Where a tag will point that this walk will make.
     #[must_use]
     pub fn planned_tag(&self, name: &str) -> Option<CommitSha> {
-        let name: TagName = name.parse().ok()?;
-        self.pipeline.planned().tags.get(&name).copied()
+        self.pipeline.planned().tags.get(&name.parse().ok()?)
+    }
+
+    /// What the repository holds of an environment at one commit.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub async fn survey_environment(
+        &self,
+        environment: Environment,
+        commit: CommitSha,
+    ) -> Result<EnvironmentSurvey, Diagnostics> {
+        let known = self.known_regions();
+        let found = environment::survey(self.repository, environment, commit, known).await;
+        found.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
     /// Notes that this walk will register an environment.
@@ -194,17 +220,17 @@ impl Session<'_> {
         self.settings.actor.clone().or_else(by_git).unwrap_or_else(Actor::unknown)
     }
 
+    /// Who acts now.
+    #[must_use]
+    pub fn author(&self) -> Author {
+        let email = self.repository.user().1.unwrap_or_default();
+        Author { actor: self.actor(), email, at: self.now() }
+    }
+
     /// Who acts, for a tag or record made now.
     #[must_use]
     pub fn signature(&self) -> Signature {
-        let email = self.repository.user().1.unwrap_or_default();
-        Signature { name: self.actor().to_string(), email, time: self.now() }
-    }
-
-    /// Whether there is a remote, which others use too.
-    #[must_use]
-    pub fn has_remote(&self) -> bool {
-        self.repository.remote().is_some()
+        Signature::from(&self.author())
     }
 }
 

@@ -9,13 +9,13 @@ use pipeline_core::{CommitSha, DeploymentId, DeploymentUuid, Version};
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
-use crate::clock::WallClock;
 use crate::dice::Dice;
 use crate::frozen::{Fit, Frozen, Sudden};
 use crate::line::Line;
+use crate::lock::lock;
+use crate::process::Shared;
 use crate::promise;
 use crate::target::{Behaviour, Operator};
-use crate::weather::Weather;
 use crate::world::{ServiceKey, World};
 
 /// How long somebody is dead.
@@ -25,24 +25,20 @@ const EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 #[derive(Debug, Clone)]
 pub(crate) struct Life {
     pub(crate) number: usize,
+    /// When it arrives, counted from the beginning of its process.
     pub(crate) arrives: Duration,
     pub(crate) key: ServiceKey,
     /// The minor number of the version.
     pub(crate) version: u8,
-    pub(crate) lease: Duration,
-    pub(crate) clock: WallClock,
     pub(crate) on_busy: OnBusy,
     pub(crate) allow_downgrade: bool,
     pub(crate) will_move_env_tag: bool,
     /// How its service goes; without, nothing but git is changed.
     pub(crate) behaviour: Option<Behaviour>,
-    pub(crate) weather: Weather,
-    /// Fits by time, counted from its arrival and sorted.
-    pub(crate) fits: Vec<(Duration, Fit)>,
-    /// Fits by the number of a request that it makes.
-    pub(crate) sudden: Vec<(u32, Fit)>,
-    /// When it is interrupted, counted from its arrival.
+    /// When it is interrupted by itself, counted from its arrival.
     pub(crate) stops: Option<Duration>,
+    /// When it is dropped while its process lives on, counted from its arrival.
+    pub(crate) dropped: Option<Duration>,
     pub(crate) dice: Dice,
 }
 
@@ -65,47 +61,46 @@ pub(crate) fn commit(key: &ServiceKey, minor: u8) -> CommitSha {
 
 impl Life {
     /// Lives through it, from its arrival to its end.
-    pub(crate) async fn live(self, world: Arc<World>) -> Result<(), Failure> {
+    pub(crate) async fn live(self, shared: Arc<Shared>) -> Result<(), Failure> {
         sleep(self.arrives).await;
-        let now = self.clock.now(world.start);
+        let _place = shared.places.acquire().await?;
+        let now = shared.clock.now(shared.world.start);
         let id = DeploymentId::new(now, &format!("dep{:03}", self.number))?;
-        let sudden = Sudden::default();
+        lock(&shared.machine.begun).push(id.clone());
+        shared.world.joins(&id, shared.process);
         let tell = {
-            let (world, id) = (Arc::clone(&world), id.clone());
+            let (world, id) = (Arc::clone(&shared.world), id.clone());
             move |fit| taken_by(&world, &id, fit)
         };
-        let (fits, asked) = (self.fits.clone(), Arc::clone(&sudden));
-        let work = self.deploy(Arc::clone(&world), id.clone(), asked);
-        Frozen::new(work, &fits, sudden, tell).await.unwrap_or(Ok(()))
+        let fits: Vec<_> = self.dropped.map(|after| (after, Fit::Dies)).into_iter().collect();
+        let work = self.deploy(Arc::clone(&shared), id);
+        Frozen::new(work, &fits, Sudden::default(), tell).await.unwrap_or(Ok(()))
     }
 
-    async fn deploy(
-        mut self,
-        world: Arc<World>,
-        id: DeploymentId,
-        sudden: Sudden,
-    ) -> Result<(), Failure> {
+    async fn deploy(mut self, shared: Arc<Shared>, id: DeploymentId) -> Result<(), Failure> {
         let request = self.request(id.clone())?;
-        world.note(&id, || self.told());
-        let line = Line::new(&world, id.clone(), self.weather.clone(), self.dice.fork());
-        let line = line.with_fits(self.sudden.clone(), sudden);
+        let world = Arc::clone(&shared.world);
+        world.note(&id, || self.told(&shared));
+        let line = Line::new(&world, &shared.machine, id.clone(), self.dice.fork());
         let operator = self.behaviour.clone().map(|behaviour| {
             let (key, image) = (self.key.clone(), request.version.clone());
             Operator::new(&world, key, id.clone(), image, behaviour, self.dice.fork())
         });
-        let (clock, start) = (self.clock, world.start);
+        let (clock, start) = (shared.clock, world.start);
         let now = move || clock.now(start);
         let tell = |notice| world.note(&id, || format!("{notice}"));
         let deployer = Deployer {
             ledger: Ledger::new(line),
             grammar: &world.grammar,
-            lease: self.lease,
+            lease: shared.lease,
+            handover: shared.handover.clone(),
             author: "Ada",
             email: "",
             clock: &now,
             tell: &tell,
         };
-        let stops = self.stops.map(|after| Instant::now() + after);
+        let own = self.stops.map(|after| Instant::now() + after);
+        let stops = own.into_iter().chain(shared.stops).min();
         world.leaves(&id, stops.into_iter().chain(self.patience_ends()).min());
         let report = deployer.deploy(request, operator.as_ref(), interruption(stops)).await;
         world.with(|seen| {
@@ -151,14 +146,21 @@ impl Life {
         })
     }
 
-    fn told(&self) -> String {
-        let Self { key, version, lease, clock, on_busy, allow_downgrade, .. } = self;
-        let Self { will_move_env_tag, behaviour, fits, sudden, stops, weather, .. } = self;
+    fn told(&self, shared: &Shared) -> String {
+        let Self { key, version, on_busy, allow_downgrade, will_move_env_tag, .. } = self;
+        let Self { behaviour, stops, dropped, .. } = self;
+        let (process, lease, clock) = (shared.process, shared.lease, shared.clock);
+        let weather = &shared.machine.weather;
         format!(
-            "arrives: {} {}/v1.{version}.0, lease {lease:?}, clock +{}..{} ms, {on_busy:?}, \
-             downgrade {allow_downgrade}, tag {will_move_env_tag}, {behaviour:?}, {fits:?}, \
-             {sudden:?}, stops {stops:?}, {weather:?}",
-            key.0, key.1, clock.first, clock.later
+            "arrives: {} {}/v1.{version}.0, process {process}, lease {lease:?}, clock +{}..{} ms, \
+             {on_busy:?}, downgrade {allow_downgrade}, tag {will_move_env_tag}, {behaviour:?}, stops \
+             {stops:?}, {:?}, dropped {dropped:?}, {weather:?}",
+            key.0,
+            key.1,
+            clock.first,
+            clock.later,
+            // How long from now: the moment itself differs from run to run.
+            shared.stops.map(|at| at.saturating_duration_since(Instant::now()))
         )
     }
 }
@@ -171,7 +173,8 @@ async fn interruption(at: Option<Instant>) -> String {
     "Ctrl-C".to_owned()
 }
 
-fn taken_by(world: &World, id: &DeploymentId, fit: Fit) {
+/// Something happens to a deployer all of a sudden.
+pub(crate) fn taken_by(world: &World, id: &DeploymentId, fit: Fit) {
     let long = match fit {
         Fit::Sleeps(long) => long,
         Fit::Dies => EVER,

@@ -3,6 +3,7 @@
 //! Each kind of trouble is left out of about half of the schedules, so that some are calm, and in some
 //! a single kind stands alone.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use pipeline_core::deployment::deployer::OnBusy;
@@ -14,6 +15,7 @@ use crate::frozen::Fit;
 use crate::habits::Habits;
 use crate::life::Life;
 use crate::meddling::{Deed, Meddling};
+use crate::process::Process;
 use crate::service::Fate;
 use crate::target::Behaviour;
 use crate::weather::{Pace, Weather};
@@ -28,7 +30,7 @@ pub(crate) struct Plan {
     pub(crate) pace: Pace,
     pub(crate) habits: Habits,
     pub(crate) grounds: Vec<Ground>,
-    pub(crate) lives: Vec<Life>,
+    pub(crate) processes: Vec<Process>,
     pub(crate) meddlings: Vec<Meddling>,
     /// The shortest lease of all.
     pub(crate) lease: Duration,
@@ -48,6 +50,8 @@ pub(crate) struct Ground {
 struct Mood {
     lease: Duration,
     crowd: usize,
+    /// How many deployers a process has at most.
+    company: usize,
     /// Within which time everybody arrives.
     rush: Duration,
     /// How long a rollout takes at most.
@@ -74,15 +78,14 @@ impl Plan {
         let mut dice = Dice::new(seed);
         let mood = Mood::draw(&mut dice, most);
         let grounds = grounds(&mut dice)?;
-        let numbers = 1..=mood.crowd;
-        let lives = numbers.filter_map(|number| mood.life(number, &grounds, &mut dice)).collect();
+        let processes = mood.processes(&grounds, &mut dice);
         let meddlings = mood.meddlings(&grounds, &mut dice);
         // Whoever is healthy must be able to renew in time, several times over.
         let longest = Duration::from_millis(dice.pick([2, 20, 100, 500], 20)).min(mood.lease / 60);
         let pace = Pace { shortest: Duration::from_millis(1), longest };
         let tears = if dice.chance(500) { longest * 2 } else { Duration::ZERO };
         let habits = Habits { tears, serves_all: dice.chance(500) };
-        Ok(Self { pace, habits, grounds, lives, meddlings, lease: mood.lease, dice })
+        Ok(Self { pace, habits, grounds, processes, meddlings, lease: mood.lease, dice })
     }
 }
 
@@ -109,6 +112,7 @@ impl Mood {
         let rush = dice.pick([Duration::ZERO, lease / 4, lease * 2, lease * all / 2], lease);
         let work = if crowd > 30 { lease / 2 } else { lease * 3 };
         let skew = seconds * 1_000;
+        let company = dice.pick([1, 1, 2, 5, 40], 1);
         let mut half = |strengths: [u32; 3]| {
             let strength = dice.pick(strengths, 0);
             if dice.chance(500) { strength } else { 0 }
@@ -116,6 +120,7 @@ impl Mood {
         Self {
             lease,
             crowd,
+            company,
             rush,
             work,
             skew: half([skew / 10, skew / 2, skew]),
@@ -130,25 +135,63 @@ impl Mood {
         }
     }
 
-    fn life(&self, number: usize, grounds: &[Ground], dice: &mut Dice) -> Option<Life> {
-        // Within which time after its arrival most of its troubles come.
+    fn processes(&self, grounds: &[Ground], dice: &mut Dice) -> Vec<Process> {
+        let (mut processes, mut number) = (Vec::new(), 0);
+        while number < self.crowd {
+            let size = draw(dice, 1..=self.company).min(self.crowd - number);
+            let numbers = number + 1..=number + size;
+            number += size;
+            processes.push(self.process(processes.len() + 1, numbers, grounds, dice));
+        }
+        processes
+    }
+
+    fn process(
+        &self,
+        number: usize,
+        members: RangeInclusive<usize>,
+        grounds: &[Ground],
+        dice: &mut Dice,
+    ) -> Process {
+        // Within which time after its beginning most of its troubles come.
         let span = dice.pick([self.lease, self.lease * 4, self.rush + self.work * 4], self.lease);
-        let ground = dice.one(grounds)?;
-        Some(Life {
+        let within = dice.pick([Duration::ZERO, self.lease / 20, span], Duration::ZERO);
+        Process {
             number,
-            arrives: dice.time(Duration::ZERO, self.rush),
-            key: ground.key.clone(),
-            version: dice.pick(VERSIONS, 1),
+            begins: dice.time(Duration::ZERO, self.rush),
             lease: self.lease * dice.pick([1, 1, 1, 2, 4], 1),
             clock: self.clock(dice),
-            on_busy: self.on_busy(dice),
-            allow_downgrade: dice.chance(700),
-            will_move_env_tag: dice.chance(900),
-            behaviour: ground.has_service.then(|| self.behaviour(dice)),
             weather: self.weather(span, dice),
             fits: self.fits(span, dice),
             sudden: self.sudden(dice),
             stops: dice.chance(self.stops).then(|| dice.time(Duration::ZERO, span)),
+            at_once: dice.pick([2, 10, 10], 10),
+            lives: members
+                .filter_map(|member| self.life(member, (within, span), grounds, dice))
+                .collect(),
+        }
+    }
+
+    /// A deployer that arrives and has troubles of its own within these times.
+    fn life(
+        &self,
+        number: usize,
+        (within, span): (Duration, Duration),
+        grounds: &[Ground],
+        dice: &mut Dice,
+    ) -> Option<Life> {
+        let ground = dice.one(grounds)?;
+        Some(Life {
+            number,
+            arrives: dice.time(Duration::ZERO, within),
+            key: ground.key.clone(),
+            version: dice.pick(VERSIONS, 1),
+            on_busy: self.on_busy(dice),
+            allow_downgrade: dice.chance(700),
+            will_move_env_tag: dice.chance(900),
+            behaviour: ground.has_service.then(|| self.behaviour(dice)),
+            stops: dice.chance(self.stops / 4).then(|| dice.time(Duration::ZERO, span)),
+            dropped: dice.chance(self.deaths / 4).then(|| dice.time(Duration::ZERO, span)),
             dice: dice.fork(),
         })
     }
@@ -260,11 +303,17 @@ impl Mood {
 
 /// How many deployers there are: mostly few, sometimes very many.
 fn crowd(dice: &mut Dice) -> usize {
-    let range = match dice.number(0..=999) {
+    let range: RangeInclusive<usize> = match dice.number(0..=999) {
         0..=549 => 2..=5,
         550..=899 => 6..=15,
         900..=989 => 16..=50,
         _ => 51..=200,
     };
-    usize::try_from(dice.number(range)).unwrap_or(2)
+    draw(dice, range)
+}
+
+fn draw(dice: &mut Dice, range: RangeInclusive<usize>) -> usize {
+    let number = |end: &usize| u64::try_from(*end).unwrap_or(1);
+    let drawn = dice.number(number(range.start())..=number(range.end()));
+    usize::try_from(drawn).unwrap_or(*range.start())
 }

@@ -21,6 +21,7 @@ use crate::clock::{EPOCH, WallClock};
 use crate::dice::Dice;
 use crate::life::{Life, commit, short, version};
 use crate::plan::{Ground, Plan, VERSIONS};
+use crate::process::Process;
 use crate::promise;
 use crate::service::{Fate, Service};
 use crate::target::Behaviour;
@@ -70,9 +71,10 @@ pub fn run(seed: u64, most: usize, readable: bool) -> Result<Outcome, Failure> {
 async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure> {
     let world = World::new(plan.pace, plan.habits, readable);
     set_up(&world, &plan.grounds)?;
-    let deployers = plan.lives.len();
+    let deployers = plan.processes.iter().map(|process| process.lives.len()).sum();
     let mut tasks = Vec::new();
-    tasks.extend(plan.lives.into_iter().map(|life| tokio::spawn(life.live(Arc::clone(&world)))));
+    let live = |process: Process| tokio::spawn(process.live(Arc::clone(&world)));
+    tasks.extend(plan.processes.into_iter().map(live));
     let deeds = plan.meddlings.into_iter();
     tasks.extend(deeds.map(|deed| tokio::spawn(deed.happen(Arc::clone(&world)))));
     for task in tasks {
@@ -110,10 +112,10 @@ async fn conclude(
     dice: &mut Dice,
 ) -> Result<(), Failure> {
     let key = &ground.key;
-    let life = last_life(ground, number, lease, dice);
+    let last = last_process(ground, number, lease, dice);
     let begun = Instant::now();
     let patience = world.with(|seen| seen.places.get(&key.0).map(patience)).unwrap_or_default();
-    let task = tokio::spawn(life.live(Arc::clone(world)));
+    let task = tokio::spawn(last.live(Arc::clone(world)));
     end_of(world, task).await?;
     let took = begun.elapsed();
     world.with(|seen| {
@@ -140,26 +142,34 @@ async fn conclude(
     Ok(())
 }
 
-fn last_life(ground: &Ground, number: usize, lease: Duration, dice: &mut Dice) -> Life {
+fn last_process(ground: &Ground, number: usize, lease: Duration, dice: &mut Dice) -> Process {
     let takes = dice.time(Duration::ZERO, lease);
     let behaviour =
         Behaviour { takes, fate: Fate::Comes, silent: 0, poll: lease / 10, by_steps: true };
-    Life {
+    let life = Life {
         number,
         arrives: Duration::ZERO,
         key: ground.key.clone(),
         version: dice.pick(LAST_VERSIONS, 99),
-        lease,
-        clock: WallClock::default(),
         on_busy: OnBusy::Wait { at_most: LONGEST },
         allow_downgrade: true,
         will_move_env_tag: true,
         behaviour: ground.has_service.then_some(behaviour),
+        stops: None,
+        dropped: None,
+        dice: dice.fork(),
+    };
+    Process {
+        number,
+        begins: Duration::ZERO,
+        lease,
+        clock: WallClock::default(),
         weather: Weather::default(),
         fits: Vec::new(),
         sudden: Vec::new(),
         stops: None,
-        dice: dice.fork(),
+        at_once: 1,
+        lives: vec![life],
     }
 }
 

@@ -67,6 +67,8 @@ pub(crate) struct Known {
     pub(crate) leaves: Option<Instant>,
     /// What it reported.
     pub(crate) said: Option<Verdict>,
+    /// In which process it is.
+    pub(crate) process: Option<usize>,
 }
 
 /// An object that a deployer made.
@@ -114,6 +116,11 @@ impl World {
             seen.chronicle.note(&short(who), what);
             seen.known.entry(who.clone()).or_default().mishaps.push((now, now));
         });
+    }
+
+    /// Somebody begins in this process.
+    pub(crate) fn joins(&self, who: &DeploymentId, process: usize) {
+        self.with(|seen| seen.known.entry(who.clone()).or_default().process = Some(process));
     }
 
     /// From this moment on somebody wants no turn any more.

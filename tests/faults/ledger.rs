@@ -1,6 +1,6 @@
 //! A repository in memory, in which one version runs already and the next one is to be deployed.
 
-use pipeline_core::deployment::deployer::{Deployer, OnBusy, Request};
+use pipeline_core::deployment::deployer::{Deployer, Handover, OnBusy, Request};
 use pipeline_core::deployment::{Deployment, EcsRollout};
 use pipeline_core::environment::EnvironmentRecord;
 use pipeline_core::git::Signature;
@@ -125,6 +125,7 @@ impl Repository {
             ledger: self.ledger(),
             grammar: &self.grammar,
             lease: std::time::Duration::from_secs(LEASE),
+            handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
             clock: &clock,

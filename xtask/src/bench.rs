@@ -3,12 +3,13 @@
 //! Whole processes are timed, in rounds that alternate between the two sides; the medians are
 //! compared. A busy machine slows both sides, so the ratios hold where the seconds do not.
 
+mod deployments;
 mod git;
 mod startup;
 mod table;
 mod walks;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use pipeline_acceptance::Outcome;
@@ -29,21 +30,49 @@ pub(crate) enum Many {
     ForEach,
 }
 
-/// Measures and prints the table.
-pub(crate) fn run(many: Many, count: usize, rounds: usize) -> Outcome {
-    let provider = build_provider(Profile::Release)?;
+/// How much is measured.
+#[derive(Debug)]
+pub(crate) struct Size {
+    /// How the many objects are told to be many.
+    pub(crate) many: Many,
+    /// How many; 0 leaves them out.
+    pub(crate) count: usize,
+    /// How many rounds.
+    pub(crate) rounds: usize,
+    /// How many deployments to one environment; 0 leaves them out.
+    pub(crate) deployments: usize,
+}
+
+/// Measures and prints the table, of this build of the provider or else of a new one.
+pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
+    let Size { many, count, rounds, deployments } = *size;
+    let provider = match provider {
+        Some(provider) => provider.canonicalize()?,
+        None => build_provider(Profile::Release)?,
+    };
     let terraform = terraform::locate()?;
     let by = if many == Many::Count { "count" } else { "for_each" };
     screen::step(&format!("{count} objects by {by}, {rounds} rounds, {}", terraform.title));
     let mut table = Table::default();
     measure_start(&provider, &mut table)?;
-    let mut all = walks::Times::default();
-    for round in 0..rounds {
-        let times = walks::round(many, count, round, &terraform, &provider)?;
-        screen::line(&format!("  round {}: {times}", round + 1));
-        all.extend(times);
+    if count > 0 {
+        let mut all = walks::Times::default();
+        for round in 0..rounds {
+            let times = walks::round(many, count, round, &terraform, &provider)?;
+            screen::line(&format!("  round {}: {times}", round + 1));
+            all.extend(times);
+        }
+        all.rows(count, &mut table);
     }
-    all.rows(count, &mut table);
+    if deployments > 0 {
+        let mut all = deployments::Times::default();
+        for round in 0..rounds {
+            let times = deployments::round(deployments, &terraform, &provider)?;
+            screen::line(&format!("  round {}: {times}", round + 1));
+            all.extend(times);
+        }
+        all.rows(deployments, &mut table);
+    }
     table.print();
     Ok(())
 }

@@ -49,6 +49,12 @@ enum Chore {
         /// cost grows with its square: 1000 take minutes.
         #[arg(long)]
         for_each: bool,
+        /// How many deployments to one environment, and how many environment tags beside them.
+        #[arg(long, default_value_t = 40)]
+        deployments: usize,
+        /// Measure this build of the provider instead of a new one: the one before a change, for example.
+        #[arg(long)]
+        provider: Option<PathBuf>,
     },
     /// Run many seeded schedules of deployments in memory, with all that can go wrong, and check every
     /// promise after every step.
@@ -87,9 +93,9 @@ fn run(chore: Chore) -> Outcome {
         Chore::Test(selection) => test::run(&selection),
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
-        Chore::Bench { count, rounds, for_each } => {
+        Chore::Bench { count, rounds, for_each, deployments, provider } => {
             let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
-            bench::run(many, count, rounds)
+            bench::run(&bench::Size { many, count, rounds, deployments }, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),
         Chore::Docs { check } => cargo::generate_docs(check),

@@ -3,18 +3,22 @@
 //!
 //! Whether S3 really holds those bytes is not known here; see [`crate::artifact::rules`].
 
+mod change;
 mod checksum;
 mod kind;
 mod place;
 mod record;
 pub mod rules;
+mod survey;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+pub use change::{ArtifactPlan, Recording, check_record, plan};
 pub use checksum::Sha256;
 pub use kind::ArtifactType;
 pub use place::{ArtifactPath, ArtifactPlace, BucketName};
 pub use record::ArtifactRecord;
+pub use survey::{ArtifactSurvey, survey};
 
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ArtifactMetadata;
+use super::rules::Content;
+use super::{ArtifactMetadata, ArtifactPlace, Recording};
 use crate::Actor;
 use crate::record::Record;
 
@@ -19,6 +20,19 @@ pub struct ArtifactRecord {
     pub version_id: Option<String>,
     /// Who recorded it.
     pub recorded_by: Actor,
+}
+
+impl ArtifactRecord {
+    pub(super) fn new(place: ArtifactPlace, recording: Recording, recorded_by: Actor) -> Self {
+        let Recording { artifact_type, meant, stored_at: timestamp, .. } = recording;
+        let Content { checksum, size_bytes } = meant;
+        Self {
+            artifact: ArtifactMetadata { place, timestamp, artifact_type, size_bytes, checksum },
+            s3_checksum: recording.s3_checksum,
+            version_id: recording.version_id,
+            recorded_by,
+        }
+    }
 }
 
 impl Record for ArtifactRecord {

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::rule::RuleId;
+use super::timestamp::Timestamp;
 use super::violation::{Findings, Violation, Violations, quoted};
 
 /// A person or system by name, such as `github-actions[bot]`.
@@ -73,6 +74,28 @@ impl fmt::Display for Actor {
 }
 
 text_serde!(Actor);
+
+/// Who changes something, and when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Author {
+    /// The person or system.
+    pub actor: Actor,
+    /// The e-mail address; may be empty.
+    pub email: String,
+    /// The time of the change.
+    pub at: Timestamp,
+}
+
+/// By what right somebody changes something.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Authority {
+    /// Whether CI does it (`CI` or `GITHUB_ACTIONS` is set).
+    pub in_ci: bool,
+    /// Who sets rules aside, and why.
+    pub admin_override: Option<Override>,
+    /// Who changes environment tags by hand, and why. It lifts nothing from a tag that never moves.
+    pub protected_push: Option<Override>,
+}
 
 /// An exception to a rule, for which somebody answers.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

@@ -10,6 +10,7 @@ mod macros;
 
 pub mod actor;
 pub mod aws;
+pub mod checked;
 pub mod id;
 pub mod known_regions;
 pub mod machine;

@@ -30,6 +30,7 @@ fn any_action() -> impl Strategy<Value = TagAction> {
     prop_oneof![
         commit().prop_map(|commit| TagAction::Create { commit }),
         (commit(), commit()).prop_map(|(from, to)| TagAction::Move { from, to }),
+        commit().prop_map(|commit| TagAction::Rewrite { commit }),
         commit().prop_map(|from| TagAction::Delete { from }),
     ]
 }
@@ -69,7 +70,7 @@ proptest! {
             let touches = match action {
                 TagAction::Create { commit } => facts.existing.is_some_and(|found| found != commit),
                 TagAction::Move { from, to } => from != to,
-                TagAction::Delete { .. } => true,
+                TagAction::Rewrite { .. } | TagAction::Delete { .. } => true,
             };
             prop_assert!(!touches || !violations.is_empty());
         }

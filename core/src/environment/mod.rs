@@ -1,15 +1,17 @@
 //! Environments: where deployments go, and under which conditions.
 //!
 //! What can be known from the values alone is checked here. What needs the repository, and what
-//! production asks for in addition, is in [`crate::environment::rules`].
+//! production asks for in addition, is in [`rules`], over what [`survey()`] gathered.
 
 pub mod account;
+mod change;
 mod hosting;
 mod paths;
 mod record;
 pub mod region;
 pub mod rules;
 mod stack;
+mod survey;
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
@@ -24,6 +26,9 @@ use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted}
 use region::Region;
 
 pub use crate::base::name::EnvironmentName;
+pub use change::{
+    Registration, RegistrationRefused, Removal, StagedRegistration, plan, plan_removal,
+};
 pub use hosting::{
     BackupStrategy, Budget, HostingProfile, HostingProfileParts, InstanceCount,
     MonitoringThresholds, ResourceTier, StorageReplication, TierName,
@@ -31,6 +36,10 @@ pub use hosting::{
 pub use paths::{ConfigPath, RegionPath, SecretsPath};
 pub use record::EnvironmentRecord;
 pub use stack::{Stack, Stacks, TestCommands};
+pub use survey::{
+    EnvironmentSurvey, RemovalSurvey, commit_to_look_at, folders, other_secrets, registered,
+    registered_names, survey, survey_removal,
+};
 
 /// An environment as the configuration describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -92,6 +101,27 @@ impl Environment {
             findings.require(!twice, || listed_twice(region).under(at()));
         }
         findings.finish(Self(parts))
+    }
+
+    /// An environment of which nothing but the name is said.
+    #[must_use]
+    pub fn by_convention(name: EnvironmentName) -> Self {
+        let config_path = ConfigPath::of(&name);
+        let is_production = name.means_production();
+        Self(EnvironmentParts {
+            secrets_file: SecretsPath::within(&config_path),
+            config_path,
+            is_production,
+            approval: ApprovalPolicy { required: is_production, ..ApprovalPolicy::default() },
+            regions: Vec::new(),
+            hosting: None,
+            account: None,
+            aws_region: None,
+            stacks: None,
+            tests: None,
+            tags: BTreeMap::new(),
+            name,
+        })
     }
 
     /// Whether deployments to it need an approval.

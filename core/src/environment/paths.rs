@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::base::name::EnvironmentName;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
@@ -47,10 +48,24 @@ path_type! {
 }
 
 impl ConfigPath {
+    /// The folder that an environment has by convention.
+    #[must_use]
+    pub fn of(name: &EnvironmentName) -> Self {
+        Self(name.folder())
+    }
+
     /// The folder that holds the folders of the regions.
     #[must_use]
     pub fn regions_folder(&self) -> String {
         format!("{}/regions", self.0)
+    }
+}
+
+impl SecretsPath {
+    /// The secrets file that an environment with this folder has by convention.
+    #[must_use]
+    pub fn within(folder: &ConfigPath) -> Self {
+        Self(format!("{folder}/secrets.enc"))
     }
 }
 

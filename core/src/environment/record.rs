@@ -21,6 +21,14 @@ pub struct EnvironmentRecord {
     pub updated_at: Option<Timestamp>,
 }
 
+impl EnvironmentRecord {
+    /// When it was written as it is.
+    #[must_use]
+    pub fn written_at(&self) -> Timestamp {
+        self.updated_at.unwrap_or(self.registered_at)
+    }
+}
+
 impl Record for EnvironmentRecord {
     const KIND: &'static str = "environment";
 }

@@ -6,15 +6,31 @@ use crate::base::known_regions::KnownRegions;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, quoted};
 
-/// What the repository holds of an environment, at the commit that is looked at.
+/// What the repository holds of an environment, at the commit that is looked at. A
+/// [survey](super::survey) gathers it; nobody else can say what is the case.
 #[derive(Debug, Clone)]
-pub struct EnvironmentFacts<'a> {
+pub struct EnvironmentFacts {
     /// The environment's folder.
-    pub folder: Folder,
+    pub(crate) folder: Folder,
+    /// A folder that was perhaps meant, where there is none.
+    pub(crate) near: Option<String>,
     /// Its secrets file.
-    pub secrets: SecretsFile,
+    pub(crate) secrets: SecretsFile,
     /// The regions that the clouds have.
-    pub known_regions: &'a KnownRegions,
+    pub(crate) known_regions: KnownRegions,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl EnvironmentFacts {
+    /// Facts that nobody gathered, for tests of the rules.
+    #[must_use]
+    pub const fn made_up(
+        folder: Folder,
+        secrets: SecretsFile,
+        known_regions: KnownRegions,
+    ) -> Self {
+        Self { folder, near: None, secrets, known_regions }
+    }
 }
 
 /// What stands at the path of a folder.
@@ -49,13 +65,13 @@ pub enum SecretsFile {
 
 /// Checks an environment: ENV002 to ENV006, ENV012 to ENV014 and REG004.
 #[must_use]
-pub fn check(environment: &Environment, facts: &EnvironmentFacts<'_>) -> Vec<Violation> {
+pub fn check(environment: &Environment, facts: &EnvironmentFacts) -> Vec<Violation> {
     let mut findings = Findings::new();
-    findings.extend(folder_fault(environment.config_path.as_str(), &facts.folder));
+    findings.extend(folder_fault(environment.config_path.as_str(), facts));
     let secrets = secrets_faults(environment.secrets_file.as_str(), &facts.secrets);
     findings.extend(secrets.into_iter().map(|fault| fault.under("secrets_file")));
     findings.extend(production_faults(environment));
-    findings.extend(mapping_faults(environment, facts.known_regions));
+    findings.extend(mapping_faults(environment, &facts.known_regions));
     findings.into_vec()
 }
 
@@ -101,9 +117,10 @@ pub fn check_all_secrets<'a>(
     faults.map(|fault| fault.as_rule(RuleId::SCY001)).collect()
 }
 
-fn folder_fault(path: &str, folder: &Folder) -> Option<Violation> {
+fn folder_fault(path: &str, facts: &EnvironmentFacts) -> Option<Violation> {
     let path = quoted(path);
-    let (found, next) = match folder {
+    let meant = facts.near.as_ref().map(|near| format!("Did you mean `{near}`?"));
+    let (found, next) = match &facts.folder {
         Folder::Present => return None,
         Folder::Missing => {
             (format!("nothing at {path}"), "Add the folder to the repository, or correct the path.")
@@ -115,6 +132,7 @@ fn folder_fault(path: &str, folder: &Folder) -> Option<Violation> {
         ),
     };
     let expected = "a folder that lies within `environments/`";
+    let next = meant.unwrap_or_else(|| next.to_owned());
     Some(Violation::new(RuleId::ENV002, found, expected, next).under("config_path"))
 }
 

@@ -15,6 +15,7 @@ mod commit;
 mod error;
 mod fetch;
 mod flight;
+mod journal;
 mod listing;
 mod location;
 mod neighbour;

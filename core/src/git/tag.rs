@@ -2,6 +2,7 @@
 
 use super::error::GitError;
 use super::object_id::ObjectId;
+use crate::base::actor::Author;
 use crate::{CommitSha, Timestamp};
 
 /// Who made a tag, and when.
@@ -13,6 +14,12 @@ pub struct Signature {
     pub email: String,
     /// When, to the second.
     pub time: Timestamp,
+}
+
+impl From<&Author> for Signature {
+    fn from(author: &Author) -> Self {
+        Self { name: author.actor.to_string(), email: author.email.clone(), time: author.at }
+    }
 }
 
 /// A tag and what its object says.

@@ -19,14 +19,18 @@ mod contract;
 mod error;
 #[cfg(any(test, feature = "testing"))]
 pub mod memory;
+mod recorded;
 mod shelf;
+mod staged;
 mod store;
 
 use std::sync::Arc;
 
 use cache::Cache;
 pub use error::{LedgerError, Unreadable};
+pub(crate) use recorded::Recorded;
 pub use shelf::{Shelf, Slot};
+pub use staged::Staged;
 pub use store::RefStore;
 
 use crate::archive::{Expired, Permission};
@@ -45,6 +49,8 @@ use crate::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, TagGrammar, T
 pub struct Ledger<S> {
     store: S,
     cache: Arc<Cache>,
+    /// The listing to read by, whatever is listed later.
+    listing: Option<Arc<Snapshot>>,
 }
 
 /// A record as it was read.
@@ -76,13 +82,22 @@ impl<S: RefStore> Ledger<S> {
     /// Works on a store.
     #[must_use]
     pub fn new(store: S) -> Self {
-        Self { store, cache: Arc::default() }
+        Self { store, cache: Arc::default(), listing: None }
     }
 
     /// The store.
     #[must_use]
     pub const fn store(&self) -> &S {
         &self.store
+    }
+
+    /// The ledger as it is listed now. The store's own listing may be replaced while several records are
+    /// read, and those of two listings need not belong together.
+    ///
+    /// # Errors
+    /// When the refs cannot be listed.
+    pub(crate) async fn as_listed(&self) -> Result<Self, LedgerError> {
+        Ok(Self { listing: Some(self.snapshot().await?), ..self.clone() })
     }
 
     /// All environments.
@@ -165,7 +180,10 @@ impl<S: RefStore> Ledger<S> {
     /// # Errors
     /// When they cannot be listed.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, LedgerError> {
-        Ok(self.store.snapshot().await?)
+        match &self.listing {
+            Some(listing) => Ok(Arc::clone(listing)),
+            None => Ok(self.store.snapshot().await?),
+        }
     }
 
     /// What the tags mean, read once for each snapshot.
@@ -187,7 +205,7 @@ impl<S: RefStore> Ledger<S> {
     /// # Errors
     /// When it cannot be had, or is not a record of this kind.
     pub async fn read<T: Record>(&self, slot: &Slot<T>) -> Result<Option<Entry<T>>, LedgerError> {
-        let snapshot = self.store.snapshot().await?;
+        let snapshot = self.snapshot().await?;
         let name = slot.ref_name()?;
         let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
         Ok(self.entries(vec![(name, target)]).await?.pop())
@@ -241,7 +259,7 @@ impl<S: RefStore> Ledger<S> {
         &self,
         shelf: &Shelf<T>,
     ) -> Result<Vec<(RefName, RefTarget)>, LedgerError> {
-        let snapshot = self.store.snapshot().await?;
+        let snapshot = self.snapshot().await?;
         snapshot
             .under(shelf.prefix())
             .map(|(name, target)| Ok((shelf.slot(&name).ref_name()?, target)))

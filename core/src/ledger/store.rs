@@ -4,8 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::git::{
-    CommitError, GitError, ObjectId, RefTarget, Repository, Signature, Snapshot, StoredRecord,
-    Transaction,
+    CommitError, GitError, ObjectId, RefTarget, RefUpdate, Repository, Signature, Snapshot,
+    StoredRecord, Transaction,
 };
 use crate::{CommitSha, RefName, Timestamp};
 
@@ -77,6 +77,15 @@ pub trait RefStore: Clone + Send + Sync + 'static {
 
     /// A short text of lower-case letters and digits that is never given twice.
     fn unique(&self) -> String;
+
+    /// Notes what is about to be written, for a process that takes up what this one left when it was
+    /// killed.
+    fn note_written(&self, _: &[RefUpdate]) {}
+
+    /// Whether a process of this clone noted that it wrote this object.
+    fn wrote(&self, _: ObjectId) -> bool {
+        false
+    }
 }
 
 impl RefStore for Repository {
@@ -142,5 +151,13 @@ impl RefStore for Repository {
 
     fn unique(&self) -> String {
         Self::unique(self)
+    }
+
+    fn note_written(&self, updates: &[RefUpdate]) {
+        Self::note_written(self, updates);
+    }
+
+    fn wrote(&self, object: ObjectId) -> bool {
+        Self::wrote(self, object)
     }
 }

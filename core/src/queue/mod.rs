@@ -4,6 +4,7 @@
 //! How the queue is kept in git, with leases, is in [`crate::record`].
 
 pub mod estimate;
+pub mod local;
 mod record;
 pub mod turn;
 

@@ -53,10 +53,8 @@ impl Sightings {
         let sign = queue.current.as_ref().map(sign);
         follow(&mut self.holder, sign.clone(), answered);
         let held = |seen: &Seen<_>| asked.saturating_sub(seen.since);
-        let lease = queue.current.as_ref().map_or(Duration::ZERO, |claim| {
-            Duration::from_secs(claim.lease_seconds.unsigned_abs())
-        });
-        let silent = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease);
+        let promised = queue.current.as_ref().map_or(0, |claim| claim.lease_seconds);
+        let silent = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease(promised));
         self.see_line(queue, answered);
         // Clocks on the wall differ: what one of them says is no reason to pass over somebody who has
         // another one.
@@ -66,6 +64,22 @@ impl Sightings {
             (self.turn, self.missed) = (None, Vec::new());
         }
         Lapses { holder: silent || queue.is_over(now), waiting: self.missed.len() }
+    }
+
+    /// When the holder will have lapsed, unless it gives a sign of life before.
+    #[must_use]
+    pub fn holder_lapses(&self, queue: &QueueRecord) -> Option<Duration> {
+        let (seen, claim) = self.holder.as_ref().zip(queue.current.as_ref())?;
+        Some(seen.since + lease(claim.lease_seconds))
+    }
+
+    /// When the turn of who is to begin will be over.
+    #[must_use]
+    pub fn turn_ends(&self, queue: &QueueRecord) -> Option<Duration> {
+        let turn = self.turn.as_ref()?;
+        let is_its = |waiting: &&Waiting| waiting.deployment_id == turn.what.0;
+        let waiting = queue.waiting.iter().find(is_its)?;
+        Some(turn.since + lease(waiting.lease_seconds))
     }
 
     /// Who waits behind whom, and since when.
@@ -103,7 +117,7 @@ impl Sightings {
         let next = queue.waiting.get(self.missed.len());
         follow(&mut self.turn, next.map(turn_of), answered);
         for waiting in queue.waiting.iter().skip(self.missed.len()) {
-            let lease = Duration::from_secs(waiting.lease_seconds.unsigned_abs());
+            let lease = lease(waiting.lease_seconds);
             let Some(turn) = self.turn.take() else { return };
             if asked.saturating_sub(turn.since) < lease {
                 self.turn = Some(turn);
@@ -118,6 +132,11 @@ impl Sightings {
             });
         }
     }
+}
+
+/// A lease as records have it.
+const fn lease(seconds: i64) -> Duration {
+    Duration::from_secs(seconds.unsigned_abs())
 }
 
 fn follow<T: PartialEq>(seen: &mut Option<Seen<T>>, now: Option<T>, at: Duration) {

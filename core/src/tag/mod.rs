@@ -1,17 +1,22 @@
 //! Tags: versions, states of versions, and environments that point at a commit.
 //!
 //! The name of a tag tells its kind, by the [`TagGrammar`] that the configuration sets. Whether a
-//! tag may be created, moved or deleted is decided in [`crate::tag::rules`].
+//! tag may be created, moved or deleted is decided in [`rules`], over what [`survey()`] gathered; a change
+//! is made from a [`TagPlan`] that was checked.
 
+mod change;
 mod grammar;
 pub mod releases;
 pub mod rules;
+mod survey;
 mod version_tag;
 
 use std::fmt;
 use std::str::FromStr;
 
+pub use change::{StagedTag, TagPlan, TagRequest, plan};
 pub use grammar::TagGrammar;
+pub use survey::{Announced, TagSurvey, survey};
 pub use version_tag::{VersionTag, VersionTagParts};
 
 use crate::base::name::EnvironmentName;

@@ -24,6 +24,11 @@ pub enum TagAction {
         /// Where it is to stand.
         to: CommitSha,
     },
+    /// The tag written again where it stands, with another message.
+    Rewrite {
+        /// Where it stands.
+        commit: CommitSha,
+    },
     /// The tag deleted from git.
     Delete {
         /// Where it stands.
@@ -40,21 +45,49 @@ pub struct TagChange<'a> {
     pub action: TagAction,
 }
 
-/// What is the case in the repository and around it.
-#[derive(Debug, Clone, Default)]
+/// What is the case in the repository and around it. A [survey](super::survey) gathers it; nobody else
+/// can say what is the case.
+#[derive(Debug, Clone)]
 pub struct TagFacts<'a> {
     /// The commit on which a tag of this name stands now.
-    pub existing: Option<CommitSha>,
+    pub(crate) existing: Option<CommitSha>,
     /// For a state tag, the commit of its version's tag.
-    pub version_commit: Option<CommitSha>,
+    pub(crate) version_commit: Option<CommitSha>,
     /// For an environment tag, whether the environment has a folder; `None` when nobody looked.
-    pub environment_folder: Option<bool>,
+    pub(crate) environment_folder: Option<bool>,
     /// Whether the tag goes to a remote.
-    pub on_remote: bool,
+    pub(crate) on_remote: bool,
     /// Whether CI does it (`CI` or `GITHUB_ACTIONS` is set).
-    pub in_ci: bool,
+    pub(crate) in_ci: bool,
     /// Who sets rules aside, and why.
+    pub(crate) admin_override: Option<&'a Override>,
+}
+
+/// Facts that nobody gathered, for tests of the rules.
+#[cfg(any(test, feature = "testing"))]
+#[derive(Debug, Clone, Default)]
+#[allow(missing_docs, reason = "the fields are those of the facts")]
+pub struct MadeUp<'a> {
+    pub existing: Option<CommitSha>,
+    pub version_commit: Option<CommitSha>,
+    pub environment_folder: Option<bool>,
+    pub on_remote: bool,
+    pub in_ci: bool,
     pub admin_override: Option<&'a Override>,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
+    fn from(it: MadeUp<'a>) -> Self {
+        Self {
+            existing: it.existing,
+            version_commit: it.version_commit,
+            environment_folder: it.environment_folder,
+            on_remote: it.on_remote,
+            in_ci: it.in_ci,
+            admin_override: it.admin_override,
+        }
+    }
 }
 
 /// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG014, TAG015, XEN001 and SCY003.
@@ -66,8 +99,8 @@ pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     let mut findings = Findings::new();
     let overridden = facts.admin_override.is_some();
     findings.extend(protected(change, facts).into_iter().filter(|_| !overridden));
-    if let TagAction::Create { commit } | TagAction::Move { to: commit, .. } = change.action {
-        findings.extend(already_there(change.tag, commit, facts).filter(|_| !moves(change, facts)));
+    if let Some(commit) = goes_to(change.action) {
+        findings.extend(already_there(change, commit, facts));
         findings.extend(unfounded_state(change.tag, commit, facts));
         findings.extend(without_folder(change.tag, facts));
     }
@@ -99,6 +132,7 @@ pub fn audit(
     let (verb, before, after) = match change.action {
         TagAction::Create { commit } => ("create", facts.existing, Some(commit)),
         TagAction::Move { from, to } => ("move", Some(from), Some(to)),
+        TagAction::Rewrite { commit } => ("rewrite", Some(commit), Some(commit)),
         TagAction::Delete { from } => ("delete", Some(from), None),
     };
     Some(AuditRecord {
@@ -172,6 +206,20 @@ pub fn check_swap(
     ))
 }
 
+/// An immutable tag has to stand where it was made (TAG009, TAG011): one that somebody moved is not
+/// touched, also by an override.
+#[must_use]
+pub fn check_stands(tag: &Tag, made_at: CommitSha, found: CommitSha) -> Option<Violation> {
+    let (rule, _) = immutability(tag).filter(|_| made_at != found)?;
+    let next = format!(
+        "Put it back in git (`git push --force <remote> {made_at}:refs/tags/{tag}`), or, if the move is \
+         right, forget the tag here and import it again."
+    );
+    let found = format!("`{tag}` on commit `{found}`, where somebody else moved it");
+    let expected = format!("it on commit `{made_at}`, where it was made");
+    Some(Violation::new(rule, found, expected, next).under("tag_name"))
+}
+
 /// Checks that another version is another object (VER006).
 #[must_use]
 pub fn check_version_change(
@@ -197,10 +245,13 @@ pub fn check_version_change(
 /// What protects the tag against this change, whether or not somebody sets it aside.
 fn protected(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     let mut findings = Findings::new();
-    if moves(change, facts) || matches!(change.action, TagAction::Delete { .. }) {
-        findings.extend(immutable(change, facts));
-    }
-    let by_hand = facts.on_remote && !facts.in_ci && change.tag.is_movable();
+    let touches = match change.action {
+        TagAction::Rewrite { .. } | TagAction::Delete { .. } => true,
+        TagAction::Create { .. } | TagAction::Move { .. } => moves(change, facts),
+    };
+    findings.extend(immutable(change, facts).filter(|_| touches));
+    let stays = matches!(change.action, TagAction::Move { from, to } if from == to);
+    let by_hand = facts.on_remote && !facts.in_ci && change.tag.is_movable() && !stays;
     findings.require(!by_hand, || pushed_by_hand(change.tag));
     findings.into_vec()
 }
@@ -212,19 +263,37 @@ fn moves(change: &TagChange<'_>, facts: &TagFacts<'_>) -> bool {
         TagAction::Create { commit } => {
             facts.admin_override.is_some() && facts.existing.is_some_and(|found| found != commit)
         }
-        TagAction::Delete { .. } => false,
+        TagAction::Rewrite { .. } | TagAction::Delete { .. } => false,
+    }
+}
+
+/// Where a tag stands after the change.
+const fn goes_to(action: TagAction) -> Option<CommitSha> {
+    match action {
+        TagAction::Create { commit }
+        | TagAction::Move { to: commit, .. }
+        | TagAction::Rewrite { commit } => Some(commit),
+        TagAction::Delete { .. } => None,
+    }
+}
+
+/// The rule that keeps this kind of tag where it is, and the word for the kind.
+const fn immutability(tag: &Tag) -> Option<(RuleId, &'static str)> {
+    match tag.kind() {
+        TagKind::Version(_) => Some((RuleId::TAG009, "version")),
+        TagKind::State { .. } => Some((RuleId::TAG011, "state")),
+        TagKind::Environment { .. } => None,
     }
 }
 
 fn immutable(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> {
     let tag = change.tag;
-    let (rule, kind) = match tag.kind() {
-        TagKind::Version(_) => (RuleId::TAG009, "version"),
-        TagKind::State { .. } => (RuleId::TAG011, "state"),
-        TagKind::Environment { .. } => return None,
-    };
+    let (rule, kind) = immutability(tag)?;
+    if let TagAction::Rewrite { .. } = change.action {
+        return Some(rewritten(tag, rule));
+    }
     let found = match change.action {
-        TagAction::Create { commit } => {
+        TagAction::Create { commit } | TagAction::Rewrite { commit } => {
             let from =
                 facts.existing.map_or_else(String::new, |from| format!(" from commit `{from}`"));
             format!("a move of `{tag}`{from} to commit `{commit}`")
@@ -243,6 +312,16 @@ fn immutable(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> 
     .under(if matches!(change.action, TagAction::Delete { .. }) { "tag_name" } else { "ref" }))
 }
 
+fn rewritten(tag: &Tag, rule: RuleId) -> Violation {
+    Violation::new(
+        rule,
+        format!("a new message for `{tag}`"),
+        "the message that it was made with, because an immutable tag is never written again",
+        "Restore the old message.",
+    )
+    .under("message")
+}
+
 fn pushed_by_hand(tag: &Tag) -> Violation {
     Violation::new(
         RuleId::SCY003,
@@ -254,8 +333,14 @@ fn pushed_by_hand(tag: &Tag) -> Violation {
 }
 
 /// TAG015: an immutable tag of that name exists.
-fn already_there(tag: &Tag, commit: CommitSha, facts: &TagFacts<'_>) -> Option<Violation> {
-    let found = facts.existing.filter(|_| !tag.is_movable())?;
+fn already_there(
+    change: &TagChange<'_>,
+    commit: CommitSha,
+    facts: &TagFacts<'_>,
+) -> Option<Violation> {
+    let tag = change.tag;
+    let is_new = matches!(change.action, TagAction::Create { .. }) && !moves(change, facts);
+    let found = facts.existing.filter(|_| is_new && !tag.is_movable())?;
     let (expected, next) = if found == commit {
         (
             "no tag of that name yet, or one that this configuration knows".to_owned(),

@@ -116,29 +116,23 @@ pub(crate) const CASES: &[Case] = &[
     ),
 ];
 
-fn facts(
-    folder: Folder,
-    secrets: SecretsFile,
-    known_regions: &KnownRegions,
-) -> EnvironmentFacts<'_> {
-    EnvironmentFacts { folder, secrets, known_regions }
+fn facts(folder: Folder, secrets: SecretsFile) -> EnvironmentFacts {
+    EnvironmentFacts::made_up(folder, secrets, KnownRegions::default())
 }
 
 fn folder(folder: Folder) -> Found {
-    check(&environment(), &facts(folder, SecretsFile::Encrypted, &KnownRegions::default()))
+    check(&environment(), &facts(folder, SecretsFile::Encrypted))
 }
 
 fn secrets(secrets: SecretsFile) -> Found {
-    check(&environment(), &facts(Folder::Present, secrets, &KnownRegions::default()))
+    check(&environment(), &facts(Folder::Present, secrets))
 }
 
 fn changed(change: impl FnOnce(&mut EnvironmentParts)) -> Found {
     let mut parts = parts();
     change(&mut parts);
     match Environment::new(parts) {
-        Ok(it) => {
-            check(&it, &facts(Folder::Present, SecretsFile::Encrypted, &KnownRegions::default()))
-        }
+        Ok(it) => check(&it, &facts(Folder::Present, SecretsFile::Encrypted)),
         Err(violations) => violations.into_iter().collect(),
     }
 }

@@ -1,8 +1,8 @@
 //! Cases of tags: their grammar, their parts, and what may be done to them.
 
 use pipeline_core::tag::rules::{
-    OnDestroy, TagAction, TagChange, TagFacts, audit, check, check_audited, check_swap, on_destroy,
-    set_aside,
+    MadeUp, OnDestroy, TagAction, TagChange, TagFacts, audit, check, check_audited, check_stands,
+    check_swap, on_destroy, set_aside,
 };
 use pipeline_core::{
     CommitSha, Override, RuleId, Tag, TagGrammar, TagName, VersionTag, VersionTagParts,
@@ -14,6 +14,7 @@ use super::{Case, Found, case, found, read};
 const MOVE: TagAction = TagAction::Move { from: COMMIT, to: OTHER };
 const STAY: TagAction = TagAction::Move { from: COMMIT, to: COMMIT };
 const CREATE: TagAction = TagAction::Create { commit: COMMIT };
+const REWRITE: TagAction = TagAction::Rewrite { commit: COMMIT };
 const DELETE: TagAction = TagAction::Delete { from: COMMIT };
 
 pub(crate) const CASES: &[Case] = &[
@@ -41,6 +42,8 @@ pub(crate) const CASES: &[Case] = &[
     case("TAG008", || moved("staging"), || moved("v1.2.3")),
     case("TAG009", || changed("v1.2.3", STAY), || changed("v1.2.3", MOVE)),
     case("TAG009", || changed("staging", DELETE), || changed("v1.2.3", DELETE)),
+    case("TAG009", || changed("staging", REWRITE), || changed("v1.2.3", REWRITE)),
+    case("TAG009", || stands("v1.2.3", COMMIT), || stands("v1.2.3", OTHER)),
     case("TAG010", || swap(Some(COMMIT), Some(COMMIT)), || swap(Some(COMMIT), Some(OTHER))),
     case("TAG010", || swap(None, None), || swap(Some(COMMIT), None)),
     case("TAG011", || changed("v1.2.3-stable", STAY), || changed("v1.2.3-stable", MOVE)),
@@ -78,7 +81,7 @@ fn an_override_says_what_it_sets_aside() {
     let tag = tag("v1.2.3");
     let by = Override::new("hotfix", "bob").unwrap();
     let change = TagChange { tag: &tag, action: MOVE };
-    let facts = TagFacts { admin_override: Some(&by), ..TagFacts::default() };
+    let facts: TagFacts<'_> = MadeUp { admin_override: Some(&by), ..MadeUp::default() }.into();
     let record = audit(&change, &facts, &actor("ada"), time(0)).unwrap();
     assert_eq!(record.rules, ["TAG009"]);
     assert_eq!((record.before, record.after), (Some(COMMIT), Some(OTHER)));
@@ -90,7 +93,9 @@ fn an_override_moves_what_exists_and_imports_what_is_right() {
     let tag = tag("v1.2.3");
     let by = Override::new("hotfix", "bob").unwrap();
     let change = TagChange { tag: &tag, action: CREATE };
-    let facts = |existing| TagFacts { existing, admin_override: Some(&by), ..TagFacts::default() };
+    let facts = |existing| {
+        TagFacts::from(MadeUp { existing, admin_override: Some(&by), ..MadeUp::default() })
+    };
     assert_eq!(check(&change, &facts(Some(OTHER))), []);
     assert_eq!(set_aside(&change, &facts(Some(OTHER))), [RuleId::TAG009]);
     assert_eq!(check(&change, &facts(Some(COMMIT)))[0].rule, RuleId::TAG015);
@@ -138,15 +143,15 @@ fn changed(name: &str, action: TagAction) -> Found {
     // The version of a state tag is where it should be; only the move itself is looked at.
     let version_commit = match action {
         TagAction::Move { to, .. } => Some(to),
-        TagAction::Create { commit } => Some(commit),
+        TagAction::Create { commit } | TagAction::Rewrite { commit } => Some(commit),
         TagAction::Delete { .. } => None,
     };
-    decided(&tag(name), action, &TagFacts { version_commit, ..TagFacts::default() })
+    decided(&tag(name), action, &MadeUp { version_commit, ..MadeUp::default() }.into())
 }
 
 fn overridden(name: &str, action: TagAction) -> Found {
     let by = Override::new("hotfix", "bob").unwrap();
-    let facts = TagFacts { admin_override: Some(&by), ..TagFacts::default() };
+    let facts: TagFacts<'_> = MadeUp { admin_override: Some(&by), ..MadeUp::default() }.into();
     decided(&tag(name), action, &facts)
 }
 
@@ -154,28 +159,33 @@ fn swap(planned: Option<CommitSha>, seen: Option<CommitSha>) -> Found {
     check_swap(&tag("api/production"), planned, seen).err().into_iter().collect()
 }
 
+fn stands(name: &str, found: CommitSha) -> Found {
+    check_stands(&tag(name), COMMIT, found).into_iter().collect()
+}
+
 fn state(version_commit: Option<CommitSha>) -> Found {
-    decided(&tag("v1.2.3-stable"), CREATE, &TagFacts { version_commit, ..TagFacts::default() })
+    decided(&tag("v1.2.3-stable"), CREATE, &MadeUp { version_commit, ..MadeUp::default() }.into())
 }
 
 fn existing(name: &str, existing: Option<CommitSha>) -> Found {
-    decided(&tag(name), CREATE, &TagFacts { existing, ..TagFacts::default() })
+    decided(&tag(name), CREATE, &MadeUp { existing, ..MadeUp::default() }.into())
 }
 
 fn folder(present: bool) -> Found {
-    let facts = TagFacts { environment_folder: Some(present), ..TagFacts::default() };
+    let facts: TagFacts<'_> =
+        MadeUp { environment_folder: Some(present), ..MadeUp::default() }.into();
     decided(&tag("api/staging"), CREATE, &facts)
 }
 
 fn remote(name: &str, in_ci: bool) -> Found {
-    decided(&tag(name), CREATE, &TagFacts { on_remote: true, in_ci, ..TagFacts::default() })
+    decided(&tag(name), CREATE, &MadeUp { on_remote: true, in_ci, ..MadeUp::default() }.into())
 }
 
 fn audited(written: bool) -> Found {
     let tag = tag("v1.2.3");
     let by = Override::new("hotfix", "bob").unwrap();
     let change = TagChange { tag: &tag, action: DELETE };
-    let facts = TagFacts { admin_override: Some(&by), ..TagFacts::default() };
+    let facts: TagFacts<'_> = MadeUp { admin_override: Some(&by), ..MadeUp::default() }.into();
     let record = audit(&change, &facts, &actor("ada"), time(0));
     check_audited(&[RuleId::TAG009], record.as_ref().filter(|_| written))
 }

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::rules::unknown_environment;
-use pipeline_core::environment::Environment as Domain;
-use pipeline_core::environment::rules::Folder;
+use pipeline_core::environment::{self as environments, Environment as Domain};
+use pipeline_core::git::GitError;
 use pipeline_core::{CommitSha, EnvironmentName, SubProjectPath};
-use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use crate::error;
-use crate::pipeline::{Pipeline, Truth};
+use crate::pipeline::Pipeline;
 use crate::resources::environment::{
-    self, ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock, facts,
+    self, ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
 };
 use crate::session::Session;
 
@@ -76,10 +76,9 @@ impl DataSource for EnvironmentData {
 
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let truth = session.truth().await?;
         let deployed = deployed(&session, &self.name).await?;
         let Some(entry) = environment::entry(&session, &self.name).await? else {
-            let (domain, commit) = self.by_folder(&session, &truth).await?;
+            let (domain, commit) = self.by_folder(&session).await?;
             let found = self.shown(&environment::Environment::of(&domain));
             return Ok(Self {
                 source: "folder".to_owned().into(),
@@ -123,27 +122,22 @@ impl EnvironmentData {
     }
 
     /// The environment by the conventions of its folder, which must be there.
-    async fn by_folder(
-        &self,
-        session: &Session<'_>,
-        truth: &Truth,
-    ) -> Result<(Domain, CommitSha), Diagnostics> {
-        let commit = facts::commit(session, self.r#ref.as_deref()).await?;
-        let domain = environment::Environment::by_convention(&self.name);
-        let domain = domain.domain(&session.known_regions())?;
-        let found = facts::gather(session, &domain, commit).await?;
-        if found.folder == Folder::Present {
+    async fn by_folder(&self, session: &Session<'_>) -> Result<(Domain, CommitSha), Diagnostics> {
+        let repository = session.repository;
+        let failed = |error: GitError| error::git(&error, &Path::root());
+        let commit = environments::commit_to_look_at(repository, self.r#ref.as_deref()).await;
+        let commit = commit.map_err(|error| error::git(&error, &Self::REF.into()))?;
+        let domain = Domain::by_convention(self.name.0.clone());
+        if session.survey_environment(domain.clone(), commit).await?.has_folder() {
             return Ok((domain, commit));
         }
-        let shelf = session.ledger().environments();
-        let mut known = facts::folders(session, commit).await?;
-        known.extend(truth.snapshot.under(shelf.prefix()).map(|(name, _)| name.to_owned()));
-        Err(self.unknown(&known))
+        let folders = environments::folders(repository, commit).await.map_err(failed)?;
+        let registered = environments::registered_names(repository).await.map_err(failed)?;
+        let folders = folders.iter().filter_map(|name| name.parse().ok());
+        Err(self.unknown(&folders.chain(registered).collect()))
     }
 
-    fn unknown(&self, known: &[String]) -> Diagnostics {
-        let known: BTreeSet<EnvironmentName> =
-            known.iter().filter_map(|name| name.parse().ok()).collect();
+    fn unknown(&self, known: &BTreeSet<EnvironmentName>) -> Diagnostics {
         let known: Vec<&EnvironmentName> = known.iter().collect();
         let violation = unknown_environment(&self.name, &known);
         error::violations_at(&violation.into(), Self::NAME)

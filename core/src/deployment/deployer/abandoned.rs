@@ -5,16 +5,17 @@
 //! enough to begin to watch, and no more: nobody is passed over who was not watched for the
 //! whole of its turn.
 
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
+use super::backoff::{Retry, spread};
 use super::claim::{View, unclaimed};
-use super::manners::{Manners, spread};
+use super::enter::Attempt;
 use super::{Deployer, OnBusy, Run};
 use crate::RuleId;
 use crate::base::violation::Violation;
 use crate::deployment::engine::{Event, Refusal};
 use crate::ledger::RefStore;
-use crate::queue::turn::{Sightings, pause};
+use crate::queue::turn::pause;
 use crate::rollout::Target;
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -27,19 +28,18 @@ impl<S: RefStore> Deployer<'_, S> {
 
     /// Watches until the turns of all who wait are over, then takes the environment. No event where
     /// the queue changed, so that somebody is alive.
-    pub(super) async fn outlast<T: Target>(
+    pub(super) async fn take_abandoned<T: Target>(
         &self,
         run: &mut Run<'_, T>,
         view: &View,
     ) -> Option<Event> {
-        let (request, began) = (run.request, Instant::now());
-        let (abandoned, mut sightings) = (view.queue_object(), Sightings::default());
+        let (request, abandoned) = (run.request, view.queue_object());
         for look in 0.. {
             // Nobody's next look depends on ours, so the pauses may be as long as they get.
             let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
             let looked = async {
                 sleep(rest).await;
-                self.look(request, Manners::GiveWay).await
+                self.look_for_all(request, &run.neighbours, Retry::Later).await
             };
             let Some(looked) = run.stop.unless(looked).await else {
                 return Some(Event::Refused(Refusal::Stopped));
@@ -51,9 +51,12 @@ impl<S: RefStore> Deployer<'_, S> {
             if view.queue_object() != abandoned {
                 return None;
             }
-            let lapses = self.lapses(request, &view, &mut sightings, began);
+            let lapses = run.neighbours.lapses(view.queue_object());
             match self.turn(request, &view, lapses) {
-                Ok(Some(claimed)) => return self.claim(run, &view, claimed).await,
+                Ok(Some(claimed)) => {
+                    let attempt = self.claim(run, &view, claimed).await;
+                    return if let Attempt::Came(event) = attempt { Some(event) } else { None };
+                }
                 Err(faults) if !faults.iter().all(is_of_the_queue) => {
                     return Some(Event::Refused(Refusal::Forbidden(faults)));
                 }

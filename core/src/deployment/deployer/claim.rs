@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::manners::Manners;
+use super::backoff::Retry;
 use super::notice::Notice;
 use super::read::Moves;
 use super::write::beside;
@@ -16,7 +16,6 @@ use crate::deployment::survey::{self, Pending, Survey};
 use crate::deployment::{Deployment, EcsRollout, History, Progress, TagPlace};
 use crate::git::{ObjectId, RefUpdate, Signature, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore};
-use crate::queue::turn::Sightings;
 use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
 use crate::rollback;
 use crate::rollout::{Grant, Order};
@@ -42,10 +41,18 @@ pub(super) struct View {
 /// A claim that is ready to be written.
 pub(super) struct Prepared {
     pub(super) held: Held,
-    pub(super) updates: Vec<RefUpdate>,
+    /// The queue.
+    pub(super) update: RefUpdate,
+    /// What is written beside it.
+    pub(super) others: Vec<RefUpdate>,
 }
 
 impl View {
+    /// The queue as it was found, and its object.
+    pub(super) fn found(&self) -> Option<(ObjectId, &QueueRecord)> {
+        self.survey.queue().map(|entry| (entry.object, &entry.record))
+    }
+
     /// The queue, empty where there is none yet.
     pub(super) fn queue(&self, environment: &EnvironmentName) -> QueueRecord {
         let queue = self.survey.queue().map(|entry| entry.record.clone());
@@ -77,11 +84,7 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Reads all that a claim depends on: one listing, and what is missing here in one fetch.
     ///
     /// What was overtaken before it could be read is looked at anew.
-    pub(super) async fn look(
-        &self,
-        request: &Request,
-        manners: Manners,
-    ) -> Result<View, LedgerError> {
+    pub(super) async fn look(&self, request: &Request, retry: Retry) -> Result<View, LedgerError> {
         let (mut looks, mut moves, mut torn) = (0, Moves::default(), 0);
         let mut last = None;
         loop {
@@ -99,8 +102,8 @@ impl<S: RefStore> Deployer<'_, S> {
                 other => return other,
             }
             looks += 1;
-            if manners == Manners::GiveWay {
-                self.give_way(&request.id, looks, began.elapsed()).await;
+            if retry == Retry::Later {
+                self.back_off(&request.id, looks, began.elapsed()).await;
             }
         }
     }
@@ -108,14 +111,14 @@ impl<S: RefStore> Deployer<'_, S> {
     async fn look_once(&self, request: &Request) -> Result<View, LedgerError> {
         self.ledger.store().refresh();
         let read_at = Instant::now();
-        survey::bring(&self.ledger, &request.environment).await?;
-        let survey = survey::survey(&self.ledger, self.grammar, request.scope()).await?;
-        let (history, _) = survey::history(&self.ledger, &request.environment).await?;
+        let ledger = self.ledger.as_listed().await?;
+        survey::bring(&ledger, &request.environment).await?;
+        let survey = survey::survey(&ledger, self.grammar, request.scope()).await?;
+        let (history, _) = survey::history(&ledger, &request.environment).await?;
         let (commit, project) = (request.commit_sha, request.version.sub_project_path());
         let approval = request.approval.as_ref();
         let approval = approval.map(|given| given.bind(commit, project, history.records()));
-        let committed_at =
-            survey::committed_at(&self.ledger, approval.as_ref(), Some(commit)).await?;
+        let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
         Ok(View { survey, history, committed_at, approval, id_is_taken, read_at })
     }
@@ -123,19 +126,6 @@ impl<S: RefStore> Deployer<'_, S> {
     fn is_taken(&self, snapshot: &Snapshot, id: &DeploymentId) -> bool {
         let shelf = self.ledger.all_deployments();
         snapshot.under(shelf.prefix()).any(|(name, _)| name.rsplit('/').next() == Some(id.as_str()))
-    }
-
-    /// Who has lapsed by what was seen since `began` and by this view.
-    pub(super) fn lapses(
-        &self,
-        request: &Request,
-        view: &View,
-        sightings: &mut Sightings,
-        began: Instant,
-    ) -> Lapses {
-        let asked = view.read_at.saturating_duration_since(began);
-        let queue = view.queue(&request.environment);
-        sightings.see(&queue, asked, began.elapsed(), (self.clock)())
     }
 
     /// The queue after our claim, or nothing where others come first. Time passed since the plan:
@@ -223,7 +213,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let record = begin.new;
         let mut updates = vec![begin];
         if let Some(dead) = superseded {
-            updates.extend(self.bury(request, &queue, &dead, &by).await?);
+            updates.extend(self.supersede_dead(request, &queue, &dead, &by).await?);
         }
         for missed in passed_over {
             updates.extend(self.pass_over(request, &missed, &by).await?);
@@ -232,7 +222,6 @@ impl<S: RefStore> Deployer<'_, S> {
         let line = format!("{} begins", request.id);
         let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
         let queue_object = lock.new;
-        updates.push(lock);
         let left = self.left_behind(view, &deployment)?;
         let last_good = view.survey.last_good();
         let order = Order {
@@ -254,7 +243,7 @@ impl<S: RefStore> Deployer<'_, S> {
             grant,
             permit,
         };
-        Ok(Prepared { held, updates })
+        Ok(Prepared { held, update: lock, others: updates })
     }
 
     /// The environment is ours from now on.
@@ -288,7 +277,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// The record of a holder that died: failed, because nobody can say that it succeeded.
-    async fn bury(
+    async fn supersede_dead(
         &self,
         request: &Request,
         queue: &QueueRecord,

@@ -2,12 +2,13 @@
 
 use std::num::NonZeroU32;
 use std::slice;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::backoff::Retry;
 use super::claim::{Prepared, View, in_doubt, unclaimed};
-use super::manners::Manners;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Run};
 use crate::deployment::Progress;
@@ -15,13 +16,27 @@ use crate::deployment::engine::{Event, Refusal};
 use crate::git::RefUpdate;
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::estimate;
-use crate::queue::{Claimed, Lapses};
+use crate::queue::{Claimed, Lapses, QueueRecord};
 use crate::rollout::Target;
 
 /// A place in the queue that is ready to be written.
 struct Placed {
     place: Place,
-    updates: Vec<RefUpdate>,
+    queue: QueueRecord,
+    update: RefUpdate,
+    record: RefUpdate,
+}
+
+/// What became of an attempt to enter the queue or to take the environment.
+pub(super) enum Attempt {
+    /// It came to this.
+    Came(Event),
+    /// Somebody else was first.
+    Lost,
+    /// A neighbour changed the queue since it was looked at: nothing was written.
+    Overtaken,
+    /// Nobody who waits seems to be alive, and the deployment is not to wait.
+    Abandoned(View),
 }
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -30,57 +45,80 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Up to the moment of writing, an interruption ends it with nothing written. What is written
     /// cannot be taken back.
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
-        let request = run.request;
-        let mut took = Duration::ZERO;
-        for losses in 0..RACES {
-            let way = self.give_way(&request.id, losses, took);
-            if run.stop.unless(way).await.is_none() {
+        let neighbours = Arc::clone(&run.neighbours);
+        let (mut losses, mut took) = (0, Duration::ZERO);
+        let mut entrance = run.stop.unless(neighbours.entrance()).await;
+        for _ in 0..RACES {
+            let pause = self.back_off(&run.request.id, losses, took);
+            if entrance.is_none() || run.stop.unless(pause).await.is_none() {
                 return Event::Refused(Refusal::Stopped);
             }
             let began = Instant::now();
-            let looked = run.stop.unless(self.look(request, Manners::GiveWay)).await;
-            let Some(view) = looked else { return Event::Refused(Refusal::Stopped) };
-            let view = match view {
-                Ok(view) => view,
-                Err(error) => return unclaimed(error.to_string()),
-            };
-            let done = match self.turn(request, &view, Lapses::default()) {
-                Err(_) if self.is_abandoned(run, &view) => self.outlast(run, &view).await,
-                Err(faults) => return Event::Refused(Refusal::Forbidden(faults)),
-                Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
-                Ok(None) => match self.stage_place(request, &view) {
-                    Ok(placed) => self.take_place(run, placed).await,
-                    Err(error) => Some(unclaimed(error.to_string())),
-                },
-            };
-            if let Some(event) = done {
-                return event;
+            match self.try_to_enter(run).await {
+                Attempt::Came(event) => return event,
+                Attempt::Lost => losses += 1,
+                Attempt::Overtaken => {}
+                Attempt::Abandoned(view) => {
+                    // It takes leases; nobody is kept out meanwhile.
+                    drop(entrance.take());
+                    if let Some(event) = self.take_abandoned(run, &view).await {
+                        return event;
+                    }
+                    entrance = run.stop.unless(neighbours.entrance()).await;
+                }
             }
             took = began.elapsed();
         }
         unclaimed("other deployments were first each time; apply again".to_owned())
     }
 
-    /// Takes the environment; no event where somebody else was first.
+    async fn try_to_enter<T: Target>(&self, run: &mut Run<'_, T>) -> Attempt {
+        let request = run.request;
+        let look = self.look_for_all(request, &run.neighbours, Retry::Later);
+        let Some(looked) = run.stop.unless(look).await else {
+            return Attempt::Came(Event::Refused(Refusal::Stopped));
+        };
+        let view = match looked {
+            Ok(view) => view,
+            Err(error) => return Attempt::Came(unclaimed(error.to_string())),
+        };
+        match self.turn(request, &view, Lapses::default()) {
+            Err(_) if self.is_abandoned(run, &view) => Attempt::Abandoned(view),
+            Err(faults) => Attempt::Came(Event::Refused(Refusal::Forbidden(faults))),
+            Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
+            Ok(None) => match self.stage_place(request, &view) {
+                Ok(placed) => self.take_place(run, &view, placed).await,
+                Err(error) => Attempt::Came(unclaimed(error.to_string())),
+            },
+        }
+    }
+
+    /// Takes the environment.
     pub(super) async fn claim<T: Target>(
         &self,
         run: &mut Run<'_, T>,
         view: &View,
         claimed: Claimed,
-    ) -> Option<Event> {
+    ) -> Attempt {
+        let neighbours = Arc::clone(&run.neighbours);
         let (place, rollout) = (run.place.as_ref(), run.target.and_then(Target::place));
         let staged = self.stage_claim(run.request, place, rollout, view, claimed).await;
-        let Prepared { held, updates } = match staged {
+        let Prepared { held, update, others } = match staged {
             Ok(prepared) => prepared,
-            Err(error) if error.may_have_moved() => return None,
-            Err(error) => return Some(unclaimed(error.to_string())),
+            Err(error) if error.may_have_moved() => return Attempt::Lost,
+            Err(error) => return Attempt::Came(unclaimed(error.to_string())),
         };
-        Some(match self.write(updates).await {
+        let writing = neighbours.writing().await;
+        if neighbours.is_overtaken(view.queue_object()) {
+            return Attempt::Overtaken;
+        }
+        let by = (&*neighbours, writing);
+        Attempt::Came(match self.write_queue(by, &held.queue, (update, others)).await {
             Answered::Done => {
                 self.granted(run, held);
                 Event::Claimed { stopped: run.stop.by_now().await }
             }
-            Answered::Lost(_) => return None,
+            Answered::Lost(_) => return Attempt::Lost,
             Answered::Refused(reason) | Answered::Away(reason) => unclaimed(reason),
             Answered::Unknown(reason) => Event::CommitUnknown { reason: in_doubt(&held, &reason) },
         })
@@ -93,7 +131,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let position = queue.position(&request.id).unwrap_or(1);
         let began = queue.current.as_ref().map(|claim| claim.locked_at);
         let number = u32::try_from(position).unwrap_or(u32::MAX);
-        let wait = estimate::estimated_wait(number, &view.durations(), began, by.time);
+        let durations = view.durations();
+        let wait = estimate::estimated_wait(number, &durations, began, by.time);
         let mut deployment = request.begun(by.time, None);
         deployment.progress = Progress::Queued {
             position: NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN),
@@ -104,18 +143,25 @@ impl<S: RefStore> Deployer<'_, S> {
         let record = self.ledger.stage(&slot, None, &deployment, &by, &message)?;
         let line = format!("{} waits at place {position}", request.id);
         let queue = beside(queue, slice::from_ref(&record));
-        let queue = self.stage_queue(&queue, view.queue_object(), &line)?;
-        let place = Place { deployment, record: record.new };
-        Ok(Placed { place, updates: vec![queue, record] })
+        let update = self.stage_queue(&queue, view.queue_object(), &line)?;
+        let place = Place { deployment, record: record.new, durations };
+        Ok(Placed { place, queue, update, record })
     }
 
-    async fn take_place<T>(&self, run: &mut Run<'_, T>, placed: Placed) -> Option<Event> {
-        Some(match self.write(placed.updates).await {
+    async fn take_place<T>(&self, run: &mut Run<'_, T>, view: &View, placed: Placed) -> Attempt {
+        let neighbours = Arc::clone(&run.neighbours);
+        let writing = neighbours.writing().await;
+        if neighbours.is_overtaken(view.queue_object()) {
+            return Attempt::Overtaken;
+        }
+        let Placed { place, queue, update, record } = placed;
+        let by = (&*neighbours, writing);
+        Attempt::Came(match self.write_queue(by, &queue, (update, vec![record])).await {
             Answered::Done => {
-                run.place = Some(placed.place);
+                run.place = Some(place);
                 Event::Queued { stopped: run.stop.by_now().await }
             }
-            Answered::Lost(_) => return None,
+            Answered::Lost(_) => return Attempt::Lost,
             Answered::Refused(reason) | Answered::Away(reason) => unclaimed(reason),
             Answered::Unknown(reason) => Event::CommitUnknown {
                 reason: format!(

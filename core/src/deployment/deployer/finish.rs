@@ -9,12 +9,14 @@ use crate::deployment::engine::{Back, Event, Health, Outcome};
 use crate::deployment::{Deployment, HealthCheckResult};
 use crate::git::{Conflict, RefUpdate};
 use crate::ledger::{LedgerError, RefStore};
+use crate::queue::QueueRecord;
 use crate::{Timestamp, Version};
 
 /// An end that is ready to be written.
 struct Ending {
     deployment: Deployment,
-    queue: RefUpdate,
+    queue: QueueRecord,
+    update: RefUpdate,
     others: Vec<RefUpdate>,
 }
 
@@ -39,20 +41,23 @@ impl<S: RefStore> Deployer<'_, S> {
 
     /// Tries to record the end once; no event where it should be tried again.
     async fn end(&self, held: &mut Held, outcome: &Outcome) -> Option<Event> {
-        let ending = match self.ending(held, outcome) {
+        let neighbours = self.handover.to(&held.deployment.environment);
+        let writing = neighbours.writing().await;
+        held.catch_up(&neighbours);
+        let Ending { deployment, queue, update, others } = match self.ending(held, outcome) {
             Ok(ending) => ending,
             Err(reason) => return Some(Event::CommitRefused { reason }),
         };
-        let queue = ending.queue.name.clone();
-        let left = ending.others.last().map(|update| update.name.clone());
-        let updates = std::iter::once(ending.queue).chain(ending.others).collect();
-        Some(match self.write(updates).await {
+        let name = update.name.clone();
+        let left = others.last().map(|update| update.name.clone());
+        let by = (&*neighbours, writing);
+        Some(match self.write_queue(by, &queue, (update, others)).await {
             Answered::Done => {
-                held.deployment = ending.deployment;
+                held.deployment = deployment;
                 Event::Committed
             }
-            Answered::Lost(conflicts) if conflicts.iter().any(|lost| lost.name == queue) => {
-                match self.usurper(held).await {
+            Answered::Lost(conflicts) if conflicts.iter().any(|lost| lost.name == name) => {
+                match self.current_holder(held).await {
                     Ok(None) => return None,
                     Ok(Some(holder)) => Event::LeaseLost { holder },
                     Err(error) => return self.again_later(held, error.to_string()).await,
@@ -66,7 +71,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 held.left = None;
                 return None;
             }
-            Answered::Lost(conflicts) => Event::CommitRefused { reason: told(&conflicts) },
+            Answered::Lost(conflicts) => Event::CommitRefused { reason: describe(&conflicts) },
             Answered::Away(reason) => return self.again_later(held, reason).await,
             Answered::Refused(reason) => Event::CommitRefused { reason },
             Answered::Unknown(reason) => Event::CommitUnknown { reason },
@@ -106,8 +111,8 @@ impl<S: RefStore> Deployer<'_, S> {
         }
         others.extend(self.leave_behind(held, &ended, at, outcome)?);
         let queue = beside(released, &others);
-        let queue = self.stage_queue(&queue, held.queue_object, &message).map_err(in_words)?;
-        Ok(Ending { deployment: ended, queue, others })
+        let update = self.stage_queue(&queue, held.queue_object, &message).map_err(in_words)?;
+        Ok(Ending { deployment: ended, queue, update, others })
     }
 
     /// The version that this one takes back is no longer good.
@@ -192,6 +197,6 @@ const fn result(health: &Health) -> HealthCheckResult {
     }
 }
 
-fn told(conflicts: &[Conflict]) -> String {
+fn describe(conflicts: &[Conflict]) -> String {
     conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use super::handover::Neighbours;
 use super::interruption::Interruption;
 use super::write::Answered;
 use super::{Deployer, Held, RACES};
@@ -71,7 +72,10 @@ impl<S: RefStore> Deployer<'_, S> {
     ///
     /// A remote that cannot be reached just now is no reason to stop: the lease still runs.
     pub(super) async fn renew(&self, held: &mut Held) -> Option<Event> {
+        let neighbours = self.handover.to(&held.deployment.environment);
         for _ in 0..RACES {
+            let writing = neighbours.writing().await;
+            held.catch_up(&neighbours);
             let (id, now) = (&held.deployment.id, (self.clock)());
             let begun = Instant::now();
             let queue = held.queue.clone().renew(id, now).ok()?;
@@ -82,13 +86,14 @@ impl<S: RefStore> Deployer<'_, S> {
             let message = format!("{id} goes on");
             let update = self.stage_queue(&queue, held.queue_object, &message).ok()?;
             let object = update.new;
-            match self.write(vec![update]).await {
+            let by = (&*neighbours, writing);
+            match self.write_queue(by, &queue, (update, Vec::new())).await {
                 Answered::Done => {
                     (held.queue, held.queue_object) = (queue, object);
                     held.grant.renew(begun, self.lease_time());
                     return None;
                 }
-                Answered::Lost(_) => match self.usurper(held).await {
+                Answered::Lost(_) => match self.current_holder(held).await {
                     Ok(None) => {}
                     Ok(Some(holder)) => return Some(Event::LeaseLost { holder }),
                     Err(_) => return None,
@@ -103,9 +108,12 @@ impl<S: RefStore> Deployer<'_, S> {
     ///
     /// It may still be ours: others enter the waiting list, and a renewal whose answer got lost
     /// may have arrived. Then what is there is what we go on from.
-    pub(super) async fn usurper(&self, held: &mut Held) -> Result<Option<String>, LedgerError> {
-        let slot = self.ledger.queue(&held.deployment.environment);
-        let found = self.read_anew(&slot).await?;
+    pub(super) async fn current_holder(
+        &self,
+        held: &mut Held,
+    ) -> Result<Option<String>, LedgerError> {
+        let environment = &held.deployment.environment;
+        let found = self.read_queue(environment, &self.handover.to(environment)).await?;
         let holder = match found {
             None => "nobody".to_owned(),
             Some(entry) => match &entry.record.current {
@@ -139,6 +147,17 @@ impl<S: RefStore> Deployer<'_, S> {
     fn whole_seconds(&self) -> u64 {
         let begun = u64::from(self.lease.subsec_nanos() > 0);
         self.lease.as_secs().saturating_add(begun).clamp(SHORTEST, LONGEST)
+    }
+}
+
+impl Held {
+    /// Goes on from what a neighbour made of the queue, as long as the environment is ours by that.
+    pub(super) fn catch_up(&mut self, neighbours: &Neighbours) {
+        let Some((object, queue)) = neighbours.newest() else { return };
+        let holder = queue.current.as_ref().map(|claim| &claim.deployment_id);
+        if holder == Some(&self.deployment.id) {
+            (self.queue, self.queue_object) = (queue, Some(object));
+        }
     }
 }
 

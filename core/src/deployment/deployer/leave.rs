@@ -5,7 +5,8 @@ use std::slice;
 
 use tokio::time::Instant;
 
-use super::manners::Manners;
+use super::backoff::Retry;
+use super::handover::Neighbours;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Request, Run};
 use crate::deployment::Status;
@@ -15,14 +16,16 @@ use crate::ledger::{LedgerError, RefStore};
 impl<S: RefStore> Deployer<'_, S> {
     /// Gives the place up, and records why.
     pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, reason: &str) -> Event {
+        // Those behind it look for themselves from now on.
+        run.member = None;
         let Some(place) = &mut run.place else { return Event::Left };
         for losses in 1..=RACES {
             let began = Instant::now();
-            match self.try_to_leave(run.request, place, reason).await {
+            match self.try_to_leave(run.request, &run.neighbours, place, reason).await {
                 Ok(Break(event)) => return event,
-                Ok(Continue(Manners::TakeTurn)) => {}
-                Ok(Continue(Manners::GiveWay)) => {
-                    self.give_way(&run.request.id, losses, began.elapsed()).await;
+                Ok(Continue(Retry::AtOnce)) => {}
+                Ok(Continue(Retry::Later)) => {
+                    self.back_off(&run.request.id, losses, began.elapsed()).await;
                 }
                 Err(error) => return Event::CommitRefused { reason: error.to_string() },
             }
@@ -30,16 +33,17 @@ impl<S: RefStore> Deployer<'_, S> {
         Event::CommitRefused { reason: "the queue was changed by others each time".to_owned() }
     }
 
-    /// Tries once. Where a race was lost, it says in which manner to try again: everybody waits for
-    /// whoever is the first.
+    /// Tries once. Where a race was lost, it says when to try again: everybody waits for whoever is the
+    /// first.
     async fn try_to_leave(
         &self,
         request: &Request,
+        neighbours: &Neighbours,
         place: &mut Place,
         reason: &str,
-    ) -> Result<ControlFlow<Event, Manners>, LedgerError> {
+    ) -> Result<ControlFlow<Event, Retry>, LedgerError> {
         let by = self.signature();
-        let entry = self.read_anew(&self.ledger.queue(&request.environment)).await?;
+        let entry = self.read_queue(&request.environment, neighbours).await?;
         // Whoever is not in it was passed over, or it was listed while somebody wrote: never is the
         // record ended by itself.
         let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());
@@ -52,14 +56,19 @@ impl<S: RefStore> Deployer<'_, S> {
         let line = format!("{} leaves the queue", request.id);
         let record = self.ledger.stage(&slot, place.record, &cancelled, &by, &line)?;
         let queue = beside(ours.record.without(&request.id, by.time), slice::from_ref(&record));
-        let queue = self.stage_queue(&queue, Some(ours.object), &line)?;
-        Ok(match self.write(vec![queue, record]).await {
+        let update = self.stage_queue(&queue, Some(ours.object), &line)?;
+        let writing = neighbours.writing().await;
+        if neighbours.is_overtaken(Some(ours.object)) {
+            return Ok(Continue(Retry::AtOnce));
+        }
+        let by = (neighbours, writing);
+        Ok(match self.write_queue(by, &queue, (update, vec![record])).await {
             Answered::Done => {
                 place.deployment = cancelled;
                 Break(Event::Left)
             }
-            Answered::Lost(_) if is_first => Continue(Manners::TakeTurn),
-            Answered::Lost(_) => Continue(Manners::GiveWay),
+            Answered::Lost(_) if is_first => Continue(Retry::AtOnce),
+            Answered::Lost(_) => Continue(Retry::Later),
             Answered::Refused(reason) | Answered::Away(reason) => {
                 Break(Event::CommitRefused { reason })
             }
@@ -72,14 +81,14 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         request: &Request,
         place: &mut Place,
-    ) -> Result<ControlFlow<Event, Manners>, LedgerError> {
+    ) -> Result<ControlFlow<Event, Retry>, LedgerError> {
         let slot = self.ledger.deployment(&request.environment, &request.id);
         let Some(entry) = self.read_anew(&slot).await? else {
-            return Ok(Continue(Manners::GiveWay));
+            return Ok(Continue(Retry::Later));
         };
         let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
         let cancelled = entry.record.status() == Status::Cancelled;
         (place.deployment, place.record) = (entry.record, Some(entry.object));
-        Ok(if cancelled { Break(Event::PassedOver { reason }) } else { Continue(Manners::GiveWay) })
+        Ok(if cancelled { Break(Event::PassedOver { reason }) } else { Continue(Retry::Later) })
     }
 }

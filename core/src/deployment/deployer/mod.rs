@@ -3,16 +3,18 @@
 //! An adapter around [`super::engine`]. Each effect becomes a transaction of the ledger, a
 //! call of the target or a health check, and its answer an event. An environment that is free costs
 //! at most four round trips to the remote: a listing, the records that are missing here, one claim,
-//! one end; and one more for each time the lease is renewed. Waiting costs one listing per look.
+//! one end; and one more for each time the lease is renewed. Waiting for another process costs one
+//! listing per look, and waiting for one's own nothing.
 
 mod abandoned;
+mod backoff;
 mod claim;
 mod enter;
 mod finish;
+mod handover;
 mod hold;
 mod interruption;
 mod leave;
-mod manners;
 mod notice;
 mod read;
 mod request;
@@ -23,8 +25,11 @@ mod work;
 mod write;
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
+pub use handover::Handover;
+use handover::{Member, Neighbours};
 use interruption::Interruption;
 pub use notice::Notice;
 pub use request::{OnBusy, Request};
@@ -50,6 +55,8 @@ pub struct Deployer<'a, S> {
     pub grammar: &'a TagGrammar,
     /// How long the environment is held without a sign of life.
     pub lease: Duration,
+    /// What it shares with the other deployers of this ledger in this process.
+    pub handover: Handover,
     /// In whose name tags and records are written.
     pub author: &'a str,
     /// The e-mail address that goes with the name; may be empty.
@@ -75,6 +82,8 @@ pub struct Report {
 struct Place {
     deployment: Deployment,
     record: Option<ObjectId>,
+    /// How long deployments took.
+    durations: Vec<Duration>,
 }
 
 /// The environment while it is ours. Objects are what the next transaction has to find.
@@ -96,6 +105,9 @@ struct Run<'a, T> {
     request: &'a Request,
     target: Option<&'a T>,
     stop: Interruption<'a>,
+    neighbours: Arc<Neighbours>,
+    /// For as long as those behind it in the same process may rely on it.
+    member: Option<Member>,
     place: Option<Place>,
     held: Option<Held>,
     rollout: Option<EcsRollout>,
@@ -113,8 +125,17 @@ impl<S: RefStore> Deployer<'_, S> {
         let steps =
             Steps { target: target.is_some(), health_check: request.health_check.is_some() };
         let stop = Interruption::new(stop);
-        let (place, held, rollout) = (None, None, None);
-        let mut run = Run { request: &request, target, stop, place, held, rollout };
+        let neighbours = self.handover.to(&request.environment);
+        let mut run = Run {
+            request: &request,
+            target,
+            stop,
+            member: Some(neighbours.join(request.id.clone())),
+            neighbours,
+            place: None,
+            held: None,
+            rollout: None,
+        };
         let (mut state, mut effect) = State::Requested.step(steps, Event::Start);
         while let Some(wanted) = effect {
             let event = Box::pin(self.carry_out(wanted, &mut run)).await;

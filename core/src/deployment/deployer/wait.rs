@@ -1,148 +1,175 @@
-//! Waiting in the queue: look now and then, and take the environment when it is our turn. Giving the
-//! place up is in `leave`.
+//! Waiting in the queue until it is our turn, then taking the environment. Giving the place up is in
+//! `leave`.
+//!
+//! For a neighbour, a deployment of the same process, nobody looks: it tells. For others a look now and
+//! then is needed. What to do next is decided in [`crate::queue::local`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 
-use super::manners::{Manners, spread};
+use super::backoff::{Retry, spread};
+use super::enter::Attempt;
+use super::handover::Neighbours;
 use super::notice::Notice;
 use super::read::Moves;
 use super::{Deployer, OnBusy, RACES, Request, Run};
 use crate::deployment::engine::Event;
-use crate::deployment::survey;
 use crate::deployment::{Deployment, Status};
-use crate::git::ObjectId;
 use crate::ledger::{Entry, LedgerError, RefStore};
+use crate::queue::Claimant;
 use crate::queue::estimate;
-use crate::queue::turn::{Sightings, pause};
-use crate::queue::{Claimant, QueueRecord};
+use crate::queue::local::Next;
+use crate::queue::turn::pause;
 use crate::rollout::Target;
 
 /// The longest time that a deployment at the head of the queue may take to begin. It looks at the
 /// queue at least four times as often.
 const LONGEST_TURN: i64 = 60;
 
-/// What is remembered from look to look.
-struct Watch {
-    began: Instant,
-    looks: u32,
-    sightings: Sightings,
-    seen: Option<(ObjectId, QueueRecord)>,
-    told: Option<usize>,
-    durations: Vec<Duration>,
-}
+/// Longer than anybody waits.
+const EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
-/// What a look at the queue says.
-enum Look {
-    /// Others still come first, so many of them and the holder.
-    Wait(usize),
-    /// Nobody who is alive comes first any more.
-    Begin,
-    /// We are not in it.
-    Gone,
+/// What is remembered while waiting.
+struct Watch {
+    neighbours: Arc<Neighbours>,
+    heard: Receiver<()>,
+    ends: Instant,
+    /// How often we looked since a neighbour came first.
+    looks: u32,
+    /// When to look, where somebody else comes first.
+    look_at: Option<Instant>,
+    /// Whether to begin as soon as it is our turn. After an attempt that failed, not before another look.
+    is_ready: bool,
+    /// The place that was described last.
+    described: Option<usize>,
+    durations: Vec<Duration>,
 }
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Waits until the environment is ours.
     pub(super) async fn await_turn<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
-        let mut watch = Watch::new();
-        if let Ok((history, _)) = survey::history(&self.ledger, &run.request.environment).await {
-            watch.durations = history.durations();
-        }
         let OnBusy::Wait { at_most } = run.request.on_busy else {
             return Event::WaitedTooLong { reason: "it was not to wait".to_owned() };
         };
+        let durations = run.place.as_mut().map(|place| std::mem::take(&mut place.durations));
+        let mut watch = Watch::new(&run.neighbours, at_most, durations.unwrap_or_default());
         loop {
-            let position = watch.told.unwrap_or(1);
-            let lease = Duration::from_secs(self.turn_seconds().unsigned_abs());
-            let rest = pause(watch.looks, position, lease, spread(&run.request.id, watch.looks));
-            let left = at_most.saturating_sub(watch.began.elapsed());
+            watch.heard.mark_unchanged();
+            let next = watch.neighbours.next(&run.request.id);
+            self.describe_place(run.request, &mut watch, next);
+            if next == Next::Begin && std::mem::take(&mut watch.is_ready) {
+                if let Some(event) = self.begin(run).await {
+                    return event;
+                }
+                continue;
+            }
+            let wakes = self.wakes(run.request, &mut watch, next);
             tokio::select! {
                 biased;
                 reason = run.stop.wait() => return Event::Stop { reason },
-                () = tokio::time::sleep(rest.min(left)) => {}
+                () = tokio::time::sleep_until(wakes.min(watch.ends)) => {}
+                _ = watch.heard.changed() => continue,
             }
-            watch.looks += 1;
-            if let Some(event) = self.look_again(run, &mut watch).await {
+            let now = Instant::now();
+            if watch.look_at.take_if(|at| *at <= now || watch.ends <= now).is_some()
+                && let Some(event) = self.look_again(run, &mut watch).await
+            {
                 return event;
             }
-            if watch.began.elapsed() >= at_most {
+            if watch.ends <= Instant::now() {
                 return Event::WaitedTooLong { reason: watch.too_long(at_most) };
             }
         }
     }
 
-    /// One look at the queue, and the attempt to begin where it is our turn.
+    /// Until when to do nothing, unless something is heard before.
+    fn wakes(&self, request: &Request, watch: &mut Watch, next: Next) -> Instant {
+        if let Next::Sleep { until, .. } = next {
+            (watch.looks, watch.look_at, watch.is_ready) = (0, None, true);
+            return until.map_or(watch.ends, |until| watch.neighbours.moment(until));
+        }
+        let position = watch.described.unwrap_or(1);
+        let lease = Duration::from_secs(self.turn_seconds().unsigned_abs());
+        let rest = pause(watch.looks, position, lease, spread(&request.id, watch.looks));
+        *watch.look_at.get_or_insert_with(|| Instant::now() + rest)
+    }
+
+    /// One look at the queue.
     async fn look_again<T: Target>(
         &self,
         run: &mut Run<'_, T>,
         watch: &mut Watch,
     ) -> Option<Event> {
-        let looked = run.stop.unless(self.see_anew(run.request, watch)).await;
+        watch.looks += 1;
+        watch.is_ready = true;
         // What cannot be seen now may be seen later; the time to wait is limited. An interruption is
         // heard by the caller.
-        match looked?.ok()? {
-            Look::Wait(position) => {
-                self.tell_place(run.request, watch, position);
-                None
-            }
-            Look::Begin => self.begin(run, watch).await,
-            Look::Gone => self.missed(run).await,
+        let look = self.see_anew(run.request, &watch.neighbours);
+        run.stop.unless(look).await?.ok()?;
+        match watch.neighbours.next(&run.request.id) {
+            Next::Gone => self.missed(run).await,
+            _ => None,
         }
     }
 
     /// Looks at the queue; what moved on before it could be read is looked at anew.
-    async fn see_anew(&self, request: &Request, watch: &mut Watch) -> Result<Look, LedgerError> {
+    async fn see_anew(
+        &self,
+        request: &Request,
+        neighbours: &Neighbours,
+    ) -> Result<(), LedgerError> {
         let mut moves = Moves::default();
         loop {
-            match self.see(request, watch).await {
+            match self.see(request, neighbours).await {
                 Err(error) if moves.excuse(&error) => {}
-                look => return look,
+                seen => return seen,
             }
         }
     }
 
-    async fn see(&self, request: &Request, watch: &mut Watch) -> Result<Look, LedgerError> {
+    async fn see(&self, request: &Request, neighbours: &Neighbours) -> Result<(), LedgerError> {
         let slot = self.ledger.queue(&request.environment);
-        let asked = watch.began.elapsed();
-        let Some(target) = self.ledger.peek(&slot).await? else { return Ok(Look::Gone) };
-        if watch.seen.as_ref().is_none_or(|(object, _)| *object != target.object) {
-            let Some(entry) = self.ledger.read_at(&slot, target).await? else {
-                return Ok(Look::Gone);
-            };
-            watch.seen = Some((entry.object, entry.record));
-        }
-        let Some((_, queue)) = &watch.seen else { return Ok(Look::Gone) };
-        let (answered, now) = (watch.began.elapsed(), (self.clock)());
-        let lapses = watch.sightings.see(queue, asked, answered, now);
-        let Some(position) = queue.position(&request.id) else { return Ok(Look::Gone) };
-        let free = queue.current.is_none() || lapses.holder;
-        Ok(if free && position <= lapses.waiting + 1 { Look::Begin } else { Look::Wait(position) })
+        let asked = neighbours.ask();
+        let target = self.ledger.peek(&slot).await?;
+        let known = neighbours.newest();
+        let found = match (target, known) {
+            (Some(target), Some(known)) if known.0 == target.object => Some(known),
+            (Some(target), _) => {
+                let read = self.ledger.read_at(&slot, target).await?;
+                read.map(|entry| (entry.object, entry.record))
+            }
+            (None, _) => None,
+        };
+        let found = found.as_ref().map(|(object, queue)| (*object, queue));
+        neighbours.saw(asked, found, (self.clock)());
+        Ok(())
     }
 
     /// Our turn: everything is checked again, then the environment is taken. Who has lapsed is judged
     /// by the very queue that is changed: since the last look somebody may have come back to life.
     ///
-    /// Those who enter race for the queue with the one whose turn it is. It does not give way, because
+    /// Those who enter race for the queue with the one whose turn it is. It does not back off, because
     /// its turn does not last.
-    async fn begin<T: Target>(&self, run: &mut Run<'_, T>, watch: &mut Watch) -> Option<Event> {
+    async fn begin<T: Target>(&self, run: &mut Run<'_, T>) -> Option<Event> {
         for _ in 0..RACES {
-            let look = self.look(run.request, Manners::TakeTurn);
+            let look = self.look_for_all(run.request, &run.neighbours, Retry::AtOnce);
             let view = run.stop.unless(look).await?.ok()?;
             // Others passed us over meanwhile: the next look sees to that.
             view.queue(&run.request.environment).position(&run.request.id)?;
-            let lapses = self.lapses(run.request, &view, &mut watch.sightings, watch.began);
+            let lapses = run.neighbours.lapses(view.queue_object());
             let claimed = match self.turn(run.request, &view, lapses) {
                 Err(faults) => return Some(Event::TurnRefused(faults)),
                 Ok(None) => return None,
                 Ok(Some(claimed)) => claimed,
             };
             match self.claim(run, &view, claimed).await {
-                None => {}
                 // The remote was away or said no: the place is still ours, so try again later.
-                Some(Event::Refused(_)) => return None,
-                event => return event,
+                Attempt::Came(Event::Refused(_)) => return None,
+                Attempt::Came(event) => return Some(event),
+                Attempt::Lost | Attempt::Overtaken | Attempt::Abandoned(_) => {}
             }
         }
         None
@@ -153,7 +180,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let place = run.place.as_mut()?;
         let slot = self.ledger.deployment(&run.request.environment, &run.request.id);
         let entry: Entry<Deployment> = self.read_anew(&slot).await.ok()??;
-        let told = entry.record.progress.error_message().unwrap_or_default().to_owned();
+        let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
         let status = entry.record.status();
         place.deployment = entry.record;
         Some(match status {
@@ -164,24 +191,25 @@ impl<S: RefStore> Deployer<'_, S> {
                          when its lease has run out"
                         .to_owned(),
             },
-            _ => Event::PassedOver { reason: told },
+            _ => Event::PassedOver { reason },
         })
     }
 
-    fn tell_place(&self, request: &Request, watch: &mut Watch, position: usize) {
-        if watch.told == Some(position) {
+    /// Says at which place it waits, where that is new.
+    fn describe_place(&self, request: &Request, watch: &mut Watch, next: Next) {
+        let (Next::Sleep { position, .. } | Next::Look { position }) = next else { return };
+        if watch.described.replace(position) == Some(position) {
             return;
         }
-        watch.told = Some(position);
-        let current = watch.seen.as_ref().and_then(|(_, queue)| queue.current.as_ref());
+        let current = watch.neighbours.newest().and_then(|(_, queue)| queue.current);
         let number = u32::try_from(position).unwrap_or(u32::MAX);
-        let began = current.map(|claim| claim.locked_at);
+        let began = current.as_ref().map(|claim| claim.locked_at);
         let now = (self.clock)();
         (self.tell)(Notice::Waiting {
             environment: request.environment.clone(),
             position,
             estimate: estimate::estimated_wait(number, &watch.durations, began, now),
-            holder: current.map(|claim| claim.deployment_id.clone()),
+            holder: current.map(|claim| claim.deployment_id),
         });
     }
 
@@ -196,20 +224,23 @@ impl<S: RefStore> Deployer<'_, S> {
 }
 
 impl Watch {
-    fn new() -> Self {
+    fn new(neighbours: &Arc<Neighbours>, at_most: Duration, durations: Vec<Duration>) -> Self {
+        let now = Instant::now();
         Self {
-            began: Instant::now(),
+            neighbours: Arc::clone(neighbours),
+            heard: neighbours.hear(),
+            ends: now.checked_add(at_most).unwrap_or_else(|| now + EVER),
             looks: 0,
-            sightings: Sightings::default(),
-            seen: None,
-            told: None,
-            durations: Vec::new(),
+            look_at: None,
+            is_ready: true,
+            described: None,
+            durations,
         }
     }
 
     fn too_long(&self, at_most: Duration) -> String {
         let waited = format!("it waited {} s for its turn", at_most.as_secs());
-        match self.seen.as_ref().and_then(|(_, queue)| queue.current.as_ref()) {
+        match self.neighbours.newest().and_then(|(_, queue)| queue.current) {
             Some(claim) => format!(
                 "{waited}, and `{}` of {} still holds the environment",
                 claim.deployment_id, claim.holder

@@ -1,6 +1,7 @@
 //! Transactions, and what became of those whose answer got lost.
 
 use super::Deployer;
+use super::handover::{Neighbours, Writing};
 use crate::git::{CommitError, Conflict, ObjectId, RefUpdate, Signature, Transaction};
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::QueueRecord;
@@ -39,25 +40,51 @@ impl<S: RefStore> Deployer<'_, S> {
         self.ledger.stage(&slot, expected, queue, &self.signature(), message)
     }
 
-    pub(super) async fn write(&self, updates: Vec<RefUpdate>) -> Answered {
+    /// Writes this queue and what goes with it, and tells the neighbours, before one of them may write.
+    pub(super) async fn write_queue(
+        &self,
+        (neighbours, writing): (&Neighbours, Writing<'_>),
+        queue: &QueueRecord,
+        (update, others): (RefUpdate, Vec<RefUpdate>),
+    ) -> Answered {
+        let (asked, before, new) = (neighbours.ask(), update.expected, update.new);
+        let updates = std::iter::once(update).chain(others).collect();
         let transaction = match Transaction::new(updates) {
             Ok(transaction) => transaction,
             Err(error) => return Answered::Refused(error.to_string()),
         };
-        let error = match self.ledger.store().commit(transaction.clone()).await {
-            Ok(()) => return Answered::Done,
-            Err(CommitError::Conflict { conflicts }) => return Answered::Lost(conflicts),
-            Err(error) => error,
+        let written = || {
+            if let Some(object) = new {
+                neighbours.wrote(asked, before, (object, queue), (self.clock)());
+            }
         };
+        let Err(error) = self.ledger.store().commit(transaction.clone()).await else {
+            written();
+            return Answered::Done;
+        };
+        // Finding out what happened may take long; a lease has to be renewed meanwhile.
+        drop(writing);
+        let answered = self.look_into(&transaction, error).await;
+        if matches!(answered, Answered::Done) {
+            written();
+        }
+        answered
+    }
+
+    /// What became of a transaction that was not simply done.
+    async fn look_into(&self, transaction: &Transaction, error: CommitError) -> Answered {
+        if let CommitError::Conflict { conflicts } = error {
+            return Answered::Lost(conflicts);
+        }
         let in_doubt = matches!(error, CommitError::Transport { in_doubt: true, .. });
-        if (in_doubt || matches!(error, CommitError::Git(_))) && self.landed(&transaction).await {
+        if (in_doubt || matches!(error, CommitError::Git(_))) && self.landed(transaction).await {
             return Answered::Done;
         }
-        let told = error.to_string();
+        let reason = error.to_string();
         match error {
-            CommitError::Transport { in_doubt: true, .. } => Answered::Unknown(told),
-            CommitError::Transport { .. } => Answered::Away(told),
-            _ => Answered::Refused(told),
+            CommitError::Transport { in_doubt: true, .. } => Answered::Unknown(reason),
+            CommitError::Transport { .. } => Answered::Away(reason),
+            _ => Answered::Refused(reason),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use pipeline_aws::s3::{Held, S3Checksum};
 use pipeline_core::artifact::rules::Content;
-use pipeline_core::artifact::{ArtifactMetadata, ArtifactPath, ArtifactPlace};
+use pipeline_core::artifact::{ArtifactPath, ArtifactPlace, Recording};
 use pipeline_core::{BucketName, CommitSha, Sha256, Timestamp};
 use tfplugin::{Computed, Model, Text};
 
@@ -138,15 +138,16 @@ impl Artifact {
         empty.at(place)
     }
 
-    /// In the words of document 004; `None`: something is not known, or not valid.
-    pub(super) fn metadata(&self) -> Option<ArtifactMetadata> {
+    /// What is recorded of it, once it is stored; `None`: something is not known, or not valid.
+    pub(super) fn recording(&self) -> Option<Recording> {
         let content = self.content()?;
-        Some(ArtifactMetadata {
-            place: self.place()?,
-            timestamp: self.uploaded_at.get()?.0,
+        Some(Recording {
             artifact_type: self.artifact_type.parse().ok()?,
-            size_bytes: content.size_bytes,
-            checksum: content.checksum,
+            meant: content,
+            held: content,
+            stored_at: self.uploaded_at.get()?.0,
+            s3_checksum: self.s3_checksum.get().cloned().flatten(),
+            version_id: self.version_id.get().cloned().flatten(),
         })
     }
 }

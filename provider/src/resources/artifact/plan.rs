@@ -196,10 +196,7 @@ async fn check_record(
     payload: Option<&Payload>,
 ) -> Result<(), Diagnostics> {
     let Some(payload) = payload else { return Ok(()) };
-    let Some(entry) = record::find(session, place).await? else { return Ok(()) };
-    let (known, found) = (payload.content().checksum, entry.record.artifact.checksum);
-    let other = check_unchanged(place, known, found, Elsewhere::Record);
-    other.map_or(Ok(()), |other| Err(error::violations_at(&other.into(), Artifact::SOURCE)))
+    record::check(&record::find(session, place).await?, payload.content())
 }
 
 /// Looks at the bucket, and at what may lie at the place already.

@@ -44,10 +44,10 @@ async fn recorded_as(
     session: &Session<'_>,
     place: &ArtifactPlace,
 ) -> Result<Artifact, Diagnostics> {
-    match record::find(session, place).await? {
-        Some(entry) => {
+    match record::find(session, place).await?.record() {
+        Some(record) => {
             cx.private().remove(UNRECORDED);
-            let artifact_type = entry.record.artifact.artifact_type.to_string();
+            let artifact_type = record.artifact.artifact_type.to_string();
             Ok(Artifact { artifact_type, ..artifact })
         }
         None => {
@@ -133,8 +133,8 @@ pub(super) async fn import(
     let found = storage.find(&ObjectName::from(&place)).await;
     let held = found.map_err(|error| error::s3(&error, Artifact::BUCKET))?;
     let held = held.ok_or_else(|| nothing_there(&place))?;
-    let entry = record::find(&session, &place).await?;
-    let record = entry.as_ref().map(|entry| &entry.record);
+    let recorded = record::find(&session, &place).await?;
+    let record = recorded.record();
     let same = record.is_some_and(|it| it.s3_checksum == held.checksum.map(|it| it.to_string()));
     let content = match record {
         Some(record) if same && held.checksum.is_some() => {
@@ -145,9 +145,8 @@ pub(super) async fn import(
     remember(cx, &held);
     let artifact_type = record.map(|it| it.artifact.artifact_type.to_string()).unwrap_or_default();
     let artifact = Artifact { artifact_type, ..Artifact::unplanned(&place) };
-    let artifact = artifact.described(content, &held, session.now());
-    record::check(&place, &artifact, entry.as_ref())?;
-    Ok(artifact)
+    record::check(&recorded, content)?;
+    Ok(artifact.described(content, &held, session.now()))
 }
 
 fn imported(key: ImportKey<Artifact>) -> Result<ArtifactPlace, Diagnostics> {

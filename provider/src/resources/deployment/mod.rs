@@ -172,6 +172,7 @@ impl Deployment {
             ledger: session.ledger(),
             grammar: &session.settings.grammar,
             lease: session.settings.lease,
+            handover: session.pipeline.handover(),
             author: &signature.name,
             email: &signature.email,
             clock: &clock,

@@ -1,21 +1,21 @@
 //! `pipeline_environment`: checks an environment's folder and registers it in the ledger.
 //!
-//! Rules are `pipeline_core`'s; here facts are gathered and the record is written.
+//! What has to hold, and how it is registered, is `pipeline_core::environment`'s; here is what Terraform
+//! calls it.
 
-pub(crate) mod facts;
 mod model;
 mod parts;
 mod plan;
 mod validate;
+mod words;
 
 use pipeline_core::EnvironmentName;
-use pipeline_core::ledger::{Entry, LedgerError};
-
-use pipeline_core::deployment::rules as policy;
-use pipeline_core::environment::EnvironmentRecord;
-use tfplugin::{
-    Change, ChangeKind, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
+use pipeline_core::deployment::rules::unknown_environment;
+use pipeline_core::environment::{
+    self as environments, EnvironmentRecord, RegistrationRefused, StagedRegistration,
 };
+use pipeline_core::ledger::{Entry, LedgerError};
+use tfplugin::{Change, ChangeKind, Context, Diagnostics, ImportKey, Path, Resource, Text};
 
 pub use model::Environment;
 use model::EnvironmentDraft;
@@ -54,7 +54,7 @@ impl Resource for Environment {
         if self.domain(&session.known_regions()).is_ok_and(|own| own == entry.record.environment) {
             return Ok(Some(self.recorded(&entry.record)));
         }
-        cx.warn(changed_outside(&entry));
+        cx.warn(words::changed_outside(&entry.record));
         let changed = Self::of(&entry.record.environment);
         let changed = Self { r#ref: self.r#ref, config_tree: self.config_tree, ..changed };
         Ok(Some(changed.recorded(&entry.record)))
@@ -67,10 +67,10 @@ impl Resource for Environment {
 
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = cx.provider.open().await?;
-        let Some(entry) = entry(&session, &self.name).await? else { return Ok(()) };
-        refuse_while_busy(&session, &self.name).await?;
-        let name = entry.slot.ref_name().map_err(|error| ledger(&error))?;
-        session.commit(vec![pipeline_core::git::RefUpdate::delete(name, entry.object)]).await
+        let found = environments::survey_removal(session.repository, &self.name).await;
+        let removal = environments::plan_removal(found.map_err(|e| ledger(&e))?, session.now());
+        let checked = removal.check().map_err(|busy| error::all(&[busy], &Self::NAME.into()))?;
+        session.commit(checked.stage().map_err(|error| ledger(&error))?).await
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
@@ -80,9 +80,10 @@ impl Resource for Environment {
             return Err(not_registered(&session, &name).await?);
         };
         let record = &entry.record;
-        let found = facts::gather(&session, &record.environment, record.commit_sha).await?;
-        let imported = Self::of(&record.environment).recorded(record);
-        Ok(Self { config_tree: found.tree.unwrap_or_default().into(), ..imported })
+        let found =
+            session.survey_environment(record.environment.clone(), record.commit_sha).await?;
+        let tree = found.tree().unwrap_or_default().to_owned();
+        Ok(Self { config_tree: tree.into(), ..Self::of(&record.environment).recorded(record) })
     }
 }
 
@@ -94,35 +95,22 @@ impl Environment {
         prior: Option<&Self>,
     ) -> Result<Self, Diagnostics> {
         let domain = self.domain(&session.known_regions())?;
-        let before = entry(session, &self.name).await?;
-        let killed = prior.is_none() && before.as_ref().is_some_and(|e| session.wrote(e.object));
-        if !killed {
-            check_unchanged(prior, before.as_ref())?;
-        }
-        let commit_sha = match self.commit_sha.get() {
+        let commit = match self.commit_sha.get() {
             Some(commit) => commit.0,
-            None => facts::commit(session, self.r#ref.as_deref()).await?,
+            None => plan::commit(session, self.r#ref.as_deref()).await?,
         };
-        let found = facts::gather(session, &domain, commit_sha).await?;
-        let by = session.signature();
-        let registered_at = before.as_ref().map_or(by.time, |entry| entry.record.registered_at);
-        let record = EnvironmentRecord {
-            environment: domain,
-            commit_sha,
-            registered_at,
-            registered_by: session.actor(),
-            updated_at: Some(by.time),
-        };
-        let ledger = session.ledger();
-        let verb = if before.is_some() { "change" } else { "register" };
-        let message = format!("{verb} environment {}", *self.name);
-        let expected = before.map(|entry| entry.object);
-        let slot = ledger.environment(&self.name);
-        let update = ledger
-            .stage(&slot, expected, &record, &by, &message)
-            .map_err(|error| self::ledger(&error))?;
-        session.commit(vec![update]).await?;
-        let registered = Self { config_tree: found.tree.unwrap_or_default().into(), ..self };
+        let found = session.survey_environment(domain, commit).await?;
+        let seen = prior.and_then(|prior| prior.updated_at.get().map(|at| at.0));
+        let checked = environments::plan(found, seen).check().map_err(|why| match why {
+            RegistrationRefused::Displaced { found, .. } => {
+                words::displaced(seen, found.as_deref())
+            }
+            other => words::refused(other),
+        })?;
+        let staged = checked.stage(&session.ledger(), &session.author());
+        let StagedRegistration { staged, record, tree } = staged.map_err(|e| ledger(&e))?;
+        session.commit(staged).await?;
+        let registered = Self { config_tree: tree.unwrap_or_default().into(), ..self };
         Ok(registered.conventional().recorded(&record))
     }
 
@@ -131,7 +119,7 @@ impl Environment {
         Self {
             commit_sha: Text(record.commit_sha).into(),
             registered_at: Text(record.registered_at).into(),
-            updated_at: Text(record.updated_at.unwrap_or(record.registered_at)).into(),
+            updated_at: Text(record.written_at()).into(),
             ..self
         }
     }
@@ -158,48 +146,11 @@ pub(crate) async fn entry(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Option<Entry<EnvironmentRecord>>, Diagnostics> {
-    let ledger = session.ledger();
-    ledger.read(&ledger.environment(name)).await.map_err(|error| self::ledger(&error))
+    environments::registered(session.repository, name).await.map_err(|error| ledger(&error))
 }
 
 fn ledger(error: &LedgerError) -> Diagnostics {
     error::ledger(error, &Path::root())
-}
-
-/// Somebody may have registered or changed the environment since the plan.
-fn check_unchanged(
-    prior: Option<&Environment>,
-    now: Option<&Entry<EnvironmentRecord>>,
-) -> Result<(), Diagnostics> {
-    let seen = prior.and_then(|prior| prior.updated_at.get().map(|at| at.0));
-    let found = now.map(|entry| entry.record.updated_at.unwrap_or(entry.record.registered_at));
-    if seen == found {
-        return Ok(());
-    }
-    let told = |at: Option<pipeline_core::Timestamp>| {
-        at.map_or_else(|| "no registration".to_owned(), |at| format!("a registration of {at}"))
-    };
-    Err(Diagnostic::error(
-        Environment::NAME,
-        "Somebody else registered the environment first",
-        format!(
-            "Found {}; expected {}, as the plan saw it. Nothing was overwritten. Next: plan again{}.",
-            told(found),
-            told(seen),
-            if prior.is_none() { ", or import the environment by its name" } else { "" }
-        ),
-    )
-    .into())
-}
-
-async fn refuse_while_busy(
-    session: &Session<'_>,
-    name: &EnvironmentName,
-) -> Result<(), Diagnostics> {
-    let store = session.ledger();
-    let queue = store.read(&store.queue(name)).await.map_err(|error| ledger(&error))?;
-    let busy = queue.and_then(|queue| policy::check_free(&queue.record, None, session.now()));
-    busy.map_or(Ok(()), |busy| Err(error::all(&[busy], &Environment::NAME.into())))
 }
 
 fn imported_name(key: ImportKey<Environment>) -> Result<EnvironmentName, Diagnostics> {
@@ -217,26 +168,8 @@ async fn not_registered(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Diagnostics, Diagnostics> {
-    let store = session.ledger();
-    let snapshot = session.snapshot().await?;
-    let shelf = store.environments();
-    let known: Vec<EnvironmentName> =
-        snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect();
-    let known: Vec<&EnvironmentName> = known.iter().collect();
-    let violation = policy::unknown_environment(name, &known);
+    let known = environments::registered_names(session.repository).await;
+    let known = known.map_err(|error| error::git(&error, &Path::root()))?;
+    let violation = unknown_environment(name, &known.iter().collect::<Vec<_>>());
     Ok(error::violations_at(&violation.into(), Environment::NAME))
-}
-
-fn changed_outside(entry: &Entry<EnvironmentRecord>) -> Diagnostic {
-    let record = &entry.record;
-    Diagnostic::warning(
-        Environment::NAME,
-        "The environment was changed outside this configuration",
-        format!(
-            "Found the registration of {} by {}; expected the one that this configuration made. Next: apply \
-             puts this configuration's values back.",
-            record.updated_at.unwrap_or(record.registered_at),
-            record.registered_by
-        ),
-    )
 }

@@ -1,14 +1,13 @@
 //! What a plan of an environment says, and every rule that forbids it.
 
-use pipeline_core::RuleId;
-use pipeline_core::environment::Environment as Domain;
-use pipeline_core::environment::rules::{self as policy, EnvironmentFacts};
+use pipeline_core::CommitSha;
+use pipeline_core::environment::rules::check_all_secrets;
+use pipeline_core::environment::{self as environments, EnvironmentSurvey};
 use tfplugin::model::{Draft as _, Trail};
 use tfplugin::{Change, Context, Diagnostic, Diagnostics, Model as _, Path, Text};
 
-use super::entry;
-use super::facts::{self, Found};
 use super::model::Environment;
+use super::words;
 use crate::error;
 use crate::session::Session;
 
@@ -20,26 +19,37 @@ pub(super) async fn write(
     // Where an argument is not known yet, the plan at apply checks.
     let Some(wanted) = settled(change) else { return Ok(()) };
     let session = cx.provider.open().await?;
-    let known = session.known_regions();
-    let domain = wanted.domain(&known)?;
-    let commit = facts::commit(&session, wanted.r#ref.as_deref()).await?;
-    let found = facts::gather(&session, &domain, commit).await?;
-    check(&session, &domain, &found, change)?;
-    if change.prior.is_none() {
-        refuse_registered(&session, &domain).await?;
+    let domain = wanted.domain(&session.known_regions())?;
+    let commit = commit(&session, wanted.r#ref.as_deref()).await?;
+    let found = session.survey_environment(domain.clone(), commit).await?;
+    let seen = change.prior.as_ref().and_then(|prior| prior.updated_at.get().map(|at| at.0));
+    let plan = environments::plan(found, seen);
+    for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
+        change.warn(error::violation_under(violation, &Path::root()));
     }
+    let allowed = plan.check().map_err(words::refused)?;
     if session.is_first_audit() {
-        let others = facts::other_secrets(&session, commit, &domain).await?;
+        let others = environments::other_secrets(session.repository, commit, &domain).await;
+        let others = others.map_err(|error| error::git(&error, &Path::root()))?;
         let files = others.iter().map(|(path, found)| (path.as_str(), found));
-        for violation in policy::check_all_secrets(files) {
+        for violation in check_all_secrets(files) {
             // Not this environment's fault, and yet nobody may overlook it.
             let said = error::violation_under(&violation, &Path::root());
             change.warn(Diagnostic { path: Path::root(), ..said });
         }
     }
+    fill(change, &wanted, allowed.survey());
     session.plan_environment(domain);
-    fill(change, &wanted, &found, commit);
     Ok(())
+}
+
+/// The commit at which the folder is looked at.
+pub(super) async fn commit(
+    session: &Session<'_>,
+    revision: Option<&str>,
+) -> Result<CommitSha, Diagnostics> {
+    let found = environments::commit_to_look_at(session.repository, revision).await;
+    found.map_err(|error| error::git(&error, &Environment::REF.into()))
 }
 
 /// The planned object, where every argument is known.
@@ -70,55 +80,11 @@ fn settled(change: &Change<Environment>) -> Option<Environment> {
     Environment::decode(&planned.encode(), &Trail::ROOT, &mut out).filter(|_| !open)
 }
 
-fn check(
-    session: &Session<'_>,
-    domain: &Domain,
-    found: &Found,
-    change: &mut Change<Environment>,
-) -> Result<(), Diagnostics> {
-    let facts = EnvironmentFacts {
-        folder: found.folder.clone(),
-        secrets: found.secrets.clone(),
-        known_regions: &session.known_regions(),
-    };
-    let mut faults = policy::check(domain, &facts);
-    if let Some(near) = &found.near {
-        for fault in faults.iter_mut().filter(|fault| fault.rule == RuleId::ENV002) {
-            fault.next = format!("Did you mean `{near}`?");
-        }
-    }
-    error::settle(&faults, |warning| change.warn(warning))
-}
-
-async fn refuse_registered(session: &Session<'_>, domain: &Domain) -> Result<(), Diagnostics> {
-    let Some(entry) = entry(session, &domain.name).await? else { return Ok(()) };
-    if session.wrote(entry.object) {
-        // An apply of this clone that was killed registered it; this one goes on from there.
-        return Ok(());
-    }
-    let record = entry.record;
-    Err(Diagnostic::error(
-        Environment::NAME,
-        "The environment is registered already",
-        format!(
-            "Found the registration of \"{}\" by {} at {}; expected none, because this configuration does \
-             not know it. Next: import it by its name, or remove the resource here.",
-            domain.name, record.registered_by, record.registered_at
-        ),
-    )
-    .into())
-}
-
 /// What is known of the registration that will be: nothing changes where neither the folder nor an
 /// argument did.
-fn fill(
-    change: &mut Change<Environment>,
-    wanted: &Environment,
-    found: &Found,
-    commit: pipeline_core::CommitSha,
-) {
-    let same_tree =
-        change.prior.as_ref().is_some_and(|prior| prior.config_tree.get() == found.tree.as_ref());
+fn fill(change: &mut Change<Environment>, wanted: &Environment, found: &EnvironmentSurvey) {
+    let prior = change.prior.as_ref().and_then(|prior| prior.config_tree.get());
+    let same_tree = change.prior.is_some() && prior.map(String::as_str) == found.tree();
     if change.is_noop() && same_tree {
         return;
     }
@@ -127,7 +93,7 @@ fn fill(
     planned.secrets_file.set(wanted.secrets());
     planned.is_production.set(wanted.production());
     planned.requires_approval.set(wanted.approval_required());
-    planned.commit_sha.set(Text(commit));
-    planned.config_tree.set(found.tree.clone().unwrap_or_default());
+    planned.commit_sha.set(Text(found.commit()));
+    planned.config_tree.set(found.tree().unwrap_or_default().to_owned());
     planned.updated_at.set_unknown();
 }

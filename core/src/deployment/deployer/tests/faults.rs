@@ -44,7 +44,7 @@ async fn an_end_is_known_by_its_record_when_others_have_moved_on() {
     let store = world.store().fault(1, Fault::LostReply);
     let twin = store.twin.clone();
     // Somebody begins between the end that got no answer and the look at what became of it.
-    let watched = store.seen_by(std::sync::Arc::new(move |_, after| {
+    let watched = store.seen_by(Arc::new(move |_, after| {
         let (world, twin) = (other.clone(), twin.clone());
         Box::pin(async move {
             if after.tag("api/staging").is_some() {
@@ -64,7 +64,7 @@ async fn an_end_that_is_there_in_part_is_not_known_to_have_happened() {
     let world = World::new();
     let store = world.store().fault(1, Fault::LostReply);
     let remote = world.remote.clone();
-    let watched = store.seen_by(std::sync::Arc::new(move |before, after| {
+    let watched = store.seen_by(Arc::new(move |before, after| {
         if after.tag("api/staging").is_some() {
             let queue = ref_name("refs/ledger/queues/staging");
             remote.set(&queue, before.get(queue.as_str()).unwrap().object);

@@ -32,9 +32,9 @@ async fn held_until(world: &World) -> Timestamp {
 #[tokio::test(start_paused = true)]
 async fn a_lease_is_renewed_while_the_check_runs() {
     let world = timed();
-    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let store = (1..=3).fold(world.store(), |store, commit| {
-        let (world, seen) = (world.clone(), std::sync::Arc::clone(&seen));
+        let (world, seen) = (world.clone(), Arc::clone(&seen));
         store.before(commit, async move {
             let until = held_until(&world).await;
             seen.lock().unwrap().push(until);

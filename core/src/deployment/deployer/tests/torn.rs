@@ -22,8 +22,8 @@ async fn a_record_that_has_not_ended_yet_is_waited_for() {
     let world = World::new();
     let slot = ref_name(&format!("refs/ledger/deployments/staging/{}", id(2)));
     let remote = world.remote.clone();
-    let claimed = std::sync::Arc::new(std::sync::Mutex::new(None));
-    let kept = std::sync::Arc::clone(&claimed);
+    let claimed = Arc::new(std::sync::Mutex::new(None));
+    let kept = Arc::clone(&claimed);
     let name = slot.clone();
     let store = world.store().before(1, async move {
         *kept.lock().unwrap() = remote.refs().get(name.as_str()).map(|found| found.object);

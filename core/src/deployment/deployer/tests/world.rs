@@ -136,6 +136,8 @@ impl World {
             ledger: Ledger::new(store),
             grammar: &self.grammar,
             lease: self.lease,
+            // Each in a process of its own.
+            handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
             clock: &*self.now,

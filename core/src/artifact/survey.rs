@@ -1,0 +1,39 @@
+//! What the ledger knows of the artifact of one place.
+
+use super::{ArtifactPlace, ArtifactRecord};
+use crate::git::Repository;
+use crate::ledger::{Ledger, LedgerError, Recorded};
+
+/// What was found of one artifact. Only [`survey`] makes it.
+#[derive(Debug, Clone)]
+pub struct ArtifactSurvey {
+    pub(super) place: ArtifactPlace,
+    pub(super) recorded: Recorded<ArtifactRecord>,
+}
+
+impl ArtifactSurvey {
+    /// Where the artifact lies.
+    #[must_use]
+    pub const fn place(&self) -> &ArtifactPlace {
+        &self.place
+    }
+
+    /// What is recorded of it.
+    #[must_use]
+    pub fn record(&self) -> Option<&ArtifactRecord> {
+        self.recorded.record()
+    }
+}
+
+/// Reads what is recorded of the artifact of this place.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn survey(
+    repository: &Repository,
+    place: &ArtifactPlace,
+) -> Result<ArtifactSurvey, LedgerError> {
+    let ledger = Ledger::new(repository.clone());
+    let recorded = Recorded::read(&ledger, ledger.artifact(place)).await?;
+    Ok(ArtifactSurvey { place: place.clone(), recorded })
+}

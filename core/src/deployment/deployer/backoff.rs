@@ -1,0 +1,42 @@
+//! Among many who write one queue: who waits before it tries again, and for how long.
+
+use std::time::Duration;
+
+use super::Deployer;
+use crate::DeploymentId;
+use crate::ledger::RefStore;
+
+/// The least and the most time to wait after a lost race.
+const SHORTEST: Duration = Duration::from_millis(25);
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// What to do after a lost race.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Retry {
+    /// Wait, so that others who are busy with the queue get on.
+    Later,
+    /// Try again at once: the turn does not last.
+    AtOnce,
+}
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Waits after so many lost races, the last of which took so long: longer each time, and not all at
+    /// the same moment. In a crowd, whoever tries again at once only takes the others' turns away.
+    pub(super) async fn back_off(&self, id: &DeploymentId, losses: u32, took: Duration) {
+        if losses > 0 {
+            let doubled = 2_u32.saturating_pow(losses.min(6));
+            let most = took.max(SHORTEST).saturating_mul(doubled).min(LONGEST);
+            tokio::time::sleep(most.mul_f64(spread(id, losses))).await;
+        }
+    }
+}
+
+/// A number between 0 and 1 that differs from deployment to deployment and from time to time, so that
+/// those who lost the same race do not meet again.
+pub(super) fn spread(id: &DeploymentId, time: u32) -> f64 {
+    let seed =
+        id.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64 ^ u64::from(time), |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+    f64::from(u16::try_from((seed >> 24) & 0xffff).unwrap_or(0)) / f64::from(u16::MAX)
+}

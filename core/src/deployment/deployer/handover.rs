@@ -1,0 +1,159 @@
+//! What the deployments of one process share, so that one hands an environment over to the next without
+//! a look at the remote in between.
+//!
+//! What each of them sees of a queue and writes to it is told to the others, who sleep until then
+//! ([`LocalQueue`] says what each does next). The queue on the remote still decides the order; other
+//! processes may stand between ours. Whatever ends a deployment wakes those behind it, also when
+//! its future is dropped.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+use tokio::time::{Duration, Instant};
+
+use crate::git::ObjectId;
+use crate::queue::local::{Asked, LocalQueue, Next};
+use crate::queue::{Lapses, QueueRecord};
+use crate::{DeploymentId, EnvironmentName, Timestamp};
+
+/// The deployments of one process, by environment: one value for all deployers of one ledger in this
+/// process. A clone is the same one.
+#[derive(Clone, Default)]
+pub struct Handover {
+    environments: Arc<Mutex<BTreeMap<EnvironmentName, Arc<Neighbours>>>>,
+}
+
+/// The deployments of this process to one environment.
+pub(super) struct Neighbours {
+    /// From when on times are counted.
+    began: Instant,
+    local: Mutex<LocalQueue<ObjectId>>,
+    changed: watch::Sender<()>,
+    entrance: tokio::sync::Mutex<()>,
+    writing: tokio::sync::Mutex<()>,
+}
+
+/// One of them, until it is dropped.
+pub(super) struct Member {
+    neighbours: Arc<Neighbours>,
+    id: DeploymentId,
+}
+
+/// The right to write the queue, among the deployments of this process.
+pub(super) type Writing<'a> = tokio::sync::MutexGuard<'a, ()>;
+
+impl Handover {
+    /// Of a process in which nobody deploys yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The deployments to this environment.
+    pub(super) fn to(&self, environment: &EnvironmentName) -> Arc<Neighbours> {
+        let mut all = lock(&self.environments);
+        let new = || Arc::new(Neighbours::new());
+        Arc::clone(all.entry(environment.clone()).or_insert_with(new))
+    }
+}
+
+impl Neighbours {
+    fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            local: Mutex::default(),
+            changed: watch::Sender::new(()),
+            entrance: tokio::sync::Mutex::default(),
+            writing: tokio::sync::Mutex::default(),
+        }
+    }
+
+    /// One more, until what is given back is dropped.
+    pub(super) fn join(self: &Arc<Self>, id: DeploymentId) -> Member {
+        lock(&self.local).join(id.clone());
+        Member { neighbours: Arc::clone(self), id }
+    }
+
+    /// Waits for the neighbours who came before, so that they enter one by one and in order: at the
+    /// queue itself they would only take the turns of each other away. It is entered when what is
+    /// given back is dropped.
+    pub(super) async fn entrance(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.entrance.lock().await
+    }
+
+    /// Waits until no neighbour is about to write the queue. Nobody reads the remote meanwhile, so that
+    /// a lease can be renewed in time.
+    pub(super) async fn writing(&self) -> Writing<'_> {
+        self.writing.lock().await
+    }
+
+    /// Hears of everything that is learnt from now on.
+    pub(super) fn hear(&self) -> watch::Receiver<()> {
+        self.changed.subscribe()
+    }
+
+    /// A look or a change begins.
+    pub(super) fn ask(&self) -> Asked {
+        lock(&self.local).ask(self.began.elapsed())
+    }
+
+    /// A look that began then showed this queue, or that there is none.
+    pub(super) fn saw(
+        &self,
+        asked: Asked,
+        found: Option<(ObjectId, &QueueRecord)>,
+        now: Timestamp,
+    ) {
+        lock(&self.local).saw(asked, found, self.began.elapsed(), now);
+        self.changed.send_replace(());
+    }
+
+    /// A change that began then put the queue in the place of `before`.
+    pub(super) fn wrote(
+        &self,
+        asked: Asked,
+        before: Option<ObjectId>,
+        new: (ObjectId, &QueueRecord),
+        now: Timestamp,
+    ) {
+        lock(&self.local).wrote(asked, before.as_ref(), new, self.began.elapsed(), now);
+        self.changed.send_replace(());
+    }
+
+    /// The newest queue that is known.
+    pub(super) fn newest(&self) -> Option<(ObjectId, QueueRecord)> {
+        lock(&self.local).newest().cloned()
+    }
+
+    /// Whether another queue than this one is the newest that is known.
+    pub(super) fn is_overtaken(&self, object: Option<ObjectId>) -> bool {
+        lock(&self.local).version().copied() != object
+    }
+
+    /// Who has lapsed in this writing of the queue, as far as anybody here saw.
+    pub(super) fn lapses(&self, object: Option<ObjectId>) -> Lapses {
+        lock(&self.local).lapses(object.as_ref())
+    }
+
+    /// What one who waits does next, and until when it may sleep.
+    pub(super) fn next(&self, id: &DeploymentId) -> Next {
+        lock(&self.local).next(id, self.began.elapsed())
+    }
+
+    /// The moment of a time that is counted from the beginning.
+    pub(super) fn moment(&self, time: Duration) -> Instant {
+        self.began + time
+    }
+}
+
+impl Drop for Member {
+    fn drop(&mut self) {
+        lock(&self.neighbours.local).part(&self.id);
+        self.neighbours.changed.send_replace(());
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,60 @@
+//! What is ready to be committed, and committing it: the only way in which a user of this library
+//! writes to a repository.
+
+use super::{Ledger, LedgerError, RefStore};
+use crate::audit::AuditRecord;
+use crate::git::{RefUpdate, Signature, Transaction};
+
+/// A transaction that the rooms of the nouns made from what their rules allow.
+///
+/// What it holds cannot be seen or changed, only committed.
+#[derive(Debug)]
+#[must_use = "nothing happens before it is committed"]
+pub struct Staged {
+    updates: Vec<RefUpdate>,
+}
+
+impl Staged {
+    /// Nothing is to be written.
+    pub(crate) const fn nothing() -> Self {
+        Self { updates: Vec::new() }
+    }
+
+    pub(crate) const fn new(updates: Vec<RefUpdate>) -> Self {
+        Self { updates }
+    }
+
+    /// With the record of an override, if one is used (SCY004).
+    pub(crate) fn audited<S: RefStore>(
+        mut self,
+        ledger: &Ledger<S>,
+        record: Option<&AuditRecord>,
+        by: &Signature,
+    ) -> Result<Self, LedgerError> {
+        if let Some(record) = record {
+            let slot = ledger.new_audit(record.at);
+            self.updates.push(ledger.stage(&slot, None, record, by, &record.action)?);
+        }
+        Ok(self)
+    }
+
+    /// Whether nothing is to be written.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.updates.is_empty()
+    }
+}
+
+impl<S: RefStore> Ledger<S> {
+    /// Carries out what was staged: whole or not at all.
+    ///
+    /// # Errors
+    /// [`LedgerError::Commit`] when a race is lost, the remote refuses, or cannot be reached.
+    pub async fn commit(&self, staged: Staged) -> Result<(), LedgerError> {
+        if staged.is_empty() {
+            return Ok(());
+        }
+        self.store.note_written(&staged.updates);
+        Ok(self.store.commit(Transaction::new(staged.updates)?).await?)
+    }
+}

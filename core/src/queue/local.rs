@@ -1,0 +1,201 @@
+//! What the deployments of one process know of one queue together, and what each of them does next.
+//!
+//! Each look at the queue and each change of it that one of them makes is known to all. So nobody has to
+//! look for a neighbour, a deployment of the same process that comes first: it tells. Pure: reading
+//! and writing the queue, clocks and waking up are somebody else's.
+//!
+//! Times are durations since the process began to watch, from a clock that only runs forward.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::turn::Sightings;
+use super::{Lapses, QueueRecord};
+use crate::{DeploymentId, Timestamp};
+
+/// A queue as one process knows it. `V` tells one writing of it from another.
+#[derive(Debug, Clone)]
+pub struct LocalQueue<V> {
+    newest: Option<(V, QueueRecord)>,
+    /// How often something new was learnt.
+    learnt: u64,
+    /// When the last look was asked for that showed the newest.
+    asked: Duration,
+    sightings: Sightings,
+    lapses: Lapses,
+    /// The deployments of this process, from before they enter until they have ended.
+    members: BTreeSet<DeploymentId>,
+}
+
+/// The moment at which a look or a change of the queue began.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked {
+    at: Duration,
+    learnt: u64,
+}
+
+/// What one who waits does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Take the environment: nobody who is alive comes first.
+    Begin,
+    /// Sleep until something is learnt: a neighbour comes first.
+    Sleep {
+        /// The place in the queue.
+        position: usize,
+        /// When the time of that neighbour is over, unless it gives a sign of life before.
+        until: Option<Duration>,
+    },
+    /// Look at the queue after a pause: somebody else comes first.
+    Look {
+        /// The place in the queue.
+        position: usize,
+    },
+    /// It is not in the queue.
+    Gone,
+}
+
+impl<V> Default for LocalQueue<V> {
+    fn default() -> Self {
+        Self {
+            newest: None,
+            learnt: 0,
+            asked: Duration::ZERO,
+            sightings: Sightings::default(),
+            lapses: Lapses::default(),
+            members: BTreeSet::new(),
+        }
+    }
+}
+
+impl<V: PartialEq> LocalQueue<V> {
+    /// A deployment of this process is about to enter.
+    pub fn join(&mut self, id: DeploymentId) {
+        self.members.insert(id);
+    }
+
+    /// A deployment of this process has ended, or is not one to rely on any more.
+    pub fn part(&mut self, id: &DeploymentId) {
+        self.members.remove(id);
+    }
+
+    /// A look or a change begins at this moment.
+    #[must_use]
+    pub const fn ask(&self, at: Duration) -> Asked {
+        Asked { at, learnt: self.learnt }
+    }
+
+    /// A look showed this queue, or that there is none. Where something else was learnt meanwhile,
+    /// nobody can tell which is newer, and the look is passed over.
+    pub fn saw(
+        &mut self,
+        asked: Asked,
+        found: Option<(V, &QueueRecord)>,
+        answered: Duration,
+        now: Timestamp,
+    ) {
+        if asked.learnt == self.learnt {
+            self.learn(asked, found, answered, now);
+        }
+    }
+
+    /// A deployment of this process put this queue in the place of `before`.
+    pub fn wrote(
+        &mut self,
+        asked: Asked,
+        before: Option<&V>,
+        new: (V, &QueueRecord),
+        answered: Duration,
+        now: Timestamp,
+    ) {
+        if asked.learnt == self.learnt || self.version() == before {
+            self.learn(asked, Some(new), answered, now);
+        }
+    }
+
+    fn learn(
+        &mut self,
+        asked: Asked,
+        found: Option<(V, &QueueRecord)>,
+        answered: Duration,
+        now: Timestamp,
+    ) {
+        if self.version() != found.as_ref().map(|(version, _)| version) {
+            self.learnt += 1;
+        } else if asked.at < self.asked {
+            return;
+        }
+        self.asked = asked.at;
+        let Some((version, queue)) = found else {
+            (self.newest, self.lapses) = (None, Lapses::default());
+            self.sightings = Sightings::default();
+            return;
+        };
+        self.lapses = self.sightings.see(queue, asked.at, answered, now);
+        if self.version() != Some(&version) {
+            self.newest = Some((version, queue.clone()));
+        }
+    }
+
+    /// The newest writing that is known.
+    #[must_use]
+    pub fn version(&self) -> Option<&V> {
+        self.newest.as_ref().map(|(version, _)| version)
+    }
+
+    /// The queue by the newest writing that is known.
+    #[must_use]
+    pub fn newest(&self) -> Option<&(V, QueueRecord)> {
+        self.newest.as_ref()
+    }
+
+    /// Who has lapsed in this writing of the queue, as far as this process saw.
+    #[must_use]
+    pub fn lapses(&self, version: Option<&V>) -> Lapses {
+        if version.is_some() && self.version() == version { self.lapses } else { Lapses::default() }
+    }
+
+    /// What one who waits does next, at this time.
+    #[must_use]
+    pub fn next(&self, id: &DeploymentId, now: Duration) -> Next {
+        let Some((_, queue)) = &self.newest else { return Next::Gone };
+        let Some(position) = queue.position(id) else { return Next::Gone };
+        let free = queue.current.is_none() || self.lapses.holder;
+        if free && position <= self.lapses.waiting + 1 {
+            return Next::Begin;
+        }
+        match self.neighbour_ahead(queue, position, free) {
+            Some(Neighbour { until }) if until.is_none_or(|until| now < until) => {
+                Next::Sleep { position, until }
+            }
+            _ => Next::Look { position },
+        }
+    }
+
+    /// The last of this process before a place. It sees to those before itself; only if it lets its own
+    /// time pass, those behind it have to look for themselves.
+    fn neighbour_ahead(
+        &self,
+        queue: &QueueRecord,
+        position: usize,
+        free: bool,
+    ) -> Option<Neighbour> {
+        let ahead = queue.waiting.iter().take(position.saturating_sub(1));
+        let last = ahead.enumerate().filter(|(_, it)| self.members.contains(&it.deployment_id));
+        if let Some((index, _)) = last.last() {
+            let its_turn = free && index == self.lapses.waiting;
+            let until = if its_turn { self.sightings.turn_ends(queue) } else { None };
+            let lapsed = index < self.lapses.waiting;
+            return (!lapsed).then_some(Neighbour { until });
+        }
+        let holder = queue.current.as_ref()?;
+        let is_ours = self.members.contains(&holder.deployment_id) && !self.lapses.holder;
+        is_ours.then(|| Neighbour { until: self.sightings.holder_lapses(queue) })
+    }
+}
+
+/// One of this process that comes first.
+struct Neighbour {
+    /// When its turn or lease is over, where it has begun.
+    until: Option<Duration>,
+}

@@ -1,0 +1,172 @@
+//! Changes of tags: what is wanted, what forbids it, and the one transaction that makes it so, with its
+//! audit record where an override is used (SCY004).
+//!
+//! Pure, apart from making the objects that the transaction points refs at.
+
+use super::Tag;
+use super::rules::{TagAction, TagChange, TagFacts, audit, check, check_stands, check_swap};
+use super::survey::TagSurvey;
+use crate::CommitSha;
+use crate::base::actor::Author;
+use crate::base::checked::Checked;
+use crate::base::timestamp::Timestamp;
+use crate::base::violation::Violation;
+use crate::git::{RefUpdate, Repository, Signature};
+use crate::ledger::{Ledger, LedgerError, Staged};
+
+/// What somebody wants of a tag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TagRequest {
+    /// The tag.
+    pub tag: Tag,
+    /// Where the tag stands as far as they know; `None`: they know of none.
+    pub seen: Option<CommitSha>,
+    /// Where it is to stand; `None`: it is to be deleted.
+    pub to: Option<CommitSha>,
+    /// Whether it gets another message.
+    pub rewrites: bool,
+}
+
+impl TagRequest {
+    /// A new tag.
+    #[must_use]
+    pub const fn create(tag: Tag, commit: CommitSha) -> Self {
+        Self { tag, seen: None, to: Some(commit), rewrites: false }
+    }
+
+    /// A tag deleted, where it was seen.
+    #[must_use]
+    pub const fn delete(tag: Tag, seen: CommitSha) -> Self {
+        Self { tag, seen: Some(seen), to: None, rewrites: false }
+    }
+
+    /// What is to be done to a tag that stands here; `None`: nothing.
+    fn action(&self, existing: Option<CommitSha>) -> Option<TagAction> {
+        match (self.seen, existing, self.to) {
+            (_, Some(from), None) => Some(TagAction::Delete { from }),
+            (_, None, None) => None,
+            (None, _, Some(commit)) | (Some(_), None, Some(commit)) => {
+                Some(TagAction::Create { commit })
+            }
+            (Some(_), Some(from), Some(to)) if from == to && self.rewrites => {
+                Some(TagAction::Rewrite { commit: to })
+            }
+            (Some(_), Some(from), Some(to)) => Some(TagAction::Move { from, to }),
+        }
+    }
+}
+
+/// What would happen to a tag.
+#[derive(Debug, Clone)]
+pub struct TagPlan<'a> {
+    survey: TagSurvey<'a>,
+    action: Option<TagAction>,
+}
+
+/// Says what would happen.
+#[must_use]
+pub fn plan(survey: TagSurvey<'_>) -> TagPlan<'_> {
+    let action = survey.request.action(survey.facts.existing);
+    TagPlan { survey, action }
+}
+
+impl<'a> TagPlan<'a> {
+    /// What is wanted.
+    #[must_use]
+    pub const fn request(&self) -> &TagRequest {
+        &self.survey.request
+    }
+
+    /// Whether a tag is left as it stands.
+    #[must_use]
+    pub fn changes_nothing(&self) -> bool {
+        let stays = |action| matches!(action, TagAction::Move { from, to } if from == to);
+        self.survey.taken_up.is_some() || self.action.is_none_or(stays)
+    }
+
+    /// All that forbids it.
+    #[must_use]
+    pub fn violations(&self) -> Vec<Violation> {
+        let mut found: Vec<Violation> = self.displaced().into_iter().collect();
+        if let Some(change) = self.change() {
+            found.extend(check(&change, &self.survey.facts));
+        }
+        found
+    }
+
+    /// Proof that nothing forbids it.
+    ///
+    /// # Errors
+    /// All that does.
+    pub fn check(self) -> Result<Checked<Self>, Vec<Violation>> {
+        let found = self.violations();
+        if found.is_empty() { Ok(Checked::new(self)) } else { Err(found) }
+    }
+
+    fn change(&self) -> Option<TagChange<'_>> {
+        Some(TagChange { tag: &self.survey.request.tag, action: self.action? })
+    }
+
+    /// The tag has to stand where it was seen (TAG010, or the rule that keeps it where it is).
+    fn displaced(&self) -> Option<Violation> {
+        let TagRequest { tag, seen, .. } = &self.survey.request;
+        let existing = self.survey.facts.existing;
+        match (seen, existing, self.action) {
+            (_, _, Some(TagAction::Delete { .. })) => {}
+            (Some(seen), Some(found), _) if !tag.is_movable() => {
+                return check_stands(tag, *seen, found);
+            }
+            _ if !tag.is_movable() => return None,
+            _ => {}
+        }
+        self.action?;
+        check_swap(tag, *seen, existing).err().map(|lost| lost.under("tag_name"))
+    }
+}
+
+/// A change of a tag, ready to be committed.
+#[derive(Debug)]
+#[must_use = "nothing happens before it is committed"]
+pub struct StagedTag {
+    /// What [`Ledger::commit`] takes: the tag, and the audit record where an override is used.
+    pub staged: Staged,
+    /// When the tag was made as it stands.
+    pub at: Timestamp,
+}
+
+impl Checked<TagPlan<'_>> {
+    /// The transaction. Without a message the tag's is its name.
+    ///
+    /// # Errors
+    /// When an object cannot be made.
+    pub fn stage(
+        self,
+        ledger: &Ledger<Repository>,
+        author: &Author,
+        message: Option<&str>,
+    ) -> Result<StagedTag, LedgerError> {
+        let plan = self.into_change();
+        let (facts, request): (&TagFacts<'_>, _) = (&plan.survey.facts, &plan.survey.request);
+        if let Some(found) = &plan.survey.taken_up {
+            let at = found.created_at().unwrap_or(author.at);
+            return Ok(StagedTag { staged: Staged::nothing(), at });
+        }
+        let Some(change) = plan.change().filter(|_| !plan.changes_nothing()) else {
+            return Ok(StagedTag { staged: Staged::nothing(), at: author.at });
+        };
+        let name = request.tag.name();
+        let by = Signature::from(author);
+        let object = match request.to {
+            Some(commit) => {
+                let message = message.unwrap_or(name.as_str());
+                let store = ledger.store();
+                Some(store.write_tag_object(name.as_str(), commit, &by, message)?)
+            }
+            None => None,
+        };
+        let update = RefUpdate { name: name.ref_name(), expected: plan.survey.object, new: object };
+        let record = audit(&change, facts, &author.actor, author.at);
+        let staged = Staged::new(vec![update]).audited(ledger, record.as_ref(), &by)?;
+        Ok(StagedTag { staged, at: author.at })
+    }
+}

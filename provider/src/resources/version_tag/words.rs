@@ -1,0 +1,61 @@
+//! What is said of tags that are not what the state says.
+
+use pipeline_core::git::Signature;
+use pipeline_core::{CommitSha, Tag, TagName};
+use tfplugin::{Diagnostic, Diagnostics};
+
+use super::VersionTag;
+
+pub(super) fn kept(name: &TagName) -> Diagnostic {
+    Diagnostic::warning(
+        VersionTag::TAG_NAME,
+        "The tag stays in git",
+        format!(
+            "\"{name}\" is immutable (TAG009, TAG011): Terraform forgets it and git keeps it. Next: nothing; \
+             `terraform import` takes it back."
+        ),
+    )
+}
+
+pub(super) fn moved_outside(
+    tag: &Tag,
+    before: Option<CommitSha>,
+    found: CommitSha,
+    by: Option<&Signature>,
+) -> Diagnostic {
+    let expected = before.map_or_else(|| "an earlier commit".to_owned(), |sha| sha.to_string());
+    let who = by.map_or_else(String::new, |by| format!(", moved by {} at {}", by.name, by.time));
+    let next = if tag.is_movable() {
+        "Next: apply moves it back, or change `ref` to keep the new commit."
+    } else {
+        "Next: put the tag back in git; no plan of Terraform moves an immutable tag."
+    };
+    Diagnostic::warning(
+        VersionTag::TAG_NAME,
+        "The tag was moved outside Terraform",
+        format!("Found \"{}\" at {found}{who}; expected {expected}. {next}", tag.name()),
+    )
+}
+
+pub(super) fn deleted_outside(name: &TagName, commit: CommitSha) -> Diagnostic {
+    Diagnostic::warning(
+        VersionTag::TAG_NAME,
+        "An immutable tag was deleted outside Terraform",
+        format!(
+            "Found no tag \"{name}\"; expected it at {commit}. Version and state tags are never deleted \
+             (TAG009, TAG011). Next: apply puts it back on that commit."
+        ),
+    )
+}
+
+pub(super) fn no_such_tag(name: &TagName, place: &str) -> Diagnostics {
+    Diagnostic::error(
+        VersionTag::TAG_NAME,
+        "There is no such tag",
+        format!(
+            "Found no tag \"{name}\" in {place}; expected an existing tag to import. Next: check the name \
+             with `git ls-remote --tags`."
+        ),
+    )
+    .into()
+}
