@@ -4,13 +4,19 @@
 //! The only place in this library that looks by itself at the clock and at the variables of the process;
 //! every part of it can be had with values passed in, in the rooms of the nouns.
 
+mod deploy;
+
 use std::fmt;
 use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use deploy::{Deploy, NotDeployed};
+
 use crate::artifact::{ArtifactPlace, Recording};
 use crate::base::actor::{Author, Authority};
+use crate::deployment::deployer::Handover;
+use crate::deployment::engine::{Refusal, Verdict};
 use crate::environment::{Environment, EnvironmentRecord, RegistrationRefused};
 use crate::git::{GitError, Repository, Settings};
 use crate::ledger::{Ledger, LedgerError};
@@ -29,6 +35,7 @@ pub struct Pipeline {
     known_regions: KnownRegions,
     authority: Authority,
     actor: Option<Actor>,
+    handover: Handover,
 }
 
 /// A tag that was made or moved.
@@ -62,6 +69,9 @@ pub enum PipelineError {
     /// Somebody else changed the registration of the environment at the same time.
     #[error("somebody else changed the registration of `{0}` at the same time; try again")]
     Displaced(EnvironmentName),
+    /// The deployment was no success.
+    #[error("{0}")]
+    NotDeployed(Box<NotDeployed>),
     /// There is no such tag.
     #[error("there is no tag `{0}`")]
     NoTag(Tag),
@@ -91,6 +101,15 @@ pub async fn agree(
     }
 }
 
+impl From<NotDeployed> for PipelineError {
+    fn from(why: NotDeployed) -> Self {
+        match why.verdict {
+            Verdict::Refused(Refusal::Forbidden(faults)) => Self::Refused(faults),
+            _ => Self::NotDeployed(Box::new(why)),
+        }
+    }
+}
+
 fn lines(told: &[impl fmt::Display]) -> String {
     told.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
@@ -116,6 +135,7 @@ impl Pipeline {
             known_regions: KnownRegions::default(),
             authority: Authority { in_ci, ..Authority::default() },
             actor: None,
+            handover: Handover::default(),
         }
     }
 
