@@ -223,6 +223,7 @@ impl RefStore for Line {
     }
 
     async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        self.world.looks(&self.who);
         self.trip().await;
         if self.hides("peek") {
             self.machine.twin.fail_listings(1);
