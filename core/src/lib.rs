@@ -45,6 +45,8 @@ pub mod sops;
 pub mod stack;
 pub mod tag;
 pub mod terraform_state;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod version;
 
 pub use approval::{Approval, ApprovalPolicy, GivenApproval};
@@ -68,7 +70,7 @@ pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageRefere
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
-pub use queue::DeploymentQueue;
+pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
-pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagType, VersionTag, VersionTagParts};
+pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagParts, TagType};
 pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};

@@ -31,7 +31,7 @@ impl From<&Version> for VersionParts {
             major: version.major(),
             minor: version.minor(),
             patch: version.patch(),
-            prerelease: version.prerelease().map(ToString::to_string),
+            prerelease: version.prerelease().map(|part| part.to_string()),
         }
     }
 }
@@ -50,7 +50,7 @@ pub struct TaggedVersion {
 
 impl From<&Version> for TaggedVersion {
     fn from(version: &Version) -> Self {
-        let prerelease = version.prerelease().map(ToString::to_string);
+        let prerelease = version.prerelease().map(|part| part.to_string());
         Self { semver: version.semver(), prerelease }
     }
 }

@@ -182,6 +182,6 @@ pub(crate) fn taken_by(world: &World, id: &DeploymentId, fit: Fit) {
     let now = Instant::now();
     world.with(|seen| {
         seen.chronicle.note(&short(id), || format!("{fit:?}"));
-        seen.known.entry(id.clone()).or_default().mishaps.push((now, now + long));
+        seen.known.entry(id.clone()).or_default().suffer(now, now + long);
     });
 }

@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use pipeline_core::git::{
-    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord, Transaction,
+    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord,
 };
-use pipeline_core::ledger::RefStore;
 use pipeline_core::ledger::memory::{self, Fault};
+use pipeline_core::testing::{RefStore, Transaction};
 use pipeline_core::{CommitSha, DeploymentId, RefName, Timestamp};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -223,6 +223,7 @@ impl RefStore for Line {
     }
 
     async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        self.world.looks(&self.who);
         self.trip().await;
         if self.hides("peek") {
             self.machine.twin.fail_listings(1);

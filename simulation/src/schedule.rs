@@ -11,6 +11,7 @@ use pipeline_core::environment::{Environment, EnvironmentParts};
 use pipeline_core::git::Signature;
 use pipeline_core::ledger::Ledger;
 use pipeline_core::queue::QueueRecord;
+use pipeline_core::testing::RawLedger as _;
 use pipeline_core::{ApprovalPolicy, EnvironmentName, RefName, Timestamp};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};

@@ -32,3 +32,4 @@ mod team;
 mod uploads;
 mod version_tag;
 mod waiting;
+mod what_runs;

@@ -8,6 +8,7 @@ use pipeline_core::health::HealthCheck;
 use pipeline_core::ledger::Ledger;
 use pipeline_core::ledger::memory::{RefStore, Remote};
 use pipeline_core::rollout::{Order, Permit, Restored, Rolled, Target};
+use pipeline_core::testing::RawLedger as _;
 use pipeline_core::{
     ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName,
     EnvironmentParts, TagGrammar, Timestamp,

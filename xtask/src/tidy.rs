@@ -4,6 +4,8 @@
 //! to do. All problems are shown at once.
 
 mod edges;
+mod enforcement;
+mod features;
 mod files;
 mod layout;
 mod modules;
@@ -19,10 +21,16 @@ pub(crate) fn run() -> Outcome {
     let metadata = cargo::metadata()?;
     let sources = source::tracked(cargo::root())?;
     let mut problems = edges::check(&metadata);
+    problems.extend(features::check(&metadata));
     problems.extend(purity::check(&sources));
     problems.extend(files::check(&sources));
     problems.extend(modules::check(&metadata, &sources));
     problems.extend(layout::check(&sources));
+    let rules = enforcement::check(&sources);
+    problems.extend(rules.problems);
+    for line in rules.later {
+        screen::line(&format!("  {line}"));
+    }
     if problems.is_empty() {
         screen::line(&format!("  {} files are tidy", sources.len()));
         return Ok(());

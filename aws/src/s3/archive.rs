@@ -33,8 +33,8 @@ impl Archive {
     /// Where this writing of a record goes.
     #[must_use]
     pub fn place(&self, record: &Expired) -> ObjectName {
-        let name = record.name.as_str().trim_start_matches("refs/");
-        let key = format!("{}{name}/{}.json", self.prefix, record.object);
+        let name = record.name().as_str().trim_start_matches("refs/");
+        let key = format!("{}{name}/{}.json", self.prefix, record.object());
         ObjectName { bucket: self.bucket.clone(), key }
     }
 

@@ -2,13 +2,14 @@
 
 use pipeline_aws::s3::Archive;
 use pipeline_core::archive::{Archive as _, Archiving, Expired, archive as into_archive, permit};
+use pipeline_core::testing;
 
 use crate::request::Op;
 use crate::server::{Fault, Manners, Server};
 
 fn expired() -> Expired {
     let name = "refs/ledger/deployments/staging/deploy-20260101-000000-abcdef".parse().unwrap();
-    Expired { name, object: "0a".repeat(20) }
+    testing::expired(name, "0a".repeat(20))
 }
 
 fn archive(server: &Server) -> Archive {

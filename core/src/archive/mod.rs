@@ -11,14 +11,41 @@ use crate::RefName;
 use crate::artifact::Sha256;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, quoted};
+use crate::record::Record;
 
-/// A record of the ledger: one writing of it, and no later one.
+/// A record that may expire. Its room says so; the audit log, registrations, queues, deployments and
+/// artifacts never do.
+pub trait Expires: Record + sealed::MayExpire {}
+
+pub(crate) mod sealed {
+    /// Said within this library alone.
+    pub trait MayExpire {}
+}
+
+/// A record of the ledger: one writing of it, and no later one. It comes from a record that was read
+/// and that may expire.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Expired {
+    name: RefName,
+    object: String,
+}
+
+impl Expired {
+    pub(crate) const fn new(name: RefName, object: String) -> Self {
+        Self { name, object }
+    }
+
     /// The ref that it lies at.
-    pub name: RefName,
+    #[must_use]
+    pub const fn name(&self) -> &RefName {
+        &self.name
+    }
+
     /// The object that the ref points at, in the words of git.
-    pub object: String,
+    #[must_use]
+    pub fn object(&self) -> &str {
+        &self.object
+    }
 }
 
 /// Proof that the archive holds a record.
@@ -157,7 +184,7 @@ mod tests {
 
     fn expired(object: &str) -> Expired {
         let name = "refs/ledger/runs/1".parse().unwrap();
-        Expired { name, object: object.to_owned() }
+        Expired::new(name, object.to_owned())
     }
 
     fn archived(object: &str) -> Archiving {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use uuid::Uuid;
+
 use super::rule::RuleId;
 use super::timestamp::Timestamp;
 use super::violation::{Violation, Violations, quoted};
@@ -67,53 +69,36 @@ fn digits(text: &str) -> Option<i16> {
 
 /// A UUID in lower case; it stands beside the ID of a deployment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct DeploymentUuid([u8; 16]);
+pub struct DeploymentUuid(Uuid);
 
 impl DeploymentUuid {
     /// A random UUID (version 4) made from 16 random bytes.
     #[must_use]
-    pub const fn from_random(mut bytes: [u8; 16]) -> Self {
-        bytes[6] = (bytes[6] & 0x0f) | 0x40;
-        bytes[8] = (bytes[8] & 0x3f) | 0x80;
-        Self(bytes)
+    pub const fn from_random(bytes: [u8; 16]) -> Self {
+        Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 }
 
 impl fmt::Display for DeploymentUuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, byte) in self.0.iter().enumerate() {
-            if matches!(position, 4 | 6 | 8 | 10) {
-                f.write_str("-")?;
-            }
-            write!(f, "{byte:02x}")?;
-        }
-        Ok(())
+        self.0.as_hyphenated().fmt(f)
     }
 }
 
 impl FromStr for DeploymentUuid {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
-        if let Some(bytes) = uuid(text) {
-            return Ok(Self(bytes));
-        }
-        let next = match uuid(&text.to_ascii_lowercase()) {
-            Some(_) => format!("Write it in lower case: `{}`.", text.to_ascii_lowercase()),
-            None => "Write 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.".to_owned(),
+        let next = match Uuid::try_parse(text) {
+            Ok(uuid) if uuid.to_string() == text => return Ok(Self(uuid)),
+            Ok(uuid) if uuid.to_string() == text.to_ascii_lowercase() => {
+                format!("Write it in lower case: `{uuid}`.")
+            }
+            Ok(uuid) => format!("Write `{uuid}`."),
+            Err(_) => "Write 32 hexadecimal digits in groups of 8, 4, 4, 4 and 12.".to_owned(),
         };
         let expected = "a UUID in lower case";
         Err(Violation::new(RuleId::DEP030, quoted(text), expected, next).into())
     }
-}
-
-fn uuid(text: &str) -> Option<[u8; 16]> {
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    let lower = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
-    if lengths != [8, 4, 4, 4, 12] || !groups.iter().all(|group| group.bytes().all(lower)) {
-        return None;
-    }
-    Some(u128::from_str_radix(&groups.concat(), 16).ok()?.to_be_bytes())
 }
 
 /// The ID of a GitHub Actions run, a positive number.
@@ -184,7 +169,8 @@ impl FromStr for EntityId {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
         let documented = stamp(text, "run-").is_some() || stamp(text, "deploy-").is_some();
-        if documented || uuid(text).is_some() || is_aws(text) || is_azure(text) {
+        let uuid = text.parse::<DeploymentUuid>().is_ok();
+        if documented || uuid || is_aws(text) || is_azure(text) {
             return Ok(Self(text.to_owned()));
         }
         let expected = "a UUID, an ARN or AWS resource ID, an Azure resource ID, or \
@@ -265,9 +251,17 @@ mod tests {
         let upper = "A1B2C3D4-E5F6-7890-ABCD-EF1234567890";
         let told = upper.parse::<DeploymentUuid>().unwrap_err().to_string();
         assert!(told.contains(&upper.to_lowercase()), "{told}");
-        for bad in ["", "a1b2c3d4e5f67890abcdef1234567890", "+1b2c3d4-e5f6-7890-abcd-ef1234567890"]
-        {
-            assert!(bad.parse::<DeploymentUuid>().is_err(), "{bad}");
+        let told =
+            "a1b2c3d4e5f67890abcdef1234567890".parse::<DeploymentUuid>().unwrap_err().to_string();
+        assert!(told.contains("Write `a1b2c3d4-e5f6-7890-abcd-ef1234567890`."), "{told}");
+        for bad in [
+            "",
+            "42",
+            "+1b2c3d4-e5f6-7890-abcd-ef1234567890",
+            "a1b2c3d4-e5f6-7890-abcd-ef123456789g",
+        ] {
+            let told = bad.parse::<DeploymentUuid>().unwrap_err().to_string();
+            assert!(told.contains("groups of 8, 4, 4, 4 and 12"), "{told}");
         }
     }
 
@@ -333,6 +327,13 @@ mod tests {
         fn uuids_round_trip(bytes: [u8; 16]) {
             let uuid = DeploymentUuid::from_random(bytes);
             prop_assert_eq!(uuid.to_string().parse::<DeploymentUuid>().unwrap(), uuid);
+        }
+
+        #[test]
+        fn a_uuid_is_what_the_crate_prints(text in "[0-9a-fA-F]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}|[0-9a-f-]{0,40}") {
+            let canonical = Uuid::try_parse(&text).is_ok_and(|uuid| uuid.to_string() == text);
+            prop_assert_eq!(text.parse::<DeploymentUuid>().is_ok(), canonical);
+            if let Ok(id) = text.parse::<DeploymentUuid>() { prop_assert_eq!(id.to_string(), text); }
         }
 
         #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::rule::RuleId;
-use super::suggest::did_you_mean;
+use super::suggest::did_you_mean_or;
 use super::violation::{Violation, Violations, one_of, quoted};
 
 /// Regions of AWS, including China, GovCloud and the European sovereign cloud.
@@ -109,20 +109,16 @@ impl KnownRegions {
             return Ok(());
         }
         let known = list.iter().copied().chain(self.extra.iter().map(String::as_str));
-        let next = match did_you_mean(text, known) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => format!("Add {} to `extra_regions` if {cloud} has it.", quoted(text)),
-        };
+        let add = || format!("Add {} to `extra_regions` if {cloud} has it.", quoted(text));
+        let next = did_you_mean_or(text, known, add);
         Err(Violation::new(rule, quoted(text), format!("a known region of {cloud}"), next))
     }
 }
 
 fn unknown_cloud(cloud: &str) -> Violation {
     let names = CLOUDS.map(|(name, _)| name);
-    let next = match did_you_mean(cloud, names) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None => "Nothing can be checked for another cloud; mind the spelling.".to_owned(),
-    };
+    let unchecked = || "Nothing can be checked for another cloud; mind the spelling.".to_owned();
+    let next = did_you_mean_or(cloud, names, unchecked);
     let found = format!("the cloud {}", quoted(cloud));
     Violation::new(RuleId::REG004, found, one_of(&names), next)
 }

@@ -11,6 +11,7 @@ use super::violation::{Violation, one_of, quoted};
 
 /// The statuses of a kind of entity and the changes between them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Machine {
     /// The kind of entity, such as `deployment`.
     pub entity: &'static str,
@@ -197,6 +198,7 @@ impl Machine {
 
 /// A change of status that the state machine does not have.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refused {
     /// The rule that the machine states, where the catalogue has it.
     pub rule: Option<RuleId>,
@@ -246,6 +248,7 @@ impl std::error::Error for Refused {}
 
 /// A name for which there is no state machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownEntity {
     /// What was given.
     pub found: String,

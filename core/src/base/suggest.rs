@@ -1,5 +1,7 @@
 //! "Did you mean": the nearest of the words that would have been right.
 
+use super::violation::quoted;
+
 /// The candidate nearest to `found`, when it is near enough to be what was meant.
 ///
 /// Near means that at most a third of the letters (at least one) differ, where two swapped
@@ -8,49 +10,30 @@ pub fn did_you_mean<'a>(
     found: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let wanted = letters(found);
-    if wanted.is_empty() {
-        return None;
-    }
-    let reach = (wanted.len() / 3).max(1);
-    let mut best: Option<(usize, &str)> = None;
-    for candidate in candidates {
-        let other = letters(candidate);
-        if candidate == found || other.len().abs_diff(wanted.len()) > reach {
-            continue;
-        }
-        let distance = distance(&wanted, &other);
-        if distance <= reach && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
-        }
-    }
-    best.map(|(_, candidate)| candidate)
+    let length = found.chars().count();
+    let reach = (length / 3).max(1);
+    let wanted = found.to_lowercase();
+    let close = |candidate: &&str| {
+        *candidate != found && candidate.chars().count().abs_diff(length) <= reach && length > 0
+    };
+    let measured = candidates
+        .into_iter()
+        .filter(close)
+        .map(|candidate| (strsim::osa_distance(&wanted, &candidate.to_lowercase()), candidate));
+    let near = measured.filter(|(distance, _)| *distance <= reach);
+    near.min_by_key(|(distance, _)| *distance).map(|(_, candidate)| candidate)
 }
 
-fn letters(text: &str) -> Vec<char> {
-    text.chars().flat_map(char::to_lowercase).collect()
-}
-
-/// Optimal string alignment: insertions, deletions, replacements and swaps of neighbours.
-fn distance(left: &[char], right: &[char]) -> usize {
-    let width = right.len() + 1;
-    let mut before: Vec<usize> = vec![0; width];
-    let mut above: Vec<usize> = (0..width).collect();
-    for (row, letter) in left.iter().enumerate() {
-        let mut current = vec![row + 1; width];
-        for (column, other) in right.iter().enumerate() {
-            let replaced = above[column] + usize::from(letter != other);
-            let mut least = replaced.min(above[column + 1] + 1).min(current[column] + 1);
-            let swapped =
-                row > 0 && column > 0 && *letter == right[column - 1] && left[row - 1] == *other;
-            if swapped {
-                least = least.min(before[column - 1] + 1);
-            }
-            current[column + 1] = least;
-        }
-        before = std::mem::replace(&mut above, current);
+/// What to do next about an unknown name: take the nearest candidate, or else this.
+pub fn did_you_mean_or<'a>(
+    found: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    match did_you_mean(found, candidates) {
+        Some(near) => format!("Did you mean {}?", quoted(near)),
+        None => otherwise(),
     }
-    above.last().copied().unwrap_or(left.len())
 }
 
 #[cfg(test)]
@@ -79,13 +62,16 @@ mod tests {
     }
 
     #[test]
-    fn distance_is_a_metric_on_samples() {
-        let words = ["", "a", "ab", "ba", "canary", "cnary", "stage"].map(letters);
-        for left in &words {
-            assert_eq!(distance(left, left), 0);
-            for right in &words {
-                assert_eq!(distance(left, right), distance(right, left));
-            }
-        }
+    fn a_name_or_another_way_out() {
+        let otherwise = || "Choose one.".to_owned();
+        assert_eq!(did_you_mean_or("canry", NAMES, otherwise), "Did you mean `canary`?");
+        assert_eq!(did_you_mean_or("frankfurt", NAMES, otherwise), "Choose one.");
+    }
+
+    #[test]
+    fn a_slip_is_measured_in_letters_of_any_alphabet() {
+        assert_eq!(did_you_mean("größe", ["grösse", "grube"]), None);
+        assert_eq!(did_you_mean("Größen", ["größe"]), Some("größe"));
+        assert_eq!(did_you_mean("ab", ["ba"]), Some("ba"));
     }
 }

@@ -1,102 +1,111 @@
-//! HTTP and HTTPS URLs. They are kept as they were written; nothing is normalised or fetched.
+//! HTTP and HTTPS URLs. They are kept as they were written; nothing is fetched.
+//!
+//! The `url` crate reads them, as the HTTP client does. Where it would mend a text, the text is refused, so
+//! that what is written is what is asked.
 
+use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
 use std::str::FromStr;
+
+use url::{Host, ParseError, Url};
 
 use super::rule::RuleId;
 use super::violation::{Violation, Violations, quoted};
 
 /// An absolute HTTP or HTTPS URL without credentials.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HttpUrl(String);
+pub struct HttpUrl {
+    text: String,
+    url: Url,
+}
 
 impl HttpUrl {
     /// The URL as it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.text
     }
 
     /// Whether it is an HTTPS URL.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        self.0.starts_with("https:")
+        self.url.scheme() == "https"
     }
 
-    /// The host: a name, or an address (IPv6 in brackets).
+    /// The host: a name in lower case, or an address (IPv6 in brackets).
     #[must_use]
     pub fn host(&self) -> &str {
-        split(&self.0).map_or("", |parts| parts.host)
+        self.url.host_str().unwrap_or_default()
     }
 }
 
 impl FromStr for HttpUrl {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
-        match fault(text) {
-            None => Ok(Self(text.to_owned())),
-            Some(fault) => Err(bad_url(text, fault).into()),
+        match read(text) {
+            Ok(url) => Ok(Self { text: text.to_owned(), url }),
+            Err(fault) => Err(bad_url(text, fault).into()),
         }
     }
 }
 
 impl fmt::Display for HttpUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+        f.pad(&self.text)
     }
 }
 
 text_serde!(HttpUrl);
 
-struct Parts<'a> {
-    credentials: bool,
-    host: &'a str,
-    port: Option<&'a str>,
-    rest: &'a str,
-}
+const HOST_FAULT: &str = "its host is neither a name nor an address";
+const PORT_FAULT: &str = "its port is not a number from 1 to 65535";
 
-fn split(text: &str) -> Option<Parts<'_>> {
+/// Host and port as they were written, with the credentials before them.
+fn authority(text: &str) -> Option<&str> {
     let after = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
-    let end = after.find(['/', '?', '#']).unwrap_or(after.len());
-    let (authority, rest) = after.split_at(end);
-    let (credentials, authority) = match authority.rsplit_once('@') {
-        Some((_, host)) => (true, host),
-        None => (false, authority),
-    };
-    let (host, port) = match authority.rfind(']') {
-        Some(close) => {
-            let (host, after) = authority.split_at(close + 1);
-            (host, if after.is_empty() { None } else { Some(after.strip_prefix(':')?) })
-        }
-        None => match authority.split_once(':') {
-            Some((host, port)) => (host, Some(port)),
-            None => (authority, None),
-        },
-    };
-    Some(Parts { credentials, host, port, rest })
+    after.split(['/', '?', '#']).next()
 }
 
-fn fault(text: &str) -> Option<&'static str> {
-    let Some(parts) = split(text) else {
-        return Some("it does not begin with https:// or http://");
-    };
-    if parts.credentials {
-        return Some("it carries credentials, which would end up in state and logs");
+fn read(text: &str) -> Result<Url, &'static str> {
+    let authority = authority(text).ok_or("it does not begin with https:// or http://")?;
+    if authority.contains('@') {
+        return Err("it carries credentials, which would end up in state and logs");
     }
-    if !is_host(parts.host) {
-        return Some("its host is neither a name nor an address");
+    let mended = Cell::new(!text.is_ascii());
+    let note = |_| mended.set(true);
+    let url = Url::options().syntax_violation_callback(Some(&note)).parse(text);
+    let url = url.map_err(|error| match error {
+        ParseError::InvalidPort => PORT_FAULT,
+        _ => HOST_FAULT,
+    })?;
+    let behind = behind_host(authority, &url).ok_or(HOST_FAULT)?;
+    let port = url.port_or_known_default().unwrap_or_default();
+    if !behind.is_empty() && (port == 0 || behind != format!(":{port}")) {
+        return Err(PORT_FAULT);
     }
-    if !parts.port.is_none_or(is_port) {
-        return Some("its port is not a number from 1 to 65535");
+    if mended.get() {
+        return Err("its path, query or fragment has a character to be escaped");
     }
-    (!is_rest(parts.rest)).then_some("its path, query or fragment has a character to be escaped")
+    Ok(url)
 }
 
-fn is_host(host: &str) -> bool {
-    if let Some(address) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-        return address.parse::<std::net::Ipv6Addr>().is_ok();
-    }
+/// The port with its colon, if any; none where the host is no host, or is read as another than was
+/// written, as `1.2.3` is.
+fn behind_host<'a>(authority: &'a str, url: &Url) -> Option<&'a str> {
+    let read = url.host_str()?;
+    let (written, behind) = match url.host()? {
+        // One address has many spellings.
+        Host::Ipv6(_) => authority.split_at_checked(authority.find(']')? + 1)?,
+        Host::Domain(name) if !is_name(name) => return None,
+        Host::Domain(_) | Host::Ipv4(_) => authority.split_at_checked(read.len())?,
+    };
+    let same = written.starts_with('[') || written.eq_ignore_ascii_case(read);
+    (same && (behind.is_empty() || behind.starts_with(':'))).then_some(behind)
+}
+
+/// Whether a name can be looked up, which the standard of URLs leaves open.
+fn is_name(host: &str) -> bool {
     let label = |label: &str| {
         let letters = label.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
         (1..=63).contains(&label.len())
@@ -105,53 +114,24 @@ fn is_host(host: &str) -> bool {
             && !label.ends_with('-')
     };
     let name = host.strip_suffix('.').unwrap_or(host);
-    // A name whose last label is a number is read as an IPv4 address everywhere.
-    let numeric = name.rsplit('.').next().is_some_and(|last| {
-        last.starts_with(|c: char| c.is_ascii_digit())
-            && last.bytes().all(|b| b.is_ascii_hexdigit() || b == b'x')
-    });
-    if numeric {
-        return host.parse::<core::net::Ipv4Addr>().is_ok();
-    }
     name.len() <= 253 && name.split('.').all(label)
 }
 
-fn is_port(port: &str) -> bool {
-    let plain = port.bytes().all(|byte| byte.is_ascii_digit()) && !port.starts_with('0');
-    plain && port.parse::<u16>().is_ok()
-}
-
-/// Path, query and fragment by RFC 3986, with complete escapes.
-fn is_rest(rest: &str) -> bool {
-    let (before, fragment) = rest.split_once('#').unwrap_or((rest, ""));
-    let allowed =
-        |byte: u8| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte);
-    let escapes = rest.split('%').skip(1).all(|after| {
-        after.len() >= 2 && after.bytes().take(2).all(|byte| byte.is_ascii_hexdigit())
-    });
-    before.bytes().chain(fragment.bytes()).all(allowed) && escapes
-}
-
 fn bad_url(text: &str, fault: &str) -> Violation {
-    let shown = match split(text) {
-        Some(parts) if parts.credentials => "a URL with a user or password (not shown)".to_owned(),
+    let shown = match authority(text) {
+        Some(part) if part.contains('@') => "a URL with a user or password (not shown)".to_owned(),
         // What only looks like a URL with credentials is not shown either.
         _ if text.contains('@') => "a text with `@` (not shown, it may hold a password)".to_owned(),
         _ => quoted(text),
     };
     let expected = format!("an HTTP or HTTPS URL, but {fault}");
-    let next = if text.contains("://") {
-        "Write the whole URL, such as `https://api.example.com/health`.".to_owned()
-    } else if fault_free(&format!("https://{text}")) && text.contains('.') {
-        format!("Write `https://{text}`.")
+    let likely = format!("https://{text}");
+    let next = if !text.contains("://") && text.contains('.') && read(&likely).is_ok() {
+        format!("Write `{likely}`.")
     } else {
         "Write the whole URL, such as `https://api.example.com/health`.".to_owned()
     };
     Violation::new(RuleId::GLB003, shown, expected, next)
-}
-
-fn fault_free(text: &str) -> bool {
-    fault(text).is_none()
 }
 
 /// Declares a URL with a purpose of its own, so that its rule is the one that is named.
@@ -209,10 +189,17 @@ mod tests {
             "http://127.0.0.1:1",
             "http://[::1]:8080/",
             "https://my_service.internal/a:b@c",
+            "https://Api.Example.com:443",
+            "https://[2001:DB8:0::1]:8443/up",
+            "https://a/b/../c?d=%E2%82%AC&e=f@g/h?i#",
         ] {
             assert_eq!(good.parse::<HttpUrl>().unwrap().to_string(), good);
         }
         assert_eq!("http://[::1]:80/".parse::<HttpUrl>().unwrap().host(), "[::1]");
+        assert_eq!(
+            "http://Api.example.com:80/".parse::<HttpUrl>().unwrap().host(),
+            "api.example.com"
+        );
         assert!("https://a".parse::<HttpUrl>().unwrap().is_https());
     }
 
@@ -240,6 +227,21 @@ mod tests {
             "https://a/\n",
             "https://a/\"x",
             "HTTPS://a/",
+            "https:///a/",
+            "https:/a/",
+            "https://a\\b/",
+            "https://a/b\\c",
+            "https://a\nb/",
+            "https://a/b\tc",
+            " https://a/",
+            "https://a/ ",
+            "https://a:080/",
+            "https://0x7f.1/",
+            "https://2130706433/",
+            "https://ex%61mple.com/",
+            "https://b\u{fc}cher.example/",
+            "https://a!b/",
+            "https://a/[b]",
         ] {
             assert!(bad.parse::<HttpUrl>().unwrap_err().breaks(RuleId::GLB003), "{bad}");
         }
@@ -265,9 +267,39 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_accepted_prints_back(text in "https?://[a-z0-9.:\\[\\]@-]{0,12}[/?#]?[a-z%0-9#]{0,6}") {
+        fn what_is_accepted_is_kept_and_is_what_the_client_reads(
+            text in "https?:/?/?[a-cA-Z0-9.:\\[\\]@%_-]{0,12}[/?#\\\\]?[a-z%0-9#@ \t./\u{e4}]{0,6}",
+        ) {
+            let crates = Url::parse(&text);
             if let Ok(url) = text.parse::<HttpUrl>() {
-                prop_assert_eq!(url.to_string(), text);
+                prop_assert_eq!(url.to_string(), &*text);
+                let read = crates.unwrap();
+                prop_assert_eq!(url.host(), read.host_str().unwrap());
+                prop_assert!(text.to_lowercase().contains(url.host()) || url.host().starts_with('['));
+                prop_assert!(read.username().is_empty() && read.password().is_none());
+                prop_assert_ne!(read.port(), Some(0));
+                let kept: String = text.chars().filter(|c| c.is_ascii_graphic()).collect();
+                prop_assert_eq!(kept, text, "nothing that the client would drop");
+            }
+        }
+
+        #[test]
+        fn plain_urls_are_accepted(
+            host in "[a-z][a-z0-9]{0,5}(\\.[a-z]{2,4}){0,2}|10\\.[1-9]\\.0\\.[1-9]|\\[::[1-9a-f]\\]",
+            port in proptest::option::of(1..=u16::MAX),
+            rest in "(/[a-z0-9._~!$&'()*+,;=:@-]{0,3}){0,3}(\\?[a-z=&/?]{0,4})?(#[a-z]{0,3})?",
+        ) {
+            let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+            let text = format!("https://{host}{port}{rest}");
+            prop_assert_eq!(text.parse::<HttpUrl>().map(|url| url.to_string()), Ok(text));
+        }
+
+        #[test]
+        fn any_text_has_an_answer(text: String) {
+            for text in [format!("https://{text}"), text] {
+                if let Ok(url) = text.parse::<HttpUrl>() {
+                    prop_assert_eq!(url.to_string(), text);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use super::rule::{RuleId, Severity};
-use super::suggest::did_you_mean;
+use super::suggest::did_you_mean_or;
 
 /// One step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,6 +88,7 @@ impl fmt::Display for FieldPath {
 
 /// One broken rule, told completely.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Violation {
     /// The rule that is broken.
     pub rule: RuleId,
@@ -120,10 +121,8 @@ impl Violation {
         allowed: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let allowed: Vec<&str> = allowed.into_iter().collect();
-        let next = match did_you_mean(found, allowed.iter().copied()) {
-            Some(near) => format!("Did you mean {}?", quoted(near)),
-            None => "Choose one of the listed values.".to_owned(),
-        };
+        let otherwise = || "Choose one of the listed values.".to_owned();
+        let next = did_you_mean_or(found, allowed.iter().copied(), otherwise);
         Self::new(rule, quoted(found), one_of(&allowed), next)
     }
 
@@ -159,21 +158,21 @@ impl Violation {
 impl fmt::Display for Violation {
     /// On one line; in the alternate form (`{:#}`) as sentences, with what the rule says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, at, found, expected, next } = self;
+        // A question is an answer to what was written, not a step.
+        let mark = if next.ends_with('?') { "" } else { "Next: " };
         if f.alternate() {
-            let Self { found, expected, next, .. } = self;
-            let rule = self.rule.rule();
-            write!(
+            let statement = rule.rule().statement;
+            return write!(
                 f,
-                "Found {found}; expected {expected}. {next}\n\n{}: {}",
-                rule.id, rule.statement
-            )?;
-            return Ok(());
+                "Found {found}; expected {expected}. {mark}{next}\n\n{rule}: {statement}"
+            );
         }
-        write!(f, "{}", self.rule)?;
-        if !self.at.is_root() {
-            write!(f, " at {}", self.at)?;
+        write!(f, "{rule}")?;
+        if !at.is_root() {
+            write!(f, " at {at}")?;
         }
-        write!(f, ": found {}; expected {}. {}", self.found, self.expected, self.next)
+        write!(f, ": found {found}; expected {expected}. {mark}{next}")
     }
 }
 
@@ -385,7 +384,7 @@ mod tests {
             .to_string();
         assert_eq!(
             told,
-            "REG003 at regions[1].cloud_mappings: found `x`; expected `y`. Write `y`."
+            "REG003 at regions[1].cloud_mappings: found `x`; expected `y`. Next: Write `y`."
         );
     }
 
@@ -393,7 +392,10 @@ mod tests {
     fn the_alternate_form_says_what_the_rule_says() {
         let told = format!("{:#}", Violations::from(broken(RuleId::REG003)));
         let statement = RuleId::REG003.rule().statement;
-        assert_eq!(told, format!("Found `x`; expected `y`. Write `y`.\n\nREG003: {statement}"));
+        assert_eq!(
+            told,
+            format!("Found `x`; expected `y`. Next: Write `y`.\n\nREG003: {statement}")
+        );
     }
 
     #[test]

@@ -223,7 +223,7 @@ impl Deployment {
             RuleId::DEP002,
             format!("a new deployment that is `{}`", self.status()),
             "one that is `queued` or `in_progress`",
-            "Begin the deployment, and let its status follow.",
+            "Record the deployment when it begins, then each change of its status.",
         )
         .under("status")
         .into())

@@ -7,7 +7,7 @@ use crate::approval::rules::{self as approval, ApprovalFacts};
 use crate::base::id::{DeploymentId, EntityId};
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
-use crate::base::suggest::did_you_mean;
+use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
@@ -197,7 +197,7 @@ pub fn check_free(
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done; a holder that died is put aside after {}.",
+            "Apply again when it is done; a dead holder is replaced after {}.",
             claim.surely_over()
         ),
     ))
@@ -213,7 +213,7 @@ pub fn check_unique<'a>(
         Violation::new(
             RuleId::DEP001,
             format!("`{id}`, which is the ID of another deployment"),
-            "an ID of its own",
+            "an ID that is not in use",
             "Apply again; a new ID is drawn.",
         )
         .under("deployment_id")
@@ -274,10 +274,8 @@ pub fn unknown_environment(name: &EnvironmentName, known: &[&EnvironmentName]) -
     } else {
         format!("a registered environment, {}", one_of(&names))
     };
-    let next = match did_you_mean(name.as_str(), names) {
-        Some(near) => format!("Did you mean `{near}`?"),
-        None => "Register it first.".to_owned(),
-    };
+    let register = || "Register it first.".to_owned();
+    let next = did_you_mean_or(name.as_str(), names, register);
     Violation::new(RuleId::DEP021, quoted(name.as_str()), expected, next).under("environment")
 }
 

@@ -91,7 +91,7 @@ impl Repository {
     ///
     /// # Errors
     /// See [`CommitError`]; a lost race is [`CommitError::Conflict`].
-    pub async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+    pub(crate) async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
         let (answer, answered) = oneshot::channel();
         let seen = self.inner.seen(&change);
         if self.inner.commits.add(Pending { change, seen, answer }) {

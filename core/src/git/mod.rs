@@ -34,7 +34,7 @@ mod settings;
 mod snapshot;
 mod swap;
 mod tag;
-mod transaction;
+pub(crate) mod transaction;
 mod tree;
 
 pub use error::{CommitError, GitError};
@@ -44,5 +44,6 @@ pub use repository::Repository;
 pub use settings::{DEFAULT_LEDGER_PREFIX, Settings, Sleep};
 pub use snapshot::{RefTarget, Snapshot};
 pub use tag::{Signature, TagObject};
-pub use transaction::{Conflict, RefUpdate, Rejection, Transaction};
+pub use transaction::{Conflict, Rejection};
+pub(crate) use transaction::{RefUpdate, Transaction};
 pub use tree::{FileEntry, FileKind, ListEntry};

@@ -84,7 +84,7 @@ impl Repository {
     ///
     /// # Errors
     /// When the object cannot be named, which does not happen.
-    pub fn write_tag_object(
+    pub(crate) fn write_tag_object(
         &self,
         name: &str,
         target: CommitSha,
@@ -100,7 +100,7 @@ impl Repository {
     ///
     /// # Errors
     /// As [`Repository::write_tag_object`].
-    pub fn write_record(
+    pub(crate) fn write_record(
         &self,
         name: &RefName,
         bytes: &[u8],
@@ -117,7 +117,7 @@ impl Repository {
 
     /// A short text of lower-case letters and digits that no other call gives.
     #[must_use]
-    pub fn unique(&self) -> String {
+    pub(crate) fn unique(&self) -> String {
         nonce()
     }
 

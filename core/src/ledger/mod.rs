@@ -22,7 +22,7 @@ pub mod memory;
 mod recorded;
 mod shelf;
 mod staged;
-mod store;
+pub(crate) mod store;
 
 use std::sync::Arc;
 
@@ -31,9 +31,9 @@ pub use error::{LedgerError, Unreadable};
 pub(crate) use recorded::Recorded;
 pub use shelf::{Shelf, Slot};
 pub use staged::Staged;
-pub use store::RefStore;
+pub(crate) use store::RefStore;
 
-use crate::archive::{Expired, Permission};
+use crate::archive::{Expired, Expires, Permission};
 use crate::artifact::ArtifactRecord;
 use crate::audit::AuditRecord;
 use crate::deployment::DeploymentRecord;
@@ -53,8 +53,9 @@ pub struct Ledger<S> {
     listing: Option<Arc<Snapshot>>,
 }
 
-/// A record as it was read.
+/// A record as it was read. Only the ledger makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Entry<T> {
     /// Where it lies.
     pub slot: Slot<T>,
@@ -68,13 +69,13 @@ pub struct Entry<T> {
     pub record: T,
 }
 
-impl<T: Record> Entry<T> {
+impl<T: Expires> Entry<T> {
     /// This writing of the record, as something that expires.
     ///
     /// # Errors
     /// When no ref can have this name.
     pub fn expired(&self) -> Result<Expired, LedgerError> {
-        Ok(Expired { name: self.slot.ref_name()?, object: self.object.to_string() })
+        Ok(Expired::new(self.slot.ref_name()?, self.object.to_string()))
     }
 }
 
@@ -294,11 +295,11 @@ impl<S: RefStore> Ledger<S> {
     ///
     /// # Errors
     /// When the permission does not speak of an object of git.
-    pub fn delete(permission: &Permission) -> Result<RefUpdate, LedgerError> {
-        let Expired { name, object } = permission.record();
-        let object =
-            object.parse().map_err(|_| LedgerError::InvalidName { name: object.clone() })?;
-        Ok(RefUpdate::delete(name.clone(), object))
+    pub fn delete(permission: &Permission) -> Result<Staged, LedgerError> {
+        let record = permission.record();
+        let invalid = |_| LedgerError::InvalidName { name: record.object().to_owned() };
+        let object = record.object().parse().map_err(invalid)?;
+        Ok(Staged::new(vec![RefUpdate::delete(record.name().clone(), object)]))
     }
 
     /// Prepares to write a record: the update belongs into a transaction. `expected` is the
@@ -306,7 +307,7 @@ impl<S: RefStore> Ledger<S> {
     ///
     /// # Errors
     /// When the record has no JSON or its object cannot be made.
-    pub fn stage<T: Record>(
+    pub(crate) fn stage<T: Record>(
         &self,
         slot: &Slot<T>,
         expected: Option<ObjectId>,
@@ -329,7 +330,11 @@ fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {
         None => T::from_json(&bytes),
         Some(reason) => Err(RecordError::NoRecord { kind: T::KIND, reason }),
     };
-    match read {
+    let belongs = |record: T| match record.check_place(&name) {
+        Ok(()) => Ok(record),
+        Err(faults) => Err(RecordError::Broken { kind: T::KIND, faults }),
+    };
+    match read.and_then(belongs) {
         Ok(record) => {
             Ok(Entry { slot: Slot::of(&name), object, written_by: tagger, message, record })
         }

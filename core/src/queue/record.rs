@@ -1,45 +1,49 @@
 //! The record of an environment's queue: who waits, and who holds the environment until when.
 //!
-//! It keeps the IDs of deployments, which have records of their own. Every operation gives a new
-//! record; writing it against the one that was read is what makes it exclusive.
+//! It keeps the IDs of deployments, which have records of their own; whether both agree is for
+//! [`super::rules`]. Every operation gives a new record; writing it against the one that was read is what
+//! makes it exclusive. What is read is checked in `parts`.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
+use super::parts::QueueParts;
 use crate::base::violation::quoted;
-use crate::record::Record;
+use crate::record::{Record, RecordError};
 use crate::{
     Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status,
-    SubProjectPath, Timestamp, Violation,
+    SubProjectPath, Timestamp, Violation, Violations,
 };
 
 /// The queue of an environment as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "QueueParts")]
 pub struct QueueRecord {
     /// The environment.
     pub environment: EnvironmentName,
     /// Who waits, first come first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<Waiting>,
     /// Who holds the environment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<Claim>,
     /// Since when it is the turn of the first who waits: while somebody waits and nobody holds the
     /// environment.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub turn_since: Option<Timestamp>,
     /// The last deployment that succeeded, of each sub-project and region.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub succeeded: Vec<Succeeded>,
     /// When the last deployment ended. Clocks differ, and times on record still say what came first:
     /// no deployment begins before the one that was there ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ended_at: Option<Timestamp>,
     /// What the last beginning, entry or end wrote beside the queue, by ref: the objects, as
     /// hexadecimal digits. A listing that shows others was made while it was written, or somebody
     /// moved them since.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub beside: BTreeMap<RefName, String>,
 }
 
@@ -306,6 +310,13 @@ impl QueueRecord {
         self
     }
 
+    /// Whether a listing shows all that the last change wrote beside the queue. To readers, a remote may
+    /// show the refs of one transaction one by one.
+    #[must_use]
+    pub fn is_shown_whole(&self, object_of: impl Fn(&RefName) -> Option<String>) -> bool {
+        self.beside.iter().all(|(name, object)| object_of(name).as_ref() == Some(object))
+    }
+
     /// The time by this clock, but never before the last deployment ended.
     #[must_use]
     pub fn begins_at(&self, now: Timestamp) -> Timestamp {
@@ -330,8 +341,8 @@ fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done, or wait with `on_busy = \"wait\"`; a holder that died is \
-             put aside after {} at the latest.",
+            "Apply again when it is done, or wait with `on_busy = \"wait\"`; a dead holder \
+             is replaced after {} at the latest.",
             claim.surely_over()
         ),
     )
@@ -340,7 +351,7 @@ fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
 fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
     let first = match queue.waiting.get(lapsed) {
         Some(Waiting { deployment_id, holder, queued_at, .. }) => {
-            format!("`{deployment_id}` of {holder}, which waits since {queued_at},")
+            format!("`{deployment_id}` of {holder}, waiting since {queued_at},")
         }
         None => "another deployment".to_owned(),
     };
@@ -348,7 +359,7 @@ fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
         RuleId::QUE007,
         format!("{first} before this one in the queue of `{}`", queue.environment),
         "this deployment at the head of the queue",
-        "Wait for those who came before, with `on_busy = \"wait\"`.",
+        "Wait for the deployments ahead of it, with `on_busy = \"wait\"`.",
     )
 }
 
@@ -358,10 +369,31 @@ fn lost(rule: RuleId, queue: &QueueRecord, id: &DeploymentId) -> Violation {
         None => format!("`{}` held by nobody", queue.environment),
     };
     let expected = format!("it to be held by {}", quoted(id.as_str()));
-    let next = "The lease ran out and was taken; look at the environment before deploying again.";
+    let next = "Look at the environment before deploying again: the lease ran out, and another deployment took over.";
     Violation::new(rule, found, expected, next)
 }
 
 impl Record for QueueRecord {
     const KIND: &'static str = "queue";
+
+    fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
+        let parts: QueueParts =
+            RecordError::invalid_unless(Self::KIND, serde_json::from_value(Value::Object(body)))?;
+        parts.check().map_err(|faults| RecordError::Broken { kind: Self::KIND, faults })
+    }
+
+    /// QUE003: the queue lies where that of its environment belongs.
+    fn check_place(&self, name: &RefName) -> Result<(), Violations> {
+        let place = name.as_str().rsplit('/').next().unwrap_or_default();
+        if place == self.environment.as_str() {
+            return Ok(());
+        }
+        let found = format!("a queue of `{}`", self.environment);
+        let expected = format!("that of {}, by the name of its ref", quoted(place));
+        Err(Violation::new(RuleId::QUE003, found, expected, RESTORE).under("environment").into())
+    }
 }
+
+/// What to do about a queue that cannot be used.
+pub(super) const RESTORE: &str =
+    "Restore an earlier object of this ref, or delete the ref while no deployment is under way.";

@@ -1,151 +1,181 @@
-//! The queue against a simple model of it: a list.
+//! The queue against a simple model of it, a list with a holder; and queues that somebody damaged.
 
 use proptest::prelude::*;
+use serde_json::{Value, json};
 
 use super::*;
+use crate::base::violation::Violations;
 use crate::deployment::tests::deployment;
+use crate::record::{Record, RecordError};
+use crate::{Deployment, DeploymentId, RuleId, Timestamp};
 
 fn time(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
 }
 
-fn numbered(number: usize) -> Deployment {
-    let id = DeploymentId::new(time(0), &format!("{number:0>6}")).unwrap();
-    Deployment { id, ..deployment() }
+fn id(number: usize) -> DeploymentId {
+    DeploymentId::new(time(0), &format!("{number:0>6}")).unwrap()
 }
 
-fn empty() -> DeploymentQueue {
-    DeploymentQueue::new("production".parse().unwrap())
+fn claimant(number: usize) -> Claimant {
+    Claimant { deployment_id: id(number), holder: "ada".parse().unwrap(), lease_seconds: 60 }
 }
 
-#[test]
-fn parts_are_checked_together() {
-    let elsewhere = Deployment { environment: "staging".parse().unwrap(), ..numbered(1) };
-    let parts = QueueParts {
-        environment: "Production".into(),
-        queue: vec![numbered(2).start(time(1)).unwrap()],
-        current_deployment: Some(numbered(3)),
-        locked_at: None,
-    };
-    let faults = parts.check().unwrap_err();
-    for rule in [RuleId::QUE001, RuleId::QUE002, RuleId::QUE004, RuleId::QUE005] {
-        assert!(faults.breaks(rule), "{rule}: {faults}");
+fn empty() -> QueueRecord {
+    QueueRecord::new("production".parse().unwrap())
+}
+
+/// One holds the environment, two wait.
+fn busy() -> QueueRecord {
+    let held = empty().claim(claimant(1), time(0), Lapses::default()).unwrap().queue;
+    held.enqueue(claimant(2), time(1)).enqueue(claimant(3), time(2))
+}
+
+/// What is wrong with the busy queue after somebody changed its record.
+fn damaged(change: impl FnOnce(&mut Value)) -> Violations {
+    let mut json = serde_json::from_str(&busy().to_json().unwrap()).unwrap();
+    change(&mut json);
+    match QueueRecord::from_json(json.to_string().as_bytes()).unwrap_err() {
+        RecordError::Broken { faults, .. } => faults,
+        other => panic!("{other}"),
     }
-    let running = elsewhere.clone().start(time(1)).unwrap();
-    let parts = QueueParts {
-        environment: "production".into(),
-        queue: vec![elsewhere.clone(), elsewhere],
-        current_deployment: Some(running),
-        locked_at: Some(time(1)),
+}
+
+fn told(faults: &Violations) -> Vec<String> {
+    faults.iter().map(|fault| format!("{} {}", fault.rule, fault.at)).collect()
+}
+
+#[test]
+fn damaged_queues_are_refused_with_all_that_is_wrong() {
+    let faults = damaged(|it| {
+        it["environment"] = json!("Production");
+        it["turn_since"] = json!(time(5));
+        it["current"]["locked_at"] = Value::Null;
+        it["current"]["lease_until"] = Value::Null;
+        it["waiting"][1] = it["waiting"][0].clone();
+    });
+    let all = [
+        "QUE001 environment",
+        "QUE006 waiting[1].deployment_id",
+        "QUE005 turn_since",
+        "QUE005 current.locked_at",
+        "QUE005 current.lease_until",
+    ];
+    assert_eq!(told(&faults), all);
+    let faults = damaged(|it| it["waiting"][0]["deployment_id"] = json!(id(1)));
+    assert_eq!(told(&faults), ["QUE002 waiting[0].deployment_id"]);
+}
+
+#[test]
+fn serde_alone_reads_no_damaged_queue_either() {
+    let queue = json!({ "environment": "staging", "turn_since": time(0), "current": {
+        "deployment_id": id(1), "holder": "ada", "locked_at": time(0), "lease_until": time(60),
+        "lease_seconds": 60,
+    }});
+    let error = serde_json::from_value::<QueueRecord>(queue).unwrap_err().to_string();
+    assert!(error.contains("QUE005"), "{error}");
+}
+
+#[test]
+fn a_queue_belongs_where_its_environment_is() {
+    let at = |name: &str| busy().check_place(&name.parse().unwrap());
+    assert_eq!(at("refs/ledger/queues/production"), Ok(()));
+    let faults = at("refs/ledger/queues/staging").unwrap_err();
+    assert!(faults.breaks(RuleId::QUE003), "{faults}");
+}
+
+#[test]
+fn each_deployment_is_as_the_queue_says() {
+    let queued = |number| Deployment { id: id(number), ..deployment() };
+    let right = [queued(1).start(time(0)).unwrap(), queued(2), queued(3)];
+    let of = |records: &[Deployment]| {
+        let found = rules::check(&busy(), |id| records.iter().find(|record| record.id == *id));
+        found.iter().map(|fault| format!("{} {}", fault.rule, fault.at)).collect::<Vec<_>>()
     };
-    let faults = parts.check().unwrap_err();
-    let told: Vec<_> = faults.iter().map(|fault| format!("{} {}", fault.rule, fault.at)).collect();
-    assert_eq!(
-        told,
-        [
-            "QUE003 queue[0].environment",
-            "QUE003 queue[1].environment",
-            "QUE006 queue[1].queue_position",
-            "XEN003 current_deployment.environment",
-        ]
-    );
+    assert_eq!(of(&right), Vec::<String>::new());
+    assert_eq!(of(&right[1..]), ["QUE004 current"]);
+    let [current, second, third] = right;
+    let ended = current.clone().succeed(time(9)).unwrap();
+    let elsewhere = Deployment { environment: "staging".parse().unwrap(), ..third.clone() };
+    assert_eq!(of(&[ended, second.clone(), elsewhere]), ["QUE003 waiting[1]", "QUE004 current"]);
+    let begun = second.start(time(3)).unwrap();
+    assert_eq!(of(&[current, begun, third]), ["QUE002 waiting[0]"]);
 }
 
 #[test]
-fn only_one_is_in_progress() {
-    let queue = empty().enqueue(numbered(1)).unwrap().enqueue(numbered(2)).unwrap();
-    let queue = queue.start(time(5)).unwrap();
-    let told = queue.clone().start(time(6)).unwrap_err();
-    assert!(told.breaks(RuleId::BUS001) && told.to_string().contains("000001"), "{told}");
-    let (queue, done) = queue.complete(|deployment| deployment.succeed(time(9))).unwrap();
-    assert_eq!((done.status(), queue.locked_at()), (Status::Succeeded, None));
-    assert!(queue.complete(Ok).unwrap_err().breaks(RuleId::QUE008));
-    assert!(empty().start(time(1)).unwrap_err().breaks(RuleId::QUE007));
-}
-
-#[test]
-fn an_unfinished_deployment_is_not_complete() {
-    let queue = empty().enqueue(numbered(1)).unwrap().start(time(5)).unwrap();
-    assert!(queue.complete(Ok).unwrap_err().breaks(RuleId::QUE008));
-}
-
-#[test]
-fn doubles_and_strangers_are_refused() {
-    let queue = empty().enqueue(numbered(1)).unwrap();
-    assert!(queue.clone().enqueue(numbered(1)).unwrap_err().breaks(RuleId::DEP001));
-    let running = numbered(2).start(time(1)).unwrap();
-    assert!(queue.clone().enqueue(running).unwrap_err().breaks(RuleId::QUE002));
-    let id = numbered(9).id;
-    assert!(queue.cancel(&id, time(1), None).unwrap_err().breaks(RuleId::QUE002));
-}
-
-#[test]
-fn estimates_grow_with_the_place() {
-    let queue = empty().enqueue(numbered(1)).unwrap().enqueue(numbered(2)).unwrap();
-    let queue = queue.enqueue(numbered(3)).unwrap().start(time(0)).unwrap();
-    let estimated = queue.with_estimates(100, time(30));
-    let waits: Vec<_> =
-        estimated.waiting().iter().map(|d| d.progress.estimated_wait_seconds()).collect();
-    assert_eq!(waits, [Some(70), Some(170)]);
+fn only_one_holds_the_environment() {
+    let refused = busy().claim(claimant(9), time(6), Lapses::default()).unwrap_err();
+    assert_eq!(refused.rule, RuleId::BUS001);
+    assert!(refused.to_string().contains("000001"), "{refused}");
+    let free = busy().release(&id(1), time(9)).unwrap();
+    let refused = free.clone().claim(claimant(3), time(9), Lapses::default()).unwrap_err();
+    assert_eq!(refused.rule, RuleId::QUE007);
+    assert_eq!(free.release(&id(1), time(9)).unwrap_err().rule, RuleId::QUE008);
+    assert_eq!(busy().release(&id(2), time(9)).unwrap_err().rule, RuleId::QUE008);
+    assert_eq!(busy().renew(&id(2), time(9)).unwrap_err().rule, RuleId::BUS001);
 }
 
 #[derive(Debug, Clone)]
 enum Step {
     Enqueue,
-    Start,
-    Complete,
-    Cancel(usize),
+    Claim(usize),
+    Release,
+    Leave(usize),
 }
 
 fn any_step() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => Just(Step::Enqueue),
-        2 => Just(Step::Start),
-        2 => Just(Step::Complete),
-        1 => (0..4_usize).prop_map(Step::Cancel),
+        2 => (0..2_usize).prop_map(Step::Claim),
+        2 => Just(Step::Release),
+        1 => (0..4_usize).prop_map(Step::Leave),
     ]
 }
 
 proptest! {
-    /// Whatever is asked, the queue serves in the order of arrival, one at a time, and stays valid.
+    /// Whatever is asked, the queue serves in the order of arrival, one at a time, and is read back as it
+    /// was written.
     #[test]
     fn the_queue_is_a_list_with_a_lock(steps in proptest::collection::vec(any_step(), 0..40)) {
         let mut queue = empty();
-        let (mut list, mut running) = (Vec::new(), None);
+        let (mut list, mut holder) = (Vec::new(), None);
         for (number, step) in steps.into_iter().enumerate() {
             let now = time(i64::try_from(number).unwrap());
             queue = match step {
                 Step::Enqueue => {
-                    list.push(numbered(number).id);
-                    queue.enqueue(numbered(number)).unwrap()
+                    list.push(number);
+                    queue.enqueue(claimant(number), now)
                 }
-                Step::Start if running.is_none() && !list.is_empty() => {
-                    running = Some(list.remove(0));
-                    queue.start(now).unwrap()
+                Step::Claim(0) if holder.is_none() && !list.is_empty() => {
+                    let first = list.remove(0);
+                    holder = Some(first);
+                    queue.claim(claimant(first), now, Lapses::default()).unwrap().queue
                 }
-                Step::Start => {
-                    prop_assert!(queue.clone().start(now).is_err());
+                Step::Claim(place) if place < list.len() => {
+                    let other = claimant(list[place]);
+                    let refused = queue.clone().claim(other, now, Lapses::default()).unwrap_err();
+                    let right = if holder.is_some() { RuleId::BUS001 } else { RuleId::QUE007 };
+                    prop_assert_eq!(refused.rule, right);
                     queue
                 }
-                Step::Complete if running.is_some() => {
-                    let (queue, done) = queue.complete(|d| d.fail(now, "x", None)).unwrap();
-                    prop_assert_eq!(Some(done.id), running.take());
+                Step::Release if holder.is_some() => {
+                    queue.release(&id(holder.take().unwrap()), now).unwrap()
+                }
+                Step::Release => {
+                    let refused = queue.clone().release(&id(number), now).unwrap_err();
+                    prop_assert_eq!(refused.rule, RuleId::QUE008);
                     queue
                 }
-                Step::Complete => {
-                    prop_assert!(queue.clone().complete(|d| d.succeed(now)).is_err());
-                    queue
-                }
-                Step::Cancel(index) if index < list.len() => {
-                    let id = list.remove(index);
-                    queue.cancel(&id, now, None).unwrap().0
-                }
-                Step::Cancel(_) => queue,
+                Step::Leave(place) if place < list.len() => queue.without(&id(list.remove(place)), now),
+                Step::Claim(_) | Step::Leave(_) => queue,
             };
-            let waiting: Vec<_> = queue.waiting().iter().map(|d| d.id.clone()).collect();
-            prop_assert_eq!(&waiting, &list);
-            prop_assert_eq!(queue.current().map(|d| d.id.clone()), running.clone());
-            prop_assert_eq!(QueueParts::from(queue.clone()).check().unwrap(), queue.clone());
+            let waiting: Vec<_> = queue.waiting.iter().map(|it| it.deployment_id.clone()).collect();
+            let expected: Vec<_> = list.iter().copied().map(id).collect();
+            prop_assert_eq!(waiting, expected);
+            let current = queue.current.as_ref().map(|claim| claim.deployment_id.clone());
+            prop_assert_eq!(current, holder.map(id));
+            let text = queue.to_json().unwrap();
+            prop_assert_eq!(&QueueRecord::from_json(text.as_bytes()).unwrap(), &queue);
         }
     }
 }

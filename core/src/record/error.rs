@@ -1,5 +1,7 @@
 //! What can be wrong with a record.
 
+use crate::base::violation::Violations;
+
 /// Why a record cannot be read or written. It does not name the ref; whoever knows it adds it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
@@ -60,6 +62,14 @@ pub enum RecordError {
         /// Which field or rule.
         reason: String,
     },
+    /// Its fields are what they should be, and do not go together or do not belong where it lies.
+    #[error("the {kind} record breaks a rule: {faults}")]
+    Broken {
+        /// What was to be read.
+        kind: &'static str,
+        /// The rules.
+        faults: Violations,
+    },
     /// The value has no JSON.
     #[error("the {kind} record cannot be written: {reason}")]
     Unwritable {
@@ -68,4 +78,14 @@ pub enum RecordError {
         /// Why.
         reason: String,
     },
+}
+
+impl RecordError {
+    /// What serde read, or why it could not.
+    pub(crate) fn invalid_unless<T>(
+        kind: &'static str,
+        read: Result<T, serde_json::Error>,
+    ) -> Result<T, Self> {
+        read.map_err(|error| Self::Invalid { kind, reason: error.to_string() })
+    }
 }

@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 
 pub use error::RecordError;
 
+use crate::base::revision::RefName;
+use crate::base::violation::Violations;
+
 /// A value that the ledger keeps.
 pub trait Record: Serialize + DeserializeOwned {
     /// What it is a record of, such as `deployment`.
@@ -61,7 +64,23 @@ pub trait Record: Serialize + DeserializeOwned {
         let since = object.remove(SINCE_KEY);
         let version = object.remove(VERSION_KEY);
         check_version(kind, Self::SCHEMA_VERSION, version.as_ref(), since.as_ref())?;
-        read_body(kind, object)
+        Self::from_body(object)
+    }
+
+    /// Reads what a record says, without its kind and version.
+    ///
+    /// # Errors
+    /// What is wrong with it, as [`Record::from_json`].
+    fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
+        RecordError::invalid_unless(Self::KIND, serde_json::from_value(Value::Object(body)))
+    }
+
+    /// Whether a record may lie at this ref.
+    ///
+    /// # Errors
+    /// The rule that is broken where it may not.
+    fn check_place(&self, _name: &RefName) -> Result<(), Violations> {
+        Ok(())
     }
 }
 
@@ -101,14 +120,6 @@ fn check_version(
 /// Whether a text could be the number of a release: nothing else of a foreign record is shown.
 fn is_release(text: &str) -> bool {
     text.len() <= 32 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b))
-}
-
-fn read_body<T: DeserializeOwned>(
-    kind: &'static str,
-    object: Map<String, Value>,
-) -> Result<T, RecordError> {
-    serde_json::from_value(Value::Object(object))
-        .map_err(|error| RecordError::Invalid { kind, reason: error.to_string() })
 }
 
 #[cfg(test)]

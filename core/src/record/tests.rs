@@ -131,7 +131,7 @@ fn bad_records_are_told_apart() {
     let odd = read(r#"{"kind":"queue","schema_version":2,"readable_since":"\u001b[2J"}"#);
     assert!(odd.to_string().ends_with("upgrade to the release that wrote it"), "{odd}");
     let invalid = read(r#"{"kind":"queue","schema_version":1,"environment":"A"}"#);
-    assert!(invalid.to_string().contains("ENV001"), "{invalid}");
+    assert!(invalid.to_string().contains("QUE001"), "{invalid}");
 }
 
 /// A later release may add attributes: an earlier one reads the rest.

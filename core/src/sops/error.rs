@@ -6,6 +6,7 @@ use super::format::Format;
 
 /// A file that is not, or not wholly, encrypted.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotEncrypted {
     /// How the file is written, as far as could be told.
     pub format: Format,
@@ -96,4 +97,5 @@ impl fmt::Display for NotEncrypted {
     }
 }
 
+impl std::error::Error for Problem {}
 impl std::error::Error for NotEncrypted {}

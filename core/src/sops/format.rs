@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A format that SOPS encrypts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Format {
     /// YAML, of one or several documents.
     Yaml,

@@ -54,6 +54,13 @@ fn same(one: &Node, other: &Node) -> bool {
             let mut pairs = items.iter().zip(others);
             items.len() == others.len() && pairs.all(|(one, other)| same(&one.node, &other.node))
         }
+        (Node::Value(one), Node::Value(other)) => one == other || same_number(one, other),
         (one, other) => one == other,
     }
+}
+
+/// Whether two texts are one number: `1.50` in the file is printed as `1.5`.
+fn same_number(one: &str, other: &str) -> bool {
+    let number = |text: &str| text.parse::<f64>().ok();
+    number(one).is_some_and(|one| number(other) == Some(one))
 }

@@ -28,6 +28,7 @@ use tree::{Leaf, Node};
 
 /// What an encrypted file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SopsReport {
     /// How the file is written.
     pub format: Format,

@@ -184,6 +184,9 @@ fn json_as_sops_writes_it() {
     assert_eq!((report.encrypted, report.format, report.keys["kms"]), (2, Format::Json, 1));
     let spoilt = whole.replace("null", "{\"pin\": 1234}");
     assert_eq!(plaintext(inspect("secrets.json", spoilt.as_bytes())), at(&[("b[1].pin", 5)]));
+    let spelt = whole.replace("null", "{\"rate\": 1.50, \"most\": 1E3}");
+    let places = [("b[1].rate", 5), ("b[1].most", 5)];
+    assert_eq!(plaintext(inspect("secrets.json", spelt.as_bytes())), at(&places));
     let twice = whole.replacen("{\n", "{\n\t\"a\": \"hunter2\",\n", 1);
     assert_eq!(plaintext(inspect("secrets.json", twice.as_bytes())), at(&[("a", 2)]));
     let cut = &whole[..whole.len() - 2];
@@ -244,11 +247,22 @@ fn ini_as_sops_writes_it() {
         let report = inspect(name, whole.as_bytes()).unwrap();
         assert_eq!((report.format, report.encrypted, report.keys["pgp"]), (Format::Ini, 2, 1));
     }
+    let spread = whole.replace(
+        "-----BEGIN PGP MESSAGE-----\\nx",
+        "\"\"\"-----BEGIN PGP MESSAGE-----\n\nwcBMAyU\n=j3Rn\n-----END PGP MESSAGE-----\"\"\"",
+    );
+    assert_ne!(spread, whole);
+    let report = inspect("secrets.ini", spread.as_bytes()).unwrap();
+    assert_eq!((report.encrypted, report.keys["pgp"]), (2, 1));
     let spoilt = whole.replacen(&format!("password = {ENC}"), "password = hunter2", 1);
     assert_eq!(
         plaintext(inspect("secrets.ini", spoilt.as_bytes())),
         at(&[("database.password", 4)])
     );
+    let later = format!("[sops]\nversion = 3.11.0\n{whole}");
+    let error = inspect("secrets.ini", later.as_bytes()).unwrap_err();
+    assert_eq!(error.problems[..2], [Problem::NoMac, Problem::NoKeys], "the first section counts");
+    assert!(error.to_string().contains("`sops.version`"), "the second is judged: {error}");
     let error = inspect("secrets.enc", b"[a]\nb = c\n").unwrap_err();
     assert_eq!((error.format, error.problems), (Format::Ini, vec![Problem::NoMetadata]));
 }

@@ -6,18 +6,18 @@
 
 mod change;
 mod grammar;
+mod parts;
 pub mod releases;
 pub mod rules;
 mod survey;
-mod version_tag;
 
 use std::fmt;
 use std::str::FromStr;
 
 pub use change::{StagedTag, TagPlan, TagRequest, plan};
 pub use grammar::TagGrammar;
+pub use parts::TagParts;
 pub use survey::{Announced, TagSurvey, survey};
-pub use version_tag::{VersionTag, VersionTagParts};
 
 use crate::base::name::EnvironmentName;
 use crate::base::path::SubProjectPath;

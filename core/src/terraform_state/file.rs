@@ -44,7 +44,8 @@ pub struct StateFile {
 pub enum Output {
     /// Its value may be seen.
     Plain {
-        /// The value.
+        /// The value. Its numbers are exact to 64 bits, and to every digit in a program that turns on
+        /// `arbitrary_precision` of serde_json.
         value: Value,
         /// Its type, as Terraform writes types.
         kind: Value,

@@ -8,6 +8,7 @@ use crate::base::violation::{Violation, Violations};
 
 /// Which part of a version to raise.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Bump {
     /// The next major release.
     Major,
@@ -45,7 +46,7 @@ impl Version {
     /// # Errors
     /// VER003 when a number would not fit 64 bits.
     pub fn bump(&self, bump: &Bump) -> Result<Self, Violations> {
-        let Self { major, minor, patch, .. } = *self;
+        let (major, minor, patch) = (self.major(), self.minor(), self.patch());
         let finishes = |lower: &[u64]| self.is_prerelease() && lower.iter().all(|part| *part == 0);
         let numbers = match bump {
             Bump::Major if finishes(&[minor, patch]) => (major, 0, 0),
@@ -60,7 +61,8 @@ impl Version {
     }
 
     fn bump_prerelease(&self, label: Option<&Prerelease>) -> Result<Self, Violations> {
-        let current = self.prerelease.as_ref();
+        let current = self.prerelease();
+        let current = current.as_ref();
         let label = match (label, current) {
             (Some(label), _) => label.as_str(),
             (None, Some(current)) => current.label(),
@@ -74,8 +76,8 @@ impl Version {
                 return Ok(self.clone().with_prerelease(Some(next)));
             }
         }
-        let patch = raised(self.patch, "patch")?;
-        let release = Self::release(self.path.clone(), self.major, self.minor, patch);
+        let patch = raised(self.patch(), "patch")?;
+        let release = Self::release(self.path.clone(), self.major(), self.minor(), patch);
         Ok(release.with_prerelease(Some(counted(label, 1)?)))
     }
 }

@@ -1,11 +1,14 @@
 //! Constraints on versions, in the notation of Terraform: `>= 1.2, < 2`, `~> 1.4`.
+//!
+//! Each term becomes comparators of the `semver` crate, which has no `!=` and reads numbers that
+//! are left out in another way.
 
-use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Prerelease, Version, number};
-use crate::base::path::SubProjectPath;
+use semver::{Comparator, Op, VersionReq};
+
+use super::Version;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Findings, Violation, Violations, quoted};
 
@@ -17,94 +20,83 @@ use crate::base::violation::{Findings, Violation, Violations, quoted};
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VersionConstraint {
     text: String,
-    terms: Vec<Term>,
+    required: VersionReq,
+    excluded: Vec<semver::Version>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Term {
-    operator: Operator,
-    version: Version,
-    /// How many of the three numbers were given.
-    given: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy)]
 enum Operator {
-    Equal,
+    Compare(Op),
     NotEqual,
-    Greater,
-    GreaterEqual,
-    Less,
-    LessEqual,
     Pessimistic,
 }
 
 /// Longer operators first, so that `>=` is not read as `>`.
 const OPERATORS: [(&str, Operator); 7] = [
-    (">=", Operator::GreaterEqual),
-    ("<=", Operator::LessEqual),
+    (">=", Operator::Compare(Op::GreaterEq)),
+    ("<=", Operator::Compare(Op::LessEq)),
     ("!=", Operator::NotEqual),
     ("~>", Operator::Pessimistic),
-    (">", Operator::Greater),
-    ("<", Operator::Less),
-    ("=", Operator::Equal),
+    (">", Operator::Compare(Op::Greater)),
+    ("<", Operator::Compare(Op::Less)),
+    ("=", Operator::Compare(Op::Exact)),
 ];
 
 impl VersionConstraint {
     /// Whether a version satisfies every term; its sub-project does not matter.
     #[must_use]
     pub fn matches(&self, version: &Version) -> bool {
-        self.admits_prerelease(version) && self.terms.iter().all(|term| term.holds(version))
+        self.required.matches(&version.semver) && !self.excluded.contains(&version.semver)
     }
 
-    fn admits_prerelease(&self, version: &Version) -> bool {
-        !version.is_prerelease() || self.terms.iter().any(|term| term.names(version))
+    fn add(&mut self, term: Term) {
+        let Term { operator, version, given } = term;
+        let comparators = &mut self.required.comparators;
+        match (operator, given) {
+            (Operator::NotEqual, _) => self.excluded.push(version),
+            (Operator::Compare(op), _) => comparators.push(exactly(op, version)),
+            (Operator::Pessimistic, 3) => comparators.push(exactly(Op::Tilde, version)),
+            (Operator::Pessimistic, given) => {
+                let major = version.major;
+                comparators.push(exactly(Op::GreaterEq, version));
+                if given == 2 {
+                    comparators.push(same_major(major));
+                }
+            }
+        }
     }
 }
 
-impl Term {
-    fn holds(&self, version: &Version) -> bool {
-        let order = version.precedence(&self.version);
-        match self.operator {
-            Operator::Equal => order == Ordering::Equal,
-            Operator::NotEqual => order != Ordering::Equal,
-            Operator::Greater => order == Ordering::Greater,
-            Operator::GreaterEqual => order != Ordering::Less,
-            Operator::Less => order == Ordering::Less,
-            Operator::LessEqual => order != Ordering::Greater,
-            Operator::Pessimistic => order != Ordering::Less && self.same_left_of_last(version),
-        }
-    }
+/// A comparison with all three numbers.
+fn exactly(op: Op, version: semver::Version) -> Comparator {
+    let semver::Version { major, minor, patch, pre, .. } = version;
+    Comparator { op, major, minor: Some(minor), patch: Some(patch), pre }
+}
 
-    fn same_left_of_last(&self, version: &Version) -> bool {
-        let (mine, theirs) = (self.version.numbers(), version.numbers());
-        match self.given {
-            3 => (mine.0, mine.1) == (theirs.0, theirs.1),
-            2 => mine.0 == theirs.0,
-            _ => true,
-        }
-    }
+fn same_major(major: u64) -> Comparator {
+    Comparator { op: Op::Caret, major, minor: None, patch: None, pre: semver::Prerelease::EMPTY }
+}
 
-    /// Whether this term speaks of a pre-release of the same release.
-    fn names(&self, version: &Version) -> bool {
-        self.operator != Operator::NotEqual
-            && self.version.is_prerelease()
-            && self.version.numbers() == version.numbers()
-    }
+struct Term {
+    operator: Operator,
+    version: semver::Version,
+    /// How many of the three numbers were given.
+    given: usize,
 }
 
 impl FromStr for VersionConstraint {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
         let mut findings = Findings::new();
-        let mut terms = Vec::new();
+        let required = VersionReq { comparators: Vec::new() };
+        let mut constraint = Self { text: text.to_owned(), required, excluded: Vec::new() };
         for part in text.split(',') {
             match read_term(part) {
-                Ok(term) => terms.push(term),
+                Ok(term) => constraint.add(term),
                 Err(violations) => findings.extend(violations),
             }
         }
-        findings.finish(Self { text: text.to_owned(), terms })
+        findings.finish(constraint)
     }
 }
 
@@ -113,31 +105,28 @@ fn read_term(part: &str) -> Result<Term, Violations> {
     let matched = OPERATORS
         .iter()
         .find_map(|(mark, operator)| Some((*operator, trimmed.strip_prefix(mark)?)));
-    let (operator, rest) = matched.unwrap_or((Operator::Equal, trimmed));
+    let (operator, rest) = matched.unwrap_or((Operator::Compare(Op::Exact), trimmed));
     match read_version(rest.trim()) {
         Some((version, given)) => Ok(Term { operator, version, given }),
         None => Err(bad_term(trimmed).into()),
     }
 }
 
-fn read_version(text: &str) -> Option<(Version, usize)> {
+/// A version of one to three numbers, of which only all three may have a pre-release.
+fn read_version(text: &str) -> Option<(semver::Version, usize)> {
     let text = text.strip_prefix('v').unwrap_or(text);
-    let (core, prerelease) = match text.split_once('-') {
-        Some((core, suffix)) => (core, Some(suffix.parse::<Prerelease>().ok()?)),
-        None => (text, None),
+    let (core, is_prerelease) = match text.split_once('-') {
+        Some((core, _)) => (core, true),
+        None => (text, false),
     };
-    let numbers: Vec<u64> = core.split('.').map(|part| number(part).ok()).collect::<Option<_>>()?;
-    let (major, minor, patch) = match numbers[..] {
-        [major] => (major, 0, 0),
-        [major, minor] => (major, minor, 0),
-        [major, minor, patch] => (major, minor, patch),
-        _ => return None,
+    let given = core.split('.').count();
+    let zeros = match given {
+        1 if !is_prerelease => ".0.0",
+        2 if !is_prerelease => ".0",
+        _ => "",
     };
-    if prerelease.is_some() && numbers.len() < 3 {
-        return None;
-    }
-    let release = Version::release(SubProjectPath::root(), major, minor, patch);
-    Some((release.with_prerelease(prerelease), numbers.len()))
+    let version = semver::Version::parse(&format!("{text}{zeros}")).ok()?;
+    version.build.is_empty().then_some((version, given))
 }
 
 fn bad_term(term: &str) -> Violation {

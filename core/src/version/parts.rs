@@ -38,7 +38,7 @@ impl From<&Version> for VersionParts {
             major: version.major(),
             minor: version.minor(),
             patch: version.patch(),
-            prerelease: version.prerelease().map(ToString::to_string),
+            prerelease: version.prerelease().map(|part| part.to_string()),
         }
     }
 }

@@ -1,22 +1,10 @@
-//! Laws and samples of versions, their order, bumps and constraints.
-
-use proptest::prelude::*;
+//! Samples of versions, their order, bumps and constraints.
 
 use super::*;
+use crate::base::rule::RuleId;
 
 fn version(text: &str) -> Version {
     text.parse().unwrap()
-}
-
-/// Any valid version of the root project or a sub-project.
-fn any_version() -> impl Strategy<Value = Version> {
-    let path = prop_oneof![Just(String::new()), "[a-z]{1,4}(/[a-z0-9]{1,3}){0,2}"];
-    let identifier = "[a-z]{1,3}|0|[1-9][0-9]{0,2}|[a-z][a-z0-9-]{0,3}";
-    let prerelease = proptest::option::of(proptest::collection::vec(identifier, 1..4));
-    (path, 0..4_u64, 0..4_u64, 0..4_u64, prerelease).prop_map(|(path, a, b, c, suffix)| {
-        let suffix = suffix.map(|parts| parts.join(".").parse().unwrap());
-        Version::release(path.parse().unwrap(), a, b, c).with_prerelease(suffix)
-    })
 }
 
 #[test]
@@ -176,54 +164,4 @@ fn parts_must_agree() {
     let wrong = VersionParts { full_version: "v1.2.3-rc.1".into(), minor: 9, ..parts };
     let error = Version::try_from(wrong).unwrap_err();
     assert!(error.breaks(RuleId::VER005) && error.breaks(RuleId::VER003), "{error}");
-}
-
-proptest! {
-    #[test]
-    fn versions_round_trip(version in any_version()) {
-        let text = version.to_string();
-        prop_assert_eq!(&text.parse::<Version>().unwrap(), &version);
-        let parts = VersionParts::from(&version);
-        prop_assert_eq!(Version::try_from(parts).unwrap(), version);
-    }
-
-    #[test]
-    fn whatever_is_read_prints_back(text in "([a-z./]{0,4}/)?v?[0-9]{1,2}\\.[0-9]{1,2}\\.[0-9]{1,2}(-[a-z0-9.-]{0,5})?") {
-        if let Ok(version) = text.parse::<Version>() {
-            prop_assert_eq!(version.to_string(), text);
-        }
-    }
-
-    #[test]
-    fn the_order_is_total_and_agrees_with_equality(a in any_version(), b in any_version(), c in any_version()) {
-        prop_assert_eq!(a.cmp(&b), b.cmp(&a).reverse());
-        prop_assert_eq!(a.cmp(&b) == Ordering::Equal, a == b);
-        if a <= b && b <= c {
-            prop_assert!(a <= c);
-        }
-    }
-
-    #[test]
-    fn a_bump_always_goes_up(version in any_version(), which in 0..5_usize) {
-        let labelled = Bump::Prerelease(Some("b".parse().unwrap()));
-        let bumps = [Bump::Major, Bump::Minor, Bump::Patch, Bump::Prerelease(None), labelled];
-        let next = version.bump(&bumps[which]).unwrap();
-        prop_assert!(next > version);
-        prop_assert_eq!(next.to_string().parse::<Version>().unwrap(), next);
-    }
-
-    #[test]
-    fn a_version_satisfies_itself(version in any_version()) {
-        let exact: VersionConstraint = version.semver().parse().unwrap();
-        prop_assert!(exact.matches(&version));
-        let below: VersionConstraint = format!("< {}", version.semver()).parse().unwrap();
-        prop_assert!(!below.matches(&version));
-    }
-
-    #[test]
-    fn constraints_round_trip(text in "(>=|<|~>|!=|=)? ?[0-9]{1,2}(\\.[0-9]{1,2}){0,2}( ?, ?[<>] ?[1-9])?") {
-        if let Ok(constraint) = text.parse::<VersionConstraint>() {
-            prop_assert_eq!(constraint.to_string(), text);
-        }
-    }
 }

@@ -5,7 +5,8 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use pipeline_core::git::{CommitError, RefUpdate, Transaction};
+use pipeline_core::git::CommitError;
+use pipeline_core::testing::{RefStore as _, RefUpdate, Transaction};
 
 use super::world::{Remote, World, ana, create, name, replace};
 

@@ -1,9 +1,10 @@
 //! The ledger in real repositories.
 
 use pipeline_core::EnvironmentName;
-use pipeline_core::git::{Repository, Transaction};
+use pipeline_core::git::Repository;
 use pipeline_core::ledger::Ledger;
 use pipeline_core::queue::QueueRecord;
+use pipeline_core::testing::{RawLedger as _, RefStore as _, Transaction};
 
 use super::world::{Remote, World, ana, create, write_script};
 

@@ -1,6 +1,7 @@
 //! Transactions where git's own ref transaction carries them out: no remote, or one next door.
 
-use pipeline_core::git::{CommitError, RefUpdate, Repository, Settings, Transaction};
+use pipeline_core::git::{CommitError, Repository, Settings};
+use pipeline_core::testing::{RefStore as _, RefUpdate, Transaction};
 
 use super::world::{Remote, World, ana, create, name, replace};
 

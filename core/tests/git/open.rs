@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt as _;
 
 use pipeline_core::git::{CommitError, FileKind, GitError, Repository, Settings};
+use pipeline_core::testing::RefStore as _;
 
 use super::world::{Remote, World, create, write_script};
 

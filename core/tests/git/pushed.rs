@@ -1,6 +1,7 @@
 //! Transactions that travel as pushes, and everything that can go wrong with them.
 
-use pipeline_core::git::{CommitError, GitError, RefUpdate, Repository, Settings, Transaction};
+use pipeline_core::git::{CommitError, GitError, Repository, Settings};
+use pipeline_core::testing::{RefStore as _, RefUpdate, Transaction};
 
 use super::world::{Remote, World, ana, create, name, replace, write_script};
 

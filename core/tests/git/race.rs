@@ -1,6 +1,7 @@
 //! Many writers at one ref, each with a view of its own: one wins, all are told.
 
 use pipeline_core::git::{CommitError, Repository};
+use pipeline_core::testing::{RefStore as _, Transaction};
 
 use super::world::{Remote, World, create, replace};
 
@@ -18,7 +19,7 @@ async fn race(world: &World, handles: &[Repository], round: usize) -> Vec<Result
         let (mut change, _) = replace(handle, "moving", seen, head);
         let mut update = change.updates()[0].clone();
         update.new = Some(object);
-        change = pipeline_core::git::Transaction::new(vec![update]).unwrap();
+        change = Transaction::new(vec![update]).unwrap();
         let handle = handle.clone();
         writers.push(tokio::spawn(async move { handle.commit(change).await }));
     }

@@ -1,6 +1,7 @@
 //! Snapshots, revisions, tags, files and records.
 
-use pipeline_core::git::{FileKind, GitError, RefUpdate, Transaction};
+use pipeline_core::git::{FileKind, GitError};
+use pipeline_core::testing::{RefStore as _, RefUpdate, Transaction};
 
 use super::world::{Remote, World, ana, create, name};
 

@@ -7,9 +7,8 @@ use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pipeline_core::git::{
-    ObjectId, RefUpdate, Repository, Settings, Signature, Sleep, Transaction,
-};
+use pipeline_core::git::{ObjectId, Repository, Settings, Signature, Sleep};
+use pipeline_core::testing::{RefStore as _, RefUpdate, Transaction};
 use pipeline_core::{CommitSha, RefName, Timestamp};
 use tempfile::TempDir;
 

@@ -1,6 +1,6 @@
 //! Cases of artifacts, their buckets and the archive.
 
-use pipeline_core::archive::{Archiving, Expired, permit};
+use pipeline_core::archive::{Archiving, permit};
 use pipeline_core::artifact::rules::{
     BucketFacts, Content, Elsewhere, Encryption, Expiry, Setting, check_bucket, check_held,
     check_unchanged,
@@ -116,6 +116,6 @@ fn failed() -> Archiving {
 
 fn archived(archiving: &Archiving) -> Found {
     let name = "refs/ledger/runs/1".parse().unwrap();
-    let record = Expired { name, object: "0a".repeat(20) };
+    let record = pipeline_core::testing::expired(name, "0a".repeat(20));
     permit(&record, archiving).err().into_iter().collect()
 }

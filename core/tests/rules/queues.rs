@@ -1,98 +1,98 @@
-//! Cases of queues.
+//! Cases of queues, as the ledger has them.
 
-use pipeline_core::queue::QueueParts;
-use pipeline_core::{Deployment, DeploymentQueue};
+use pipeline_core::queue::{Claimant, Lapses, QueueRecord};
+use pipeline_core::{Deployment, DeploymentId};
+use serde_json::{Value, json};
 
-use super::samples::{deployment, id, running, time};
-use super::{Case, Found, case, found};
+use super::ledger::Place;
+use super::samples::{actor, deployment, id, time};
+use super::{Case, Found, case};
 
 pub(crate) const CASES: &[Case] = &[
-    case("QUE001", || parts(|_| ()), || parts(|it| it.environment = "Production".into())),
-    case("QUE002", || parts(|_| ()), || parts(|it| it.queue = vec![running()])),
-    case("QUE002", || found(queue().enqueue(deployment())), || found(queue().enqueue(running()))),
-    case("QUE003", || parts(|_| ()), || parts(|it| it.queue = vec![elsewhere(deployment())])),
-    case(
-        "QUE003",
-        || found(queue().enqueue(deployment())),
-        || found(queue().enqueue(elsewhere(deployment()))),
-    ),
+    case("QUE001", || queue(|_| ()), || queue(|it| it["environment"] = json!("Production"))),
+    case("QUE002", || with("wait22", |it| it), || with("wait22", |it| it.start(time(3)).unwrap())),
+    case("QUE002", || queue(|_| ()), || queue(|it| it["waiting"][1] = waiting("hold11"))),
+    case("QUE002", || queue(|_| ()), || queue(|it| it["waiting"][1] = waiting("gone44"))),
+    case("QUE003", || queue(|_| ()), || queue(|it| it["environment"] = json!("staging"))),
+    case("QUE003", || with("wait33", |it| it), || with("wait33", elsewhere)),
     case(
         "QUE004",
-        || parts(current),
-        || {
-            parts(|it| {
-                current(it);
-                it.current_deployment = Some(deployment());
-            })
-        },
+        || with("hold11", |it| it),
+        || with("hold11", |it| it.succeed(time(9)).unwrap()),
     ),
-    case(
-        "QUE005",
-        || parts(current),
-        || {
-            parts(|it| {
-                current(it);
-                it.locked_at = None;
-            })
-        },
-    ),
-    case("QUE005", || parts(|_| ()), || parts(|it| it.locked_at = Some(time(0)))),
-    case(
-        "QUE006",
-        || parts(|it| it.queue = vec![deployment()]),
-        || {
-            parts(|it| {
-                it.queue = vec![deployment(), Deployment { id: id("zzz999"), ..deployment() }]
-            })
-        },
-    ),
-    case(
-        "QUE007",
-        || found(queue().enqueue(deployment()).and_then(|it| it.start(time(1)))),
-        || found(queue().start(time(1))),
-    ),
-    case("QUE008", completed, || found(queue().complete(|it| it.succeed(time(9))))),
-    case(
-        "XEN003",
-        || parts(current),
-        || {
-            parts(|it| {
-                current(it);
-                it.current_deployment = Some(elsewhere(running()));
-            })
-        },
-    ),
+    case("QUE005", || queue(|_| ()), || queue(|it| it["current"]["locked_at"] = Value::Null)),
+    case("QUE005", || queue(free), || queue(|it| it["turn_since"] = json!(time(5)))),
+    case("QUE006", || queue(|_| ()), || queue(|it| it["waiting"][1] = waiting("wait22"))),
+    case("QUE007", || claimed("wait22"), || claimed("wait33")),
+    case("QUE007", || claimed("wait22"), || claimed("new555")),
+    case("QUE008", || released("hold11"), || released("wait22")),
 ];
 
-fn queue() -> DeploymentQueue {
-    DeploymentQueue::new("production".parse().unwrap())
+fn claimant(id: DeploymentId) -> Claimant {
+    Claimant { deployment_id: id, holder: actor("ada"), lease_seconds: 60 }
+}
+
+/// One deployment holds production, two wait.
+fn busy() -> QueueRecord {
+    let queue = QueueRecord::new("production".parse().unwrap());
+    let held = queue.claim(claimant(id("hold11")), time(0), Lapses::default()).unwrap().queue;
+    held.enqueue(claimant(id("wait22")), time(1)).enqueue(claimant(id("wait33")), time(2))
+}
+
+fn waiting(name: &str) -> Value {
+    json!({ "deployment_id": id(name), "holder": "ada", "queued_at": time(2), "lease_seconds": 60 })
+}
+
+/// Production as a ledger has it, with one deployment as `change` makes it.
+fn place(name: &str, change: fn(Deployment) -> Deployment) -> Place {
+    let (place, production) = (Place::new(), "production".parse().unwrap());
+    let queued = |name| Deployment { id: id(name), ..deployment() };
+    let records = [queued("hold11").start(time(0)).unwrap(), queued("wait22"), queued("wait33")];
+    for record in records {
+        let slot = place.ledger.deployment(&production, &record.id);
+        let record = if record.id == id(name) { change(record) } else { record };
+        place.put(&slot, &record, |_| ());
+    }
+    place.put(&place.ledger.queue(&production), &busy(), |_| ());
+    place
+}
+
+fn with(name: &str, change: fn(Deployment) -> Deployment) -> Found {
+    place(name, change).queue()
 }
 
 fn elsewhere(deployment: Deployment) -> Deployment {
     Deployment { environment: "staging".parse().unwrap(), ..deployment }
 }
 
-fn current(parts: &mut QueueParts) {
-    parts.current_deployment = Some(Deployment { id: id("run111"), ..running() });
-    parts.locked_at = Some(time(10));
+/// The queue after somebody changed its record.
+fn queue(change: fn(&mut Value)) -> Found {
+    let place = place("hold11", |it| it);
+    place.put(&place.ledger.queue(&"production".parse().unwrap()), &busy(), change);
+    place.queue()
 }
 
-fn parts(change: fn(&mut QueueParts)) -> Found {
-    let mut parts = QueueParts {
-        environment: "production".into(),
-        queue: vec![deployment()],
-        current_deployment: None,
-        locked_at: None,
-    };
-    change(&mut parts);
-    found(parts.check())
+/// Nobody holds the environment.
+fn free(queue: &mut Value) {
+    queue["current"] = Value::Null;
+    queue["turn_since"] = json!(time(5));
 }
 
-fn completed() -> Found {
-    let started = queue().enqueue(deployment()).and_then(|it| it.start(time(1)));
-    let ended = started.and_then(|it| it.complete(|it| it.succeed(time(9))));
-    if let Ok((queue, _)) = &ended {
-        assert!(queue.current().is_none() && queue.locked_at().is_none());
+/// Beginning when the holder is done.
+fn claimed(name: &str) -> Found {
+    let free = busy().release(&id("hold11"), time(9)).unwrap();
+    let claimed = free.claim(claimant(id(name)), time(9), Lapses::default());
+    if let Ok(claimed) = &claimed {
+        assert_eq!(claimed.queue.current.as_ref().unwrap().locked_at, time(9));
+        assert_eq!(claimed.queue.waiting.len(), 1);
     }
-    found(ended)
+    claimed.err().into_iter().collect()
+}
+
+fn released(name: &str) -> Found {
+    let released = busy().release(&id(name), time(9));
+    if let Ok(queue) = &released {
+        assert_eq!((queue.current.as_ref(), queue.waiting.len()), (None, 2));
+    }
+    released.err().into_iter().collect()
 }

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use pipeline_core::ledger::LedgerError;
-use pipeline_core::queue::estimate;
-use pipeline_core::queue::{QueueRecord, Waiting};
+use pipeline_core::queue::survey::{self, QueueError, QueueSurvey};
+use pipeline_core::queue::{QueueRecord, Waiting, estimate};
 use pipeline_core::{EnvironmentName, Timestamp};
-use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text};
 
 use crate::error;
 use crate::pipeline::Pipeline;
-use crate::session::Session;
 
 /// The queue of an environment: the deployment in progress, and those that wait for it.
 #[derive(Debug, Clone, Model)]
@@ -60,12 +58,8 @@ impl DataSource for DeploymentQueue {
 
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let ledger = session.ledger();
-        let failed = |error: LedgerError| error::ledger(&error, &Path::root());
-        let found = ledger.read(&ledger.queue(&self.environment)).await.map_err(failed)?;
-        let empty = || QueueRecord::new(self.environment.0.clone());
-        let queue = found.map_or_else(empty, |entry| entry.record);
-        let durations = durations(&session, &queue).await?;
+        let found = survey::gather(&session.ledger(), &self.environment).await;
+        let QueueSurvey { queue, durations } = found.map_err(|error| refused(&error))?;
         let now = session.now();
         let current = queue.current.as_ref().map(|claim| CurrentDeployment {
             deployment_id: claim.deployment_id.to_string(),
@@ -83,15 +77,17 @@ impl DataSource for DeploymentQueue {
     }
 }
 
-/// How long the deployments before those that wait took. Where nobody waits nobody asks.
-async fn durations(
-    session: &Session<'_>,
-    queue: &QueueRecord,
-) -> Result<Vec<Duration>, Diagnostics> {
-    if queue.waiting.is_empty() {
-        return Ok(Vec::new());
+fn refused(error: &QueueError) -> Diagnostics {
+    match error {
+        QueueError::Ledger(error) => error::ledger(error, &Path::root()),
+        QueueError::Broken(faults) => error::violations_at(faults, DeploymentQueue::ENVIRONMENT),
+        other => Diagnostic::error(
+            DeploymentQueue::ENVIRONMENT,
+            "The queue cannot be read",
+            other.to_string(),
+        )
+        .into(),
     }
-    Ok(session.history(&queue.environment).await?.0.durations())
 }
 
 fn waiting(queue: &QueueRecord, durations: &[Duration], now: Timestamp) -> Vec<QueuedDeployment> {

@@ -81,7 +81,7 @@ impl VersionData {
             major: version.major().into(),
             minor: version.minor().into(),
             patch: version.patch().into(),
-            prerelease: version.prerelease().map(ToString::to_string).into(),
+            prerelease: version.prerelease().map(|part| part.to_string()).into(),
             tag_name: Text(release.tag_name.clone()).into(),
             commit_sha: Text(release.commit).into(),
             states: states(release).into(),

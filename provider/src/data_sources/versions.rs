@@ -106,7 +106,7 @@ fn found(release: &Release, releases: &Releases) -> FoundVersion {
         major: version.major(),
         minor: version.minor(),
         patch: version.patch(),
-        prerelease: version.prerelease().map(ToString::to_string),
+        prerelease: version.prerelease().map(|part| part.to_string()),
         tag_name: version.to_string(),
         commit_sha: release.commit.to_string(),
         states: states(release),

@@ -1,30 +1,16 @@
 //! The near name for a misspelt one.
 
-/// The candidate closest to `found`, where one is close enough to be meant.
+/// The candidate nearest to `found`, where it is near enough to be meant: at most a third of the letters
+/// (at least one) differ, and two swapped neighbours count as one difference.
 pub(crate) fn near<'a>(found: &str, candidates: &[&'a str]) -> Option<&'a str> {
-    let limit = (found.chars().count() / 3).max(1) + 1;
+    let reach = (found.chars().count() / 3).max(1);
+    let found = found.to_lowercase();
     candidates
         .iter()
-        .map(|candidate| (distance(found, candidate), *candidate))
-        .filter(|(distance, _)| *distance <= limit)
+        .map(|candidate| (strsim::osa_distance(&found, &candidate.to_lowercase()), *candidate))
+        .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -33,29 +33,15 @@ fn unknown(text: &str, names: &[&str]) -> String {
     )
 }
 
-/// The name closest to `text`, where one is close enough to be meant.
-fn near<'a>(text: &str, names: &[&'a str]) -> Option<&'a str> {
-    let limit = text.chars().count() / 3 + 1;
-    names
+/// The candidate nearest to `found`, where it is near enough to be meant: at most a third of the letters
+/// (at least one) differ, and two swapped neighbours count as one difference.
+fn near<'a>(found: &str, candidates: &[&'a str]) -> Option<&'a str> {
+    let reach = (found.chars().count() / 3).max(1);
+    let found = found.to_lowercase();
+    candidates
         .iter()
-        .map(|name| (distance(&text.to_lowercase(), name), *name))
-        .filter(|(distance, _)| *distance <= limit)
+        .map(|candidate| (strsim::osa_distance(&found, &candidate.to_lowercase()), *candidate))
+        .filter(|(distance, _)| *distance <= reach)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, name)| name)
-}
-
-/// Levenshtein distance.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
+        .map(|(_, candidate)| candidate)
 }

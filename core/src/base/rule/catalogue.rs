@@ -1,4 +1,6 @@
 //! The rows of the catalogue. Each line: ID, document, entity, severity, stage, statement.
+//!
+//! Retired, and never used again: XEN003, which QUE003 says.
 
 use super::{Rule, Severity, Stage};
 
@@ -6,6 +8,7 @@ macro_rules! catalogue {
     ($($id:ident $seed:literal $entity:ident $severity:ident $stage:ident $statement:literal)*) => {
         /// The ID of a rule of the catalogue.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
         pub enum RuleId {
             $(#[doc = $statement] $id,)*
         }
@@ -168,7 +171,6 @@ catalogue! {
 
     XEN001 "001" VersionTag Error Plan "An environment has a tag only if it has a configuration folder."
     XEN002 "001" Deployment Error Apply "The version tag of a deployment is in git when the deployment begins."
-    XEN003 "001" DeploymentQueue Error Type "A queue and its deployments speak of the same environment."
 
     SCY001 "001" Environment Error Read "Every secrets file below `environments/` is encrypted with SOPS."
     SCY003 "001" VersionTag Error Apply "On a remote, environment tags are created and moved by CI and not by hand."

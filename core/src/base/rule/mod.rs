@@ -33,6 +33,7 @@ impl fmt::Display for Severity {
 
 /// The earliest moment at which breaking a rule can be known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Stage {
     /// From the value alone: a value that breaks the rule cannot be made.
     Type,
@@ -57,6 +58,7 @@ impl fmt::Display for Stage {
 
 /// One rule of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Rule {
     /// Its ID.
     pub id: RuleId,
@@ -80,6 +82,7 @@ impl fmt::Display for RuleId {
 
 /// A text that is not the ID of a rule in the catalogue.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownRule {
     /// What was given.
     pub found: String,

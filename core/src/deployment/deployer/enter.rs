@@ -138,9 +138,8 @@ impl<S: RefStore> Deployer<'_, S> {
             position: NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN),
             estimated_wait_seconds: wait.map(|wait| wait.as_secs()),
         };
-        let slot = self.ledger.deployment(&request.environment, &request.id);
         let message = format!("{} waits for {}", request.version, request.environment);
-        let record = self.ledger.stage(&slot, None, &deployment, &by, &message)?;
+        let record = self.stage_begin(None, &deployment, &by, &message)?;
         let line = format!("{} waits at place {position}", request.id);
         let queue = beside(queue, slice::from_ref(&record));
         let update = self.stage_queue(&queue, view.queue_object(), &line)?;

@@ -39,6 +39,10 @@ impl Resource for VersionTag {
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
         let session = cx.provider.open().await?;
+        // A name that the settings no longer know is for the plan to refuse.
+        if let Ok(tag) = session.settings.grammar.parse(self.tag_name.as_str()) {
+            error::settle(&self.faults(&tag), |_| ())?;
+        }
         let snapshot = session.snapshot().await?;
         match snapshot.tag(self.tag_name.as_str()).map(|found| found.target().to_commit()) {
             Some(found) if self.commit() == Some(found) => {

@@ -1,6 +1,6 @@
 //! The HCL of `pipeline_version_tag`, and the values in it that follow from the name.
 
-use pipeline_core::{CommitSha, Tag, TagName, Timestamp};
+use pipeline_core::{CommitSha, Tag, TagName, TagParts, Timestamp, Violation};
 use tfplugin::{Computed, Model, Text};
 
 use crate::parts::TaggedVersion;
@@ -83,6 +83,29 @@ impl VersionTag {
             created_at: Computed::Unknown,
             updated_at: Computed::Unknown,
         }
+    }
+}
+
+impl VersionTag {
+    /// What the state says against the name of the tag (TAG004 to TAG006, TAG008). It decides whether a tag
+    /// may move, and somebody may have edited it by hand.
+    pub(super) fn faults(&self, tag: &Tag) -> Vec<Violation> {
+        let right = TagParts::from(tag);
+        let version = self.version.get().map(|it| it.as_ref().map(|it| it.semver.clone()));
+        let said = TagParts {
+            tag_type: self.tag_type.get().cloned().unwrap_or(right.tag_type),
+            sub_project_path: self
+                .sub_project_path
+                .get()
+                .cloned()
+                .unwrap_or(right.sub_project_path),
+            semver: version.unwrap_or(right.semver),
+            environment: self.environment.get().cloned().unwrap_or(right.environment),
+            state: self.state.get().cloned().unwrap_or(right.state),
+            is_movable: self.is_movable.get().copied().unwrap_or(right.is_movable),
+            updated_at: self.updated_at.get().and_then(|it| it.as_ref().map(|time| time.0)),
+        };
+        said.faults(tag)
     }
 }
 

@@ -2,7 +2,7 @@
 //! failure puts back.
 
 use crate::base::rule::RuleId;
-use crate::base::suggest::did_you_mean;
+use crate::base::suggest::did_you_mean_or;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 
 #[cfg(test)]
@@ -111,10 +111,8 @@ fn absent(rule: RuleId, found: &str, known: &[String], what: &str) -> Violation 
         names => format!("the name or ARN of a {what} that exists: {}", one_of(names)),
     };
     let wanted = found.rsplit('/').next().unwrap_or(found);
-    let next = match did_you_mean(wanted, names.iter().copied()) {
-        Some(near) => format!("Did you mean {}?", quoted(near)),
-        None => format!("Create the {what} first, or check account and region."),
-    };
+    let create = || format!("Create the {what} first, or check account and region.");
+    let next = did_you_mean_or(wanted, names.iter().copied(), create);
     Violation::new(rule, format!("no {what} {}", quoted(found)), expected, next)
 }
 

@@ -1,0 +1,123 @@
+//! A queue as somebody wrote it, before it is known to be one.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::record::RESTORE;
+use super::{Claim, QueueRecord, Succeeded, Waiting};
+use crate::base::violation::quoted;
+use crate::{
+    Actor, DeploymentId, EnvironmentName, FieldPath, Findings, RefName, RuleId, Timestamp,
+    Violation, Violations,
+};
+
+/// The attributes of a queue.
+#[derive(Debug, Deserialize)]
+pub(super) struct QueueParts {
+    environment: String,
+    #[serde(default)]
+    waiting: Vec<Waiting>,
+    current: Option<ClaimParts>,
+    turn_since: Option<Timestamp>,
+    #[serde(default)]
+    succeeded: Vec<Succeeded>,
+    ended_at: Option<Timestamp>,
+    #[serde(default)]
+    beside: BTreeMap<RefName, String>,
+}
+
+/// The attributes of a claim. Without a lock it is none.
+#[derive(Debug, Deserialize)]
+struct ClaimParts {
+    deployment_id: DeploymentId,
+    holder: Actor,
+    locked_at: Option<Timestamp>,
+    lease_until: Option<Timestamp>,
+    lease_seconds: i64,
+}
+
+impl QueueParts {
+    /// The queue, where all of it goes together.
+    ///
+    /// # Errors
+    /// QUE001 for the environment, QUE002 for a holder that waits as well, QUE005 for the lock, QUE006 for
+    /// the places, all at once.
+    pub(super) fn check(self) -> Result<QueueRecord, Violations> {
+        let mut findings = Findings::new();
+        let environment = self.environment.parse::<EnvironmentName>();
+        let environment = findings
+            .take("environment", environment.map_err(|faults| faults.as_rule(RuleId::QUE001)));
+        let holder = self.current.as_ref().map(|claim| claim.deployment_id.clone());
+        findings.extend(places(&self.waiting, holder.as_ref()));
+        if let (Some(holder), Some(since)) = (&holder, self.turn_since) {
+            findings.push(held_and_free(holder, since));
+        }
+        let current = findings.take_option("current", self.current.map(ClaimParts::check));
+        let Some(environment) = environment else { return Err(findings.fail()) };
+        findings.finish(QueueRecord {
+            environment,
+            waiting: self.waiting,
+            current,
+            turn_since: self.turn_since,
+            succeeded: self.succeeded,
+            ended_at: self.ended_at,
+            beside: self.beside,
+        })
+    }
+}
+
+impl TryFrom<QueueParts> for QueueRecord {
+    type Error = Violations;
+    fn try_from(parts: QueueParts) -> Result<Self, Violations> {
+        parts.check()
+    }
+}
+
+impl ClaimParts {
+    fn check(self) -> Result<Claim, Violations> {
+        let Self { deployment_id, holder, locked_at, lease_until, lease_seconds } = self;
+        let mut findings = Findings::new();
+        let times = [("locked_at", locked_at), ("lease_until", lease_until)];
+        for (field, _) in times.into_iter().filter(|(_, time)| time.is_none()) {
+            findings.push(unlocked(&deployment_id).under(field));
+        }
+        let (Some(locked_at), Some(lease_until)) = (locked_at, lease_until) else {
+            return Err(findings.fail());
+        };
+        findings.finish(Claim { deployment_id, holder, locked_at, lease_until, lease_seconds })
+    }
+}
+
+/// Each deployment waits once, and the holder does not.
+fn places(waiting: &[Waiting], holder: Option<&DeploymentId>) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    for (index, Waiting { deployment_id: id, .. }) in waiting.iter().enumerate() {
+        let at = FieldPath::from("waiting").index(index).field("deployment_id");
+        let first = waiting.iter().position(|other| other.deployment_id == *id).unwrap_or(index);
+        findings.require(first == index, || twice(id, first, index).under(at.clone()));
+        findings.require(holder != Some(id), || waits_and_holds(id).under(at));
+    }
+    findings.into_vec()
+}
+
+fn twice(id: &DeploymentId, first: usize, second: usize) -> Violation {
+    let found = format!("`{id}` at places {} and {}", first + 1, second + 1);
+    Violation::new(RuleId::QUE006, found, "one place for each deployment", RESTORE)
+}
+
+fn waits_and_holds(id: &DeploymentId) -> Violation {
+    let found = format!("`{id}`, which holds the environment");
+    Violation::new(RuleId::QUE002, found, "a deployment that is `queued`", RESTORE)
+}
+
+fn held_and_free(holder: &DeploymentId, since: Timestamp) -> Violation {
+    let found = format!("an environment that is free since `{since}` and held by `{holder}`");
+    Violation::new(RuleId::QUE005, found, "a lock exactly while a deployment holds it", RESTORE)
+        .under("turn_since")
+}
+
+fn unlocked(id: &DeploymentId) -> Violation {
+    let found = format!("no time, although {} holds the environment", quoted(id.as_str()));
+    Violation::new(RuleId::QUE005, found, "since when and until when it is locked", RESTORE)
+}

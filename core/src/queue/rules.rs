@@ -1,0 +1,57 @@
+//! Whether a queue and the records of its deployments agree.
+
+use super::QueueRecord;
+use crate::base::violation::quoted;
+use crate::{Deployment, DeploymentId, FieldPath, RuleId, Status, Violation};
+
+/// Checks each deployment of a queue by its own record; `None` where it has none. Those that wait are
+/// queued (QUE002), the current one is in progress (QUE004), and all go to the queue's environment
+/// (QUE003).
+#[must_use]
+pub fn check<'a>(
+    queue: &QueueRecord,
+    record_of: impl Fn(&DeploymentId) -> Option<&'a Deployment>,
+) -> Vec<Violation> {
+    let waiting = queue.waiting.iter().enumerate().map(|(index, waiting)| {
+        let at = FieldPath::from("waiting").index(index);
+        (&waiting.deployment_id, RuleId::QUE002, Status::Queued, at)
+    });
+    let current = queue.current.iter().map(|claim| {
+        let at = FieldPath::from("current");
+        (&claim.deployment_id, RuleId::QUE004, Status::InProgress, at)
+    });
+    let faults = waiting.chain(current).flat_map(|(id, rule, status, at)| {
+        let record = record_of(id);
+        let elsewhere = record.and_then(|record| elsewhere(queue, record));
+        let found = wrong_status(rule, id, record.map(Deployment::status), status);
+        elsewhere.into_iter().chain(found).map(move |fault| fault.under(at.clone()))
+    });
+    faults.collect()
+}
+
+fn wrong_status(
+    rule: RuleId,
+    id: &DeploymentId,
+    found: Option<Status>,
+    right: Status,
+) -> Option<Violation> {
+    let id = quoted(id.as_str());
+    let found = match found {
+        Some(status) if status == right => return None,
+        Some(status) => format!("{id}, which is `{status}` by its record"),
+        None => format!("{id}, which has no record"),
+    };
+    Some(Violation::new(rule, found, format!("a deployment that is `{right}`"), NEXT))
+}
+
+fn elsewhere(queue: &QueueRecord, record: &Deployment) -> Option<Violation> {
+    (record.environment != queue.environment).then(|| {
+        let found = format!("{} for `{}`", quoted(record.id.as_str()), record.environment);
+        let expected = format!("a deployment to `{}`", queue.environment);
+        Violation::new(RuleId::QUE003, found, expected, NEXT)
+    })
+}
+
+/// What to do about it: a queue mends itself, because nobody renews the lease of such a deployment.
+const NEXT: &str =
+    "Deploy to this environment again: that deployment takes over when the lease has run out.";
