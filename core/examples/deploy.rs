@@ -5,7 +5,7 @@
 
 use std::error::Error;
 
-use pipeline_core::{Deploy, Pipeline};
+use pipeline_core::Pipeline;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -13,7 +13,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let pipeline = Pipeline::open(&arguments.next().ok_or("which repository?")?)?;
     let version = arguments.next().ok_or("which version?")?.parse()?;
     let environment = arguments.next().ok_or("which environment?")?.parse()?;
-    let deployed = pipeline.deploy(Deploy::new(version, environment)).await?;
+    let request = pipeline.request(version, environment).await?;
+    let deployed = pipeline.deploy(request).await?;
     println!("{} {} {}", deployed.id, deployed.version, deployed.status());
     Ok(())
 }

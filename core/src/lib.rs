@@ -150,7 +150,7 @@ pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageRefere
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
-pub use pipeline::{Deploy, NotDeployed, Pipeline, PipelineError};
+pub use pipeline::{NotDeployed, Pipeline, PipelineError};
 pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
 pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagParts, TagType};

@@ -6,78 +6,46 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
 use super::{Pipeline, PipelineError, lines};
-use crate::deployment::deployer::{Deployer, OnBusy, Report, Request};
+use crate::deployment::deployer::{Deployer, Report, Request};
 use crate::deployment::engine::{Outcome, Refusal, Verdict};
 use crate::deployment::{Deployment, History, survey};
-use crate::health::HealthCheck;
 use crate::rollback::{self, SelectionCriteria, select};
 use crate::rollout::{GitOnly, Target};
 use crate::{
-    DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval, PublicUrl, RegionName, RuleId,
-    SubProjectPath, Timestamp, Version, Violation, WorkflowRunId,
+    DeploymentId, DeploymentUuid, EnvironmentName, RuleId, SubProjectPath, Timestamp, Version,
+    Violation,
 };
 
 /// How long a deployment holds its environment without a sign of life.
 const LEASE: Duration = Duration::from_secs(60);
 
-/// How long to wait in the queue where nobody says.
-const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
-
-/// A deployment that is wanted; [`Deploy::new`] fills in what most want.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct Deploy {
-    /// What to deploy. Its tag exists.
-    pub version: Version,
-    /// Where to.
-    pub environment: EnvironmentName,
-    /// To which region of it, where only one is meant.
-    pub region: Option<RegionName>,
-    /// Whether success moves the environment tag.
-    pub will_move_env_tag: bool,
-    /// Whether an older version may replace the one that runs.
-    pub allow_downgrade: bool,
-    /// The deployment after which the version stays away, where it is wanted all the same.
-    pub redeploy_after: Option<DeploymentId>,
-    /// Who agreed.
-    pub approval: Option<GivenApproval>,
-    /// The run of the workflow that deploys.
-    pub workflow_run_id: Option<WorkflowRunId>,
-    /// Where the public finds it.
-    pub public_url: Option<PublicUrl>,
-    /// What decides whether it is well.
-    pub health_check: Option<HealthCheck>,
-    /// What to do while others come first.
-    pub on_busy: OnBusy,
-}
-
-impl Deploy {
-    /// A version to an environment: it waits its turn for half an hour at most, and moves the tag.
-    #[must_use]
-    pub const fn new(version: Version, environment: EnvironmentName) -> Self {
-        Self {
-            version,
-            environment,
-            region: None,
-            will_move_env_tag: true,
-            allow_downgrade: false,
-            redeploy_after: None,
-            approval: None,
-            workflow_run_id: None,
-            public_url: None,
-            health_check: None,
-            on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
-        }
-    }
-}
-
 impl Pipeline {
+    /// A deployment of a version that has a tag, to be changed where it shall differ from what most
+    /// want, and then handed to [`Pipeline::deploy`].
+    ///
+    /// # Errors
+    /// DEP007 where the version has no tag; when the refs cannot be listed.
+    pub async fn request(
+        &self,
+        version: Version,
+        environment: EnvironmentName,
+    ) -> Result<Request, PipelineError> {
+        let Some(commit) = self.releases().await?.get(&version).map(|release| release.commit)
+        else {
+            return Err(PipelineError::Refused(vec![untagged(&version)]));
+        };
+        let random = random();
+        let id = DeploymentId::draw(jiff::Timestamp::now(), random)?;
+        let ids = (id, DeploymentUuid::from_random(random));
+        Ok(Request::new(ids, (version, commit), environment, self.author().actor))
+    }
+
     /// Deploys: the environment tag and the record, and nothing apart from git.
     ///
     /// # Errors
     /// Everything but a success, with the record where there is one.
-    pub async fn deploy(&self, wanted: Deploy) -> Result<Deployment, PipelineError> {
-        self.deploy_on(wanted, None::<&GitOnly>, pending()).await
+    pub async fn deploy(&self, request: Request) -> Result<Deployment, PipelineError> {
+        self.deploy_on(request, None::<&GitOnly>, pending()).await
     }
 
     /// Deploys onto a target. `stop` ends when somebody interrupts, with who or what did.
@@ -86,12 +54,11 @@ impl Pipeline {
     /// Everything but a success, with the record where there is one.
     pub async fn deploy_on<T: Target>(
         &self,
-        wanted: Deploy,
+        request: Request,
         target: Option<&T>,
         stop: impl Future<Output = String> + Send,
     ) -> Result<Deployment, PipelineError> {
         self.agree().await?;
-        let request = self.request(wanted).await?;
         let author = self.author();
         let (clock, name) = (|| Timestamp::from_jiff(jiff::Timestamp::now()), author.actor);
         let deployer = Deployer {
@@ -105,32 +72,6 @@ impl Pipeline {
             tell: &|_| (),
         };
         deployer.deploy(request, target, stop).await.into_result().map_err(PipelineError::from)
-    }
-
-    async fn request(&self, wanted: Deploy) -> Result<Request, PipelineError> {
-        let Deploy { version, environment, region, will_move_env_tag, .. } = wanted;
-        let Some(release) = self.releases().await?.get(&version).cloned() else {
-            return Err(PipelineError::Refused(vec![untagged(&version)]));
-        };
-        let random = random();
-        Ok(Request {
-            id: DeploymentId::draw(jiff::Timestamp::now(), random)?,
-            uuid: DeploymentUuid::from_random(random),
-            version,
-            commit_sha: release.commit,
-            environment,
-            region,
-            will_move_env_tag,
-            allow_downgrade: wanted.allow_downgrade,
-            redeploy_after: wanted.redeploy_after,
-            triggered_by: self.author().actor,
-            also_known_as: Vec::new(),
-            approval: wanted.approval,
-            workflow_run_id: wanted.workflow_run_id,
-            public_url: wanted.public_url,
-            health_check: wanted.health_check,
-            on_busy: wanted.on_busy,
-        })
     }
 
     /// The deployments to an environment. Records that cannot be used are left out.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-pub use deploy::{Deploy, NotDeployed};
+pub use deploy::NotDeployed;
 
 use crate::artifact::{ArtifactPlace, Recording};
 use crate::base::actor::{Author, Authority};

@@ -21,8 +21,12 @@ pub enum OnBusy {
     Fail,
 }
 
-/// A deployment as it is asked for.
+/// How long to wait in the queue where nobody says.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
+
+/// A deployment as it is asked for; [`Request::new`] fills in what most want.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Request {
     /// The ID that people see; new.
     pub id: DeploymentId,
@@ -59,6 +63,35 @@ pub struct Request {
 }
 
 impl Request {
+    /// A version, by its commit, to an environment: it waits its turn for half an hour at most, moves the
+    /// tag, and takes no newer version's place.
+    #[must_use]
+    pub fn new(
+        (id, uuid): (DeploymentId, DeploymentUuid),
+        (version, commit_sha): (Version, CommitSha),
+        environment: EnvironmentName,
+        triggered_by: Actor,
+    ) -> Self {
+        Self {
+            id,
+            uuid,
+            version,
+            commit_sha,
+            environment,
+            region: None,
+            will_move_env_tag: true,
+            allow_downgrade: false,
+            redeploy_after: None,
+            triggered_by,
+            also_known_as: Vec::new(),
+            approval: None,
+            workflow_run_id: None,
+            public_url: None,
+            health_check: None,
+            on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
+        }
+    }
+
     /// Where the version is to run.
     #[must_use]
     pub fn scope(&self) -> Scope {
