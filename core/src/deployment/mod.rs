@@ -78,6 +78,9 @@ pub struct Deployment {
     /// The run of the workflow that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_run_id: Option<WorkflowRunId>,
+    /// Why it was asked for, in the words of who did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Where it is asked whether it is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check_url: Option<HealthCheckUrl>,

@@ -49,6 +49,7 @@ fn begun(n: u8) -> Deployment {
         triggered_by: "ada".parse().unwrap(),
         approval: None,
         workflow_run_id: None,
+        reason: None,
         health_check_url: None,
         public_url: None,
         rollout: None,

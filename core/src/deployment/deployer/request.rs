@@ -54,6 +54,8 @@ pub struct Request {
     pub approval: Option<GivenApproval>,
     /// The run of the workflow that asks.
     pub workflow_run_id: Option<WorkflowRunId>,
+    /// Why, in words.
+    pub reason: Option<String>,
     /// Where the public finds it.
     pub public_url: Option<PublicUrl>,
     /// What decides whether it is well.
@@ -86,6 +88,7 @@ impl Request {
             also_known_as: Vec::new(),
             approval: None,
             workflow_run_id: None,
+            reason: None,
             public_url: None,
             health_check: None,
             on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
@@ -120,6 +123,7 @@ impl Request {
             triggered_by: self.triggered_by.clone(),
             approval: None,
             workflow_run_id: self.workflow_run_id,
+            reason: self.reason.clone(),
             health_check_url: url,
             public_url: self.public_url.clone(),
             rollout: None,

@@ -227,6 +227,7 @@ impl Deployment {
         request.also_known_as = approval::other_names(session);
         request.approval = approval;
         request.workflow_run_id = run;
+        request.reason = self.reason.clone();
         request.public_url = self.public_url.as_ref().map(|url| url.0.clone());
         request.health_check = self.health_check.as_ref().map(HealthCheckBlock::check);
         request.on_busy = self.on_busy();
@@ -276,6 +277,7 @@ impl Deployment {
             region: record.region.clone().map(Text),
             will_move_env_tag: record.will_move_env_tag,
             ecs: record.rollout.as_ref().and_then(EcsBlock::of),
+            reason: record.reason.clone(),
             public_url: record.public_url.clone().map(Text),
             ..blank
         }
