@@ -155,8 +155,7 @@ impl RegionBlock {
         let given = self.config_path.as_ref().map(|path| path.0.clone());
         Ok(Region {
             name: self.name.0.clone(),
-            config_path: given
-                .unwrap_or_else(|| RegionPath::of(environment, &self.name)),
+            config_path: given.unwrap_or_else(|| RegionPath::of(environment, &self.name)),
             cloud_mappings: mappings.map_err(|bad| bad.under("cloud_mappings"))?,
         })
     }
