@@ -62,6 +62,14 @@ pub fn all<'a>(violations: impl IntoIterator<Item = &'a Violation>, prefix: &Pat
     out
 }
 
+/// Nothing where no rule is broken.
+///
+/// # Errors
+/// The broken rule, blamed on `path`.
+pub fn refuse(broken: Option<Violation>, path: impl Into<Path>) -> Result<(), Diagnostics> {
+    broken.map_or(Ok(()), |broken| Err(violations_at(&broken.into(), path)))
+}
+
 /// The domain's field path as an attribute path: the names are the same.
 fn path(at: &FieldPath) -> Path {
     let step = |path: Path, step: &Step| match step {

@@ -88,15 +88,14 @@ impl Resource for VersionTag {
         let found = found.ok_or_else(|| words::no_such_tag(&name, session.repository.shown()))?;
         let message = Some(found.message.clone()).filter(|m| !m.is_empty() && m != name.as_str());
         let created_at = found.created_at().unwrap_or_else(|| session.now());
-        let imported = Self {
+        Ok(Self {
             r#ref: found.commit.to_string(),
             message,
             commit_sha: Text(found.commit).into(),
             created_at: Text(created_at).into(),
             updated_at: None.into(),
-            ..Self::unplanned(name)
-        };
-        Ok(imported.described(&tag))
+            ..Self::of(&tag)
+        })
     }
 }
 

@@ -67,22 +67,9 @@ impl VersionTag {
         }
     }
 
-    /// A tag of which only the name is known.
-    pub(super) fn unplanned(name: TagName) -> Self {
-        Self {
-            tag_name: Text(name),
-            r#ref: String::new(),
-            message: None,
-            commit_sha: Computed::Unknown,
-            tag_type: Computed::Unknown,
-            sub_project_path: Computed::Unknown,
-            version: Computed::Unknown,
-            environment: Computed::Unknown,
-            state: Computed::Unknown,
-            is_movable: Computed::Unknown,
-            created_at: Computed::Unknown,
-            updated_at: Computed::Unknown,
-        }
+    /// A tag of which only the name is known, with the values that follow from it.
+    pub(super) fn of(tag: &Tag) -> Self {
+        Self::blank(tag.name().clone(), String::new()).described(tag)
     }
 }
 
@@ -107,23 +94,4 @@ impl VersionTag {
         };
         said.faults(tag)
     }
-}
-
-/// The planned values that follow from the name.
-pub(super) fn describe(tag: &Tag, planned: &mut VersionTagDraft) {
-    planned.tag_type.set(tag.tag_type().to_string());
-    planned.sub_project_path.set(tag.sub_project_path().to_string());
-    match tag.version() {
-        Some(version) => planned.version.set(TaggedVersion::from(version).into()),
-        None => planned.version.set_null(),
-    }
-    match tag.environment() {
-        Some(environment) => planned.environment.set(environment.to_string()),
-        None => planned.environment.set_null(),
-    }
-    match tag.state() {
-        Some(state) => planned.state.set(state.to_string()),
-        None => planned.state.set_null(),
-    }
-    planned.is_movable.set(tag.is_movable());
 }
