@@ -1,8 +1,7 @@
 //! What the ledger knows of the artifact of one place.
 
 use super::{ArtifactPlace, ArtifactRecord};
-use crate::git::Repository;
-use crate::ledger::{Ledger, LedgerError, Recorded};
+use crate::ledger::{Ledger, LedgerError, Recorded, RefStore};
 
 /// What was found of one artifact. Only [`survey`] makes it.
 #[derive(Debug, Clone)]
@@ -29,11 +28,11 @@ impl ArtifactSurvey {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn survey(
-    repository: &Repository,
+pub async fn survey<S: RefStore>(
+    store: &S,
     place: &ArtifactPlace,
 ) -> Result<ArtifactSurvey, LedgerError> {
-    let ledger = Ledger::new(repository.clone());
+    let ledger = Ledger::new(store.clone());
     let recorded = Recorded::read(&ledger, ledger.artifact(place)).await?;
     Ok(ArtifactSurvey { place: place.clone(), recorded })
 }

@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
+#[cfg(feature = "git")]
+use crate::git::Repository;
 use crate::git::{
-    CommitError, GitError, ObjectId, RefTarget, RefUpdate, Repository, Signature, Snapshot,
-    StoredRecord, Transaction,
+    CommitError, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord,
+    Transaction,
 };
 use crate::{CommitSha, RefName, Timestamp};
 
@@ -88,6 +90,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
     }
 }
 
+#[cfg(feature = "git")]
 impl RefStore for Repository {
     fn ledger_prefix(&self) -> &str {
         Self::ledger_prefix(self)
