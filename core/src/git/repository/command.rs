@@ -299,6 +299,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tells_no_credential() {
+        let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let calls = Arc::clone(&told);
+        let observer = Observer::by(move |call| calls.lock().unwrap().push(call.clone()));
+        let git = Git::new(&Settings { observer, ..Settings::default() });
+        let stderr = b"fatal: unable to access 'https://bot:s3cret@example.com/a.git/'";
+        let failed = Answer::of(ExitStatus::default(), Vec::new(), stderr);
+        let failed = Answer { end: CallEnd::Exited(128), ..failed };
+        let arguments = ["ls-remote", "--", "https://bot:s3cret@example.com/a.git"];
+        git.tell(&arguments.map(Into::into), Instant::now(), 0, &failed);
+        let told = format!("{:?}", told.lock().unwrap());
+        assert!(told.contains("https://***@example.com/a.git"), "{told}");
+        assert!(told.contains("unable to access") && !told.contains("s3cret"), "{told}");
+    }
+
+    #[test]
     fn lists_paths_of_any_name() {
         let listed = |paths: &[&str]| {
             let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
