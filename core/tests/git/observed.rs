@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pipeline_core::git::{CallEnd, GitCall, GitError, Observer, Repository, Settings};
+use pipeline_core::testing::RefStore as _;
 
 use super::world::{Remote, World, create};
 
