@@ -270,6 +270,10 @@ impl RefStore for Line {
         self.machine.twin.user()
     }
 
+    fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
+        self.machine.twin.name_of(bytes)
+    }
+
     fn unique(&self) -> String {
         self.machine.twin.unique()
     }

@@ -7,6 +7,7 @@ mod artifact;
 mod aws;
 mod contention;
 mod data_sources;
+mod debug_log;
 mod deployment;
 mod ecs;
 mod ecs_scripted;

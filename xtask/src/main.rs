@@ -4,6 +4,7 @@ mod bench;
 mod cargo;
 mod demo;
 mod install;
+mod lean;
 mod screen;
 mod simulate;
 mod terraform;

@@ -6,6 +6,7 @@
 
 mod artifact;
 pub mod completion;
+#[cfg(feature = "http")]
 pub mod deployer;
 pub mod dialect;
 pub mod ecs;

@@ -10,8 +10,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::git::{
-    CommitError, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord,
-    Transaction,
+    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord, Transaction,
 };
 use crate::ledger::RefStore;
 use crate::ledger::memory::{self, Fault};
@@ -143,7 +142,7 @@ impl RefStore for Store {
             return Ok(snapshot);
         };
         let mut older = (*snapshot).clone();
-        older.apply(&RefUpdate { name, expected: None, new }, None);
+        older.apply(&name, new, None);
         Ok(Arc::new(older))
     }
 
@@ -216,6 +215,10 @@ impl RefStore for Store {
 
     fn user(&self) -> Vec<String> {
         self.twin.user()
+    }
+
+    fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
+        self.twin.name_of(bytes)
     }
 
     fn unique(&self) -> String {

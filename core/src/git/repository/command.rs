@@ -6,15 +6,19 @@
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
-use super::error::GitError;
-use super::{parse, redact::redact};
+use super::call::{CallEnd, GitCall, Observer};
+use super::parse;
+use super::redact::redact;
+use super::settings::Settings;
+use crate::git::error::GitError;
 
 /// Since 2.30 one `update-ref --stdin` may carry several transactions; `fetch --stdin` is older.
 const LEAST: (u32, u32) = (2, 30);
@@ -55,6 +59,7 @@ pub(crate) struct Git {
     program: OsString,
     environment: Vec<(OsString, OsString)>,
     timeout: Duration,
+    observer: Observer,
     checked: OnceCell<()>,
 }
 
@@ -82,13 +87,26 @@ impl Call<'_> {
 /// What a finished call left.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    pub(crate) success: bool,
+    pub(crate) end: CallEnd,
     pub(crate) stdout: Vec<u8>,
     /// Without credentials.
     pub(crate) stderr: String,
 }
 
 impl Answer {
+    fn of(status: ExitStatus, stdout: Vec<u8>, stderr: &[u8]) -> Self {
+        let end = status.code().map_or(CallEnd::Killed, CallEnd::Exited);
+        Self { end, stdout, stderr: redact(&String::from_utf8_lossy(stderr)) }
+    }
+
+    pub(crate) fn success(&self) -> bool {
+        self.end == CallEnd::Exited(0)
+    }
+
+    fn failed(&self) -> bool {
+        !matches!(self.end, CallEnd::Exited(0) | CallEnd::Waiting)
+    }
+
     /// What to tell people: the last lines of what git said.
     pub(crate) fn detail(&self) -> String {
         let lines: Vec<&str> =
@@ -99,12 +117,14 @@ impl Answer {
 }
 
 impl Git {
-    pub(crate) fn new(
-        program: OsString,
-        environment: Vec<(OsString, OsString)>,
-        timeout: Duration,
-    ) -> Self {
-        Self { program, environment, timeout, checked: OnceCell::new() }
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            program: settings.program.clone(),
+            environment: settings.environment.clone(),
+            timeout: settings.timeout,
+            observer: settings.observer.clone(),
+            checked: OnceCell::new(),
+        }
     }
 
     /// How long one call may take.
@@ -115,17 +135,38 @@ impl Git {
     /// Runs a call to its end.
     pub(crate) async fn run(&self, call: Call<'_>) -> Result<Answer, GitError> {
         self.check_version().await?;
+        let begun = Instant::now();
         let mut child = self.start(&call, Stdio::piped())?;
-        match tokio::time::timeout(self.timeout, communicate(&mut child, &call.stdin)).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(self.not_installed(&error)),
+        let answer = communicate(&mut child, &call.stdin);
+        let answer = match tokio::time::timeout(self.timeout, answer).await {
+            Ok(answered) => answered.map_err(|error| self.not_installed(error))?,
             Err(_) => {
                 // Whether it could be killed makes no difference to what is answered.
                 let _ = child.start_kill();
                 let stderr = format!("git gave no answer within {} s", self.timeout.as_secs());
-                Ok(Answer { success: false, stdout: Vec::new(), stderr })
+                Answer { end: CallEnd::TimedOut, stdout: Vec::new(), stderr }
             }
-        }
+        };
+        self.tell(&call.arguments, begun, call.stdin.len(), &answer);
+        Ok(answer)
+    }
+
+    /// Tells the observer of a run, or of one transaction of a run that goes on.
+    pub(crate) fn tell(
+        &self,
+        arguments: &[OsString],
+        begun: Instant,
+        bytes_sent: usize,
+        answer: &Answer,
+    ) {
+        self.observer.tell(|| GitCall {
+            arguments: arguments.iter().map(|text| redact(&text.to_string_lossy())).collect(),
+            end: answer.end,
+            took: begun.elapsed(),
+            bytes_sent,
+            bytes_received: answer.stdout.len(),
+            detail: answer.failed().then(|| answer.detail()),
+        });
     }
 
     /// Starts a call that goes on as long as its standard input is open.
@@ -145,7 +186,7 @@ impl Git {
             command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", list(call.beside));
         }
         command.args(&call.arguments).stderr(stderr).kill_on_drop(false);
-        command.spawn().map_err(|error| self.not_installed(&error))
+        command.spawn().map_err(|error| self.not_installed(error))
     }
 
     fn command(&self) -> Command {
@@ -166,13 +207,16 @@ impl Git {
     }
 
     async fn read_version(&self) -> Result<(), GitError> {
+        let begun = Instant::now();
         let output = self
             .command()
             .arg("version")
             .stdin(Stdio::null())
             .output()
             .await
-            .map_err(|error| self.not_installed(&error))?;
+            .map_err(|error| self.not_installed(error))?;
+        let output = Answer::of(output.status, output.stdout, &output.stderr);
+        self.tell(&["version".into()], begun, 0, &output);
         match parse::version(&output.stdout) {
             Some(version) if version >= LEAST => Ok(()),
             _ => Err(GitError::TooOld {
@@ -186,11 +230,12 @@ impl Git {
         }
     }
 
-    fn not_installed(&self, error: &std::io::Error) -> GitError {
+    fn not_installed(&self, error: std::io::Error) -> GitError {
         GitError::NotInstalled {
             program: self.program.to_string_lossy().into_owned(),
             reason: error.to_string(),
             least: LEAST_TEXT,
+            source: Arc::new(error),
         }
     }
 
@@ -220,8 +265,7 @@ async fn communicate(child: &mut Child, input: &[u8]) -> std::io::Result<Answer>
         }
     };
     let ((), stdout, stderr) = tokio::join!(feed, read_all(out), read_all(err));
-    let success = child.wait().await?.success();
-    Ok(Answer { success, stdout: stdout?, stderr: redact(&String::from_utf8_lossy(&stderr?)) })
+    Ok(Answer::of(child.wait().await?, stdout?, &stderr?))
 }
 
 async fn read_all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
@@ -253,6 +297,22 @@ fn list(paths: &[PathBuf]) -> OsString {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tells_no_credential() {
+        let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let calls = Arc::clone(&told);
+        let observer = Observer::by(move |call| calls.lock().unwrap().push(call.clone()));
+        let git = Git::new(&Settings { observer, ..Settings::default() });
+        let stderr = b"fatal: unable to access 'https://bot:s3cret@example.com/a.git/'";
+        let failed = Answer::of(ExitStatus::default(), Vec::new(), stderr);
+        let failed = Answer { end: CallEnd::Exited(128), ..failed };
+        let arguments = ["ls-remote", "--", "https://bot:s3cret@example.com/a.git"];
+        git.tell(&arguments.map(Into::into), Instant::now(), 0, &failed);
+        let told = format!("{:?}", told.lock().unwrap());
+        assert!(told.contains("https://***@example.com/a.git"), "{told}");
+        assert!(told.contains("unable to access") && !told.contains("s3cret"), "{told}");
+    }
 
     #[test]
     fn lists_paths_of_any_name() {

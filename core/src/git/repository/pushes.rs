@@ -1,26 +1,26 @@
-//! Carries out a batch of transactions: directly or by pushes, with what is known of the remote
-//! deciding what each caller is told.
+//! Carries out transactions by pushes, with what is known of the remote deciding what each caller is
+//! told.
 //!
 //! A push that got no answer is never repeated before the remote was asked whether it arrived
 //! after all; a refused compare-and-swap is never repeated (DEP054). Where one transaction spoils
 //! a push, the others go again without it.
 
 use std::ffi::OsString;
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
 
 use super::command::Answer;
-use super::commit::Pending;
-use super::error::CommitError;
 use super::neighbour::Neighbour;
+use super::objects::Objects;
+use super::parse;
+use super::pending::Pending;
 use super::push::{self, Verdict};
-use super::ref_session::RefSession;
-use super::repository::Inner;
 use super::scratch::Scratch;
-use super::settings::{ATTEMPTS, pause};
-use super::snapshot::{RefTarget, Snapshot};
-use super::swap::Way;
-use super::transaction::{Conflict, Rejection, Transaction};
-use super::{GitError, ObjectId, parse};
+use super::settings::ATTEMPTS;
+use super::transport::Transport;
+use super::truth::Truth;
+use crate::git::commit_error::{CommitError, Rejection};
+use crate::git::error::GitError;
+use crate::git::transaction::Transaction;
 
 /// Transactions that go in one push, and how often that was tried.
 struct Group {
@@ -28,84 +28,6 @@ struct Group {
     attempts: u32,
     /// Whether an earlier push of them got no answer.
     in_doubt: bool,
-}
-
-/// Where a transaction stands, by what the refs are now.
-enum Standing {
-    /// All its refs are where it wanted them.
-    Landed,
-    /// Some are neither there nor where it expected them.
-    Lost(Vec<Conflict>),
-    /// It can still happen.
-    Open,
-}
-
-impl Inner {
-    /// Carries out transactions that touch different refs, and answers each.
-    pub(crate) async fn carry_out(&self, batch: Vec<Pending>, session: &mut RefSession) {
-        let mut pushed = Vec::new();
-        for pending in batch {
-            match self.way(&pending.change).await {
-                Ok(Way::Direct(needs)) => self.swap(pending, &needs, session).await,
-                Ok(Way::Push) => pushed.push(pending),
-                Err(error) => pending.answer(Err(error.into())),
-            }
-        }
-        let mut groups = vec![Group { members: pushed, attempts: 0, in_doubt: false }];
-        while let Some(group) = groups.pop() {
-            if !group.members.is_empty() {
-                groups.extend(self.push(group).await);
-            }
-        }
-    }
-
-    /// Where each ref of a transaction stands. Only while it is in doubt whether the transaction
-    /// arrived may refs that are where it wants them be its own doing.
-    fn standing(&self, pending: &Pending, snapshot: &Snapshot, in_doubt: bool) -> Standing {
-        let now = |name: &crate::RefName| snapshot.get(name.as_str());
-        let object = |target: Option<RefTarget>| target.map(|target| target.object);
-        let updates = pending.change.updates();
-        if in_doubt && updates.iter().all(|update| object(now(&update.name)) == update.new) {
-            return Standing::Landed;
-        }
-        let lost = updates.iter().filter(|update| object(now(&update.name)) != update.expected);
-        let conflicts: Vec<Conflict> = lost
-            .map(|update| Conflict {
-                name: update.name.clone(),
-                expected: update.expected.map(|id| self.target(id, &pending.seen)),
-                found: now(&update.name),
-            })
-            .collect();
-        if conflicts.is_empty() { Standing::Open } else { Standing::Lost(conflicts) }
-    }
-
-    fn target(&self, object: ObjectId, seen: &[RefTarget]) -> RefTarget {
-        if let Some(target) = seen.iter().find(|target| target.object == object) {
-            return *target;
-        }
-        let peeled = self.objects.peel(object).ok().flatten();
-        RefTarget { object, peeled: peeled.filter(|peeled| *peeled != object) }
-    }
-
-    /// Answers one whose fate the refs show; gives it back where they leave it open.
-    pub(crate) fn settle(
-        &self,
-        pending: Pending,
-        snapshot: &Snapshot,
-        in_doubt: bool,
-    ) -> Option<Pending> {
-        match self.standing(&pending, snapshot, in_doubt) {
-            Standing::Landed => self.succeed(pending),
-            Standing::Lost(conflicts) => pending.answer(Err(CommitError::Conflict { conflicts })),
-            Standing::Open => return Some(pending),
-        }
-        None
-    }
-
-    pub(crate) fn succeed(&self, pending: Pending) {
-        self.follow(&pending.change);
-        pending.answer(Ok(()));
-    }
 }
 
 /// One push that was made, and what is known of those before it.
@@ -120,10 +42,35 @@ struct Round<'a> {
     in_doubt: bool,
 }
 
-impl Inner {
+/// The pushes of one repository.
+pub(crate) struct Pushes {
+    transport: Arc<Transport>,
+    objects: Arc<Objects>,
+    truth: Arc<Truth>,
+    /// Whether the remote said that it cannot update several refs at once.
+    lacks_atomic: bool,
+}
+
+impl Pushes {
+    pub(crate) fn new(
+        (transport, objects, truth): (Arc<Transport>, Arc<Objects>, Arc<Truth>),
+    ) -> Self {
+        Self { transport, objects, truth, lacks_atomic: false }
+    }
+
+    /// Pushes transactions that touch different refs, and answers each.
+    pub(crate) async fn carry_out(&mut self, members: Vec<Pending>) {
+        let mut groups = vec![Group { members, attempts: 0, in_doubt: false }];
+        while let Some(group) = groups.pop() {
+            if !group.members.is_empty() {
+                groups.extend(self.push(group).await);
+            }
+        }
+    }
+
     /// One push; what has to go again comes back.
-    async fn push(&self, group: Group) -> Vec<Group> {
-        let Some(remote) = &self.remote else { return Vec::new() };
+    async fn push(&mut self, group: Group) -> Vec<Group> {
+        let Some(remote) = self.transport.remote() else { return Vec::new() };
         let Group { members, attempts, in_doubt } = group;
         let members = self.refuse_without_atomic(members);
         if members.is_empty() {
@@ -137,7 +84,7 @@ impl Inner {
             Err(error) => return fail(members, &CommitError::Git(error)),
         };
         if atomic && parse::lacks_atomic(&answer.stderr) {
-            self.lacks_atomic.store(true, Ordering::Relaxed);
+            self.lacks_atomic = true;
             return vec![Group { members, attempts, in_doubt }];
         }
         let verdicts = push::verdicts(&answer, &changes);
@@ -152,7 +99,7 @@ impl Inner {
         arguments: Vec<OsString>,
         changes: &[&Transaction],
     ) -> Result<Answer, GitError> {
-        let needs = self.objects.needs(new_objects(changes));
+        let needs = self.objects.needs(changes.iter().flat_map(|change| change.new_objects()));
         let store = Scratch::new()?;
         if !needs.new.is_empty() {
             self.objects.pack(&needs.new, &store.packs())?;
@@ -161,21 +108,21 @@ impl Inner {
         // Git looks at every object of a store that the remote has, too: a store that is not
         // needed makes each push slower.
         if !needs.old.iter().all(|id| self.objects.owns(*id)) {
-            beside.extend(self.neighbour.as_ref().map(Neighbour::object_store));
+            beside.extend(self.truth.neighbour().map(Neighbour::object_store));
         }
-        self.call_beside(arguments, Vec::new(), &beside).await
+        self.transport.call(arguments, Vec::new(), &beside).await
     }
 
     /// Where the remote cannot update several refs at once, those who need it are told so.
     fn refuse_without_atomic(&self, members: Vec<Pending>) -> Vec<Pending> {
-        if !self.lacks_atomic.load(Ordering::Relaxed) {
+        if !self.lacks_atomic {
             return members;
         }
         let (several, single): (Vec<_>, Vec<_>) =
             members.into_iter().partition(|pending| pending.change.updates().len() > 1);
         for pending in several {
             let refs = pending.change.updates().iter().map(|update| update.name.clone()).collect();
-            let remote = self.shown.clone();
+            let remote = self.transport.shown().to_owned();
             pending.answer(Err(CommitError::NoAtomic { remote, refs }));
         }
         single
@@ -191,7 +138,7 @@ impl Inner {
         let mut open = Vec::new();
         for (pending, verdict) in members.into_iter().zip(verdicts) {
             match verdict {
-                Verdict::Done => self.succeed(pending),
+                Verdict::Done => pending.succeed(&self.truth),
                 other => open.push((pending, other)),
             }
         }
@@ -209,7 +156,7 @@ impl Inner {
     async fn after_refusal(&self, open: Vec<(Pending, Verdict)>, round: &Round<'_>) -> Vec<Group> {
         let all_refused = open.len() == round.size
             && open.iter().all(|(_, verdict)| matches!(verdict, Verdict::Refused(_)));
-        let snapshot = match self.relist().await {
+        let snapshot = match self.truth.relist().await {
             Ok(snapshot) => snapshot,
             Err(error) => {
                 return fail(open.into_iter().map(|(pending, _)| pending), &error.into());
@@ -217,7 +164,8 @@ impl Inner {
         };
         let mut again = Vec::new();
         for (pending, verdict) in open {
-            let Some(pending) = self.settle(pending, &snapshot, round.in_doubt) else { continue };
+            let settled = pending.settle(&snapshot, round.in_doubt, &self.truth);
+            let Some(pending) = settled else { continue };
             match verdict {
                 // Where a hook looks at the whole push, only fewer at a time show whom it means.
                 Verdict::Refused(refs) if round.size == 1 || !all_refused => {
@@ -241,11 +189,13 @@ impl Inner {
             return vec![Group { members: again, attempts: 0, in_doubt }];
         }
         if parse::is_locked(&round.answer.stderr) && attempts < ATTEMPTS {
-            self.settings.sleep.wait(pause(attempts)).await;
+            self.transport.pause_after(attempts).await;
             return vec![Group { members: again, attempts, in_doubt }];
         }
         if again.len() == 1 {
-            return fail_each(again, |change| rejected(change, &round.answer.detail()));
+            return fail_each(again, |change| {
+                CommitError::rejected(change, &round.answer.detail())
+            });
         }
         let half = again.split_off(again.len() / 2);
         let group = |members| Group { members, attempts: 0, in_doubt };
@@ -259,11 +209,11 @@ impl Inner {
         loop {
             let last = hopeless || attempts >= ATTEMPTS;
             if !last {
-                self.settings.sleep.wait(pause(attempts)).await;
+                self.transport.pause_after(attempts).await;
             }
-            match self.relist().await {
+            match self.truth.relist().await {
                 Ok(snapshot) => {
-                    let open = |pending| self.settle(pending, &snapshot, true);
+                    let open = |pending: Pending| pending.settle(&snapshot, true, &self.truth);
                     members = members.into_iter().filter_map(open).collect();
                     if last {
                         return fail(members, &self.unreachable(attempts, round.answer, false));
@@ -280,15 +230,9 @@ impl Inner {
     }
 
     fn unreachable(&self, attempts: u32, answer: &Answer, in_doubt: bool) -> CommitError {
-        let (remote, detail) = (self.shown.clone(), answer.detail());
+        let (remote, detail) = (self.transport.shown().to_owned(), answer.detail());
         CommitError::Transport { remote, attempts, detail, in_doubt }
     }
-}
-
-pub(crate) fn new_objects<'a>(
-    changes: &'a [&Transaction],
-) -> impl Iterator<Item = ObjectId> + use<'a> {
-    changes.iter().flat_map(|change| change.updates()).filter_map(|update| update.new)
 }
 
 fn fail(members: impl IntoIterator<Item = Pending>, error: &CommitError) -> Vec<Group> {
@@ -304,15 +248,6 @@ fn fail_each(
         pending.answer(Err(error));
     }
     Vec::new()
-}
-
-/// Every ref of the transaction, with the same words.
-pub(crate) fn rejected(change: &Transaction, words: &str) -> CommitError {
-    let rejection = |update: &super::RefUpdate| Rejection {
-        name: update.name.clone(),
-        reason: words.to_owned(),
-    };
-    CommitError::Rejected { rejections: change.updates().iter().map(rejection).collect() }
 }
 
 /// The refs that the remote named, each with its own words.

@@ -3,8 +3,8 @@
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use super::error::GitError;
 use super::nonce::nonce;
+use crate::git::error::GitError;
 
 /// An object store that nobody else uses.
 pub(crate) struct Scratch {
@@ -17,9 +17,8 @@ impl Scratch {
         let path = std::env::temp_dir().join(format!("pipeline-push-{}", nonce()));
         let made = std::fs::DirBuilder::new().mode(0o700).create(&path);
         let scratch = Self { path };
-        made.and_then(|()| std::fs::create_dir(scratch.packs())).map_err(|error| {
-            GitError::Files { path: scratch.path.clone(), detail: error.to_string() }
-        })?;
+        made.and_then(|()| std::fs::create_dir(scratch.packs()))
+            .map_err(|error| GitError::files(&scratch.path, error))?;
         Ok(scratch)
     }
 

@@ -2,48 +2,11 @@
 
 use git2::{ErrorCode, ObjectType};
 
-use super::error::GitError;
-use super::object_id::ObjectId;
-use super::repository::Repository;
+use super::Repository;
+use crate::git::error::GitError;
+use crate::git::file::{FileEntry, FileKind, ListEntry};
+use crate::git::object_id::ObjectId;
 use crate::{CommitSha, Timestamp};
-
-/// What stands at a path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FileKind {
-    /// A file, with its bytes.
-    File(Vec<u8>),
-    /// A folder.
-    Directory,
-    /// A symbolic link; it is not followed.
-    Symlink {
-        /// Where it leads, as it is written there.
-        leads_to: String,
-    },
-    /// Another repository.
-    Submodule,
-}
-
-/// What stands at a path of a commit.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileEntry {
-    /// The path from the root, `/` between its parts; empty for the root itself.
-    pub path: String,
-    /// What it is.
-    pub kind: FileKind,
-    /// The object.
-    pub object: ObjectId,
-}
-
-/// One entry of a folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListEntry {
-    /// Its name in the folder.
-    pub name: String,
-    /// Whether it is a folder.
-    pub is_directory: bool,
-    /// The object.
-    pub object: ObjectId,
-}
 
 const FOLDER: i32 = 0o040_000;
 const LINK: i32 = 0o120_000;
@@ -86,7 +49,7 @@ impl Repository {
         let folder = checked(folder)?;
         let Some((FOLDER, id)) = self.entry(commit, &folder).await? else { return Ok(None) };
         self.bring(id).await?;
-        let entries = self.inner.objects.with(|git2| {
+        let entries = self.parts.objects.with(|git2| {
             let tree = git2.find_tree(id.to_oid())?;
             let entry = |entry: git2::TreeEntry<'_>| {
                 Some(ListEntry {
@@ -97,7 +60,7 @@ impl Repository {
             };
             Ok(tree.iter().filter_map(entry).collect::<Vec<_>>())
         });
-        let mut entries = entries.map_err(|error| GitError::local("read a folder", &error))?;
+        let mut entries = entries.map_err(|error| GitError::local("read a folder", error))?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Some(entries))
     }
@@ -110,10 +73,10 @@ impl Repository {
         let id = ObjectId::from(commit);
         self.bring(id).await?;
         let seconds = self
-            .inner
+            .parts
             .objects
             .with(|git2| Ok(git2.find_commit(id.to_oid())?.committer().when().seconds()));
-        let seconds = seconds.map_err(|error| GitError::local("read a commit", &error))?;
+        let seconds = seconds.map_err(|error| GitError::local("read a commit", error))?;
         Ok(Timestamp::from_unix_seconds(seconds))
     }
 
@@ -126,7 +89,7 @@ impl Repository {
         let id = ObjectId::from(commit);
         self.bring(id).await?;
         let look = || {
-            self.inner.objects.with(|git2| {
+            self.parts.objects.with(|git2| {
                 let tree = git2.find_commit(id.to_oid())?.tree()?;
                 if path.is_empty() {
                     return Ok(Some((FOLDER, ObjectId::from_oid(tree.id()))));
@@ -138,16 +101,16 @@ impl Repository {
                 }
             })
         };
-        look().map_err(|error| GitError::local("read a folder", &error))
+        look().map_err(|error| GitError::local("read a folder", error))
     }
 
     fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, GitError> {
-        match self.inner.objects.read(id)? {
+        match self.parts.objects.read(id)? {
             Some((ObjectType::Blob, bytes)) => Ok(bytes),
             Some((kind, _)) => {
                 Err(GitError::WrongKind { id, found: kind.str().to_owned(), expected: "blob" })
             }
-            None => Err(GitError::MissingObject { id, shallow: self.inner.is_shallow }),
+            None => Err(self.missing(id)),
         }
     }
 }

@@ -10,8 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use git2::{ErrorCode, ObjectType};
 
-use super::error::GitError;
-use super::object_id::ObjectId;
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
 
 /// The kind of an object that is written here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl Objects {
         let Some(path) = store.to_str() else { return Ok(self) };
         let own = self.with(|git2| git2::Repository::open(git2.path()));
         self.with(|git2| git2.odb()?.add_disk_alternate(path))
-            .map_err(|error| GitError::local("read the remote's objects", &error))?;
+            .map_err(|error| GitError::local("read the remote's objects", error))?;
         self.own = own.ok().map(Mutex::new);
         Ok(self)
     }
@@ -78,7 +78,7 @@ impl Objects {
     fn hold(&self, new: New) -> Result<ObjectId, GitError> {
         let id = git2::Oid::hash_object(new.kind.of_git2(), &new.bytes)
             .map(ObjectId::from_oid)
-            .map_err(|error| GitError::local("name an object", &error))?;
+            .map_err(|error| GitError::local("name an object", error))?;
         self.held().insert(id, new);
         Ok(id)
     }
@@ -118,7 +118,7 @@ impl Objects {
                 Some(_) => return Ok(Some(id)),
             }
             let Some((_, bytes)) = self.read(id)? else { return Ok(None) };
-            id = super::tag::target(&bytes).ok_or_else(|| GitError::WrongKind {
+            id = super::tag_text::target(&bytes).ok_or_else(|| GitError::WrongKind {
                 id,
                 found: "tag that cannot be read".to_owned(),
                 expected: "tag",
@@ -154,7 +154,7 @@ impl Objects {
         ids: &BTreeSet<ObjectId>,
         other: &git2::Repository,
     ) -> Result<(), GitError> {
-        other.odb().and_then(|odb| self.write_to(&odb, ids)).map_err(|error| unwritten(&error))
+        other.odb().and_then(|odb| self.write_to(&odb, ids)).map_err(unwritten)
     }
 
     /// Writes new objects as one pack into a folder.
@@ -168,7 +168,7 @@ impl Objects {
             ids.iter().try_for_each(|id| pack.insert_object(id.to_oid(), None))?;
             pack.write(folder, 0o444)
         };
-        pack().map_err(|error| unwritten(&error))
+        pack().map_err(unwritten)
     }
 
     fn write_to(&self, odb: &git2::Odb<'_>, ids: &BTreeSet<ObjectId>) -> Result<(), git2::Error> {
@@ -206,7 +206,7 @@ impl Kind {
     }
 }
 
-fn unwritten(error: &git2::Error) -> GitError {
+fn unwritten(error: git2::Error) -> GitError {
     GitError::local("write objects", error)
 }
 
@@ -214,6 +214,6 @@ fn found<T>(result: Result<T, git2::Error>) -> Result<Option<T>, GitError> {
     match result {
         Ok(value) => Ok(Some(value)),
         Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-        Err(error) => Err(GitError::local("read an object", &error)),
+        Err(error) => Err(GitError::local("read an object", error)),
     }
 }

@@ -5,12 +5,12 @@
 
 use git2::{ErrorCode, ObjectType};
 
-use super::error::GitError;
-use super::object_id::ObjectId;
-use super::repository::Repository;
-use super::snapshot::Snapshot;
+use super::Repository;
 use crate::CommitSha;
 use crate::base::suggest::did_you_mean;
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
+use crate::git::snapshot::Snapshot;
 
 impl Repository {
     /// The commit that a revision means: a full or abbreviated SHA, a tag, a branch (local, then
@@ -48,10 +48,10 @@ impl Repository {
         }
         self.bring(old).await?;
         self.bring(new).await?;
-        self.inner
+        self.parts
             .objects
             .with(|git2| git2.graph_descendant_of(new.to_oid(), old.to_oid()))
-            .map_err(|error| GitError::local("compare two commits", &error))
+            .map_err(|error| GitError::local("compare two commits", error))
     }
 
     /// The object that a name means.
@@ -89,14 +89,14 @@ impl Repository {
     }
 
     fn head(&self, snapshot: &Snapshot) -> Option<ObjectId> {
-        if self.inner.is_cache { snapshot.head() } else { self.local("HEAD") }
+        if self.parts.is_cache { snapshot.head() } else { self.local("HEAD") }
     }
 
     fn local(&self, name: &str) -> Option<ObjectId> {
-        if self.inner.is_cache {
+        if self.parts.is_cache {
             return None;
         }
-        self.inner.objects.with(|git2| git2.refname_to_id(name).ok()).map(ObjectId::from_oid)
+        self.parts.objects.with(|git2| git2.refname_to_id(name).ok()).map(ObjectId::from_oid)
     }
 
     fn abbreviated(
@@ -105,7 +105,7 @@ impl Repository {
         base: &str,
         snapshot: &Snapshot,
     ) -> Result<ObjectId, GitError> {
-        let found = self.inner.objects.with(|git2| {
+        let found = self.parts.objects.with(|git2| {
             git2.revparse_single(&format!("{base}^{{commit}}")).map(|object| object.id())
         });
         match found {
@@ -130,7 +130,7 @@ impl Repository {
     fn unknown(&self, revision: &str, base: &str, snapshot: &Snapshot) -> GitError {
         let at = self.shown();
         let mut searched = vec![format!("tags and branches of {at}")];
-        if self.remote().is_some() && !self.inner.is_cache {
+        if self.remote().is_some() && !self.parts.is_cache {
             searched.push("local branches".to_owned());
         }
         searched.push("commits that are here".to_owned());
@@ -142,31 +142,18 @@ impl Repository {
         }
     }
 
-    /// Makes sure that an object is here.
-    pub(crate) async fn bring(&self, id: ObjectId) -> Result<(), GitError> {
-        if self.inner.objects.exists(id) {
-            return Ok(());
-        }
-        self.inner.fetch_object(id).await?;
-        if self.inner.objects.exists(id) {
-            return Ok(());
-        }
-        Err(GitError::MissingObject { id, shallow: self.inner.is_shallow })
-    }
-
     /// The commit that an object is or leads to.
     async fn commit_of(&self, revision: &str, id: ObjectId) -> Result<ObjectId, GitError> {
         self.bring_named(revision, id).await?;
-        let target = match self.inner.objects.peel(id)? {
+        let target = match self.parts.objects.peel(id)? {
             Some(target) => target,
             None => {
                 // A tag that came without what it stands for.
-                self.inner.fetch_object(id).await?;
-                let missing = GitError::MissingObject { id, shallow: self.inner.is_shallow };
-                self.inner.objects.peel(id)?.ok_or(missing)?
+                self.parts.fetches.fetch_object(id).await?;
+                self.parts.objects.peel(id)?.ok_or_else(|| self.missing(id))?
             }
         };
-        match self.inner.objects.kind(target)? {
+        match self.parts.objects.kind(target)? {
             Some(ObjectType::Commit) => Ok(target),
             kind => Err(GitError::WrongKind {
                 id: target,
@@ -195,15 +182,15 @@ impl Repository {
     ) -> Result<ObjectId, GitError> {
         let walk = || {
             let spec = format!("{from}{steps}^{{commit}}");
-            self.inner.objects.with(|git2| git2.revparse_single(&spec).map(|object| object.id()))
+            self.parts.objects.with(|git2| git2.revparse_single(&spec).map(|object| object.id()))
         };
         if let Ok(oid) = walk() {
             return Ok(ObjectId::from_oid(oid));
         }
-        self.inner.fetch_object(from).await?;
+        self.parts.fetches.fetch_object(from).await?;
         walk().map(ObjectId::from_oid).map_err(|error| GitError::InvalidRevision {
             revision: revision.to_owned(),
-            reason: if self.inner.is_shallow {
+            reason: if self.parts.is_shallow {
                 format!(
                     "{}; the clone is shallow, `git fetch --unshallow` completes it",
                     error.message()

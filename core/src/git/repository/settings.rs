@@ -8,13 +8,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::call::Observer;
 use crate::base::retry;
 use crate::deployment::Attempts;
+use crate::git::record::DEFAULT_LEDGER_PREFIX;
 
-/// Where refs of the ledger stand unless a setting says otherwise.
-pub const DEFAULT_LEDGER_PREFIX: &str = "refs/ledger";
-
-/// How a repository is reached.
+/// How a repository is reached. More may be added: take the rest from [`Settings::default`].
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The prefix of the ledger's refs, without a slash at its end.
@@ -29,6 +28,8 @@ pub struct Settings {
     pub timeout: Duration,
     /// How waiting is done.
     pub sleep: Sleep,
+    /// Who is told of each run of `git`.
+    pub observer: Observer,
 }
 
 impl Default for Settings {
@@ -40,6 +41,7 @@ impl Default for Settings {
             environment: Vec::new(),
             timeout: Duration::from_secs(600),
             sleep: Sleep::default(),
+            observer: Observer::default(),
         }
     }
 }

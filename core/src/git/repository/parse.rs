@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::object_id::ObjectId;
-use super::snapshot::{RefTarget, Snapshot};
+use crate::git::object_id::ObjectId;
+use crate::git::snapshot::{RefTarget, Snapshot};
 
 /// Reads the output of `git version`, such as `git version 2.39.5 (Apple Git-154)`.
 pub(crate) fn version(output: &[u8]) -> Option<(u32, u32)> {

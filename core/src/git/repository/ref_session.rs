@@ -6,14 +6,18 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 
-use super::command::{Call, Git};
-use super::error::GitError;
+use super::call::CallEnd;
+use super::command::{Answer, Call, Git};
 use super::redact::redact;
-use super::transaction::{RefUpdate, Transaction};
+use crate::git::error::GitError;
+use crate::git::transaction::{RefUpdate, Transaction};
+
+const ARGUMENTS: [&str; 5] = ["update-ref", "--no-deref", "-m", "pipeline", "--stdin"];
 
 /// The process that carries the transactions of one repository.
 pub(crate) struct RefSession {
@@ -38,6 +42,20 @@ pub(crate) enum LocalVerdict {
     Silent,
 }
 
+impl LocalVerdict {
+    fn of(answer: &Answer) -> Self {
+        let words = answer.stderr.trim();
+        match answer.end {
+            CallEnd::Waiting => Self::Done,
+            _ if words.is_empty() => Self::Silent,
+            _ => {
+                let words = words.trim_start_matches("fatal: ").trim_start_matches("prepare: ");
+                Self::Refused(words.to_owned())
+            }
+        }
+    }
+}
+
 impl RefSession {
     pub(crate) const fn new(git: Arc<Git>, git_dir: PathBuf) -> Self {
         Self { git, git_dir, open: None }
@@ -45,75 +63,81 @@ impl RefSession {
 
     /// Carries out one transaction.
     pub(crate) async fn execute(&mut self, change: &Transaction) -> Result<LocalVerdict, GitError> {
+        let begun = Instant::now();
+        let script = script(change);
         // Taken out, so that a call that is given up midway leaves no half-read answer behind.
         let mut talk = match self.open.take() {
             Some(talk) => talk,
             None => self.start().await?,
         };
         let whole = async {
-            if talk.transact(&script(change)).await {
-                return (LocalVerdict::Done, Some(talk));
+            let (done, stdout) = talk.transact(&script).await;
+            if done {
+                let answer = Answer { end: CallEnd::Waiting, stdout, stderr: String::new() };
+                return (answer, Some(talk));
             }
-            match talk.last_words().await {
-                words if words.is_empty() => (LocalVerdict::Silent, None),
-                words => (LocalVerdict::Refused(words), None),
-            }
+            (talk.end(stdout).await, None)
         };
-        let late = (LocalVerdict::Silent, None);
-        let verdict;
-        (verdict, self.open) =
-            tokio::time::timeout(self.git.timeout(), whole).await.unwrap_or(late);
-        Ok(verdict)
+        let silence =
+            || Answer { end: CallEnd::TimedOut, stdout: Vec::new(), stderr: String::new() };
+        let answer;
+        (answer, self.open) = tokio::time::timeout(self.git.timeout(), whole)
+            .await
+            .unwrap_or_else(|_| (silence(), None));
+        self.git.tell(&ARGUMENTS.map(Into::into), begun, script.len(), &answer);
+        Ok(LocalVerdict::of(&answer))
     }
 
     async fn start(&self) -> Result<Conversation, GitError> {
-        let arguments = ["update-ref", "--no-deref", "-m", "pipeline", "--stdin"];
         let call = Call {
             git_dir: &self.git_dir,
             directory: &self.git_dir,
             settings: Vec::new(),
-            arguments: arguments.map(Into::into).into(),
+            arguments: ARGUMENTS.map(Into::into).into(),
             stdin: Vec::new(),
             beside: &[],
         };
         let mut child = self.git.converse(call).await?;
         let pipes = child.stdin.take().zip(child.stdout.take());
-        let (stdin, stdout) = pipes.ok_or(GitError::Local {
-            operation: "talk to update-ref",
-            detail: "its pipes are missing".to_owned(),
-        })?;
+        let missing = || GitError::failed("talk to update-ref", "its pipes are missing");
+        let (stdin, stdout) = pipes.ok_or_else(missing)?;
         Ok(Conversation { child, stdin, stdout: BufReader::new(stdout) })
     }
 }
 
 impl Conversation {
-    /// Whether git said that the transaction is committed.
-    async fn transact(&mut self, script: &str) -> bool {
+    /// Whether git said that the transaction is committed, and all it said.
+    async fn transact(&mut self, script: &str) -> (bool, Vec<u8>) {
+        let mut said = Vec::new();
         if self.stdin.write_all(script.as_bytes()).await.is_err() {
-            return false;
+            return (false, said);
         }
-        let mut line = String::new();
         loop {
-            line.clear();
-            match self.stdout.read_line(&mut line).await {
-                Ok(0) | Err(_) => return false,
-                Ok(_) if line.trim_end() == "commit: ok" => return true,
+            let before = said.len();
+            match self.stdout.read_until(b'\n', &mut said).await {
+                Ok(0) | Err(_) => return (false, said),
+                Ok(_) if said.get(before..).is_some_and(is_committed) => return (true, said),
                 Ok(_) => {}
             }
         }
     }
 
-    async fn last_words(self) -> String {
+    /// What git left when it gave up.
+    async fn end(self, stdout: Vec<u8>) -> Answer {
         let Self { mut child, stdin, .. } = self;
         drop(stdin);
         let mut words = Vec::new();
         if let Some(mut stderr) = child.stderr.take() {
             let _ = stderr.read_to_end(&mut words).await;
         }
-        let _ = child.wait().await;
-        let words = redact(&String::from_utf8_lossy(&words));
-        words.trim().trim_start_matches("fatal: ").trim_start_matches("prepare: ").to_owned()
+        let code = child.wait().await.ok().and_then(|status| status.code());
+        let end = code.map_or(CallEnd::Killed, CallEnd::Exited);
+        Answer { end, stdout, stderr: redact(&String::from_utf8_lossy(&words)) }
     }
+}
+
+fn is_committed(line: &[u8]) -> bool {
+    line.trim_ascii_end() == b"commit: ok"
 }
 
 /// The commands of one transaction. Ref names hold neither spaces nor line ends.

@@ -8,9 +8,9 @@ use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::PathBuf;
 
-use super::object_id::ObjectId;
-use super::repository::Repository;
-use super::transaction::RefUpdate;
+use super::Repository;
+use crate::git::object_id::ObjectId;
+use crate::git::transaction::RefUpdate;
 
 /// Beyond this size, in bytes, the file starts anew: old entries are of no use.
 const MOST: u64 = 1 << 20;

@@ -2,14 +2,14 @@
 
 use git2::{ErrorCode, ObjectType};
 
-use super::error::GitError;
-use super::object_id::ObjectId;
 use super::parse::is_of_interest;
-use super::snapshot::{RefTarget, Snapshot};
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
+use crate::git::snapshot::{RefTarget, Snapshot};
 
 /// Branches, tags and the ledger of a repository.
 pub(crate) fn list(git2: &git2::Repository, ledger: &str) -> Result<Snapshot, GitError> {
-    let failed = |error: git2::Error| GitError::local("list the refs", &error);
+    let failed = |error: git2::Error| GitError::local("list the refs", error);
     let mut refs = Vec::new();
     for reference in git2.references().map_err(failed)? {
         let reference = match reference {
@@ -53,6 +53,6 @@ fn peel(git2: &git2::Repository, oid: git2::Oid) -> Option<git2::Oid> {
         if object.kind() != ObjectType::Tag {
             return Some(oid);
         }
-        oid = super::tag::target(object.data())?.to_oid();
+        oid = super::tag_text::target(object.data())?.to_oid();
     }
 }

@@ -7,14 +7,17 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::error::{GitError, Shared};
-use super::object_id::ObjectId;
-use super::snapshot::Snapshot;
-use super::transaction::RefUpdate;
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
+use crate::git::snapshot::Snapshot;
+use crate::git::transaction::RefUpdate;
 
 /// How long a failure answers for later callers. A plan of a thousand resources must not wait a
 /// thousand times for a remote that is away.
 const FAILURE_HOLDS: Duration = Duration::from_secs(30);
+
+/// A shared result, for several callers of one flight.
+pub(crate) type Shared<T> = Result<Arc<T>, GitError>;
 
 /// What waiting callers look at.
 pub(crate) type Landing = watch::Receiver<Option<Shared<Snapshot>>>;
@@ -83,7 +86,9 @@ impl Board {
         };
         let (landed, shared) = match result {
             Ok(mut snapshot) => {
-                since.iter().for_each(|(update, peeled)| snapshot.apply(update, *peeled));
+                since
+                    .iter()
+                    .for_each(|(update, peeled)| snapshot.apply(&update.name, update.new, *peeled));
                 let snapshot = Arc::new(snapshot);
                 (State::Landed(Arc::clone(&snapshot)), Ok(snapshot))
             }
@@ -120,7 +125,9 @@ impl Board {
         match &mut self.lock().1 {
             State::Landed(snapshot) => {
                 let snapshot = Arc::make_mut(snapshot);
-                changes.iter().for_each(|(update, peeled)| snapshot.apply(update, *peeled));
+                changes
+                    .iter()
+                    .for_each(|(update, peeled)| snapshot.apply(&update.name, update.new, *peeled));
             }
             State::Flying { since, .. } => since.extend_from_slice(changes),
             State::Empty | State::Failed { .. } => {}
@@ -130,9 +137,9 @@ impl Board {
 
 #[cfg(test)]
 mod tests {
-    use super::super::snapshot::RefTarget;
     use super::*;
     use crate::RefName;
+    use crate::git::snapshot::RefTarget;
 
     fn id(digit: char) -> ObjectId {
         digit.to_string().repeat(40).parse().unwrap()
@@ -197,7 +204,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_failure_answers_for_a_while() {
         let board = Board::new();
-        let error = GitError::Local { operation: "list the refs", detail: String::new() };
+        let error = GitError::failed("list the refs", "");
         let (flight, _pilot) = fly(&board);
         board.land(flight, Err(error)).unwrap_err();
         assert!(matches!(board.turn(), Turn::Take(Err(_))));

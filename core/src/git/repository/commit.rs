@@ -7,33 +7,19 @@ use std::collections::{BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::error::CommitError;
-use super::ref_session::RefSession;
-use super::repository::{Inner, Repository};
-use super::snapshot::RefTarget;
-use super::transaction::{RefUpdate, Transaction};
+use super::objects::Objects;
+use super::pending::{Outcome, Pending};
+use super::pushes::Pushes;
+use super::swaps::{Swaps, Way};
+use super::transport::Transport;
+use super::truth::Truth;
+use crate::git::commit_error::CommitError;
+use crate::git::transaction::Transaction;
 
 /// More than this in one push gains nothing and makes a refusal costlier.
 const MOST: usize = 500;
-
-/// A transaction that waits for its answer.
-pub(crate) struct Pending {
-    pub(crate) change: Transaction,
-    /// Where its refs were when it was made: objects that only another machine has cannot be
-    /// followed to their commits later.
-    pub(crate) seen: Vec<RefTarget>,
-    answer: oneshot::Sender<Result<(), CommitError>>,
-}
-
-impl Pending {
-    pub(crate) fn answer(self, answer: Result<(), CommitError>) {
-        // The caller may have stopped waiting; what happened has happened.
-        let _ = self.answer.send(answer);
-    }
-}
 
 /// The transactions of one repository that wait.
 #[derive(Default)]
@@ -83,84 +69,87 @@ impl Queue {
     }
 }
 
-impl Repository {
-    /// Carries out a transaction: all its updates happen, or none.
-    ///
-    /// Concurrent calls share one push where they can. A call that is dropped does not stop its
-    /// transaction.
-    ///
-    /// # Errors
-    /// See [`CommitError`]; a lost race is [`CommitError::Conflict`].
-    pub(crate) async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
-        let (answer, answered) = oneshot::channel();
-        let seen = self.inner.seen(&change);
-        if self.inner.commits.add(Pending { change, seen, answer }) {
-            tokio::spawn(drive(Arc::clone(&self.inner)));
-        }
-        answered.await.unwrap_or_else(|_| Err(self.inner.unknown_end()))
-    }
+/// The commits of one repository.
+pub(crate) struct Commits {
+    transport: Arc<Transport>,
+    truth: Arc<Truth>,
+    queue: Queue,
+    driver: tokio::sync::Mutex<Driver>,
 }
 
-impl Inner {
+/// What one task at a time carries transactions out with; kept between bursts.
+struct Driver {
+    swaps: Swaps,
+    pushes: Pushes,
+    rhythm: Rhythm,
+}
+
+impl Commits {
+    pub(crate) fn new(
+        transport: Arc<Transport>,
+        objects: &Arc<Objects>,
+        truth: Arc<Truth>,
+    ) -> Self {
+        let shared = || (Arc::clone(&transport), Arc::clone(objects), Arc::clone(&truth));
+        let driver = Driver {
+            swaps: Swaps::new(shared()),
+            pushes: Pushes::new(shared()),
+            rhythm: Rhythm::default(),
+        };
+        let (queue, driver) = (Queue::default(), tokio::sync::Mutex::new(driver));
+        Self { transport, truth, queue, driver }
+    }
+
+    /// Carries out a transaction: all its updates happen, or none.
+    pub(crate) async fn commit(self: &Arc<Self>, change: Transaction) -> Outcome {
+        let (pending, answered) = Pending::new(change, &self.truth);
+        if self.queue.add(pending) {
+            let commits = Arc::clone(self);
+            tokio::spawn(async move { commits.drive().await });
+        }
+        answered.await.unwrap_or_else(|_| Err(self.unknown_end()))
+    }
+
     fn unknown_end(&self) -> CommitError {
         CommitError::Transport {
-            remote: self.shown.clone(),
+            remote: self.transport.shown().to_owned(),
             attempts: 1,
             detail: "the push was given up".to_owned(),
             in_doubt: true,
         }
     }
 
-    fn seen(&self, change: &Transaction) -> Vec<RefTarget> {
-        let Some(snapshot) = self.board.current() else { return Vec::new() };
-        change.updates().iter().filter_map(|update| snapshot.get(update.name.as_str())).collect()
-    }
-
-    /// Follows what a transaction changed.
-    pub(crate) fn follow(&self, change: &Transaction) {
-        let changes: Vec<_> =
-            change.updates().iter().map(|update| (update.clone(), self.peeled(update))).collect();
-        self.board.follow(&changes);
-    }
-
-    fn peeled(&self, update: &RefUpdate) -> Option<super::ObjectId> {
-        self.objects.peel(update.new?).ok().flatten()
-    }
-}
-
-/// What one task at a time carries transactions out with; kept between bursts.
-#[derive(Default)]
-pub(crate) struct Driver {
-    session: Option<RefSession>,
-    rhythm: Rhythm,
-}
-
-/// Carries out transactions as long as there are any.
-async fn drive(inner: Arc<Inner>) {
-    let mut driver = inner.driver.lock().await;
-    let Driver { session, rhythm } = &mut *driver;
-    loop {
-        if inner.is_pushed() {
-            rhythm.gather(&inner.commits).await;
+    /// Carries out transactions as long as there are any.
+    async fn drive(&self) {
+        let mut driver = self.driver.lock().await;
+        loop {
+            if self.is_pushed() {
+                driver.rhythm.gather(&self.queue).await;
+            }
+            let Some(batch) = self.queue.take() else { break };
+            let (start, size) = (Instant::now(), batch.len());
+            driver.carry_out(batch).await;
+            driver.rhythm.note(size + self.queue.len(), start.elapsed());
         }
-        let Some(batch) = inner.commits.take() else { break };
-        let (start, size) = (Instant::now(), batch.len());
-        inner.carry_out(batch, session.get_or_insert_with(|| inner.session())).await;
-        rhythm.note(size + inner.commits.len(), start.elapsed());
+    }
+
+    fn is_pushed(&self) -> bool {
+        self.transport.remote().is_some() && self.truth.plain_neighbour().is_none()
     }
 }
 
-impl Inner {
-    fn is_pushed(&self) -> bool {
-        self.remote.is_some() && self.plain_neighbour().is_none()
-    }
-
-    fn session(&self) -> RefSession {
-        let git_dir = match &self.neighbour {
-            Some(neighbour) => neighbour.git_dir().to_owned(),
-            None => self.git_dir.clone(),
-        };
-        RefSession::new(Arc::clone(&self.git), git_dir)
+impl Driver {
+    /// Carries out transactions that touch different refs, and answers each.
+    async fn carry_out(&mut self, batch: Vec<Pending>) {
+        let mut pushed = Vec::new();
+        for pending in batch {
+            match self.swaps.way(&pending.change).await {
+                Ok(Way::Direct(needs)) => self.swaps.carry_out(pending, &needs).await,
+                Ok(Way::Push) => pushed.push(pending),
+                Err(error) => pending.answer(Err(error.into())),
+            }
+        }
+        self.pushes.carry_out(pushed).await;
     }
 }
 

@@ -4,27 +4,35 @@
 //! again. A person's clone does not: its refs belong to the person.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::error::GitError;
-use super::repository::Inner;
-use super::settings::{ATTEMPTS, pause};
-use super::{ObjectId, parse};
+use super::parse;
+use super::settings::ATTEMPTS;
+use super::transport::Transport;
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
 
 /// How long a remote that could not be reached is taken to be away.
 const FAILURE_HOLDS: Duration = Duration::from_secs(30);
 
-/// What waits to be fetched. While one fetch runs, others gather for the next.
-#[derive(Default)]
-pub(crate) struct FetchQueue {
+/// What one repository fetches. While one fetch runs, others gather for the next.
+pub(crate) struct Fetches {
+    transport: Arc<Transport>,
+    /// Whether refs remember what was fetched.
+    keeps_refs: bool,
     waiting: Mutex<BTreeSet<String>>,
     gate: tokio::sync::Mutex<Option<(GitError, Instant)>>,
 }
 
-impl FetchQueue {
+impl Fetches {
+    pub(crate) fn new(transport: Arc<Transport>, keeps_refs: bool) -> Self {
+        let (waiting, gate) = (Mutex::default(), tokio::sync::Mutex::default());
+        Self { transport, keeps_refs, waiting, gate }
+    }
+
     fn add(&self, wanted: &[String]) {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner).extend(wanted.iter().cloned());
     }
@@ -35,9 +43,7 @@ impl FetchQueue {
         let any = wanted.iter().any(|name| waiting.contains(name));
         any.then(|| std::mem::take(&mut *waiting))
     }
-}
 
-impl Inner {
     /// Fetches an object by its name, where there is a remote.
     pub(crate) async fn fetch_object(&self, id: ObjectId) -> Result<(), GitError> {
         self.fetch(&[id.to_string()]).await
@@ -45,19 +51,19 @@ impl Inner {
 
     /// Fetches refs of the remote, by full name, or objects. Afterwards those that exist are here.
     pub(crate) async fn fetch(&self, wanted: &[String]) -> Result<(), GitError> {
-        if self.remote.is_none() || wanted.is_empty() {
+        let Some(remote) = self.transport.remote().filter(|_| !wanted.is_empty()) else {
             return Ok(());
-        }
-        self.fetches.add(wanted);
-        let mut failure = self.fetches.gate.lock().await;
+        };
+        self.add(wanted);
+        let mut failure = self.gate.lock().await;
         if let Some((error, _)) = failure.as_ref().filter(|(_, at)| at.elapsed() < FAILURE_HOLDS) {
             return Err(error.clone());
         }
-        let Some(together) = self.fetches.take(wanted) else { return Ok(()) };
-        let mut result = self.fetch_with_retries(&together).await;
+        let Some(together) = self.take(wanted) else { return Ok(()) };
+        let mut result = self.fetch_with_retries(remote, &together).await;
         if is_refusal(&result) && together.len() > wanted.len() {
             // Somebody else's may be what the remote does not have.
-            result = self.fetch_with_retries(&wanted.iter().cloned().collect()).await;
+            result = self.fetch_with_retries(remote, &wanted.iter().cloned().collect()).await;
         }
         if is_refusal(&result) {
             return Ok(());
@@ -68,44 +74,49 @@ impl Inner {
         result
     }
 
-    async fn fetch_with_retries(&self, wanted: &BTreeSet<String>) -> Result<(), GitError> {
+    async fn fetch_with_retries(
+        &self,
+        remote: &str,
+        wanted: &BTreeSet<String>,
+    ) -> Result<(), GitError> {
         let mut attempt = 1;
         loop {
-            let answer = self.call(self.fetch_arguments(), self.refspecs(wanted)).await?;
-            if answer.success {
+            let arguments = arguments(remote).map(Into::into).into();
+            let answer = self.transport.call(arguments, self.refspecs(wanted), &[]).await?;
+            if answer.success() {
                 return Ok(());
             }
             if attempt == ATTEMPTS || parse::is_permanent(&answer.stderr) {
-                return Err(self.transport("fetch", attempt, answer.detail()));
+                return Err(self.transport.failure("fetch", attempt, answer.detail()));
             }
-            self.settings.sleep.wait(pause(attempt)).await;
+            self.transport.pause_after(attempt).await;
             attempt += 1;
         }
     }
 
-    fn fetch_arguments(&self) -> [&str; 10] {
-        [
-            "fetch",
-            "--quiet",
-            "--no-tags",
-            "--no-write-fetch-head",
-            "--no-auto-maintenance",
-            "--no-recurse-submodules",
-            "--refmap=",
-            "--stdin",
-            "--",
-            self.remote.as_deref().unwrap_or_default(),
-        ]
-    }
-
     fn refspecs(&self, wanted: &BTreeSet<String>) -> Vec<u8> {
-        let kept = |name: &String| match (self.is_cache, name.starts_with("refs/")) {
+        let kept = |name: &String| match (self.keeps_refs, name.starts_with("refs/")) {
             (false, _) => format!("{name}\n"),
             (true, true) => format!("+{name}:{name}\n"),
             (true, false) => format!("+{name}:refs/fetched/{name}\n"),
         };
         wanted.iter().map(kept).collect::<String>().into_bytes()
     }
+}
+
+const fn arguments(remote: &str) -> [&str; 10] {
+    [
+        "fetch",
+        "--quiet",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance",
+        "--no-recurse-submodules",
+        "--refmap=",
+        "--stdin",
+        "--",
+        remote,
+    ]
 }
 
 /// Whether the remote was reached, and does not have what was asked for.

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
 
-use super::error::GitError;
 use super::redact::redact;
 use super::settings::Settings;
 use crate::base::suggest::did_you_mean;
+use crate::git::error::GitError;
 
 /// A repository on this machine.
 pub(crate) struct Opened {
@@ -46,7 +46,7 @@ pub(crate) fn is_url(location: &str) -> bool {
 }
 
 fn open_path(path: &Path, remote: Option<&str>) -> Result<Opened, GitError> {
-    let git2 = git2::Repository::discover(path).map_err(|error| open_error(path, &error))?;
+    let git2 = git2::Repository::discover(path).map_err(|error| open_error(path, error))?;
     let remote = choose_remote(&git2, remote)?;
     Ok(Opened { git2, remote, is_cache: false })
 }
@@ -55,12 +55,11 @@ fn open_path(path: &Path, remote: Option<&str>) -> Result<Opened, GitError> {
 pub(crate) fn open_exactly(path: &Path) -> Result<git2::Repository, GitError> {
     let flags = git2::RepositoryOpenFlags::NO_SEARCH;
     git2::Repository::open_ext(path, flags, std::iter::empty::<OsString>())
-        .map_err(|error| open_error(path, &error))
+        .map_err(|error| open_error(path, error))
 }
 
-fn open_error(path: &Path, error: &git2::Error) -> GitError {
+fn open_error(path: &Path, error: git2::Error) -> GitError {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let message = error.message();
     if error.code() == ErrorCode::Owner {
         return GitError::NotTrusted { path };
     }
@@ -68,10 +67,11 @@ fn open_error(path: &Path, error: &git2::Error) -> GitError {
         return GitError::NoRepository { path };
     }
     let format = ["extension", "object format", "repository version"];
-    if error.class() == ErrorClass::Repository && format.iter().any(|sign| message.contains(sign)) {
-        return GitError::UnsupportedFormat { path, detail: unsupported(message) };
+    let is_format = format.iter().any(|sign| error.message().contains(sign));
+    if error.class() == ErrorClass::Repository && is_format {
+        return GitError::UnsupportedFormat { path, detail: unsupported(error.message()) };
     }
-    GitError::Files { path, detail: message.to_owned() }
+    GitError::unusable(path, error)
 }
 
 fn unsupported(message: &str) -> String {
@@ -88,7 +88,7 @@ fn choose_remote(
     if wanted == Some("") {
         return Ok(None);
     }
-    let names = git2.remotes().map_err(|error| GitError::local("read the remotes", &error))?;
+    let names = git2.remotes().map_err(|error| GitError::local("read the remotes", error))?;
     let known: Vec<String> = names.iter().flatten().flatten().map(str::to_owned).collect();
     let Some(name) = wanted else {
         return Ok(known.into_iter().find(|name| name == "origin"));
@@ -139,6 +139,7 @@ fn cache_root(settings: &Settings) -> Result<PathBuf, GitError> {
         .ok_or_else(|| GitError::Files {
             path: PathBuf::from("~/.cache"),
             detail: "neither XDG_CACHE_HOME nor HOME is set".to_owned(),
+            source: None,
         })
 }
 
@@ -155,11 +156,8 @@ fn cache_name(url: &str) -> String {
 /// Makes an empty copy beside its place and moves it there whole: of several processes that do
 /// this at once, one wins and the others use what it made.
 fn make_cache(url: &str, path: &Path) -> Result<(), GitError> {
-    let files = |error: std::io::Error| GitError::Files {
-        path: path.to_owned(),
-        detail: error.to_string(),
-    };
-    let local = |error: git2::Error| GitError::local("prepare the cache", &error);
+    let files = |error: std::io::Error| GitError::files(path, error);
+    let local = |error: git2::Error| GitError::local("prepare the cache", error);
     let root = path.parent().unwrap_or(path);
     create_private(root).map_err(files)?;
     let draft = root.join(format!(".new-{}-{}", std::process::id(), super::nonce::nonce()));

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 
 use super::command::Answer;
 use super::parse::{self, PushVerdict};
-use super::transaction::{RefUpdate, Transaction};
+use crate::git::transaction::{RefUpdate, Transaction};
 
 /// How one transaction of a push fared.
 #[derive(Debug, Clone, PartialEq, Eq)]

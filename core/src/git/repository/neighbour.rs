@@ -12,11 +12,11 @@ use std::sync::{Mutex, PoisonError};
 
 use git2::ObjectType;
 
-use super::error::GitError;
 use super::location::open_exactly;
-use super::object_id::ObjectId;
 use super::objects::{Needs, Objects};
-use super::snapshot::Snapshot;
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
+use crate::git::snapshot::Snapshot;
 
 /// The hooks that a push would run and a ref transaction does not.
 const HOOKS: [&str; 5] = ["pre-receive", "update", "post-receive", "post-update", "proc-receive"];
