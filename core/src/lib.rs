@@ -10,6 +10,12 @@
 //! [`deployment::deployer`], which carries out what [`deployment::engine`] decides. [`rollout`] is the
 //! seam to whatever runs versions; [`sops`] says whether a file is encrypted.
 //!
+//! Two features, both on unless a user says otherwise, bring what is not pure. `git` brings
+//! [`git::Repository`], with libgit2 and the system's `git`; `http` brings [`health`], with an HTTP client
+//! and TLS, and the deployer, which makes those checks. Without them the domain remains, with the words of
+//! git and of the ledger; `testing` adds a ledger in memory. Linking this crate changes nothing for the
+//! rest of a process: it installs no TLS provider, no logger and no signal handler.
+//!
 //! Each kind of name is a type of its own, so that one is not taken for another:
 //!
 //! ```compile_fail,E0308
@@ -103,6 +109,9 @@
 //! let main = Expired { name: "refs/heads/main".parse().unwrap(), object: "0".repeat(40) };
 //! ```
 
+// What an adapter alone uses is not dead: it waits for the feature that brings the adapter.
+#![cfg_attr(not(all(feature = "git", feature = "http")), allow(dead_code))]
+
 #[macro_use]
 pub mod base;
 
@@ -113,6 +122,7 @@ pub mod audit;
 pub mod deployment;
 pub mod environment;
 pub mod git;
+#[cfg(feature = "http")]
 pub mod health;
 pub mod ledger;
 pub mod pipeline;
@@ -150,8 +160,8 @@ pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageRefere
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
-pub use pipeline::{Pipeline, PipelineError};
+pub use pipeline::{NotDeployed, Pipeline, PipelineError};
 pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
-pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagType, VersionTag, VersionTagParts};
+pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagParts, TagType};
 pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};

@@ -8,6 +8,8 @@ mod http;
 mod ledger;
 #[path = "git/local.rs"]
 mod local;
+#[path = "git/observed.rs"]
+mod observed;
 #[path = "git/open.rs"]
 mod open;
 #[path = "git/pushed.rs"]

@@ -13,7 +13,7 @@ use pipeline_aws::AwsSettings;
 use pipeline_core::base::actor::{Actor, Authority};
 use pipeline_core::environment::EnvironmentName;
 use pipeline_core::tag::TagGrammar;
-use tfplugin::{Diagnostics, Field, Model, Span, Text};
+use tfplugin::{Diagnostics, Field, FieldValue, Model, Span, Text};
 
 pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
 pub use aws::{AssumeRoleConfig, AwsConfig};
@@ -34,15 +34,16 @@ pub struct Config {
     /// string uses the repository itself.
     pub remote: Option<String>,
     /// Who acts, in tags and records. Defaults to `GITHUB_ACTOR`, then to git's user.
-    pub actor: Option<String>,
+    pub actor: Option<Text<Actor>>,
     /// Whether `v1.2.3-rc.1` may be a version tag.
     pub allow_prerelease_tags: Option<bool>,
     /// Names of the environments that have movable tags. Defaults to `production`, `staging`,
     /// `canary`, `sandbox` and `performance`.
-    pub environment_tag_names: Option<Vec<String>>,
+    pub environment_tag_names: Option<Vec<Text<EnvironmentName>>>,
     /// Cloud regions to accept beside the known ones, for regions that are newer than this provider.
     pub extra_regions: Option<Vec<String>>,
     /// Prefix of the refs that hold records. Defaults to `refs/ledger`.
+    #[tf(validate = ledger_prefix)]
     pub ledger_ref_prefix: Option<String>,
     /// How long a deployment holds its environment without a sign of life, such as `5m`, which is the
     /// default. A deployment that was killed is superseded after this time.
@@ -111,33 +112,30 @@ impl Settings {
         if config.repository.is_unknown() || config.remote.is_unknown() {
             return Ok(None);
         }
-        let mut problems = Diagnostics::new();
-        let mut keep = |result: Result<(), Diagnostics>| {
-            if let Err(more) = result {
-                problems.extend(more);
-            }
-        };
-        let actor = actor(&config.actor, &surroundings);
-        let names = environment_names(&config.environment_tag_names);
-        let admin_override = admin_override(&config.r#override);
-        keep(actor.as_ref().map(drop).map_err(Clone::clone));
-        keep(names.as_ref().map(drop).map_err(Clone::clone));
-        keep(admin_override.as_ref().map(drop).map_err(Clone::clone));
-        let (Ok(actor), Ok(names), Ok(admin_override)) = (actor, names, admin_override) else {
-            return Err(problems);
-        };
+        let admin_override = admin_override(&config.r#override)?;
+        // A variable that is no name is as good as none: git's user stands in.
+        let by_ci = || surroundings.variable("GITHUB_ACTOR").and_then(|name| name.parse().ok());
+        let names = config.environment_tag_names.known();
         let repository = config.repository.known().cloned();
         let from_variable = || surroundings.variable("PIPELINE_REPOSITORY");
         Ok(Some(Self {
             repository: repository.or_else(from_variable),
             remote: config.remote.known().cloned(),
-            actor,
+            actor: config.actor.known().map(|actor| actor.0.clone()).or_else(by_ci),
             grammar: TagGrammar {
                 allow_prerelease: config.allow_prerelease_tags.known().copied().unwrap_or(false),
-                environment_names: names.unwrap_or_else(|| TagGrammar::default().environment_names),
+                environment_names: names.map_or_else(
+                    || TagGrammar::default().environment_names,
+                    |names| names.iter().map(|name| name.0.clone()).collect(),
+                ),
             },
             extra_regions: config.extra_regions.known().cloned().unwrap_or_default(),
-            ledger_ref_prefix: ledger_prefix(&config.ledger_ref_prefix),
+            ledger_ref_prefix: config
+                .ledger_ref_prefix
+                .known()
+                .map_or("refs/ledger", String::as_str)
+                .trim_end_matches('/')
+                .to_owned(),
             lease: config.lease.known().map_or(DEFAULT_LEASE, |span| span.duration()),
             aws: aws::settings(&config.aws),
             archive: archive::choice(&config.archive),
@@ -152,42 +150,13 @@ impl Settings {
     }
 }
 
-fn actor(field: &Field<String>, around: &Surroundings) -> Result<Option<Actor>, Diagnostics> {
-    match field.known() {
-        Some(name) => {
-            let actor = name.parse().map_err(|e| error::violations_at(&e, field.path().clone()))?;
-            Ok(Some(actor))
-        }
-        // A variable that is no name is as good as none: git's user stands in.
-        None => Ok(around.variable("GITHUB_ACTOR").and_then(|name| name.parse().ok())),
-    }
-}
-
-fn environment_names(
-    field: &Field<Vec<String>>,
-) -> Result<Option<Vec<EnvironmentName>>, Diagnostics> {
-    let Some(names) = field.known() else { return Ok(None) };
-    let mut problems = Diagnostics::new();
-    let mut parsed = Vec::new();
-    for (position, name) in (0_i64..).zip(names) {
-        match name.parse() {
-            Ok(name) => parsed.push(name),
-            Err(error) => {
-                problems.extend(error::violations_at(&error, field.path().clone().index(position)));
-            }
-        }
-    }
-    if problems.has_errors() { Err(problems) } else { Ok(Some(parsed)) }
-}
-
 fn admin_override(
     field: &Field<OverrideConfigDraft>,
 ) -> Result<Option<pipeline_core::Override>, Diagnostics> {
-    let Some(draft) = field.known() else { return Ok(None) };
-    let (Some(reason), Some(person)) = (draft.reason.known(), draft.approved_by.known()) else {
+    let FieldValue::Known(OverrideConfig { reason, approved_by }) = field.settled() else {
         return Ok(None);
     };
-    let made = pipeline_core::Override::new(reason, person);
+    let made = pipeline_core::Override::new(&reason, &approved_by);
     made.map(Some).map_err(|bad| error::violations(&bad, field.path()))
 }
 
@@ -198,29 +167,18 @@ fn protected_push(around: &Surroundings) -> Option<pipeline_core::Override> {
     pipeline_core::Override::new(&reason, &person).ok()
 }
 
-fn ledger_prefix(field: &Field<String>) -> String {
-    field.known().map_or("refs/ledger", String::as_str).trim_end_matches('/').to_owned()
+fn ledger_prefix(prefix: &str) -> Result<(), String> {
+    let taken = ["refs/heads", "refs/tags", "refs/remotes"];
+    if prefix.starts_with("refs/") && !taken.iter().any(|own| prefix.starts_with(own)) {
+        return Ok(());
+    }
+    Err(format!(
+        "Found \"{prefix}\"; expected a prefix of its own such as \"refs/ledger\", outside refs/heads and \
+         refs/tags. Next: choose one, the same for every configuration of this repository."
+    ))
 }
 
 /// Checks what needs no repository: called at `terraform validate` too.
 pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
-    let field = &config.ledger_ref_prefix;
-    let taken = ["refs/heads", "refs/tags", "refs/remotes"];
-    let apart = |prefix: &&String| {
-        prefix.starts_with("refs/") && !taken.iter().any(|own| prefix.starts_with(own))
-    };
-    if let Some(prefix) = field.known().filter(|prefix| !apart(prefix)) {
-        out.push(field.error(
-            "Ledger prefix is not a ref prefix of its own",
-            format!(
-                "Found \"{prefix}\"; expected a prefix such as \"refs/ledger\" outside refs/heads and \
-                 refs/tags. Next: choose one, the same for every configuration of this repository."
-            ),
-        ));
-    }
-    if let Err(problems) = environment_names(&config.environment_tag_names) {
-        out.extend(problems);
-    }
     aws::validate(&config.aws, &config.extra_regions, out);
-    archive::validate(&config.archive, out);
 }

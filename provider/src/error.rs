@@ -5,6 +5,7 @@
 
 use pipeline_aws::s3::{S3Error, StoreError};
 use pipeline_core::RuleId;
+use pipeline_core::base::retry;
 use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
 use pipeline_core::git::{CommitError, GitError};
 use pipeline_core::ledger::LedgerError;
@@ -61,6 +62,14 @@ pub fn all<'a>(violations: impl IntoIterator<Item = &'a Violation>, prefix: &Pat
     out
 }
 
+/// Nothing where no rule is broken.
+///
+/// # Errors
+/// The broken rule, blamed on `path`.
+pub fn refuse(broken: Option<Violation>, path: impl Into<Path>) -> Result<(), Diagnostics> {
+    broken.map_or(Ok(()), |broken| Err(violations_at(&broken.into(), path)))
+}
+
 /// The domain's field path as an attribute path: the names are the same.
 fn path(at: &FieldPath) -> Path {
     let step = |path: Path, step: &Step| match step {
@@ -101,10 +110,8 @@ pub fn git(error: &GitError, path: &Path) -> Diagnostics {
         _ => "Git could not read the repository",
     };
     let retried = match error {
-        GitError::Transport { .. } => {
-            "\n\nDEP054: a git operation that fails is tried 3 times in all."
-        }
-        _ => "",
+        GitError::Transport { attempts, .. } => exhausted(*attempts),
+        _ => String::new(),
     };
     let detail = format!("{}{retried}", sentence(&error.to_string()));
     Diagnostic::error(path.clone(), summary, detail).into()
@@ -173,17 +180,27 @@ pub fn commit(error: &CommitError) -> Diagnostics {
         }
         CommitError::Transport { in_doubt: true, .. } => (
             "Whether the change arrived is not known",
-            "Next: plan again; the next read shows what is there. (DEP054: 3 attempts in all)",
+            "Next: plan again; the next read shows what is there.",
         ),
         CommitError::Transport { .. } => (
             "The remote could not be reached",
-            "Nothing was changed. Next: check the network and the credentials. (DEP054: 3 attempts in all)",
+            "Nothing was changed. Next: check the network and the credentials.",
         ),
         CommitError::Git(error) => return git(error, &Path::root()),
         _ => ("Git could not write the repository", ""),
     };
-    let detail = format!("{}\n\n{next}", sentence(&error.to_string()));
+    let retried = match error {
+        CommitError::Transport { attempts, .. } => exhausted(*attempts),
+        _ => String::new(),
+    };
+    let detail = format!("{}\n\n{next}{retried}", sentence(&error.to_string()));
     Diagnostic::error(Path::root(), summary, detail.trim_end()).into()
+}
+
+/// DEP054, where attempting again was of no use.
+fn exhausted(attempts: u32) -> String {
+    let broken = retry::exhausted(attempts);
+    broken.map_or_else(String::new, |broken| format!("\n\n{broken}"))
 }
 
 /// With a capital and a full stop, as other details are written.

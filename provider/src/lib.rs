@@ -12,6 +12,7 @@ pub mod config;
 pub mod data_sources;
 pub mod error;
 pub mod functions;
+mod git_log;
 pub mod parts;
 pub mod pipeline;
 pub mod resources;
@@ -20,7 +21,7 @@ pub mod surroundings;
 
 use std::process::ExitCode;
 
-use tfplugin::{Diagnostics, Offers, Provider, Stop};
+use tfplugin::{Diagnostics, Log, Offers, Provider, Stop};
 
 use crate::config::{Config, ConfigDraft, Settings};
 use crate::pipeline::Pipeline;
@@ -47,8 +48,10 @@ impl Provider for PipelineProvider {
         config: ConfigDraft,
         _host_version: &str,
         _stop: &Stop,
+        log: &Log,
     ) -> Result<Pipeline, Diagnostics> {
-        let pipeline = Pipeline::new(Settings::new(&config, Surroundings::of_this_process())?);
+        let settings = Settings::new(&config, Surroundings::of_this_process())?;
+        let pipeline = Pipeline::new(settings, git_log::told(log));
         pipeline.begin();
         Ok(pipeline)
     }

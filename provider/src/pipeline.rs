@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
 use pipeline_core::deployment::deployer::Handover;
-use pipeline_core::git::{Repository, Snapshot};
+use pipeline_core::git::{Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
@@ -24,6 +24,7 @@ use crate::session::Session;
 /// What `configure` made.
 pub struct Pipeline {
     settings: Option<Settings>,
+    observer: Observer,
     repository: OnceCell<Repository>,
     ledger: OnceCell<Ledger<Repository>>,
     compared: OnceCell<()>,
@@ -58,12 +59,14 @@ pub struct Planned {
 }
 
 impl Pipeline {
-    /// A configured provider; `None`: the configuration is not known yet.
+    /// A configured provider; `None`: the configuration is not known yet. `observer` is told of each
+    /// run of git.
     #[must_use]
-    pub fn new(settings: Option<Settings>) -> Self {
+    pub fn new(settings: Option<Settings>, observer: Observer) -> Self {
         let aws = settings.as_ref().and_then(|known| known.aws.clone());
         Self {
             settings,
+            observer,
             repository: OnceCell::new(),
             ledger: OnceCell::new(),
             compared: OnceCell::new(),
@@ -78,7 +81,8 @@ impl Pipeline {
     /// Opens the repository and begins to list its truth, while the host is still busy with its graph:
     /// the first resource then finds the answer there. What fails here is told by whoever needs it.
     pub fn begin(&self) {
-        let Some(Ok(repository)) = self.settings.as_ref().map(open) else { return };
+        let opened = self.settings.as_ref().map(|settings| open(settings, &self.observer));
+        let Some(Ok(repository)) = opened else { return };
         let listing = repository.clone();
         if self.repository.set(repository).is_ok() {
             tokio::spawn(async move { listing.snapshot().await.map(drop) });
@@ -97,7 +101,7 @@ impl Pipeline {
     /// Where the configuration is not known yet, or the repository cannot be opened.
     pub async fn open(&self) -> Result<Session<'_>, Diagnostics> {
         let settings = self.settings.as_ref().ok_or_else(unknown_configuration)?;
-        let opening = || async { open(settings) };
+        let opening = || async { open(settings, &self.observer) };
         let repository = self.repository.get_or_try_init(opening).await?;
         let ledger = || async { Ledger::new(repository.clone()) };
         let ledger = self.ledger.get_or_init(ledger).await;
@@ -162,10 +166,11 @@ impl Pipeline {
     }
 }
 
-fn open(settings: &Settings) -> Result<Repository, Diagnostics> {
+fn open(settings: &Settings, observer: &Observer) -> Result<Repository, Diagnostics> {
     let git = pipeline_core::git::Settings {
         ledger_prefix: settings.ledger_ref_prefix.clone(),
         cache_dir: Some(settings.cache.clone()),
+        observer: observer.clone(),
         ..Default::default()
     };
     Repository::open(settings.repository.as_deref(), settings.remote.as_deref(), git)

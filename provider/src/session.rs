@@ -234,9 +234,7 @@ impl Session<'_> {
     pub fn new_deployment_id(&self) -> Result<(DeploymentId, DeploymentUuid), Violations> {
         let (random, now) =
             (self.settings.surroundings.random(), self.settings.surroundings.instant());
-        let suffix = six_characters(now.subsec_millisecond(), random);
-        let id = DeploymentId::new(Timestamp::from_jiff(now), &suffix)?;
-        Ok((id, DeploymentUuid::from_random(random)))
+        Ok((DeploymentId::draw(now, random)?, DeploymentUuid::from_random(random)))
     }
 
     /// The time now.
@@ -273,26 +271,4 @@ fn differs(found: &[Violation]) -> Diagnostics {
         out.extend(error::violations_at(&violation.clone().into(), Path::root()));
     }
     out
-}
-
-/// Six lower-case letters or digits: two for the millisecond, so that IDs of one second sort by time,
-/// and four by chance.
-fn six_characters(millisecond: i32, random: [u8; 16]) -> String {
-    const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let letter = |number: usize| char::from(LETTERS[number % LETTERS.len()]);
-    let millisecond = usize::try_from(millisecond).unwrap_or_default();
-    let chance = random.iter().rev().take(4).map(|byte| letter(usize::from(*byte)));
-    [letter(millisecond / LETTERS.len()), letter(millisecond)].into_iter().chain(chance).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::six_characters;
-
-    #[test]
-    fn ids_of_one_second_sort_by_time() {
-        let ids: Vec<String> = (0..1000).map(|ms| six_characters(ms, [7; 16])).collect();
-        assert!(ids.is_sorted(), "{ids:?}");
-        assert!(ids.iter().all(|id| id.len() == 6));
-    }
 }

@@ -24,6 +24,8 @@ pub enum Promise {
     Verdict,
     /// Whoever lives and is reached is served.
     Progress,
+    /// Nobody looks for a neighbour in the same process, and each begins as soon as the one before ended.
+    Handover,
     /// After everything, the next deployment goes through, and tag, record and service agree.
     Recovery,
     /// Nothing panics, and everything ends.

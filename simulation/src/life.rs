@@ -126,24 +126,13 @@ impl Life {
     }
 
     fn request(&mut self, id: DeploymentId) -> Result<Request, Failure> {
-        Ok(Request {
-            id,
-            uuid: DeploymentUuid::from_random(self.dice.bytes()),
-            version: version(&self.key, self.version)?,
-            commit_sha: commit(&self.key, self.version),
-            environment: self.key.0.clone(),
-            region: None,
-            will_move_env_tag: self.will_move_env_tag,
-            allow_downgrade: self.allow_downgrade,
-            redeploy_after: None,
-            triggered_by: "ada".parse()?,
-            also_known_as: Vec::new(),
-            approval: None,
-            workflow_run_id: None,
-            public_url: None,
-            health_check: None,
-            on_busy: self.on_busy,
-        })
+        let ids = (id, DeploymentUuid::from_random(self.dice.bytes()));
+        let version = (version(&self.key, self.version)?, commit(&self.key, self.version));
+        let mut request = Request::new(ids, version, self.key.0.clone(), "ada".parse()?);
+        request.will_move_env_tag = self.will_move_env_tag;
+        request.allow_downgrade = self.allow_downgrade;
+        request.on_busy = self.on_busy;
+        Ok(request)
     }
 
     fn told(&self, shared: &Shared) -> String {
@@ -182,6 +171,6 @@ pub(crate) fn taken_by(world: &World, id: &DeploymentId, fit: Fit) {
     let now = Instant::now();
     world.with(|seen| {
         seen.chronicle.note(&short(id), || format!("{fit:?}"));
-        seen.known.entry(id.clone()).or_default().mishaps.push((now, now + long));
+        seen.known.entry(id.clone()).or_default().suffer(now, now + long);
     });
 }

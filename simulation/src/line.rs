@@ -223,6 +223,7 @@ impl RefStore for Line {
     }
 
     async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        self.world.looks(&self.who);
         self.trip().await;
         if self.hides("peek") {
             self.machine.twin.fail_listings(1);
@@ -267,6 +268,10 @@ impl RefStore for Line {
 
     fn user(&self) -> Vec<String> {
         self.machine.twin.user()
+    }
+
+    fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
+        self.machine.twin.name_of(bytes)
     }
 
     fn unique(&self) -> String {

@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) sign: Option<Instant>,
     /// Since when somebody may take it, unless it is held.
     open_since: Instant,
+    /// Who gave it back and when, as long as the queue has been as it was left then.
+    pub(crate) freed: Option<(DeploymentId, Instant)>,
     turns: Turns,
 }
 
@@ -77,6 +79,7 @@ impl Place {
             good: BTreeMap::new(),
             sign: None,
             open_since: now,
+            freed: None,
             turns: Turns::default(),
         }
     }
@@ -148,9 +151,11 @@ impl Place {
 
     /// Takes a commit in.
     pub(crate) fn follow(&mut self, commit: Commit) {
-        let Commit { at, queue, records, tags, .. } = commit;
+        let released = self.moved(&commit) == Move::Releases;
+        let Commit { by, at, queue, records, tags } = commit;
         self.missed(at);
         if let Some((queue, written)) = queue {
+            self.freed = released.then_some((by, at));
             if queue.current.is_none() && self.queue.current.is_some() {
                 // Whoever comes next may have begun when the lease was over.
                 self.open_since = self.lease_end().map_or(at, |end| end.min(at));

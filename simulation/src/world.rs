@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use pipeline_core::deployment::engine::Verdict;
 use pipeline_core::git::{CommitError, ObjectId};
@@ -69,6 +70,16 @@ pub(crate) struct Known {
     pub(crate) said: Option<Verdict>,
     /// In which process it is.
     pub(crate) process: Option<usize>,
+    /// Whether anything went wrong for it yet.
+    pub(crate) disturbed: bool,
+}
+
+impl Known {
+    /// Something goes wrong for it, from when to when.
+    pub(crate) fn suffer(&mut self, from: Instant, to: Instant) {
+        self.disturbed = true;
+        self.mishaps.push((from, to));
+    }
 }
 
 /// An object that a deployer made.
@@ -114,7 +125,22 @@ impl World {
         let now = Instant::now();
         self.with(|seen| {
             seen.chronicle.note(&short(who), what);
-            seen.known.entry(who.clone()).or_default().mishaps.push((now, now));
+            seen.known.entry(who.clone()).or_default().suffer(now, now);
+        });
+    }
+
+    /// Somebody who waits looks at the queue of an environment.
+    pub(crate) fn looks(&self, who: &DeploymentId) {
+        if promise::trip(self.pace.longest, self.habits.tears).is_none() {
+            return;
+        }
+        self.with(|seen| {
+            let now = Instant::now();
+            let known = &seen.known;
+            let told = seen.places.values_mut().find_map(|it| promise::look(it, who, known, now));
+            if let Some(told) = told {
+                seen.chronicle.broken(Promise::Handover, told);
+            }
         });
     }
 
@@ -188,7 +214,8 @@ impl World {
         let answer = store.commit(change.clone()).await;
         if self.remote.commits() > before {
             *lock(&self.last) = torn;
-            self.with(|seen| seen.landed(who, &change));
+            let trip = promise::trip(self.pace.longest, self.habits.tears);
+            self.with(|seen| seen.landed(who, &change, trip));
         } else if let Err(error) = &answer {
             self.note(who, || format!("nothing changed: {error}"));
         }
@@ -198,21 +225,21 @@ impl World {
 
 impl Seen {
     /// Judges a commit that happened, and follows it.
-    fn landed(&mut self, who: &DeploymentId, change: &Transaction) {
+    fn landed(&mut self, who: &DeploymentId, change: &Transaction, trip: Option<Duration>) {
         match self.read(who, change) {
-            Ok((environment, commit)) => self.judge(&environment, commit),
+            Ok((environment, commit)) => self.judge(&environment, commit, trip),
             Err(told) => self.chronicle.broken(Promise::Records, told),
         }
     }
 
-    fn judge(&mut self, environment: &EnvironmentName, commit: Commit) {
+    fn judge(&mut self, environment: &EnvironmentName, commit: Commit, trip: Option<Duration>) {
         self.chronicle.note(&short(&commit.by), || promise::told(&commit));
         let Some(place) = self.places.get_mut(environment) else {
             let told = format!("a commit to `{environment}`, which nobody knows");
             return self.chronicle.broken(Promise::Records, told);
         };
         let services = &mut self.services;
-        let evidence = Evidence { environment, known: &self.known, services };
+        let evidence = Evidence { environment, known: &self.known, services, trip };
         for (promise, told) in promise::judge(place, &commit, evidence) {
             self.chronicle.broken(promise, format!("{}: {told}", short(&commit.by)));
         }

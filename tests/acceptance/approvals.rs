@@ -56,7 +56,7 @@ fn an_approval_is_given_after_the_commit_and_before_now() -> Outcome {
     let deployer = scene.second_workspace("deployer")?;
     let at = |time: &str| format!("    approved_by = \"Grace\"\n    approved_at = \"{time}\"");
     refused(&deployer, "api/v1.0.0", &at("2020-01-01T00:00:00Z"), "was made")?;
-    refused(&deployer, "api/v1.0.0", &at("2999-01-01T00:00:00Z"), "has come")?;
+    refused(&deployer, "api/v1.0.0", &at("2999-01-01T00:00:00Z"), "not in the future")?;
     let made = scene.repository.git(&["log", "-1", "--format=%cI"])?;
     deployer.settle(&deploys("api/v1.0.0", &approval(&at(made.trim()))))?;
     Ok(())

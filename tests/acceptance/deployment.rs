@@ -102,6 +102,19 @@ fn a_tag_that_deployments_leave_alone_is_no_drift() -> Outcome {
 }
 
 #[test]
+fn the_reason_goes_into_the_record_and_deploys_nothing_by_itself() -> Outcome {
+    let (scene, _, _) = released()?;
+    scene.workspace.settle(&to_staging("api/v1.0.0", "  reason = \"CHG-1\"\n"))?;
+    let id = scene.workspace.attributes(ADDRESS)?["deployment_id"].clone();
+    scene.workspace.settle(&to_staging("api/v1.0.0", "  reason = \"CHG-2\"\n"))?;
+    assert_eq!(scene.workspace.attributes(ADDRESS)?["deployment_id"], id);
+    let records = scene.repository.records("refs/ledger/deployments/staging/")?;
+    let reasons: Vec<&Value> = records.values().map(|record| &record["reason"]).collect();
+    assert_eq!(reasons, ["CHG-1"]);
+    Ok(())
+}
+
+#[test]
 fn a_refresh_changes_nothing() -> Outcome {
     let (scene, _, _) = released()?;
     scene.workspace.settle(&to_staging("api/v1.0.0", ""))?;

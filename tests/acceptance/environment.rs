@@ -329,3 +329,33 @@ fn all_problems_are_told_at_once() -> Outcome {
     }
     Ok(())
 }
+
+#[test]
+fn a_problem_inside_a_group_is_told_with_its_whole_path_and_hides_no_other() -> Outcome {
+    let scene = Scene::local()?;
+    let lines = format!(
+        "  name = \"Staging\"\n  aws_region = \"mars\"\n  \
+         approval_policy = {{ approvers = [\"Grace\", \"<grace>\"] }}\n  \
+         regions = [{{ name = \"eu-west-1\", cloud_mappings = {{}} }}]\n  \
+         stacks = [{{ name = \"app\", path = \"\" }}]\n  \
+         tests = {{ commands = [\"\"] }}\n{}",
+        profile("resource_tier = \"Huge\"")
+    );
+    let block = format!("resource \"pipeline_environment\" \"this\" {{\n{lines}\n}}\n");
+    scene.workspace.main(&block)?;
+    let run = scene.workspace.validate()?;
+    run.refused("ENV001")?.says("Staging")?;
+    run.refused("ENV021")?.says("mars")?;
+    let inside = [
+        ("approval_policy.approvers[1]", "OWN003", "<grace>"),
+        ("regions[0].name", "REG001", "eu-west-1"),
+        ("regions[0].cloud_mappings", "REG003", "no cloud"),
+        ("stacks[0].path", "ENV024", "an empty text"),
+        ("tests.commands", "ENV025", "an empty text"),
+        ("hosting_profile.resource_tier", "ENV011", "Huge"),
+    ];
+    for (path, rule, found) in inside {
+        run.refused(&format!("At `{path}`: "))?.says(rule)?.says(found)?;
+    }
+    Ok(())
+}

@@ -66,3 +66,23 @@ fn what_cannot_work_is_refused_at_validation() -> Outcome {
     scene.workspace.validate()?.refused("attempt_timeout")?;
     Ok(())
 }
+
+#[test]
+fn problems_inside_groups_are_told_with_their_whole_paths_all_at_once() -> Outcome {
+    let scene = released()?;
+    let approval =
+        "  }\n  approval = {\n    approved_by = \"<ada>\"\n    approved_at = \"yesterday\"";
+    let lines = format!("    expected_status = 700\n{approval}");
+    scene.workspace.main(&checked("example.com/health", &lines))?;
+    let run = scene.workspace.validate()?;
+    let problems = [
+        ("health_check.expected_status", "700"),
+        ("health_check.url", "DEP022"),
+        ("approval.approved_by", "<ada>"),
+        ("approval.approved_at", "yesterday"),
+    ];
+    for (path, found) in problems {
+        run.refused(&format!("At `{path}`: "))?.says(found)?;
+    }
+    Ok(())
+}

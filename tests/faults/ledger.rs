@@ -161,22 +161,9 @@ fn id(n: u8) -> DeploymentId {
 }
 
 fn request(n: u8, health_check: Option<HealthCheck>) -> Request {
-    Request {
-        id: id(n),
-        uuid: DeploymentUuid::from_random([n; 16]),
-        version: format!("web/v{n}.0.0").parse().unwrap(),
-        commit_sha: commit(n),
-        environment: staging(),
-        region: None,
-        will_move_env_tag: true,
-        allow_downgrade: false,
-        redeploy_after: None,
-        triggered_by: "ada".parse().unwrap(),
-        also_known_as: Vec::new(),
-        approval: None,
-        workflow_run_id: None,
-        public_url: None,
-        health_check,
-        on_busy: OnBusy::Fail,
-    }
+    let ids = (id(n), DeploymentUuid::from_random([n; 16]));
+    let version = (format!("web/v{n}.0.0").parse().unwrap(), commit(n));
+    let mut request = Request::new(ids, version, staging(), "ada".parse().unwrap());
+    (request.health_check, request.on_busy) = (health_check, OnBusy::Fail);
+    request
 }

@@ -44,6 +44,7 @@ pub trait Provider: Send + Sync + 'static {
         config: &'a Value,
         host_version: &'a str,
         stop: &'a Stop,
+        log: &'a Log,
     ) -> Answer<'a, (Option<Configured>, Diagnostics)>;
 }
 

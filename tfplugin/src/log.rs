@@ -96,6 +96,17 @@ impl Log {
         let _ = io::stderr().lock().write_all(line.as_bytes());
     }
 
+    /// Says what goes on, in detail, for people who look for a fault. Never a secret.
+    pub fn debug(&self, message: &str, facts: &[(&str, &dyn Display)]) {
+        self.write(Level::Debug, message, facts);
+    }
+
+    /// Whether anyone asked for lines of detail.
+    #[must_use]
+    pub fn has_detail(&self) -> bool {
+        self.0.as_deref().is_some_and(|target| target.least <= Level::Debug)
+    }
+
     /// Says what goes on, for people who asked for lines of this level. Never a secret.
     pub fn info(&self, message: &str, facts: &[(&str, &dyn Display)]) {
         self.write(Level::Info, message, facts);

@@ -77,9 +77,13 @@ pub trait Draft: Sized + Clone + Debug + Send + Sync + 'static {
     /// Checks what concerns several fields or needs a function, here and in nested drafts.
     fn check(&self, out: &mut Diagnostics);
 
-    /// The model, where every argument is known and valid.
+    /// The model, where all of it is known and valid. In a configuration, what the provider computes
+    /// is null, and not known in the model unless null is one of its values.
     fn settled(&self) -> Option<Self::Model> {
-        <Self::Model as Model>::decode(&self.encode(), &Trail::ROOT, &mut Diagnostics::new())
+        let value = self.encode();
+        let decode =
+            || <Self::Model as Model>::decode(&value, &Trail::ROOT, &mut Diagnostics::new());
+        value.is_wholly_known().then(decode).flatten()
     }
 }
 

@@ -10,6 +10,7 @@ use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::erased::{self, Answer, Configured};
 use crate::function::{self, Function};
 use crate::guard::{caught, caught_async};
+use crate::log::Log;
 use crate::model::{Draft as _, Model, Trail};
 use crate::plan;
 use crate::resource::{self, Resource};
@@ -37,11 +38,13 @@ pub trait Provider: Send + Sync + 'static {
         let _ = (draft, out);
     }
 
-    /// Makes what resources share. While planning, parts of `config` may be unknown.
+    /// Makes what resources share. While planning, parts of `config` may be unknown. What goes on
+    /// outside of any call can be told to `log`, which may be kept.
     fn configure(
         config: <Self::Config as Model>::Draft,
         host_version: &str,
         stop: &Stop,
+        log: &Log,
     ) -> impl Future<Output = Result<Self::Configured, Diagnostics>> + Send;
 
     /// What a person should know of what was configured, although nothing is wrong with it. Everything
@@ -149,9 +152,10 @@ impl<P: Provider> erased::Provider for Erased<P> {
         config: &'a Value,
         host_version: &'a str,
         stop: &'a Stop,
+        log: &'a Log,
     ) -> Answer<'a, (Option<Configured>, Diagnostics)> {
         Box::pin(async move {
-            match self.configured(config, host_version, stop).await {
+            match self.configured(config, host_version, stop, log).await {
                 Ok(configured) => {
                     let advice = caught_async("`advise`", || P::advise(&configured)).await;
                     let advice = advice.unwrap_or_else(Into::into);
@@ -169,6 +173,7 @@ impl<P: Provider> Erased<P> {
         config: &Value,
         host_version: &str,
         stop: &Stop,
+        log: &Log,
     ) -> Result<P::Configured, Diagnostics> {
         let mut filled = config.clone();
         plan::defaults(&erased::Provider::schema(self).block, config, &mut filled);
@@ -177,7 +182,7 @@ impl<P: Provider> Erased<P> {
         if problems.has_errors() {
             return Err(problems);
         }
-        caught_async("`configure`", || P::configure(draft, host_version, stop)).await?
+        caught_async("`configure`", || P::configure(draft, host_version, stop, log)).await?
     }
 }
 

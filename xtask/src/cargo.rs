@@ -116,6 +116,19 @@ pub(crate) fn generate_docs(check: bool) -> Outcome {
     aloud(&mut test)
 }
 
+/// Runs the tests that compare messages and schema with what was reviewed, or writes both.
+pub(crate) fn take_snapshots(check: bool) -> Outcome {
+    for (package, name) in [("pipeline-core", "rules"), (provider::BINARY, "schema")] {
+        let mut test = cargo();
+        test.args(["test", "--quiet", "--package", package, "--test", name, "reviewed"]);
+        if !check {
+            test.env("PIPELINE_SNAPSHOTS", "write");
+        }
+        aloud(&mut test)?;
+    }
+    Ok(())
+}
+
 /// Runs a command with its output on the screen.
 pub(crate) fn aloud(command: &mut Command) -> Outcome {
     let status = command.stdin(Stdio::null()).status()?;

@@ -4,6 +4,7 @@ mod bench;
 mod cargo;
 mod demo;
 mod install;
+mod lean;
 mod screen;
 mod simulate;
 mod terraform;
@@ -65,6 +66,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Write what rules say when they are broken, and what the provider offers, for review.
+    Snapshots {
+        /// Write nothing; fail where either differs from what was reviewed.
+        #[arg(long)]
+        check: bool,
+    },
     /// Turn the protocol's description into the committed code.
     Proto {
         /// Write nothing; fail where the committed code differs.
@@ -99,6 +106,7 @@ fn run(chore: Chore) -> Outcome {
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),
         Chore::Docs { check } => cargo::generate_docs(check),
+        Chore::Snapshots { check } => cargo::take_snapshots(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Terraform => terraform::print(),
         Chore::LocalAws => install::print(&install::LOCAL_AWS),

@@ -22,7 +22,7 @@ use self::load::Load;
 use self::program::{Test, TestProgram};
 use self::repeat::Repeat;
 use crate::cargo::{Built, aloud, build_everything, cargo, generate_protocol, target};
-use crate::{install, screen, terraform, tidy};
+use crate::{install, lean, screen, terraform, tidy};
 
 /// Which tests to run, and how often.
 #[derive(Args)]
@@ -68,6 +68,7 @@ fn everything() -> Outcome {
         let what = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
         aloud(cargo().args(what))
     });
+    steps.run("core without its adapters", lean::run);
     steps.run("tidy", tidy::run);
     steps.run("generated code", || generate_protocol(true));
     let (terraform, aws) = steps.install();

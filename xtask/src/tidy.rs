@@ -9,6 +9,7 @@ mod features;
 mod files;
 mod layout;
 mod modules;
+mod process;
 mod purity;
 mod source;
 
@@ -23,6 +24,7 @@ pub(crate) fn run() -> Outcome {
     let mut problems = edges::check(&metadata);
     problems.extend(features::check(&metadata));
     problems.extend(purity::check(&sources));
+    problems.extend(process::check(&sources));
     problems.extend(files::check(&sources));
     problems.extend(modules::check(&metadata, &sources));
     problems.extend(layout::check(&sources));

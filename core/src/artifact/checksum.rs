@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sha2::Digest as _;
+
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
@@ -26,10 +28,7 @@ impl Sha256 {
     /// The SHA-256 of `bytes`.
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
-        let mut digest = Self([0; 32]);
-        let found = ring::digest::digest(&ring::digest::SHA256, bytes);
-        digest.0.copy_from_slice(found.as_ref());
-        digest
+        Self(sha2::Sha256::digest(bytes).into())
     }
 }
 

@@ -160,7 +160,7 @@ fn encryption(bucket: &BucketName, found: &Setting<Encryption>) -> Option<Violat
             RuleId::ART004,
             format!("bucket `{bucket}` that encrypts with `{name}`"),
             expected,
-            "Let whoever reads artifacts use the key too (`kms:Decrypt`), or set `AES256`; checksums are \
+            "Grant `kms:Decrypt` on the key to the readers of artifacts, or set `AES256`; checksums are \
              right either way.",
         )),
         Setting::Unread { reason } => {
@@ -207,6 +207,6 @@ fn unread(bucket: &BucketName, what: &str, permission: &str, reason: &str) -> Vi
         RuleId::ART004,
         format!("that the {what} of bucket `{bucket}` cannot be read ({reason})"),
         "a bucket with versioning, AES-256 and a lifecycle, which has to be read to be known",
-        format!("Allow `{permission}`, or see to the bucket yourself."),
+        format!("Allow `{permission}`, or check the bucket yourself."),
     )
 }

@@ -112,10 +112,12 @@ impl Override {
     pub fn new(reason: &str, approved_by: &str) -> Result<Self, Violations> {
         let mut findings = Findings::new();
         let reason = reason.trim();
-        findings.require(!reason.is_empty(), || missing("reason", "why the rule is set aside"));
+        findings.require(!reason.is_empty(), || {
+            missing("reason", "the reason why the rule is set aside")
+        });
         let person = match approved_by.trim() {
             "" => {
-                findings.push(missing("approved_by", "the person who answers for it"));
+                findings.push(missing("approved_by", "the name of the person who allowed it"));
                 None
             }
             name => findings.take("approved_by", name.parse()),

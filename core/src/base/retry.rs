@@ -1,4 +1,5 @@
-//! When a git operation is attempted again (DEP054).
+//! When a git operation that failed in transport is attempted again, and what is said of one that was
+//! attempted often enough (DEP054). A lost race is an answer, and never comes here.
 
 use std::time::Duration;
 
@@ -6,46 +7,23 @@ use super::rule::RuleId;
 use super::violation::Violation;
 use crate::deployment::Attempts;
 
-/// Why a git operation did not succeed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Failure {
-    /// The remote could not be reached, or broke off: the same may succeed later.
-    Transport,
-    /// A ref was not where it was expected: somebody else was first.
-    LostRace,
-    /// The remote understood and refused.
-    Refused,
-}
-
-/// What to do after a git operation did not succeed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Retry {
-    /// Attempt it again after this time.
-    After(Duration),
-    /// Tell the failure as the answer it is.
-    Answer,
-    /// Give up, for this reason.
-    GiveUp(Violation),
-}
-
 /// How long to wait after this attempt, counted from 1: two seconds to the power of its number.
 #[must_use]
 pub const fn backoff(attempt: u32) -> Duration {
     Duration::from_secs(2_u64.saturating_pow(attempt))
 }
 
-/// Decides after an attempt, counted from 1.
+/// What is said of an operation that failed in so many attempts; nothing where it was given up before,
+/// because attempting it again could not help.
 #[must_use]
-pub fn after(attempt: u32, failure: Failure) -> Retry {
+pub fn exhausted(attempts: u32) -> Option<Violation> {
     let most = u32::from(Attempts::MOST);
-    match failure {
-        Failure::LostRace | Failure::Refused => Retry::Answer,
-        Failure::Transport if attempt < most => Retry::After(backoff(attempt)),
-        Failure::Transport => Retry::GiveUp(Violation::new(
+    (attempts >= most).then(|| {
+        Violation::new(
             RuleId::DEP054,
-            format!("a failure in transport at attempt {attempt} of {most}"),
-            "git to reach the remote",
-            "Check the network and the credentials, then apply again; nothing is half done.",
-        )),
-    }
+            format!("no answer from the remote in {attempts} attempts"),
+            format!("an answer in one of {most} attempts, 2 and 4 seconds apart"),
+            "Check the network and the credentials.",
+        )
+    })
 }

@@ -158,21 +158,21 @@ impl Violation {
 impl fmt::Display for Violation {
     /// On one line; in the alternate form (`{:#}`) as sentences, with what the rule says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { rule, at, found, expected, next } = self;
+        // A question is an answer to what was written, not a step.
+        let mark = if next.ends_with('?') { "" } else { "Next: " };
         if f.alternate() {
-            let Self { found, expected, next, .. } = self;
-            let rule = self.rule.rule();
-            write!(
+            let statement = rule.rule().statement;
+            return write!(
                 f,
-                "Found {found}; expected {expected}. {next}\n\n{}: {}",
-                rule.id, rule.statement
-            )?;
-            return Ok(());
+                "Found {found}; expected {expected}. {mark}{next}\n\n{rule}: {statement}"
+            );
         }
-        write!(f, "{}", self.rule)?;
-        if !self.at.is_root() {
-            write!(f, " at {}", self.at)?;
+        write!(f, "{rule}")?;
+        if !at.is_root() {
+            write!(f, " at {at}")?;
         }
-        write!(f, ": found {}; expected {}. {}", self.found, self.expected, self.next)
+        write!(f, ": found {found}; expected {expected}. {mark}{next}")
     }
 }
 
@@ -384,7 +384,7 @@ mod tests {
             .to_string();
         assert_eq!(
             told,
-            "REG003 at regions[1].cloud_mappings: found `x`; expected `y`. Write `y`."
+            "REG003 at regions[1].cloud_mappings: found `x`; expected `y`. Next: Write `y`."
         );
     }
 
@@ -392,7 +392,10 @@ mod tests {
     fn the_alternate_form_says_what_the_rule_says() {
         let told = format!("{:#}", Violations::from(broken(RuleId::REG003)));
         let statement = RuleId::REG003.rule().statement;
-        assert_eq!(told, format!("Found `x`; expected `y`. Write `y`.\n\nREG003: {statement}"));
+        assert_eq!(
+            told,
+            format!("Found `x`; expected `y`. Next: Write `y`.\n\nREG003: {statement}")
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! How a deployment ends: whether it was a success, what moves then, and what is put back.
 
 use super::{Deployment, HealthCheckResult, MigrationStatus, Status};
-use crate::base::revision::CommitSha;
+use crate::base::revision::{CommitSha, RefName};
 use crate::base::rule::RuleId;
 use crate::base::violation::{Findings, Violation};
 use crate::tag::{Tag, TagGrammar, TagName};
@@ -27,7 +27,7 @@ pub fn obstacles(evidence: &Evidence) -> Vec<Violation> {
     let mut findings = Findings::new();
     let Evidence { tests_passed, migrations, health_check } = *evidence;
     let obstacle = |found: String, expected: &str| {
-        let next = "The deployment failed; mend the cause and deploy again.";
+        let next = "Fix the cause and deploy again.";
         Violation::new(RuleId::DEP039, found, expected, next)
     };
     findings.require(tests_passed != Some(false), || {
@@ -55,8 +55,6 @@ pub fn obstacles(evidence: &Evidence) -> Vec<Violation> {
 pub struct TagMove {
     /// The tag.
     pub tag: TagName,
-    /// Where it has to stand before; `None` where it must not exist.
-    pub from: Option<CommitSha>,
     /// Where it stands after.
     pub to: CommitSha,
 }
@@ -73,33 +71,44 @@ pub fn tag_move(deployment: &Deployment, grammar: &TagGrammar) -> Option<TagMove
     moves.then(|| {
         let path = deployment.version.sub_project_path().clone();
         let tag = Tag::of_environment(path, deployment.environment.clone());
-        let (from, to) = (deployment.previous_commit, deployment.commit_sha);
-        TagMove { tag: tag.name().clone(), from, to }
+        TagMove { tag: tag.name().clone(), to: deployment.commit_sha }
     })
 }
 
-/// Checks that a transaction that records the end of a deployment moves the tag as it should
-/// (DEP008, DEP009).
+/// Checks a transaction that is ready to be written, by the refs that it changes: where it is to move the
+/// environment tag, it changes that one and `record`, which tells of the success (DEP008); else it changes no
+/// tag at all (DEP009).
 #[must_use]
-pub fn check_transaction(
+pub fn check_transaction<'a>(
     deployment: &Deployment,
     grammar: &TagGrammar,
-    moved: Option<&TagMove>,
+    record: &RefName,
+    changed: impl IntoIterator<Item = &'a RefName>,
 ) -> Vec<Violation> {
-    let right = tag_move(deployment, grammar);
-    if right.as_ref() == moved {
-        return Vec::new();
+    let changed: Vec<&RefName> = changed.into_iter().collect();
+    let right = tag_move(deployment, grammar).map(|to_move| to_move.tag.ref_name());
+    let mut findings = Findings::new();
+    for wanted in right.iter().chain(right.is_some().then_some(record)) {
+        findings.require(changed.contains(&wanted), || {
+            let found = format!("a transaction that leaves `{wanted}` as it is");
+            let expected = "the success and the move of its environment tag in one transaction";
+            Violation::new(RuleId::DEP008, found, expected, REPORT)
+        });
     }
-    let rule = if right.is_some() { RuleId::DEP008 } else { RuleId::DEP009 };
-    let told = |tag_move: Option<&TagMove>| match tag_move {
-        Some(TagMove { tag, to, .. }) => format!("a move of `{tag}` to commit `{to}`"),
-        None => "no move of a tag".to_owned(),
-    };
-    let status = deployment.status();
-    let expected = format!("{} with a deployment that is `{status}`", told(right.as_ref()));
-    let next = "Make one transaction of the record, the tag and the queue.";
-    vec![Violation::new(rule, told(moved), expected, next)]
+    let tags = changed.into_iter().filter(|name| name.as_str().starts_with("refs/tags/"));
+    for moved in tags.filter(|name| Some(*name) != right.as_ref()) {
+        let found = format!("a transaction that moves `{moved}`");
+        let expected = match &right {
+            Some(right) => format!("`{right}` alone to move"),
+            None => format!("no tag to move, because the deployment is `{}`", deployment.status()),
+        };
+        findings.push(Violation::new(RuleId::DEP009, found, expected, REPORT));
+    }
+    findings.into_vec()
 }
+
+/// What to do about a transaction that nobody but this program made.
+const REPORT: &str = "Nothing was written; report this as a defect of the provider.";
 
 /// The version that a failed deployment puts back (BUS002): what ran before, if anything did.
 #[must_use]
@@ -130,6 +139,6 @@ fn not_restored(found: Option<&Version>, right: Option<&Version>) -> Violation {
         Some(version) => format!("`{version}` put back"),
         None => "nothing put back".to_owned(),
     };
-    let next = "Put the previous version back, and say so in the record.";
+    let next = "Look at what the environment runs, and deploy the version that it should run.";
     Violation::new(RuleId::BUS002, told(found), told(right), next).under("rolled_back_to")
 }

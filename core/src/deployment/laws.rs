@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 
-use super::completion::{TagMove, check_end, check_transaction, tag_move};
+use super::completion::{check_end, check_transaction, tag_move};
 use super::tests::deployment;
 use crate::tag::rules::{TagAction, TagChange, TagFacts, audit, check, check_audited, set_aside};
-use crate::{CommitSha, Override, RuleId, Status, TagGrammar, Timestamp};
+use crate::{CommitSha, Override, RefName, RuleId, Status, TagGrammar, Timestamp};
 
 fn any_facts() -> impl Strategy<Value = (TagFacts<'static>, bool)> {
     let commit = || proptest::option::of((1..3_u8).prop_map(|b| CommitSha::from_bytes([b; 20])));
@@ -95,16 +95,19 @@ proptest! {
         let grammar = TagGrammar::default();
         let moved = tag_move(&it, &grammar);
         prop_assert_eq!(moved.is_some(), wanted && status == Status::Succeeded);
-        prop_assert_eq!(check_transaction(&it, &grammar, moved.as_ref()), vec![]);
-        let other = match moved {
-            Some(_) => None,
-            None => Some(TagMove {
-                tag: "api/production".parse().unwrap(),
-                from: None,
-                to: it.commit_sha,
-            }),
+        let name = |text: &str| text.parse::<RefName>().unwrap();
+        let (record, tag) = (name("refs/ledger/deployments/production/x"), name("refs/tags/api/production"));
+        let faults = |changed: &[&RefName]| {
+            let faults = check_transaction(&it, &grammar, &record, changed.iter().copied());
+            faults.iter().map(|fault| fault.rule).collect::<Vec<_>>()
         };
-        prop_assert_eq!(check_transaction(&it, &grammar, other.as_ref()).len(), 1);
+        let (both, alone) = (faults(&[&record, &tag]), faults(&[&record]));
+        let (dep008, dep009) = (vec![RuleId::DEP008], vec![RuleId::DEP009]);
+        let right = if moved.is_some() { (vec![], dep008.clone()) } else { (dep009.clone(), vec![]) };
+        prop_assert_eq!((both, alone), right);
+        prop_assert_eq!(faults(&[&tag]), if moved.is_some() { dep008 } else { dep009.clone() });
+        let other = name("refs/tags/v1.2.3");
+        prop_assert_eq!(faults(&[&record, &tag, &other]).pop(), Some(RuleId::DEP009));
         prop_assert!(check_end(&it).iter().all(|violation| violation.rule != RuleId::BUS002));
     }
 }

@@ -6,6 +6,7 @@
 
 mod artifact;
 pub mod completion;
+#[cfg(feature = "http")]
 pub mod deployer;
 pub mod dialect;
 pub mod ecs;
@@ -78,6 +79,9 @@ pub struct Deployment {
     /// The run of the workflow that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_run_id: Option<WorkflowRunId>,
+    /// Why it was asked for, in the words of who did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
     /// Where it is asked whether it is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check_url: Option<HealthCheckUrl>,
@@ -223,7 +227,7 @@ impl Deployment {
             RuleId::DEP002,
             format!("a new deployment that is `{}`", self.status()),
             "one that is `queued` or `in_progress`",
-            "Begin the deployment, and let its status follow.",
+            "Record the deployment when it begins, then each change of its status.",
         )
         .under("status")
         .into())

@@ -197,7 +197,7 @@ pub fn check_free(
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done; a holder that died is put aside after {}.",
+            "Apply again when it is done; a dead holder is replaced after {}.",
             claim.surely_over()
         ),
     ))
@@ -213,7 +213,7 @@ pub fn check_unique<'a>(
         Violation::new(
             RuleId::DEP001,
             format!("`{id}`, which is the ID of another deployment"),
-            "an ID of its own",
+            "an ID that is not in use",
             "Apply again; a new ID is drawn.",
         )
         .under("deployment_id")

@@ -125,8 +125,8 @@ pub fn what_runs(
             last.map(Running::by)
         }
         TagPlace::On(commit) => {
-            // A person moved the tag. It says nothing of a region whose deployments leave it alone.
-            if let Some(apart) = last.filter(|it| it.region.is_some() && !it.will_move_env_tag) {
+            // A person moved the tag. It says nothing where deployments leave it alone.
+            if let Some(apart) = last.filter(|it| !it.will_move_env_tag) {
                 return Some(Running::by(apart));
             }
             let known = successes.iter().rev().find(|it| {

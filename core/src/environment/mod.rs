@@ -4,6 +4,7 @@
 //! production asks for in addition, is in [`rules`], over what [`survey()`] gathered.
 
 pub mod account;
+#[cfg(feature = "git")]
 mod change;
 mod hosting;
 mod paths;
@@ -11,6 +12,7 @@ mod record;
 pub mod region;
 pub mod rules;
 mod stack;
+#[cfg(feature = "git")]
 mod survey;
 
 use std::collections::BTreeMap;
@@ -26,6 +28,7 @@ use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted}
 use region::Region;
 
 pub use crate::base::name::EnvironmentName;
+#[cfg(feature = "git")]
 pub use change::{
     Registration, RegistrationRefused, Removal, StagedRegistration, plan, plan_removal,
 };
@@ -36,6 +39,7 @@ pub use hosting::{
 pub use paths::{ConfigPath, RegionPath, SecretsPath};
 pub use record::EnvironmentRecord;
 pub use stack::{Stack, Stacks, TestCommands};
+#[cfg(feature = "git")]
 pub use survey::{
     EnvironmentSurvey, RemovalSurvey, commit_to_look_at, folders, other_secrets, registered,
     registered_names, survey, survey_removal,

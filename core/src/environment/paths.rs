@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::base::name::EnvironmentName;
+use crate::base::name::{EnvironmentName, RegionName};
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
@@ -70,6 +70,12 @@ impl SecretsPath {
 }
 
 impl RegionPath {
+    /// The folder that a region of an environment with this folder has by convention.
+    #[must_use]
+    pub fn of(environment: &ConfigPath, name: &RegionName) -> Self {
+        Self(format!("{}/{name}", environment.regions_folder()))
+    }
+
     /// Whether this is a path below `folder`.
     #[must_use]
     pub fn is_within(&self, folder: &str) -> bool {

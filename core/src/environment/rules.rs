@@ -93,7 +93,7 @@ pub fn production_faults(environment: &Environment) -> Vec<Violation> {
         Violation::new(
             RuleId::ENV006,
             "a production environment without approvals",
-            "deployments to production to need an approval",
+            "one whose deployments need an approval",
             "Set `requires_approval = true`.",
         )
         .under("requires_approval")
@@ -153,10 +153,10 @@ fn secrets_faults(path: &str, secrets: &SecretsFile) -> Vec<Violation> {
                     format!("{path}, where {problem}"),
                     "a file that SOPS encrypted",
                     "Run `sops encrypt --in-place` on it, commit the result, and consider every \
-                     value that was readable as known to others.",
+                     readable value as known to others.",
                 )
             };
-            let unnamed = ["it is not encrypted".to_owned()];
+            let unnamed = ["nothing is encrypted".to_owned()];
             let problems = if problems.is_empty() { &unnamed[..] } else { problems };
             problems.iter().map(told).collect()
         }

@@ -24,7 +24,7 @@ impl Stack {
         for (field, text) in [("name", name), ("path", path)] {
             findings.require(!text.trim().is_empty(), || {
                 let next = format!("Write the {field} of the stack.");
-                Violation::new(RuleId::ENV024, quoted(text), "a text that says something", next)
+                Violation::new(RuleId::ENV024, quoted(text), "a text that is not blank", next)
                     .under(field)
             });
         }

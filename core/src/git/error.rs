@@ -1,15 +1,19 @@
 //! What can go wrong with git, with the facts as fields.
 //!
-//! No error holds a credential: text of git's own is redacted where it is read.
+//! No error holds a credential: text of git's own is redacted where it is read. What an error says
+//! is complete; its source is for programs that want to know more.
 
+use std::error::Error as StdError;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::object_id::ObjectId;
-use super::transaction::{Conflict, Rejection};
-use crate::RefName;
+
+/// What lies below an error: the operating system's, or libgit2's. Shared, since several callers
+/// may hear of one failure.
+pub type Cause = Arc<dyn StdError + Send + Sync>;
 
 /// Why something could not be read from or written to a git repository.
 #[derive(Debug, Clone, Error)]
@@ -73,6 +77,8 @@ pub enum GitError {
         reason: String,
         /// The least version.
         least: &'static str,
+        /// The operating system's error.
+        source: Cause,
     },
     /// The `git` program is too old.
     #[error("git {found} is too old; install git {least} or later")]
@@ -162,6 +168,8 @@ pub enum GitError {
         path: PathBuf,
         /// What the operating system said.
         detail: String,
+        /// The error below, where there is one.
+        source: Option<Cause>,
     },
     /// The local repository refused something.
     #[error("git could not {operation}: {detail}")]
@@ -170,13 +178,9 @@ pub enum GitError {
         operation: &'static str,
         /// What was answered.
         detail: String,
+        /// The error below, where there is one.
+        source: Option<Cause>,
     },
-}
-
-impl GitError {
-    pub(crate) fn local(operation: &'static str, error: &git2::Error) -> Self {
-        Self::Local { operation, detail: error.message().to_owned() }
-    }
 }
 
 fn choices(known: &[String], suggestion: Option<&str>) -> String {
@@ -189,77 +193,3 @@ fn choices(known: &[String], suggestion: Option<&str>) -> String {
         None => list,
     }
 }
-
-/// Why a transaction did not happen. Except where it says otherwise, nothing was changed.
-#[derive(Debug, Clone, Error)]
-#[non_exhaustive]
-pub enum CommitError {
-    /// Somebody else was first.
-    #[error("{}", lines(conflicts))]
-    Conflict {
-        /// Every ref of the transaction that is not where it was expected.
-        conflicts: Vec<Conflict>,
-    },
-    /// The remote (or a hook) said no.
-    #[error("{}", refusal(rejections))]
-    Rejected {
-        /// Every ref that was refused, with the reason.
-        rejections: Vec<Rejection>,
-    },
-    /// The remote cannot update several refs at once.
-    #[error(
-        "the remote {remote} does not offer atomic pushes, and {} refs must change together; set \
-         `receive.advertiseAtomic` to true there, or use a remote that offers them", refs.len()
-    )]
-    NoAtomic {
-        /// The remote.
-        remote: String,
-        /// The refs that would have changed together.
-        refs: Vec<RefName>,
-    },
-    /// The remote could not be reached, or broke off. Unless `in_doubt`, nothing was changed.
-    #[error(
-        "git could not push to {remote} in {attempts} attempt{}: {detail}{}",
-        if *attempts == 1 { "" } else { "s" },
-        if *in_doubt { "; whether the push arrived is not known, the next read will show it" } else { "" }
-    )]
-    Transport {
-        /// The remote: its name, or its URL without credentials.
-        remote: String,
-        /// How often it was tried.
-        attempts: u32,
-        /// What git said last, without credentials.
-        detail: String,
-        /// Whether the push may have arrived although no answer came.
-        in_doubt: bool,
-    },
-    /// Git failed before anything was pushed.
-    #[error(transparent)]
-    Git(#[from] GitError),
-}
-
-impl CommitError {
-    /// Whether another writer was first.
-    #[must_use]
-    pub const fn is_conflict(&self) -> bool {
-        matches!(self, Self::Conflict { .. })
-    }
-}
-
-/// The refs and the reason; one line where the reason is the same.
-fn refusal(rejections: &[Rejection]) -> String {
-    match rejections {
-        [first, others @ ..] if others.iter().all(|other| other.reason == first.reason) => {
-            let names: Vec<&str> = rejections.iter().map(|one| one.name.as_str()).collect();
-            format!("the change of {} was refused: {}", names.join(", "), first.reason)
-        }
-        several => lines(several),
-    }
-}
-
-fn lines<T: ToString>(items: &[T]) -> String {
-    items.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// A shared result, for several callers of one flight.
-pub(crate) type Shared<T> = Result<Arc<T>, GitError>;

@@ -9,7 +9,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 use super::object_id::ObjectId;
-use super::transaction::RefUpdate;
+use crate::RefName;
 
 /// What a ref points at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -101,9 +101,14 @@ impl Snapshot {
     }
 
     /// Follows an update that happened; `peeled` is where the new object leads.
-    pub(crate) fn apply(&mut self, update: &RefUpdate, peeled: Option<ObjectId>) {
-        let name = update.name.as_str();
-        match update.new {
+    pub(crate) fn apply(
+        &mut self,
+        name: &RefName,
+        new: Option<ObjectId>,
+        peeled: Option<ObjectId>,
+    ) {
+        let name = name.as_str();
+        match new {
             Some(object) => {
                 let peeled = peeled.filter(|peeled| *peeled != object);
                 self.refs.insert(name.into(), RefTarget { object, peeled });
@@ -135,10 +140,10 @@ mod tests {
     #[test]
     fn follows_updates() {
         let mut snapshot = Snapshot::default();
-        let (name, new) = ("refs/tags/a".parse::<crate::RefName>().unwrap(), target('1'));
-        snapshot.apply(&RefUpdate::create(name.clone(), new.object), Some(target('2').object));
+        let (name, new) = ("refs/tags/a".parse::<RefName>().unwrap(), target('1'));
+        snapshot.apply(&name, Some(new.object), Some(target('2').object));
         assert_eq!(snapshot.tag("a").unwrap().target(), target('2').object);
-        snapshot.apply(&RefUpdate::delete(name, new.object), None);
+        snapshot.apply(&name, None, None);
         assert_eq!(snapshot, Snapshot::default());
     }
 }

@@ -1,11 +1,9 @@
 //! Sets of ref updates that happen whole or not at all.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use super::error::GitError;
 use super::object_id::ObjectId;
-use super::snapshot::RefTarget;
 use crate::RefName;
 
 /// One compare-and-swap of one ref.
@@ -74,49 +72,9 @@ impl Transaction {
     pub fn updates(&self) -> &[RefUpdate] {
         &self.updates
     }
-}
 
-/// A ref that is not where a transaction expected it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// The ref.
-    pub name: RefName,
-    /// Where it was expected; `None`: nowhere.
-    pub expected: Option<RefTarget>,
-    /// Where it is; `None`: nowhere.
-    pub found: Option<RefTarget>,
-}
-
-impl fmt::Display for Conflict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, expected, found } = self;
-        match (expected, found) {
-            (Some(expected), Some(found)) => {
-                write!(
-                    f,
-                    "{name} was expected at {expected}, but somebody else moved it to {found}"
-                )
-            }
-            (Some(expected), None) => {
-                write!(f, "{name} was expected at {expected}, but somebody else deleted it")
-            }
-            (None, Some(found)) => write!(f, "{name} exists already, at {found}"),
-            (None, None) => write!(f, "{name} changed and changed back meanwhile"),
-        }
-    }
-}
-
-/// A ref that the remote, a hook or git itself refused to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejection {
-    /// The ref.
-    pub name: RefName,
-    /// What git said, hooks' own words included.
-    pub reason: String,
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the change of {} was refused: {}", self.name, self.reason)
+    /// The objects that it points refs at.
+    pub(crate) fn new_objects(&self) -> impl Iterator<Item = ObjectId> {
+        self.updates.iter().filter_map(|update| update.new)
     }
 }

@@ -2,8 +2,13 @@
 //!
 //! It knows no time-out of its own: whoever awaits it drops it when the time is up.
 
+use std::error::Error;
+use std::sync::Arc;
+
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response};
+use rustls::ClientConfig;
+use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::{HealthCheck, Miss};
 
@@ -16,10 +21,9 @@ pub(super) struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// # Errors
     /// When this machine has no roots of trust, or the like.
-    pub(super) fn new(check: &'a HealthCheck) -> Result<Self, reqwest::Error> {
-        // A second call finds the provider installed already, which is what was wanted.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+    pub(super) fn new(check: &'a HealthCheck) -> Result<Self, Box<dyn Error + Send + Sync>> {
         let client = Client::builder()
+            .tls_backend_preconfigured(tls()?)
             .redirect(Policy::none())
             .user_agent(concat!("terraform-provider-pipeline/", env!("CARGO_PKG_VERSION")))
             .build()?;
@@ -56,6 +60,17 @@ impl<'a> Ask<'a> {
     }
 }
 
+/// How TLS is spoken: by this check alone. What the rest of the process does is its own affair.
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let cryptography = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ClientConfig::builder_with_provider(cryptography)
+        .with_safe_default_protocol_versions()?
+        .with_platform_verifier()?
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
 /// The body, as far as it is looked at.
 async fn beginning(mut answer: Response) -> Result<Vec<u8>, reqwest::Error> {
     let mut body = Vec::new();
@@ -71,7 +86,7 @@ async fn beginning(mut answer: Response) -> Result<Vec<u8>, reqwest::Error> {
 /// URL is left out: a token may be in it.
 fn root_cause(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut cause: &dyn std::error::Error = &error;
+    let mut cause: &dyn Error = &error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::git::{
-    CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Rejection, Signature,
-    Snapshot, StoredRecord, Transaction,
+    CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot,
+    StoredRecord, Transaction,
 };
-use crate::{CommitSha, RefName, Timestamp};
+use crate::{CommitSha, RefName, Sha256, Timestamp};
 
 /// The truth that several stores share.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +112,7 @@ impl State {
 
     fn put(&mut self, update: &RefUpdate) {
         let peeled = update.new.and_then(|object| self.target(object).peeled);
-        Arc::make_mut(&mut self.refs).apply(update, peeled);
+        Arc::make_mut(&mut self.refs).apply(&update.name, update.new, peeled);
     }
 }
 
@@ -191,7 +191,7 @@ impl RefStore {
             }
             Some(Fault::LostRequest) => Err(silence(true)),
             Some(Fault::Unreachable) => Err(silence(false)),
-            Some(Fault::Rejected(reason)) => Err(rejected(change, &reason)),
+            Some(Fault::Rejected(reason)) => Err(CommitError::rejected(change, &reason)),
             Some(Fault::Overtaken(name, object)) => {
                 match object {
                     Some(object) => self.remote.set(&name, object),
@@ -223,7 +223,8 @@ impl RefStore {
         let state = self.remote.lock();
         let snapshot = Arc::make_mut(snapshot);
         for update in change.updates() {
-            snapshot.apply(update, update.new.and_then(|object| state.target(object).peeled));
+            let peeled = update.new.and_then(|object| state.target(object).peeled);
+            snapshot.apply(&update.name, update.new, peeled);
         }
     }
 
@@ -234,12 +235,12 @@ impl RefStore {
         bytes: Vec<u8>,
         by: &Signature,
         said: &str,
-    ) -> Result<ObjectId, GitError> {
+    ) -> ObjectId {
         let text = format!("{kind} {target} {} {said} {}", by.name, self.remote.serial());
-        let id = ObjectId::of_blob(text.as_bytes())?;
+        let id = hash(text.as_bytes());
         let made = Made { target, tagger: by.clone(), message: said.to_owned(), bytes };
         self.remote.lock().objects.insert(id, made);
-        Ok(id)
+        id
     }
 }
 
@@ -297,7 +298,7 @@ impl super::RefStore for RefStore {
         tagger: &Signature,
         message: &str,
     ) -> Result<ObjectId, GitError> {
-        self.make(name.as_str(), ObjectId::of_blob(bytes)?, bytes.to_vec(), tagger, message)
+        Ok(self.make(name.as_str(), hash(bytes), bytes.to_vec(), tagger, message))
     }
 
     fn write_tag_object(
@@ -307,7 +308,7 @@ impl super::RefStore for RefStore {
         tagger: &Signature,
         message: &str,
     ) -> Result<ObjectId, GitError> {
-        self.make(name, target.into(), Vec::new(), tagger, message)
+        Ok(self.make(name, target.into(), Vec::new(), tagger, message))
     }
 
     /// It has no commits, only their IDs.
@@ -319,12 +320,25 @@ impl super::RefStore for RefStore {
         Vec::new()
     }
 
+    fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
+        Ok(hash(bytes))
+    }
+
     fn unique(&self) -> String {
         format!("{:08x}", self.remote.serial())
     }
 }
 
 const SHOWN: &str = "memory";
+
+/// A name that only these bytes have. It is not git's name for them, which nobody here asks for.
+fn hash(bytes: &[u8]) -> ObjectId {
+    let mut name = [0; 20];
+    for (to, from) in name.iter_mut().zip(Sha256::of(bytes).as_bytes()) {
+        *to = *from;
+    }
+    ObjectId::from_bytes(name)
+}
 
 fn unreachable() -> GitError {
     let detail = "a fault that was asked for".to_owned();
@@ -335,10 +349,4 @@ fn unreachable() -> GitError {
 fn silence(in_doubt: bool) -> CommitError {
     let detail = "a fault that was asked for".to_owned();
     CommitError::Transport { remote: SHOWN.to_owned(), attempts: 3, detail, in_doubt }
-}
-
-fn rejected(change: &Transaction, reason: &str) -> CommitError {
-    let rejection = |name: &RefName| Rejection { name: name.clone(), reason: reason.to_owned() };
-    let updates = change.updates().iter();
-    CommitError::Rejected { rejections: updates.map(|update| rejection(&update.name)).collect() }
 }

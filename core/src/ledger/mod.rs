@@ -158,7 +158,7 @@ impl<S: RefStore> Ledger<S> {
             return Ok(false);
         };
         let json = record.to_json().map_err(|error| unwritable(&name, error))?;
-        Ok(target.target() == ObjectId::of_blob(json.as_bytes())?)
+        Ok(target.target() == self.store.name_of(json.as_bytes())?)
     }
 
     /// One record's ref as it is now, whatever the snapshot says; `None`: there is none.

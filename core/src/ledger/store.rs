@@ -3,9 +3,11 @@
 use std::future::Future;
 use std::sync::Arc;
 
+#[cfg(feature = "git")]
+use crate::git::Repository;
 use crate::git::{
-    CommitError, GitError, ObjectId, RefTarget, RefUpdate, Repository, Signature, Snapshot,
-    StoredRecord, Transaction,
+    CommitError, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord,
+    Transaction,
 };
 use crate::{CommitSha, RefName, Timestamp};
 
@@ -75,6 +77,12 @@ pub trait RefStore: Clone + Send + Sync + 'static {
     /// The names by which git knows whoever works here: a name and an e-mail address.
     fn user(&self) -> Vec<String>;
 
+    /// The name that this store gives to the bytes of a record; nothing is written.
+    ///
+    /// # Errors
+    /// When they cannot be named, which does not happen.
+    fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError>;
+
     /// A short text of lower-case letters and digits that is never given twice.
     fn unique(&self) -> String;
 
@@ -88,6 +96,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
     }
 }
 
+#[cfg(feature = "git")]
 impl RefStore for Repository {
     fn ledger_prefix(&self) -> &str {
         Self::ledger_prefix(self)
@@ -147,6 +156,10 @@ impl RefStore for Repository {
     fn user(&self) -> Vec<String> {
         let (name, email) = Self::user(self);
         [name, email].into_iter().flatten().collect()
+    }
+
+    fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
+        ObjectId::of_blob(bytes)
     }
 
     fn unique(&self) -> String {

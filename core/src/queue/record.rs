@@ -341,8 +341,8 @@ fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done, or wait with `on_busy = \"wait\"`; a holder that died is \
-             put aside after {} at the latest.",
+            "Apply again when it is done, or wait with `on_busy = \"wait\"`; a dead holder \
+             is replaced after {} at the latest.",
             claim.surely_over()
         ),
     )
@@ -351,7 +351,7 @@ fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
 fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
     let first = match queue.waiting.get(lapsed) {
         Some(Waiting { deployment_id, holder, queued_at, .. }) => {
-            format!("`{deployment_id}` of {holder}, which waits since {queued_at},")
+            format!("`{deployment_id}` of {holder}, waiting since {queued_at},")
         }
         None => "another deployment".to_owned(),
     };
@@ -359,7 +359,7 @@ fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
         RuleId::QUE007,
         format!("{first} before this one in the queue of `{}`", queue.environment),
         "this deployment at the head of the queue",
-        "Wait for those who came before, with `on_busy = \"wait\"`.",
+        "Wait for the deployments ahead of it, with `on_busy = \"wait\"`.",
     )
 }
 
@@ -369,7 +369,7 @@ fn lost(rule: RuleId, queue: &QueueRecord, id: &DeploymentId) -> Violation {
         None => format!("`{}` held by nobody", queue.environment),
     };
     let expected = format!("it to be held by {}", quoted(id.as_str()));
-    let next = "The lease ran out and was taken; look at the environment before deploying again.";
+    let next = "Look at the environment before deploying again: the lease ran out, and another deployment took over.";
     Violation::new(rule, found, expected, next)
 }
 

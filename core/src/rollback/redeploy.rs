@@ -69,7 +69,7 @@ fn taken_back(record: &Deployment, named: Option<&DeploymentId>) -> Violation {
         _ => "failed, so that the service was put back",
     };
     let other = match named {
-        Some(other) => format!("; `redeploy_after` names `{other}`"),
+        Some(other) => format!(", while `redeploy_after` names `{other}`"),
         None => String::new(),
     };
     Violation::new(
@@ -80,7 +80,7 @@ fn taken_back(record: &Deployment, named: Option<&DeploymentId>) -> Violation {
         ),
         format!("a version that was not taken back from `{environment}`"),
         format!(
-            "Mend it and release a new version; to deploy this one all the same, set `redeploy_after = \
+            "Fix it and release a new version; to deploy this one all the same, set `redeploy_after = \
              \"{id}\"`."
         ),
     )

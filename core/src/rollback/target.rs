@@ -165,6 +165,6 @@ fn rejection_fault(rejected: &RejectedVersion, target: &Version) -> Option<Viola
     }
     reason.trim().is_empty().then(|| {
         let expected = format!("why `{version}` is left out");
-        Violation::new(RuleId::RBK005, "no reason", expected, "Say why.").under("reason")
+        Violation::new(RuleId::RBK005, "no reason", expected, "Give the reason.").under("reason")
     })
 }

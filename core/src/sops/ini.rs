@@ -25,7 +25,6 @@ pub(crate) fn read(text: &str) -> Result<Node, Problem> {
     let mut reader = Reader {
         lines: text.split('\n').enumerate(),
         sections: vec![section(DEFAULT, 1, Vec::new())],
-        current: 0,
         comments: Vec::new(),
     };
     while let Some((above, line)) = reader.lines.next() {
@@ -39,7 +38,6 @@ pub(crate) fn read(text: &str) -> Result<Node, Problem> {
 struct Reader<'a> {
     lines: Enumerate<Split<'a, char>>,
     sections: Vec<Item>,
-    current: usize,
     /// Those that stand over what comes next.
     comments: Vec<String>,
 }
@@ -57,28 +55,19 @@ impl Reader<'_> {
         if let Some(rest) = line.strip_prefix('[') {
             let (name, behind) = rest.rsplit_once(']').filter(|(name, _)| !name.is_empty())?;
             self.comment_behind(behind)?;
-            self.enter(name, number);
+            let comments = std::mem::take(&mut self.comments);
+            // One of the same name is one more: of several `sops`, SOPS reads the first.
+            self.sections.push(section(name, number, comments));
             return Some(());
         }
         let (name, rest) = name(line).filter(|(name, _)| !name.is_empty())?;
         let node = Node::value(self.value(rest.trim_start())?);
         let comments = std::mem::take(&mut self.comments);
         let item = Item { key: name.to_owned(), node, line: Some(number), comments };
-        if let Node::Map(items) = &mut self.sections.get_mut(self.current)?.node {
+        if let Node::Map(items) = &mut self.sections.last_mut()?.node {
             items.push(item);
         }
         Some(())
-    }
-
-    /// Begins a section, or goes on with the one of that name.
-    fn enter(&mut self, name: &str, number: usize) {
-        let comments = std::mem::take(&mut self.comments);
-        let known = self.sections.iter().position(|section| section.key == name);
-        self.current = known.unwrap_or(self.sections.len());
-        match self.sections.get_mut(self.current) {
-            Some(section) => section.comments.extend(comments),
-            None => self.sections.push(section(name, number, comments)),
-        }
     }
 
     fn value(&mut self, rest: &str) -> Option<String> {

@@ -32,9 +32,11 @@ pub(crate) struct Metadata {
 /// Takes the section out of a document.
 pub(crate) fn take(format: Format, document: &mut Node) -> Option<Node> {
     let Node::Map(items) = document else { return None };
-    let is_section = |key: &str| match format {
+    // Only the first counts; another stays in the document, to be judged as a value.
+    let mut first = true;
+    let mut is_section = |key: &str| match format {
         Format::Dotenv => key.starts_with(PREFIX),
-        _ => key == SECTION,
+        _ => key == SECTION && std::mem::replace(&mut first, false),
     };
     let section: Vec<_> = items.extract_if(.., |item| is_section(&item.key)).collect();
     match format {

@@ -259,6 +259,10 @@ fn ini_as_sops_writes_it() {
         plaintext(inspect("secrets.ini", spoilt.as_bytes())),
         at(&[("database.password", 4)])
     );
+    let later = format!("[sops]\nversion = 3.11.0\n{whole}");
+    let error = inspect("secrets.ini", later.as_bytes()).unwrap_err();
+    assert_eq!(error.problems[..2], [Problem::NoMac, Problem::NoKeys], "the first section counts");
+    assert!(error.to_string().contains("`sops.version`"), "the second is judged: {error}");
     let error = inspect("secrets.enc", b"[a]\nb = c\n").unwrap_err();
     assert_eq!((error.format, error.problems), (Format::Ini, vec![Problem::NoMetadata]));
 }

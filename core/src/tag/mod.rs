@@ -4,20 +4,24 @@
 //! tag may be created, moved or deleted is decided in [`rules`], over what [`survey()`] gathered; a change
 //! is made from a [`TagPlan`] that was checked.
 
+#[cfg(feature = "git")]
 mod change;
 mod grammar;
+mod parts;
 pub mod releases;
 pub mod rules;
+#[cfg(feature = "git")]
 mod survey;
-mod version_tag;
 
 use std::fmt;
 use std::str::FromStr;
 
+#[cfg(feature = "git")]
 pub use change::{StagedTag, TagPlan, TagRequest, plan};
 pub use grammar::TagGrammar;
+pub use parts::TagParts;
+#[cfg(feature = "git")]
 pub use survey::{Announced, TagSurvey, survey};
-pub use version_tag::{VersionTag, VersionTagParts};
 
 use crate::base::name::EnvironmentName;
 use crate::base::path::SubProjectPath;

@@ -154,7 +154,7 @@ pub fn check_audited(set_aside: &[RuleId], audit: Option<&AuditRecord>) -> Vec<V
         set_aside.iter().filter(|rule| audit.is_none_or(|record| !record.sets_aside(**rule)));
     missing
         .map(|rule| {
-            let found = format!("{rule} set aside without a word in the audit log");
+            let found = format!("{rule} set aside without an audit record");
             let next = "Write the audit record in the same transaction as the change.";
             Violation::new(
                 RuleId::SCY004,
@@ -202,7 +202,7 @@ pub fn check_swap(
         RuleId::TAG010,
         format!("the tag `{tag}` {}", place(found)),
         format!("it {}, where the plan saw it", place(planned_from)),
-        "Nothing was overwritten: look at who moved it, then plan and apply again.",
+        "Look at who moved it, then plan and apply again; nothing was overwritten.",
     ))
 }
 
@@ -344,7 +344,7 @@ fn already_there(
     let (expected, next) = if found == commit {
         (
             "no tag of that name yet, or one that this configuration knows".to_owned(),
-            format!("It stands where it should: import it with the ID `{tag}`."),
+            format!("Import it with the ID `{tag}`; it stands where it should."),
         )
     } else {
         (
@@ -365,7 +365,7 @@ fn unfounded_state(tag: &Tag, commit: CommitSha, facts: &TagFacts<'_>) -> Option
             Violation::new(
                 RuleId::TAG014,
                 format!("no version tag `{version}`"),
-                format!("the version that is to be {state} to be tagged"),
+                format!("the tag of the version that it calls {state}"),
                 format!("Create the tag `{version}` first."),
             )
             .under("tag_name"),
@@ -392,7 +392,7 @@ fn without_folder(tag: &Tag, facts: &TagFacts<'_>) -> Option<Violation> {
         Violation::new(
             RuleId::XEN001,
             format!("no folder `{folder}` in the repository"),
-            format!("a configuration folder for the environment that `{tag}` speaks of"),
+            format!("a configuration folder for the environment of `{tag}`"),
             format!("Add `{folder}` to the commit, or correct the name of the tag."),
         )
         .under("tag_name")

@@ -84,32 +84,26 @@ fn tags_can_be_made_from_their_parts() {
     assert!(Tag::of_version(locked).unwrap_err().breaks(RuleId::TAG013));
 }
 
-fn parts(name: &str) -> VersionTagParts {
-    let tag = grammar().parse(name).unwrap();
-    let commit = CommitSha::from_bytes([7; 20]);
-    VersionTagParts::from(&VersionTag::new(tag, commit, "2025-11-21T10:30:00Z".parse().unwrap()))
-}
-
-use crate::base::revision::CommitSha;
-
 #[test]
-fn parts_of_document_001_are_checked_together() {
-    let wrong = VersionTagParts {
-        is_movable: true,
-        updated_at: Some("2025-11-21T11:30:00Z".into()),
-        commit_sha: "abc".into(),
-        ..parts("v1.2.3")
+fn all_that_disagrees_with_the_name_is_told() {
+    let told = |name: &str, spoil: fn(&mut TagParts)| {
+        let tag = grammar().parse(name).unwrap();
+        let mut parts = TagParts::from(&tag);
+        spoil(&mut parts);
+        let faults = parts.faults(&tag);
+        faults.iter().map(|fault| format!("{} {}", fault.rule, fault.at)).collect::<Vec<_>>()
     };
-    let error = wrong.check(&grammar()).unwrap_err();
-    assert!(error.breaks(RuleId::TAG007) && error.breaks(RuleId::TAG004), "{error}");
-    let wrong = VersionTagParts { commit_sha: parts("v1.2.3").commit_sha, ..wrong };
-    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::TAG008));
-    let wrong = VersionTagParts { environment: None, ..parts("staging") };
-    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::TAG005));
-    let wrong = VersionTagParts { state: Some("unstable".into()), ..parts("v1.2.3-stable") };
-    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::TAG006));
-    let wrong = VersionTagParts { tag_type: "branch".into(), ..parts("v1.2.3") };
-    assert!(wrong.check(&grammar()).unwrap_err().breaks(RuleId::GLB004));
+    let time = |parts: &mut TagParts| parts.updated_at = "2025-11-21T10:30:00Z".parse().ok();
+    assert_eq!(told("staging", time), Vec::<String>::new());
+    assert_eq!(told("v1.2.3", time), ["TAG008 updated_at"]);
+    let movable: fn(&mut TagParts) = |parts| parts.is_movable = true;
+    assert_eq!(told("v1.2.3", movable), ["TAG004 is_movable"]);
+    assert_eq!(told("v1.2.3-stable", movable), ["TAG006 is_movable"]);
+    let other = |parts: &mut TagParts| {
+        *parts = TagParts::from(&grammar().parse("api/v1.2.3-stable").unwrap())
+    };
+    let fields = ["tag_type", "sub_project_path", "version", "environment", "state", "is_movable"];
+    assert_eq!(told("staging", other), fields.map(|field| format!("TAG005 {field}")));
 }
 
 fn any_tag() -> impl Strategy<Value = String> {
@@ -137,14 +131,11 @@ proptest! {
     }
 
     #[test]
-    fn parts_round_trip(name in any_tag(), moved: bool) {
-        if let Ok(tag) = grammar().parse(&name) {
-            let time = "2025-11-21T10:30:00Z".parse().unwrap();
-            let mut made = VersionTag::new(tag, CommitSha::from_bytes([9; 20]), time);
-            if moved && made.tag().is_movable() {
-                made = made.moved_at(time.plus_seconds(5)).unwrap();
-            }
-            prop_assert_eq!(VersionTagParts::from(&made).check(&grammar()).unwrap(), made);
+    fn parts_of_a_name_agree_with_it(name in any_tag(), other in any_tag()) {
+        if let (Ok(tag), Ok(other)) = (grammar().parse(&name), grammar().parse(&other)) {
+            let parts = TagParts::from(&tag);
+            prop_assert_eq!(parts.faults(&tag), vec![]);
+            prop_assert_eq!(parts.faults(&other).is_empty(), parts == TagParts::from(&other));
         }
     }
 }

@@ -13,7 +13,7 @@ pub fn check_hash(expected: &Sha256, found: &Sha256) -> Option<Violation> {
             RuleId::TFS005,
             format!("a state with the SHA-256 `{found}`"),
             format!("the SHA-256 `{expected}`"),
-            "Somebody wrote the state since; look at it, then write the new hash or leave it out.",
+            "Look at the state, which somebody wrote since; then write the new hash, or leave it out.",
         )
         .under("state_file_hash")
     })

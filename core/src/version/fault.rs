@@ -58,7 +58,7 @@ fn build_metadata(text: &str, before: &str, metadata: &str) -> Violation {
     Violation::new(
         RuleId::VER007,
         format!("{} with the build metadata {}", quoted(text), quoted(metadata)),
-        "a version without build metadata, because a tag cannot carry it in its order",
+        "a version without build metadata, which plays no part in the order of versions",
         format!("Write {}.", quoted(before)),
     )
 }

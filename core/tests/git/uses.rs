@@ -232,10 +232,26 @@ fn the_examples_do_what_they_say() {
     let made = example(&world, "register_environment", &[&clone, "staging"]);
     assert_eq!(made, format!("staging {commit}\n"));
     assert_ne!(world.remote_ref("refs/ledger/environments/staging"), "");
+    deploying(&world, &clone);
     let state = world.path("terraform.tfstate");
     std::fs::write(&state, STATE).unwrap();
     let shown = example(&world, "read_state", &[state.to_str().unwrap()]);
     assert_eq!(shown, "serial 7, by Terraform 1.9.0\nname = \"web\"\ntoken is hidden\n");
+}
+
+/// Deploys both versions that were cut, and looks back.
+fn deploying(world: &World, clone: &str) {
+    let deploy = |version| example(world, "deploy", &[clone, version, "staging"]);
+    assert!(deploy("api/v0.1.0").ends_with(" api/v0.1.0 succeeded\n"));
+    let looked = || example(world, "rollback_target", &[clone, "staging", "api"]);
+    assert!(looked().contains("nothing to go back to: "), "{}", looked());
+    assert!(deploy("api/v0.2.0").ends_with(" api/v0.2.0 succeeded\n"));
+    let told = looked();
+    assert!(told.starts_with("api/v0.1.0 succeeded\napi/v0.2.0 succeeded\n"), "{told}");
+    assert!(told.ends_with("back to api/v0.1.0\n"), "{told}");
+    let state = example(world, "deployment_state", &[clone, "staging"]);
+    let state: serde_json::Value = serde_json::from_str(&state).unwrap();
+    assert!(state["lastKnownGood"].is_object(), "{state}");
 }
 
 const STATE: &str = r#"{

@@ -1,9 +1,7 @@
 //! Cases of deployments: their progress, whether they may begin, and how they end.
 
-use pipeline_core::base::retry::{Failure, Retry, after};
-use pipeline_core::deployment::completion::{
-    Evidence, check_end, check_transaction, obstacles, tag_move,
-};
+use pipeline_core::base::retry::{backoff, exhausted};
+use pipeline_core::deployment::completion::{Evidence, check_end, check_transaction, obstacles};
 use pipeline_core::deployment::rules::{
     DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_unique,
 };
@@ -13,7 +11,7 @@ use pipeline_core::deployment::{
 use pipeline_core::queue::{Claimant, Lapses, QueueRecord};
 use pipeline_core::{
     Actor, Approval, BodyPattern, CommitSha, Deployment, Environment, EnvironmentName, Progress,
-    Status, TagGrammar, Timestamp, Version, WorkflowRunId,
+    RefName, Status, TagGrammar, Timestamp, Version, WorkflowRunId,
 };
 
 use super::samples::{COMMIT, OTHER, actor, deployment, environment, id, running, time};
@@ -55,6 +53,8 @@ pub(crate) const CASES: &[Case] = &[
     case("DEP007", || planned(|_| (), |_| ()), || planned(|_| (), |it| it.version_tag = None)),
     case("DEP007", || planned(|_| (), |_| ()), || planned(|it| it.commit = Some(OTHER), |_| ())),
     case("DEP008", || transaction(&done(), true), || transaction(&done(), false)),
+    case("DEP008", || written(&done(), &[RECORD, TAG]), || written(&done(), &[TAG])),
+    case("DEP009", || transaction(&done(), true), || written(&done(), &[RECORD, TAG, OTHER_TAG])),
     case("DEP009", || transaction(&failed(10), false), || transaction(&failed(10), true)),
     case("DEP009", || transaction(&cancelled(), false), || transaction(&cancelled(), true)),
     case("DEP010", || found(deployment().start(time(1))), || found(deployment().succeed(time(1)))),
@@ -90,8 +90,8 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("DEP040", || check_end(&failed(600)), || check_end(&failed(601))),
     case("DEP053", || parts(Status::Failed, explained), || parts(Status::Succeeded, explained)),
-    case("DEP054", || retried(2, Failure::Transport), || retried(3, Failure::Transport)),
-    case("DEP054", || retried(3, Failure::LostRace), || retried(4, Failure::Transport)),
+    case("DEP054", || given_up(1), || given_up(3)),
+    case("DEP054", || given_up(2), || given_up(4)),
     case("BUS001", || free(time(121)), || free(time(59))),
     case("BUS002", || check_end(&failed(10)), || check_end(&not_restored())),
     case("XEN002", || at_start(Some(COMMIT)), || at_start(None)),
@@ -105,12 +105,7 @@ pub(crate) const CASES: &[Case] = &[
 
 #[test]
 fn retries_wait_two_and_four_seconds() {
-    let waits: Vec<Retry> = (1..=3).map(|attempt| after(attempt, Failure::Transport)).collect();
-    let seconds = |seconds| Retry::After(std::time::Duration::from_secs(seconds));
-    assert_eq!(waits[..2], [seconds(2), seconds(4)]);
-    assert!(matches!(waits[2], Retry::GiveUp(_)));
-    assert_eq!(after(1, Failure::LostRace), Retry::Answer);
-    assert_eq!(after(1, Failure::Refused), Retry::Answer);
+    assert_eq!([1, 2].map(|attempt| backoff(attempt).as_secs()), [2, 4]);
 }
 
 #[test]
@@ -287,10 +282,18 @@ fn running_now(version: &str, allow_downgrade: bool) -> Found {
     })
 }
 
+const RECORD: &str = "refs/ledger/deployments/production/deploy-20251009-085320-abc123";
+const TAG: &str = "refs/tags/api/production";
+const OTHER_TAG: &str = "refs/tags/api/staging";
+
 fn transaction(deployment: &Deployment, moves: bool) -> Found {
-    let grammar = TagGrammar::default();
-    let moved = tag_move(&done(), &grammar).filter(|_| moves);
-    check_transaction(deployment, &grammar, moved.as_ref())
+    written(deployment, if moves { &[RECORD, TAG] } else { &[RECORD] })
+}
+
+/// The end of a deployment in a transaction that changes these refs.
+fn written(deployment: &Deployment, refs: &[&str]) -> Found {
+    let names: Vec<RefName> = refs.iter().map(|name| name.parse().unwrap()).collect();
+    check_transaction(deployment, &TagGrammar::default(), &RECORD.parse().unwrap(), &names)
 }
 
 fn health(status: HealthCheckStatus, time: Option<u64>) -> Found {
@@ -307,11 +310,8 @@ fn proven(change: fn(&mut Evidence)) -> Found {
     obstacles(&evidence)
 }
 
-fn retried(attempt: u32, failure: Failure) -> Found {
-    match after(attempt, failure) {
-        Retry::GiveUp(violation) => vec![violation],
-        Retry::After(_) | Retry::Answer => Vec::new(),
-    }
+fn given_up(attempts: u32) -> Found {
+    exhausted(attempts).into_iter().collect()
 }
 
 fn free(now: Timestamp) -> Found {

@@ -14,6 +14,7 @@ mod ecs;
 mod environments;
 mod globals;
 mod ledger;
+mod messages;
 mod queues;
 mod rollbacks;
 mod samples;
@@ -111,6 +112,10 @@ fn every_violation_is_told_completely() {
         assert!(next.chars().next().is_some_and(char::is_uppercase), "{rule}: {next:?}");
         let text = violation.to_string();
         assert!(text.starts_with(rule.as_str()) && !text.contains('\n'), "{text}");
+        // The sentences are put together from parts; what was found stands between backticks.
+        let own: String = text.split('`').step_by(2).collect::<Vec<_>>().join("`");
+        let doubled = ["..", ",.", ";.", ". ;", ".;", ", ,", ",,", "  "];
+        assert!(doubled.iter().all(|signs| !own.contains(signs)), "{text}");
         assert_eq!(violation.severity(), rule.rule().severity);
     }
 }

@@ -4,17 +4,17 @@ use std::time::Duration;
 
 use pipeline_aws::s3::{Archive, Storage};
 use pipeline_core::BucketName;
-use tfplugin::{Diagnostic, Diagnostics, Field, Model, Path};
+use tfplugin::{Diagnostic, Field, FieldValue, Model, Path, Text};
 
 use super::Config;
-use crate::error;
 
 /// Where records of the ledger go before they are deleted.
 #[derive(Debug, Clone, Model)]
 pub struct ArchiveConfig {
     /// Name of the bucket. Objects in it are created and never overwritten.
-    pub bucket: String,
+    pub bucket: Text<BucketName>,
     /// What the keys begin with, such as `pipeline/`. Defaults to nothing.
+    #[tf(validate = prefix)]
     pub prefix: Option<String>,
 }
 
@@ -77,39 +77,24 @@ impl ArchiveSettings {
 
 /// What the block says.
 pub(super) fn choice(field: &Field<ArchiveConfigDraft>) -> ArchiveChoice {
-    let Some(draft) = field.known() else {
-        return if field.is_unknown() { ArchiveChoice::Unknown } else { ArchiveChoice::None };
-    };
-    let bucket = draft.bucket.known().and_then(|bucket| bucket.parse().ok());
-    match bucket {
-        Some(bucket) if !draft.prefix.is_unknown() => {
-            let prefix = draft.prefix.known().cloned().unwrap_or_default();
+    match field.settled() {
+        FieldValue::Unknown => ArchiveChoice::Unknown,
+        FieldValue::Null => ArchiveChoice::None,
+        FieldValue::Known(ArchiveConfig { bucket, prefix }) => {
+            let (bucket, prefix) = (bucket.into_inner(), prefix.unwrap_or_default());
             ArchiveChoice::Is(ArchiveSettings { bucket, prefix })
         }
-        _ => ArchiveChoice::Unknown,
     }
 }
 
-/// Checks what needs no AWS.
-pub(super) fn validate(field: &Field<ArchiveConfigDraft>, out: &mut Diagnostics) {
-    let Some(draft) = field.known() else { return };
-    if let Some(Err(bad)) = draft.bucket.known().map(|name| name.parse::<BucketName>()) {
-        out.extend(error::violations_at(&bad, draft.bucket.path().clone()));
+fn prefix(prefix: &str) -> Result<(), String> {
+    let dots = prefix.split('/').any(|part| matches!(part, "." | ".."));
+    let odd = prefix.len() > LONGEST || prefix.starts_with('/') || dots;
+    if !odd && !prefix.chars().any(char::is_control) {
+        return Ok(());
     }
-    let odd = |prefix: &&String| {
-        let dots = prefix.split('/').any(|part| matches!(part, "." | ".."));
-        prefix.len() > LONGEST
-            || prefix.starts_with('/')
-            || dots
-            || prefix.chars().any(char::is_control)
-    };
-    if let Some(prefix) = draft.prefix.known().filter(odd) {
-        out.push(draft.prefix.error(
-            "Not a prefix of keys",
-            format!(
-                "Found \"{prefix}\"; expected at most {LONGEST} bytes that do not begin with a slash, \
-                 without `.` and `..`. Next: write a prefix such as \"pipeline/\"."
-            ),
-        ));
-    }
+    Err(format!(
+        "Found {prefix:?}; expected a prefix of keys of at most {LONGEST} bytes that does not begin with a \
+         slash, without `.` and `..`. Next: write a prefix such as \"pipeline/\"."
+    ))
 }

@@ -5,7 +5,7 @@
 
 use pipeline_aws::{AssumeRole, AwsSettings};
 use pipeline_core::{HttpUrl, KnownRegions, RoleArn, SessionName};
-use tfplugin::{Diagnostics, Field, Model, Text};
+use tfplugin::{Diagnostics, Field, FieldValue, Model, Text};
 
 use crate::error;
 
@@ -43,35 +43,23 @@ pub struct AssumeRoleConfig {
 
 /// The settings; `None` while something in the group is not known.
 pub(super) fn settings(field: &Field<AwsConfigDraft>) -> Option<AwsSettings> {
-    if field.is_unknown() {
-        return None;
-    }
-    let Some(draft) = field.known() else { return Some(AwsSettings::default()) };
-    let assume_role = match draft.assume_role.known() {
-        Some(role) => Some(assume_role(role)?),
-        None if draft.assume_role.is_unknown() => return None,
-        None => None,
+    let config = match field.settled() {
+        FieldValue::Unknown => return None,
+        FieldValue::Null => return Some(AwsSettings::default()),
+        FieldValue::Known(config) => config,
     };
     Some(AwsSettings {
-        region: optional(&draft.region)?.cloned(),
-        profile: optional(&draft.profile)?.cloned(),
-        endpoint_url: optional(&draft.endpoint_url)?.map(ToString::to_string),
-        assume_role,
+        region: config.region,
+        profile: config.profile,
+        endpoint_url: config.endpoint_url.map(|url| url.to_string()),
+        assume_role: config.assume_role.map(|role| AssumeRole {
+            role_arn: role.role_arn.to_string(),
+            session_name: role
+                .session_name
+                .map_or_else(|| SESSION.to_owned(), |name| name.to_string()),
+            external_id: role.external_id,
+        }),
     })
-}
-
-fn assume_role(draft: &AssumeRoleConfigDraft) -> Option<AssumeRole> {
-    let session = optional(&draft.session_name)?.map(ToString::to_string);
-    Some(AssumeRole {
-        role_arn: draft.role_arn.known()?.to_string(),
-        session_name: session.unwrap_or_else(|| SESSION.to_owned()),
-        external_id: optional(&draft.external_id)?.cloned(),
-    })
-}
-
-/// The value or its absence; `None` while neither is known.
-fn optional<T>(field: &Field<T>) -> Option<Option<&T>> {
-    (!field.is_unknown()).then(|| field.known())
 }
 
 /// Checks what the types do not: the region, which `extra_regions` can add to.

@@ -48,6 +48,8 @@ pub struct DeploymentItem {
     pub region: Option<String>,
     /// Who deployed.
     pub triggered_by: String,
+    /// Why it was asked for; null where nobody said.
+    pub reason: Option<String>,
     /// When it began, in UTC.
     pub started_at: Option<String>,
     /// When it ended, in UTC.
@@ -116,6 +118,7 @@ impl From<&Record> for DeploymentItem {
             status: record.status().to_string(),
             region: record.region.as_ref().map(ToString::to_string),
             triggered_by: record.triggered_by.to_string(),
+            reason: record.reason.clone(),
             started_at: record.progress.started_at().map(|at| at.to_string()),
             completed_at: record.progress.completed_at().map(|at| at.to_string()),
             duration_seconds: record.duration_seconds(),

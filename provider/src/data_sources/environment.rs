@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::rules::unknown_environment;
-use pipeline_core::environment::{self as environments, Environment as Domain};
+use pipeline_core::environment::{
+    self as environments, ConfigPath, Environment as Domain, SecretsPath,
+};
 use pipeline_core::git::GitError;
-use pipeline_core::{CommitSha, EnvironmentName, SubProjectPath};
+use pipeline_core::{AccountId, CommitSha, EnvironmentName, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use crate::error;
@@ -28,9 +30,9 @@ pub struct EnvironmentData {
     /// Where this comes from: `ledger` or `folder`.
     pub source: Computed<String>,
     /// Folder of the environment.
-    pub config_path: Computed<String>,
+    pub config_path: Computed<Text<ConfigPath>>,
     /// SOPS-encrypted file with its secrets.
-    pub secrets_file: Computed<String>,
+    pub secrets_file: Computed<Text<SecretsPath>>,
     /// Whether it serves the public.
     pub is_production: Computed<bool>,
     /// Whether a deployment needs an approval.
@@ -44,7 +46,7 @@ pub struct EnvironmentData {
     /// AWS region.
     pub aws_region: Computed<Option<String>>,
     /// AWS account.
-    pub account: Computed<Option<String>>,
+    pub account: Computed<Option<Text<AccountId>>>,
     /// Stacks that are deployed to it.
     pub stacks: Computed<Vec<StackBlock>>,
     /// What tests a deployment.

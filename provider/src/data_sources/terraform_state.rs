@@ -17,7 +17,8 @@ use pipeline_core::{Timestamp, Violations};
 use tfplugin::codec::json;
 use tfplugin::types::Type;
 use tfplugin::{
-    Computed, DataContext, DataSource, Diagnostic, Diagnostics, Field, Model, Path, Text, Value,
+    Computed, DataContext, DataSource, Diagnostic, Diagnostics, FieldValue, Model, Path, Text,
+    Value,
 };
 
 use crate::error;
@@ -83,11 +84,14 @@ impl DataSource for TerraformState {
     type Provider = Pipeline;
 
     fn validate(draft: &TerraformStateDraft, out: &mut Diagnostics) {
-        let block = draft.backend_config.known().and_then(config);
-        let (Some(backend), Some(block)) = (draft.backend.known(), block) else { return };
+        let (Some(backend), FieldValue::Known(block)) =
+            (draft.backend.known(), draft.backend_config.settled())
+        else {
+            return;
+        };
         // The name of a workspace decides nothing that is checked here.
         let Ok(workspace) = "default".parse() else { return };
-        if let Err(wrong) = block.locate(backend.0, &workspace) {
+        if let Err(wrong) = BackendConfig::from(&block).locate(backend.0, &workspace) {
             out.extend(error::violations(&wrong, draft.backend_config.path()));
         }
     }
@@ -190,24 +194,6 @@ fn outputs(outputs: &BTreeMap<String, Output>) -> Result<Value, Diagnostics> {
         values.insert(name.clone(), value);
     }
     Ok(Value::Dynamic(Box::new((Type::Object(types), Value::Map(values)))))
-}
-
-/// The settings, where all of them are known.
-fn config(draft: &BackendConfigBlockDraft) -> Option<BackendConfig> {
-    Some(BackendConfig {
-        path: text(&draft.path)?,
-        workspace_dir: text(&draft.workspace_dir)?,
-        bucket: text(&draft.bucket)?,
-        key: text(&draft.key)?,
-        region: text(&draft.region)?,
-        workspace_key_prefix: text(&draft.workspace_key_prefix)?,
-        dynamodb_table: text(&draft.dynamodb_table)?,
-        use_lockfile: text(&draft.use_lockfile)?,
-    })
-}
-
-fn text<T: Clone>(field: &Field<T>) -> Option<Option<T>> {
-    (!field.is_unknown()).then(|| field.known().cloned())
 }
 
 impl From<&BackendConfigBlock> for BackendConfig {

@@ -1,6 +1,7 @@
 //! The promises, as checks of one commit, of what stands after it, of one report, and of the end.
 
 mod ending;
+mod handover;
 mod queue;
 mod records;
 mod reports;
@@ -10,11 +11,13 @@ mod tags;
 mod tests;
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use pipeline_core::{DeploymentId, EnvironmentName, Status};
 use tokio::time::Instant;
 
 pub(crate) use ending::ending;
+pub(crate) use handover::{look, trip};
 pub(crate) use reports::report;
 
 use crate::chronicle::Promise;
@@ -31,6 +34,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) environment: &'a EnvironmentName,
     pub(crate) known: &'a BTreeMap<DeploymentId, Known>,
     pub(crate) services: &'a mut BTreeMap<ServiceKey, Service>,
+    /// How long a request or a reply takes at most, where that tells how long a handover may take.
+    pub(crate) trip: Option<Duration>,
 }
 
 /// Judges a commit by what the ledger said before it.
@@ -39,6 +44,7 @@ pub(crate) fn judge(place: &mut Place, commit: &Commit, evidence: Evidence<'_>) 
     let place = &*place;
     let moved = place.moved(commit);
     let mut broken = queue::judge(place, commit, &moved, &missed, &evidence);
+    broken.extend(handover::judge(place, commit, &moved, &evidence));
     broken.extend(records::judge(place, commit, &moved));
     broken.extend(tags::judge(place, commit));
     broken.extend(service::judge(place, commit, evidence));

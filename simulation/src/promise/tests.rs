@@ -14,6 +14,9 @@ use crate::truth::Move;
 
 const LEASE: i64 = 60;
 
+/// How long a request takes at most.
+const TRIP: Duration = Duration::from_millis(20);
+
 fn at(seconds: i64) -> Timestamp {
     Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
 }
@@ -46,6 +49,7 @@ fn begun(n: u8) -> Deployment {
         triggered_by: "ada".parse().unwrap(),
         approval: None,
         workflow_run_id: None,
+        reason: None,
         health_check_url: None,
         public_url: None,
         rollout: None,
@@ -95,7 +99,8 @@ fn broken(
     known: &BTreeMap<DeploymentId, Known>,
 ) -> Vec<Promise> {
     let mut services = BTreeMap::new();
-    let evidence = Evidence { environment: &staging(), known, services: &mut services };
+    let trip = Some(TRIP);
+    let evidence = Evidence { environment: &staging(), known, services: &mut services, trip };
     let mut broken: Vec<_> = judge(place, commit, evidence).into_iter().map(|it| it.0).collect();
     broken.sort_unstable();
     broken.dedup();
@@ -243,4 +248,46 @@ async fn a_lower_version_takes_the_last_good_one_back() {
     assert_eq!(judged(&end, &mut place), [Promise::Records]);
     end.records.push(newer.roll_back(at(5), None).unwrap());
     assert_eq!(judged(&end, &mut place), []);
+}
+
+/// What is known of these, who deploy in one process.
+fn together(ids: &[u8]) -> BTreeMap<DeploymentId, Known> {
+    let known = |n: &u8| (id(*n), Known { process: Some(1), ..Known::default() });
+    ids.iter().map(known).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_waits_for_a_neighbour_begins_as_soon_as_it_has_ended() {
+    let (mut place, mut known) = (place(), together(&[1, 2]));
+    place.follow(success(&place));
+    tokio::time::advance(TRIP * 6).await;
+    let claimed = place.queue.clone().claim(who(2), at(6), Lapses::default()).unwrap().queue;
+    let begins = |queue: &QueueRecord| commit(2, Some(queue.clone()), vec![begun(2)]);
+    assert_eq!(broken(&begins(&claimed), &mut place, &known), []);
+    tokio::time::advance(Duration::from_millis(1)).await;
+    assert_eq!(broken(&begins(&claimed), &mut place, &known), [Promise::Handover]);
+    known.get_mut(&id(2)).unwrap().process = Some(2);
+    assert_eq!(broken(&begins(&claimed), &mut place, &known), [], "it is told nothing");
+    known.get_mut(&id(2)).unwrap().process = Some(1);
+    known.get_mut(&id(1)).unwrap().disturbed = true;
+    assert_eq!(broken(&begins(&claimed), &mut place, &known), [], "something happened");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_looks_for_a_neighbour() {
+    let (mut place, mut known) = (place(), together(&[1, 3]));
+    let looks = |place: &mut Place, known: &BTreeMap<_, _>, n| {
+        look(place, &id(n), known, Instant::now()).is_some()
+    };
+    assert!(looks(&mut place, &known, 3), "the first holds the environment, and will tell");
+    assert!(!looks(&mut place, &known, 2), "it is of another process");
+    known.get_mut(&id(1)).unwrap().said =
+        Some(pipeline_core::deployment::engine::Verdict::Unknown { reason: String::new() });
+    assert!(!looks(&mut place, &known, 3), "the first has ended");
+    let mut known = together(&[2, 3]);
+    assert!(looks(&mut place, &known, 3), "the second waits, and will tell");
+    tokio::time::advance(Duration::from_secs(60)).await;
+    assert!(!looks(&mut place, &known, 3), "it is the second one's turn");
+    known = together(&[1, 3]);
+    assert!(!looks(&mut place, &known, 3), "the first has lapsed");
 }

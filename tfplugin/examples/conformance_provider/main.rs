@@ -4,7 +4,7 @@
 
 use std::process::ExitCode;
 
-use tfplugin::{Diagnostics, Model, Offers, Provider, Sensitive, Stop};
+use tfplugin::{Diagnostics, Log, Model, Offers, Provider, Sensitive, Stop};
 
 mod echo;
 mod functions;
@@ -37,6 +37,7 @@ impl Provider for Conform {
         config: ConfigDraft,
         _host_version: &str,
         _stop: &Stop,
+        _log: &Log,
     ) -> Result<Shared, Diagnostics> {
         Ok(Shared { greeting: config.greeting.known().cloned().unwrap_or_default() })
     }

@@ -189,14 +189,16 @@ async fn a_provider_is_configured_with_its_defaults() {
     let stop = Stopper::new().token();
     let ty = stage.provider.schema().ty();
     let config = codec::decode(b"{}", &ty).unwrap();
-    let (configured, problems) = stage.provider.configure(&config, "1.15.0", &stop).await;
+    let (configured, problems) =
+        stage.provider.configure(&config, "1.15.0", &stop, &Log::off()).await;
     assert!(configured.is_some() && problems.is_empty());
     let config = codec::decode(br#"{"retries":0}"#, &ty).unwrap();
-    let (configured, problems) = stage.provider.configure(&config, "1.15.0", &stop).await;
+    let (configured, problems) =
+        stage.provider.configure(&config, "1.15.0", &stop, &Log::off()).await;
     assert!(configured.is_none());
     assert_eq!(blamed(&problems), ["retries"]);
     let unknown = with(&config, "retries", Value::unknown());
-    assert!(stage.provider.configure(&unknown, "1.15.0", &stop).await.0.is_some());
+    assert!(stage.provider.configure(&unknown, "1.15.0", &stop, &Log::off()).await.0.is_some());
 }
 
 #[test]

@@ -78,8 +78,10 @@ fn a_draft_with_an_argument_that_is_not_known_is_no_model() {
     let (draft, _) = draft(&with(&sample(), "home", home));
     assert!(draft.settled().is_none());
     assert!(matches!(draft.home.settled(), FieldValue::Unknown));
-    let (draft, _) = self::draft(&with(&sample(), "name", Value::Null));
-    assert!(draft.settled().is_none());
+    for (name, value) in [("name", Value::Null), ("owner", Value::unknown())] {
+        let (draft, _) = self::draft(&with(&sample(), name, value));
+        assert!(draft.settled().is_none(), "{name}");
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@ use tfplugin::provider::{erase, self_check};
 use tfplugin::stop::Stopper;
 use tfplugin::{
     Context, DataContext, DataSource, Diagnostic, Diagnostics, Function, FunctionFault, ImportKey,
-    Model, Offers, Path, Provider, Resource, Stop, Text, WriteOnly,
+    Log, Model, Offers, Path, Provider, Resource, Stop, Text, WriteOnly,
 };
 
 use crate::sample::Word;
@@ -96,7 +96,7 @@ impl Provider for Host {
     type Config = Settings;
     type Configured = ();
 
-    async fn configure(_: SettingsDraft, _: &str, _: &Stop) -> Result<(), Diagnostics> {
+    async fn configure(_: SettingsDraft, _: &str, _: &Stop, _: &Log) -> Result<(), Diagnostics> {
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Provider for Host {
 async fn advice_stops_nothing() {
     let (provider, stop) = (erase::<Host>(), Stopper::new().token());
     let config = codec::json::decode(b"{}", &provider.schema().ty()).unwrap();
-    let (configured, said) = provider.configure(&config, "1.15.0", &stop).await;
+    let (configured, said) = provider.configure(&config, "1.15.0", &stop, &Log::off()).await;
     assert!(configured.is_some() && !said.has_errors());
     assert_eq!(said.iter().map(|it| it.summary.as_str()).collect::<Vec<_>>(), ["Odd"]);
 }

@@ -456,7 +456,12 @@ impl Provider for Sample {
     type Config = Settings;
     type Configured = Store;
 
-    async fn configure(config: SettingsDraft, _: &str, _: &Stop) -> Result<Store, Diagnostics> {
+    async fn configure(
+        config: SettingsDraft,
+        _: &str,
+        _: &Stop,
+        _: &Log,
+    ) -> Result<Store, Diagnostics> {
         if config.retries.known() == Some(&0) {
             return Err(config.retries.error("Invalid retries", "At least one.").into());
         }

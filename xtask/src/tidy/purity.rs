@@ -9,7 +9,7 @@ const ADAPTERS: [&str; 8] = [
     "core/src/health/",
     "core/src/ledger/",
     "core/src/deployment/deployer/",
-    "core/src/pipeline.rs",
+    "core/src/pipeline/",
     "core/src/rollout/permit.rs",
     "core/src/terraform_state/local.rs",
     // What only tests may do is offered by one name.

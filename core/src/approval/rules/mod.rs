@@ -91,7 +91,7 @@ fn before_the_commit(at: Timestamp, commit: CommitSha, made: Timestamp) -> Viola
 }
 
 fn in_the_future(at: Timestamp, now: Timestamp) -> Violation {
-    let expected = format!("a time that has come; it is {now}");
+    let expected = format!("a time that is not in the future, by a clock that shows {now}");
     let next = "Write when it was approved, in UTC.";
     Violation::new(RuleId::DEP012, format!("`{at}`"), expected, next).under("approved_at")
 }

@@ -63,10 +63,9 @@ impl View {
     /// refs beside it. To readers, a remote may show them one by one.
     fn is_of_one_piece(&self) -> bool {
         let Some(queue) = self.survey.queue() else { return true };
-        queue.record.beside.iter().all(|(name, object)| {
-            let found = self.survey.snapshot().get(name.as_str());
-            found.is_some_and(|found| found.object.to_string() == *object)
-        })
+        let snapshot = self.survey.snapshot();
+        let object_of = |name: &str| Some(snapshot.get(name)?.object.to_string());
+        queue.record.is_shown_whole(|name| object_of(name.as_str()))
     }
 
     /// What the next write of the queue has to find.
@@ -206,10 +205,9 @@ impl<S: RefStore> Deployer<'_, S> {
         if let Some(place) = place {
             deployment.requested_at = place.deployment.requested_at;
         }
-        let slot = self.ledger.deployment(&request.environment, &request.id);
         let message = format!("deploy {} to {}", request.version, request.environment);
         let before = place.and_then(|place| place.record);
-        let begin = self.ledger.stage(&slot, before, &deployment, &by, &message)?;
+        let begin = self.stage_begin(before, &deployment, &by, &message)?;
         let record = begin.new;
         let mut updates = vec![begin];
         if let Some(dead) = superseded {

@@ -36,7 +36,7 @@ pub(super) enum Attempt {
     /// A neighbour changed the queue since it was looked at: nothing was written.
     Overtaken,
     /// Nobody who waits seems to be alive, and the deployment is not to wait.
-    Abandoned(View),
+    Abandoned(Box<View>),
 }
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -83,7 +83,7 @@ impl<S: RefStore> Deployer<'_, S> {
             Err(error) => return Attempt::Came(unclaimed(error.to_string())),
         };
         match self.turn(request, &view, Lapses::default()) {
-            Err(_) if self.is_abandoned(run, &view) => Attempt::Abandoned(view),
+            Err(_) if self.is_abandoned(run, &view) => Attempt::Abandoned(Box::new(view)),
             Err(faults) => Attempt::Came(Event::Refused(Refusal::Forbidden(faults))),
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
             Ok(None) => match self.stage_place(request, &view) {
@@ -138,9 +138,8 @@ impl<S: RefStore> Deployer<'_, S> {
             position: NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN),
             estimated_wait_seconds: wait.map(|wait| wait.as_secs()),
         };
-        let slot = self.ledger.deployment(&request.environment, &request.id);
         let message = format!("{} waits for {}", request.version, request.environment);
-        let record = self.ledger.stage(&slot, None, &deployment, &by, &message)?;
+        let record = self.stage_begin(None, &deployment, &by, &message)?;
         let line = format!("{} waits at place {position}", request.id);
         let queue = beside(queue, slice::from_ref(&record));
         let update = self.stage_queue(&queue, view.queue_object(), &line)?;

@@ -95,14 +95,13 @@ impl<S: RefStore> Deployer<'_, S> {
         let in_words = |error: LedgerError| error.to_string();
         let slot = self.ledger.deployment(&ended.environment, &ended.id);
         let record = self.ledger.stage(&slot, held.record, &ended, &by, &message);
-        let mut others = vec![record.map_err(in_words)?];
-        let to_move = completion::tag_move(&ended, self.grammar);
-        Violations::check(completion::check_transaction(&ended, self.grammar, to_move.as_ref()))
-            .map_err(|faults| faults.to_string())?;
-        if let Some(to_move) = to_move {
+        let record = record.map_err(in_words)?;
+        let name = record.name.clone();
+        let mut others = vec![record];
+        if let Some(to_move) = completion::tag_move(&ended, self.grammar) {
             let text = format!("{} runs {} ({})", ended.environment, ended.version, ended.id);
-            let name = to_move.tag.as_str();
-            let object = self.ledger.store().write_tag_object(name, to_move.to, &by, &text);
+            let tag = to_move.tag.as_str();
+            let object = self.ledger.store().write_tag_object(tag, to_move.to, &by, &text);
             others.push(RefUpdate {
                 name: to_move.tag.ref_name(),
                 expected: held.tag_object,
@@ -110,6 +109,9 @@ impl<S: RefStore> Deployer<'_, S> {
             });
         }
         others.extend(self.leave_behind(held, &ended, at, outcome)?);
+        let changed = others.iter().map(|update| &update.name);
+        let faults = completion::check_transaction(&ended, self.grammar, &name, changed);
+        Violations::check(faults).map_err(|faults| faults.to_string())?;
         let queue = beside(released, &others);
         let update = self.stage_queue(&queue, held.queue_object, &message).map_err(in_words)?;
         Ok(Ending { deployment: ended, queue, update, others })

@@ -21,8 +21,12 @@ pub enum OnBusy {
     Fail,
 }
 
-/// A deployment as it is asked for.
+/// How long to wait in the queue where nobody says.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
+
+/// A deployment as it is asked for; [`Request::new`] fills in what most want.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Request {
     /// The ID that people see; new.
     pub id: DeploymentId,
@@ -50,6 +54,8 @@ pub struct Request {
     pub approval: Option<GivenApproval>,
     /// The run of the workflow that asks.
     pub workflow_run_id: Option<WorkflowRunId>,
+    /// Why, in words.
+    pub reason: Option<String>,
     /// Where the public finds it.
     pub public_url: Option<PublicUrl>,
     /// What decides whether it is well.
@@ -59,6 +65,36 @@ pub struct Request {
 }
 
 impl Request {
+    /// A version, by its commit, to an environment: it waits its turn for half an hour at most, moves the
+    /// tag, and takes no newer version's place.
+    #[must_use]
+    pub fn new(
+        (id, uuid): (DeploymentId, DeploymentUuid),
+        (version, commit_sha): (Version, CommitSha),
+        environment: EnvironmentName,
+        triggered_by: Actor,
+    ) -> Self {
+        Self {
+            id,
+            uuid,
+            version,
+            commit_sha,
+            environment,
+            region: None,
+            will_move_env_tag: true,
+            allow_downgrade: false,
+            redeploy_after: None,
+            triggered_by,
+            also_known_as: Vec::new(),
+            approval: None,
+            workflow_run_id: None,
+            reason: None,
+            public_url: None,
+            health_check: None,
+            on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
+        }
+    }
+
     /// Where the version is to run.
     #[must_use]
     pub fn scope(&self) -> Scope {
@@ -87,6 +123,7 @@ impl Request {
             triggered_by: self.triggered_by.clone(),
             approval: None,
             workflow_run_id: self.workflow_run_id,
+            reason: self.reason.clone(),
             health_check_url: url,
             public_url: self.public_url.clone(),
             rollout: None,

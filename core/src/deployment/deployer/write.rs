@@ -2,9 +2,11 @@
 
 use super::Deployer;
 use super::handover::{Neighbours, Writing};
+use crate::deployment::Deployment;
 use crate::git::{CommitError, Conflict, ObjectId, RefUpdate, Signature, Transaction};
-use crate::ledger::{LedgerError, RefStore};
+use crate::ledger::{LedgerError, RefStore, Unreadable};
 use crate::queue::QueueRecord;
+use crate::record::{Record, RecordError};
 
 /// What became of a transaction, as far as the order of steps is concerned.
 pub(super) enum Answered {
@@ -28,6 +30,25 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) fn signature(&self) -> Signature {
         let time = (self.clock)();
         Signature { name: self.author.to_owned(), email: self.email.to_owned(), time }
+    }
+
+    /// Prepares to write a deployment that goes on from here: what is not on record `before` begins (DEP002).
+    pub(super) fn stage_begin(
+        &self,
+        before: Option<ObjectId>,
+        deployment: &Deployment,
+        by: &Signature,
+        message: &str,
+    ) -> Result<RefUpdate, LedgerError> {
+        let slot = self.ledger.deployment(&deployment.environment, &deployment.id);
+        if let (None, Err(faults)) = (before, deployment.check_beginning()) {
+            let error = RecordError::Broken { kind: Deployment::KIND, faults };
+            return Err(LedgerError::Unreadable(vec![Unreadable {
+                name: slot.ref_name()?,
+                error,
+            }]));
+        }
+        self.ledger.stage(&slot, before, deployment, by, message)
     }
 
     pub(super) fn stage_queue(

@@ -74,7 +74,7 @@ fn image_fault(text: &str) -> Option<&'static str> {
         return Some("Write a tag of at most 128 letters, digits, `_`, `.` and `-`.");
     }
     if digest.is_none() && tag.is_none() {
-        return Some("Add the tag or the digest, so that it is said which image runs.");
+        return Some("Add the tag or the digest, to say which image runs.");
     }
     (!is_repository(name)).then_some("Write the repository in lower case, without spaces.")
 }

@@ -15,9 +15,9 @@ pub(super) enum Answer {
     Body(u16, Vec<u8>),
     /// With this text as it is, and a closed connection.
     Raw(&'static str),
-    /// With this text, one byte after another, so long apart, for ever.
+    /// With this text, one byte after another, so long apart, as long as the client listens.
     Trickle(&'static str, Duration),
-    /// Not at all.
+    /// Not at all, as long as the client waits.
     Silence,
 }
 
@@ -95,9 +95,6 @@ fn speak(mut stream: impl Read + Write, answer: &Answer) {
                 }
             }
         },
-        Answer::Silence => {
-            thread::sleep(Duration::from_secs(60));
-            Ok(())
-        }
+        Answer::Silence => stream.read(&mut [0]).map(drop),
     };
 }

@@ -13,14 +13,13 @@ mod record;
 
 use pipeline_aws::s3::{ObjectName, Payload, StoreError};
 use pipeline_core::Sha256;
+use pipeline_core::artifact::ArtifactPlace;
 use pipeline_core::artifact::rules::{Elsewhere, check_held, check_unchanged};
-use pipeline_core::artifact::{ArtifactPlace, ArtifactType};
 use tfplugin::{
     Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Resource,
 };
 
 pub use model::Artifact;
-use model::ArtifactDraft;
 
 use crate::error;
 use crate::pipeline::Pipeline;
@@ -37,19 +36,6 @@ const ETAG: &str = "etag";
 impl Resource for Artifact {
     const NAME: &'static str = "pipeline_artifact";
     type Provider = Pipeline;
-
-    fn validate(draft: &ArtifactDraft, out: &mut Diagnostics) {
-        if let Some(Err(bad)) = draft.artifact_type.known().map(|it| it.parse::<ArtifactType>()) {
-            out.extend(error::violations_at(&bad, draft.artifact_type.path().clone()));
-        }
-        if draft.retention_days.known() == Some(&0) {
-            out.push(draft.retention_days.error(
-                "Artifacts are kept for at least a day",
-                "Found 0 days; expected 1 or more. Next: write how many days the bucket is to keep the \
-                 artifact, such as 90. (ART004)",
-            ));
-        }
-    }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
         match change.kind() {

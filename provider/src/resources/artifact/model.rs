@@ -2,8 +2,10 @@
 
 use pipeline_aws::s3::{Held, S3Checksum};
 use pipeline_core::artifact::rules::Content;
-use pipeline_core::artifact::{ArtifactPath, ArtifactPlace, Recording};
-use pipeline_core::{BucketName, CommitSha, Sha256, Timestamp};
+use pipeline_core::artifact::{
+    ArtifactPath, ArtifactPlace, ArtifactType, RETENTION_DAYS, Recording,
+};
+use pipeline_core::{BucketName, CommitSha, Sha256, Timestamp, Violations};
 use tfplugin::{Computed, Model, Text};
 
 /// A built file in S3, under the commit that it was built from: `s3://bucket/commit/path`.
@@ -42,10 +44,11 @@ pub struct Artifact {
     #[tf(optional, requires_replace)]
     pub path: Computed<Text<ArtifactPath>>,
     /// What it is, such as `package`, `binary` or `lambda-layer`.
+    #[tf(validate = artifact_type)]
     pub artifact_type: String,
     /// How many days the bucket is to keep it. A bucket whose lifecycle says something else is warned
     /// of, and an object that is gone after that time is no drift.
-    #[tf(default = 90)]
+    #[tf(default = RETENTION_DAYS, validate = retention_days)]
     pub retention_days: u64,
     /// Commit that the file was built from.
     #[tf(use_state_for_unknown)]
@@ -117,25 +120,8 @@ impl Artifact {
 
     /// An artifact of which only the place is known.
     pub(super) fn unplanned(place: &ArtifactPlace) -> Self {
-        let empty = Self {
-            bucket: Text(place.bucket().clone()),
-            r#ref: place.commit().to_string(),
-            source: String::new(),
-            source_hash: None,
-            path: Computed::Unknown,
-            artifact_type: String::new(),
-            retention_days: u64::from(pipeline_core::artifact::RETENTION_DAYS),
-            commit_sha: Computed::Unknown,
-            key: Computed::Unknown,
-            s3_uri: Computed::Unknown,
-            checksum: Computed::Unknown,
-            s3_checksum: Computed::Unknown,
-            size_bytes: Computed::Unknown,
-            content_type: Computed::Unknown,
-            uploaded_at: Computed::Unknown,
-            version_id: Computed::Unknown,
-        };
-        empty.at(place)
+        let (bucket, revision) = (place.bucket().clone(), place.commit().to_string());
+        Self::blank(bucket, revision, String::new(), String::new()).at(place)
     }
 
     /// What is recorded of it, once it is stored; `None`: something is not known, or not valid.
@@ -150,4 +136,18 @@ impl Artifact {
             version_id: self.version_id.get().cloned().flatten(),
         })
     }
+}
+
+fn artifact_type(found: &str) -> Result<(), Violations> {
+    found.parse::<ArtifactType>().map(drop)
+}
+
+const fn retention_days(days: &u64) -> Result<(), &'static str> {
+    if *days > 0 {
+        return Ok(());
+    }
+    Err(
+        "Found 0 days; expected 1 or more, because artifacts are kept for at least a day. Next: write how \
+         many days the bucket is to keep the artifact, such as 90. (ART004)",
+    )
 }

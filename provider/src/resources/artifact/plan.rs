@@ -68,9 +68,9 @@ fn fill(
     let renamed = prior.is_some_and(|it| it.path.get().map(|it| &it.0) != path.as_ref());
     let elsewhere = prior.is_some_and(|it| Some(&it.bucket.0) != bucket.as_ref());
     if prior.is_some() && !(moved || renamed || elsewhere) {
-        let prior = prior.cloned()?;
-        stay(&mut change.planned, &prior);
-        return prior.place();
+        let place = prior.and_then(Artifact::place);
+        change.keep_computed();
+        return place;
     }
     if moved {
         change.requires_replace(Artifact::COMMIT_SHA);
@@ -78,50 +78,16 @@ fn fill(
     if renamed {
         change.requires_replace(Artifact::PATH);
     }
-    open(&mut change.planned);
-    let planned = &mut change.planned;
-    match &path {
-        Some(path) => planned.path.set(Text(path.clone())),
-        None => planned.path.set_unknown(),
+    change.reopen_computed([]);
+    if let Some(path) = &path {
+        change.planned.path.set(Text(path.clone()));
     }
-    match commit {
-        Some(commit) => planned.commit_sha.set(Text(commit)),
-        None => planned.commit_sha.set_unknown(),
+    if let Some(commit) = commit {
+        change.planned.commit_sha.set(Text(commit));
     }
     let place = ArtifactPlace::new(bucket?, commit?, path?);
-    planned.key.set(place.key());
-    planned.s3_uri.set(place.to_string());
+    change.plan_computed(&Artifact::unplanned(&place));
     Some(place)
-}
-
-/// The object stays as it is, with what may be null.
-fn stay(planned: &mut ArtifactDraft, prior: &Artifact) {
-    if let (true, Some(path)) = (planned.path.is_unknown(), prior.path.get()) {
-        planned.path.set(path.clone());
-    }
-    let known = [
-        (&mut planned.s3_checksum, &prior.s3_checksum),
-        (&mut planned.content_type, &prior.content_type),
-        (&mut planned.version_id, &prior.version_id),
-    ];
-    for (field, before) in known {
-        match before.get() {
-            Some(None) if field.is_unknown() => field.set_null(),
-            _ => {}
-        }
-    }
-}
-
-/// An upload is to be made: what it will say of itself is not known yet.
-fn open(planned: &mut ArtifactDraft) {
-    planned.key.set_unknown();
-    planned.s3_uri.set_unknown();
-    planned.checksum.set_unknown();
-    planned.s3_checksum.set_unknown();
-    planned.size_bytes.set_unknown();
-    planned.content_type.set_unknown();
-    planned.uploaded_at.set_unknown();
-    planned.version_id.set_unknown();
 }
 
 /// Nothing is to be uploaded, and nothing may be: an artifact of a commit never changes.
@@ -133,7 +99,7 @@ async fn keep(
     let Some(known) = change.prior.as_ref().and_then(Artifact::content) else { return Ok(()) };
     if let Some(stored) = recorded(cx) {
         let other = check_unchanged(place, stored, known.checksum, Elsewhere::Object);
-        return other.map_or(Ok(()), |it| Err(error::violations_at(&it.into(), Artifact::BUCKET)));
+        return error::refuse(other, Artifact::BUCKET);
     }
     if let Some(source) = change.config.source.known() {
         let wanted = change.config.source_hash.known().map(|hash| hash.0);
@@ -157,7 +123,7 @@ fn check_same(
 ) -> Result<(), Diagnostics> {
     let Some(found) = found else { return Ok(()) };
     let other = check_unchanged(place, known, found, Elsewhere::File { path: source });
-    other.map_or(Ok(()), |other| Err(error::violations_at(&other.into(), Artifact::SOURCE)))
+    error::refuse(other, Artifact::SOURCE)
 }
 
 /// The file that is to be uploaded; `None`: it is not there yet, and need not be.
@@ -215,7 +181,7 @@ async fn check_object(
         Ok(Some(found)) => {
             let known = payload.content().checksum;
             let other = check_unchanged(place, known, found, Elsewhere::Object);
-            other.map_or(Ok(()), |it| Err(error::violations_at(&it.into(), Artifact::SOURCE)))
+            error::refuse(other, Artifact::SOURCE)
         }
         Ok(None) => Ok(()),
         // Without the right to list the bucket, S3 denies to say that nothing is there; and whatever

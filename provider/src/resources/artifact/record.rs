@@ -27,7 +27,7 @@ pub(super) async fn find(
 /// When it speaks of others.
 pub(super) fn check(found: &ArtifactSurvey, content: Content) -> Result<(), Diagnostics> {
     let other = artifacts::check_record(found, content.checksum);
-    other.map_or(Ok(()), |other| Err(error::violations_at(&other.into(), Artifact::SOURCE)))
+    error::refuse(other, Artifact::SOURCE)
 }
 
 /// Writes the record, unless the ledger has it already.

@@ -217,24 +217,21 @@ impl Deployment {
                 .variable("GITHUB_RUN_ID")
                 .and_then(|run| run.parse().ok()),
         };
-        Ok(Request {
-            id,
-            uuid,
-            version: self.version.0.clone(),
-            commit_sha,
-            environment: self.environment.0.clone(),
-            region: self.region.as_ref().map(|region| region.0.clone()),
-            will_move_env_tag: self.will_move_env_tag,
-            allow_downgrade: self.allow_downgrade,
-            redeploy_after: self.redeploy_after.as_ref().map(|id| id.0.clone()),
-            triggered_by: session.actor(),
-            also_known_as: approval::other_names(session),
-            approval,
-            workflow_run_id: run,
-            public_url: self.public_url.as_ref().map(|url| url.0.clone()),
-            health_check: self.health_check.as_ref().map(HealthCheckBlock::check),
-            on_busy: self.on_busy(),
-        })
+        let (environment, version) = (self.environment.0.clone(), self.version.0.clone());
+        let mut request =
+            Request::new((id, uuid), (version, commit_sha), environment, session.actor());
+        request.region = self.region.as_ref().map(|region| region.0.clone());
+        request.will_move_env_tag = self.will_move_env_tag;
+        request.allow_downgrade = self.allow_downgrade;
+        request.redeploy_after = self.redeploy_after.as_ref().map(|id| id.0.clone());
+        request.also_known_as = approval::other_names(session);
+        request.approval = approval;
+        request.workflow_run_id = run;
+        request.reason = self.reason.clone();
+        request.public_url = self.public_url.as_ref().map(|url| url.0.clone());
+        request.health_check = self.health_check.as_ref().map(HealthCheckBlock::check);
+        request.on_busy = self.on_busy();
+        Ok(request)
     }
 
     fn on_busy(&self) -> OnBusy {
@@ -280,6 +277,7 @@ impl Deployment {
             region: record.region.clone().map(Text),
             will_move_env_tag: record.will_move_env_tag,
             ecs: record.rollout.as_ref().and_then(EcsBlock::of),
+            reason: record.reason.clone(),
             public_url: record.public_url.clone().map(Text),
             ..blank
         }

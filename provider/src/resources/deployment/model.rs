@@ -54,6 +54,9 @@ pub struct Deployment {
     pub ecs: Option<EcsBlock>,
     /// HTTP check that decides whether the deployment succeeded.
     pub health_check: Option<HealthCheckBlock>,
+    /// Why this version is deployed, for those who read the history. It goes into the record; a change of it
+    /// alone deploys nothing.
+    pub reason: Option<String>,
     /// Where the public finds it.
     pub public_url: Option<Text<PublicUrl>>,
     /// Run of GitHub Actions that deploys. Defaults to `GITHUB_RUN_ID`.

@@ -6,7 +6,6 @@
 mod model;
 mod parts;
 mod plan;
-mod validate;
 mod words;
 
 use pipeline_core::EnvironmentName;
@@ -32,7 +31,7 @@ impl Resource for Environment {
     type Provider = Pipeline;
 
     fn validate(draft: &EnvironmentDraft, out: &mut Diagnostics) {
-        validate::check(draft, out);
+        parts::validate(draft, out);
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
@@ -120,19 +119,6 @@ impl Environment {
             commit_sha: Text(record.commit_sha).into(),
             registered_at: Text(record.registered_at).into(),
             updated_at: Text(record.written_at()).into(),
-            ..self
-        }
-    }
-
-    /// With what follows from the name where nothing else is given.
-    fn conventional(self) -> Self {
-        let (config_path, secrets_file) = (self.folder(), self.secrets());
-        let (is_production, requires_approval) = (self.production(), self.approval_required());
-        Self {
-            config_path: config_path.into(),
-            secrets_file: secrets_file.into(),
-            is_production: is_production.into(),
-            requires_approval: requires_approval.into(),
             ..self
         }
     }

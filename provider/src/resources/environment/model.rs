@@ -2,7 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use pipeline_core::{CommitSha, EnvironmentName, Timestamp};
+use pipeline_core::base::known_regions::KnownRegions;
+use pipeline_core::environment::region::CloudMappings;
+use pipeline_core::environment::{
+    BackupStrategy, ConfigPath, RegionPath, ResourceTier, SecretsPath, Stacks, StorageReplication,
+    TestCommands,
+};
+use pipeline_core::{
+    AccountId, Actor, CommitSha, EnvironmentName, RegionName, Timestamp, Violations,
+};
 use tfplugin::{Computed, Model, Text};
 
 /// An environment: registered in the ledger after its folder and its secrets file were checked.
@@ -19,10 +27,10 @@ pub struct Environment {
     pub name: Text<EnvironmentName>,
     /// Folder of the environment, below `environments/`. Defaults to `environments/<name>`.
     #[tf(optional)]
-    pub config_path: Computed<String>,
+    pub config_path: Computed<Text<ConfigPath>>,
     /// SOPS-encrypted file with the environment's secrets. Defaults to `secrets.enc` in its folder.
     #[tf(optional)]
-    pub secrets_file: Computed<String>,
+    pub secrets_file: Computed<Text<SecretsPath>>,
     /// Revision at which the folder is checked: a commit, branch or tag. Defaults to the head of the
     /// repository's default branch.
     pub r#ref: Option<String>,
@@ -39,10 +47,12 @@ pub struct Environment {
     /// How it is hosted on Azure.
     pub hosting_profile: Option<HostingProfileBlock>,
     /// AWS region, such as `eu-west-1`.
+    #[tf(validate = aws_region)]
     pub aws_region: Option<String>,
     /// AWS account: twelve digits.
-    pub account: Option<String>,
+    pub account: Option<Text<AccountId>>,
     /// Stacks that are deployed to it, in order.
+    #[tf(validate = stacks)]
     pub stacks: Option<Vec<StackBlock>>,
     /// What tests a deployment.
     pub tests: Option<TestsBlock>,
@@ -63,17 +73,18 @@ pub struct Environment {
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct ApprovalPolicyBlock {
     /// Logins or addresses of those who may approve.
-    pub approvers: Vec<String>,
+    pub approvers: Vec<Text<Actor>>,
 }
 
 /// A region.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct RegionBlock {
     /// Name that does not depend on a cloud, such as `eu-west`.
-    pub name: String,
+    pub name: Text<RegionName>,
     /// Folder of the region. Defaults to `regions/<name>` in the environment's folder.
-    pub config_path: Option<String>,
+    pub config_path: Option<Text<RegionPath>>,
     /// What each cloud calls it: `aws`, `azure` or `gcp` to the cloud's name.
+    #[tf(validate = cloud_mappings)]
     pub cloud_mappings: BTreeMap<String, String>,
 }
 
@@ -81,16 +92,16 @@ pub struct RegionBlock {
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct HostingProfileBlock {
     /// App Service SKU, such as `B1`, `S1` or `P1v2`.
-    pub resource_tier: String,
+    pub resource_tier: Text<ResourceTier>,
     /// Number of instances.
     #[tf(default = 1)]
     pub instance_count: i64,
     /// `simple` or `zone-redundant`.
     #[tf(default = "simple")]
-    pub backup_strategy: String,
+    pub backup_strategy: Text<BackupStrategy>,
     /// `LRS` or `RA-GRS`.
     #[tf(default = "LRS")]
-    pub storage_replication: String,
+    pub storage_replication: Text<StorageReplication>,
     /// Azure region, such as `westeurope`.
     pub region: String,
     /// Monthly budget in US dollars.
@@ -124,5 +135,27 @@ pub struct StackBlock {
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct TestsBlock {
     /// Commands, in order.
+    #[tf(validate = commands)]
     pub commands: Option<Vec<String>>,
+}
+
+/// A region that is not known but could be is left to the plan: the provider block can add to the
+/// known ones.
+fn aws_region(name: &str) -> Result<(), Violations> {
+    let could_be = name.rsplit_once('-').is_some_and(|(area, number)| {
+        area.contains('-') && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    });
+    if could_be { Ok(()) } else { KnownRegions::default().aws(name).map(drop) }
+}
+
+fn cloud_mappings(mappings: &BTreeMap<String, String>) -> Result<(), Violations> {
+    CloudMappings::new(mappings.clone()).map(drop)
+}
+
+fn stacks(blocks: &[StackBlockDraft]) -> Result<(), Violations> {
+    if blocks.is_empty() { Stacks::new(Vec::new()).map(drop) } else { Ok(()) }
+}
+
+fn commands(commands: &[String]) -> Result<(), Violations> {
+    TestCommands::new(commands.to_vec()).map(drop)
 }

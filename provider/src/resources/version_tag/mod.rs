@@ -39,6 +39,10 @@ impl Resource for VersionTag {
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
         let session = cx.provider.open().await?;
+        // A name that the settings no longer know is for the plan to refuse.
+        if let Ok(tag) = session.settings.grammar.parse(self.tag_name.as_str()) {
+            error::settle(&self.faults(&tag), |_| ())?;
+        }
         let snapshot = session.snapshot().await?;
         match snapshot.tag(self.tag_name.as_str()).map(|found| found.target().to_commit()) {
             Some(found) if self.commit() == Some(found) => {
@@ -84,15 +88,14 @@ impl Resource for VersionTag {
         let found = found.ok_or_else(|| words::no_such_tag(&name, session.repository.shown()))?;
         let message = Some(found.message.clone()).filter(|m| !m.is_empty() && m != name.as_str());
         let created_at = found.created_at().unwrap_or_else(|| session.now());
-        let imported = Self {
+        Ok(Self {
             r#ref: found.commit.to_string(),
             message,
             commit_sha: Text(found.commit).into(),
             created_at: Text(created_at).into(),
             updated_at: None.into(),
-            ..Self::unplanned(name)
-        };
-        Ok(imported.described(&tag))
+            ..Self::of(&tag)
+        })
     }
 }
 

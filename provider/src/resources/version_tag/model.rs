@@ -1,6 +1,6 @@
 //! The HCL of `pipeline_version_tag`, and the values in it that follow from the name.
 
-use pipeline_core::{CommitSha, Tag, TagName, Timestamp};
+use pipeline_core::{CommitSha, Tag, TagName, TagParts, Timestamp, Violation};
 use tfplugin::{Computed, Model, Text};
 
 use crate::parts::TaggedVersion;
@@ -67,40 +67,31 @@ impl VersionTag {
         }
     }
 
-    /// A tag of which only the name is known.
-    pub(super) fn unplanned(name: TagName) -> Self {
-        Self {
-            tag_name: Text(name),
-            r#ref: String::new(),
-            message: None,
-            commit_sha: Computed::Unknown,
-            tag_type: Computed::Unknown,
-            sub_project_path: Computed::Unknown,
-            version: Computed::Unknown,
-            environment: Computed::Unknown,
-            state: Computed::Unknown,
-            is_movable: Computed::Unknown,
-            created_at: Computed::Unknown,
-            updated_at: Computed::Unknown,
-        }
+    /// A tag of which only the name is known, with the values that follow from it.
+    pub(super) fn of(tag: &Tag) -> Self {
+        Self::blank(tag.name().clone(), String::new()).described(tag)
     }
 }
 
-/// The planned values that follow from the name.
-pub(super) fn describe(tag: &Tag, planned: &mut VersionTagDraft) {
-    planned.tag_type.set(tag.tag_type().to_string());
-    planned.sub_project_path.set(tag.sub_project_path().to_string());
-    match tag.version() {
-        Some(version) => planned.version.set(TaggedVersion::from(version).into()),
-        None => planned.version.set_null(),
+impl VersionTag {
+    /// What the state says against the name of the tag (TAG004 to TAG006, TAG008). It decides whether a tag
+    /// may move, and somebody may have edited it by hand.
+    pub(super) fn faults(&self, tag: &Tag) -> Vec<Violation> {
+        let right = TagParts::from(tag);
+        let version = self.version.get().map(|it| it.as_ref().map(|it| it.semver.clone()));
+        let said = TagParts {
+            tag_type: self.tag_type.get().cloned().unwrap_or(right.tag_type),
+            sub_project_path: self
+                .sub_project_path
+                .get()
+                .cloned()
+                .unwrap_or(right.sub_project_path),
+            semver: version.unwrap_or(right.semver),
+            environment: self.environment.get().cloned().unwrap_or(right.environment),
+            state: self.state.get().cloned().unwrap_or(right.state),
+            is_movable: self.is_movable.get().copied().unwrap_or(right.is_movable),
+            updated_at: self.updated_at.get().and_then(|it| it.as_ref().map(|time| time.0)),
+        };
+        said.faults(tag)
     }
-    match tag.environment() {
-        Some(environment) => planned.environment.set(environment.to_string()),
-        None => planned.environment.set_null(),
-    }
-    match tag.state() {
-        Some(state) => planned.state.set(state.to_string()),
-        None => planned.state.set_null(),
-    }
-    planned.is_movable.set(tag.is_movable());
 }

@@ -5,7 +5,7 @@ use pipeline_core::tag::rules::{OnDestroy, check_version_change, on_destroy};
 use pipeline_core::{CommitSha, RuleId, Tag, Violation};
 use tfplugin::{Change, Context, Diagnostics, Path, Text};
 
-use super::model::{VersionTag, describe};
+use super::model::VersionTag;
 use super::{recorded, seen, words};
 use crate::error;
 use crate::session::Session;
@@ -25,7 +25,7 @@ pub(super) async fn write(
     let session = cx.provider.open().await?;
     let tag = session.tag(&name, VersionTag::TAG_NAME)?;
     match &change.prior {
-        None => describe(&tag, &mut change.planned),
+        None => change.plan_computed(&VersionTag::of(&tag)),
         Some(prior) => refuse_another_version(&session, prior, &tag)?,
     }
     let target = match recorded {
@@ -57,7 +57,7 @@ fn refuse_another_version(
     let (Some(before), Some(after)) = (before.version(), tag.version()) else { return Ok(()) };
     let replaces = prior.tag_name.0 != *tag.name();
     let broken = check_version_change(before, after, replaces);
-    broken.map_or(Ok(()), |broken| Err(error::violations_at(&broken.into(), VersionTag::TAG_NAME)))
+    error::refuse(broken, VersionTag::TAG_NAME)
 }
 
 /// A plan to destroy a tag: an immutable one is only forgotten.

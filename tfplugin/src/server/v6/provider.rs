@@ -22,7 +22,8 @@ pub(super) async fn configure(
     let catalogue = session.catalogue();
     let config = convert::value(catalogue.config_type(), request.config.as_ref())?;
     let (version, stop) = (request.terraform_version, session.stop_token());
-    let (configured, diagnostics) = catalogue.provider().configure(&config, &version, &stop).await;
+    let configuring = catalogue.provider().configure(&config, &version, &stop, session.log());
+    let (configured, diagnostics) = configuring.await;
     session.configure(configured);
     Ok(configure_provider::Response { diagnostics: convert::diagnostics(catalogue, diagnostics) })
 }

@@ -5,7 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::code::{Code, Import, Kind, Piece, Use, is_type};
+use super::code::{Code, Import, Kind, Piece};
+use super::words::{Use, is_type};
 
 /// The package that users run.
 const ROOT: &str = "provider";

@@ -241,23 +241,12 @@ pub(super) fn id(n: u8) -> DeploymentId {
 
 /// The n-th deployment: of version `api/v1.<n>.0` to staging, by ada.
 pub(super) fn request(n: u8) -> Request {
+    let ids = (id(n), DeploymentUuid::from_random([n; 16]));
+    let version = (format!("api/v1.{n}.0").parse().unwrap(), commit(n));
     Request {
-        id: id(n),
-        uuid: DeploymentUuid::from_random([n; 16]),
-        version: format!("api/v1.{n}.0").parse().unwrap(),
-        commit_sha: commit(n),
-        environment: name("staging"),
-        region: None,
-        will_move_env_tag: true,
         allow_downgrade: true,
-        redeploy_after: None,
-        triggered_by: "ada".parse().unwrap(),
-        also_known_as: Vec::new(),
-        approval: None,
-        workflow_run_id: None,
-        public_url: None,
-        health_check: None,
         on_busy: OnBusy::Fail,
+        ..Request::new(ids, version, name("staging"), "ada".parse().unwrap())
     }
 }
 

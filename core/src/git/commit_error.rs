@@ -1,0 +1,135 @@
+//! Why a transaction did not happen, with the facts as fields.
+//!
+//! No error holds a credential: text of git's own is redacted where it is read.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::error::GitError;
+use super::snapshot::RefTarget;
+use super::transaction::Transaction;
+use crate::RefName;
+
+/// Why a transaction did not happen. Except where it says otherwise, nothing was changed.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum CommitError {
+    /// Somebody else was first.
+    #[error("{}", lines(conflicts))]
+    Conflict {
+        /// Every ref of the transaction that is not where it was expected.
+        conflicts: Vec<Conflict>,
+    },
+    /// The remote (or a hook) said no.
+    #[error("{}", refusal(rejections))]
+    Rejected {
+        /// Every ref that was refused, with the reason.
+        rejections: Vec<Rejection>,
+    },
+    /// The remote cannot update several refs at once.
+    #[error(
+        "the remote {remote} does not offer atomic pushes, and {} refs must change together; set \
+         `receive.advertiseAtomic` to true there, or use a remote that offers them", refs.len()
+    )]
+    NoAtomic {
+        /// The remote.
+        remote: String,
+        /// The refs that would have changed together.
+        refs: Vec<RefName>,
+    },
+    /// The remote could not be reached, or broke off. Unless `in_doubt`, nothing was changed.
+    #[error(
+        "git could not push to {remote} in {attempts} attempt{}: {detail}{}",
+        if *attempts == 1 { "" } else { "s" },
+        if *in_doubt { "; whether the push arrived is not known, the next read will show it" } else { "" }
+    )]
+    Transport {
+        /// The remote: its name, or its URL without credentials.
+        remote: String,
+        /// How often it was tried.
+        attempts: u32,
+        /// What git said last, without credentials.
+        detail: String,
+        /// Whether the push may have arrived although no answer came.
+        in_doubt: bool,
+    },
+    /// Git failed before anything was pushed.
+    #[error(transparent)]
+    Git(#[from] GitError),
+}
+
+impl CommitError {
+    /// Every ref of the transaction was refused, in the same words.
+    pub(crate) fn rejected(change: &Transaction, words: &str) -> Self {
+        let names = change.updates().iter().map(|update| update.name.clone());
+        let rejection = |name| Rejection { name, reason: words.to_owned() };
+        Self::Rejected { rejections: names.map(rejection).collect() }
+    }
+
+    /// Whether another writer was first.
+    #[must_use]
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Conflict { .. })
+    }
+}
+
+/// The refs and the reason; one line where the reason is the same.
+fn refusal(rejections: &[Rejection]) -> String {
+    match rejections {
+        [first, others @ ..] if others.iter().all(|other| other.reason == first.reason) => {
+            let names: Vec<&str> = rejections.iter().map(|one| one.name.as_str()).collect();
+            format!("the change of {} was refused: {}", names.join(", "), first.reason)
+        }
+        several => lines(several),
+    }
+}
+
+fn lines<T: ToString>(items: &[T]) -> String {
+    items.iter().map(T::to_string).collect::<Vec<_>>().join("\n")
+}
+
+/// A ref that is not where a transaction expected it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    /// The ref.
+    pub name: RefName,
+    /// Where it was expected; `None`: nowhere.
+    pub expected: Option<RefTarget>,
+    /// Where it is; `None`: nowhere.
+    pub found: Option<RefTarget>,
+}
+
+impl fmt::Display for Conflict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, expected, found } = self;
+        match (expected, found) {
+            (Some(expected), Some(found)) => {
+                write!(
+                    f,
+                    "{name} was expected at {expected}, but somebody else moved it to {found}"
+                )
+            }
+            (Some(expected), None) => {
+                write!(f, "{name} was expected at {expected}, but somebody else deleted it")
+            }
+            (None, Some(found)) => write!(f, "{name} exists already, at {found}"),
+            (None, None) => write!(f, "{name} changed and changed back meanwhile"),
+        }
+    }
+}
+
+/// A ref that the remote, a hook or git itself refused to change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// The ref.
+    pub name: RefName,
+    /// What git said, hooks' own words included.
+    pub reason: String,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the change of {} was refused: {}", self.name, self.reason)
+    }
+}

@@ -1,0 +1,326 @@
+//! Runs the system's `git`, for transport and for ref transactions.
+//!
+//! The child speaks one language, asks nobody anything, and stands in a process group of its own:
+//! an interrupt at the terminal must not cut a push in the middle. No shell is involved, and no
+//! value of a user's can become an option: names are checked, and options end before them.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::process::{Child, Command};
+use tokio::sync::OnceCell;
+
+use super::call::{CallEnd, GitCall, Observer};
+use super::parse;
+use super::redact::redact;
+use super::settings::Settings;
+use crate::git::error::GitError;
+
+/// Since 2.30 one `update-ref --stdin` may carry several transactions; `fetch --stdin` is older.
+const LEAST: (u32, u32) = (2, 30);
+const LEAST_TEXT: &str = "2.30";
+
+/// Variables that would point git at another repository than the one that was opened.
+const FOREIGN: [&str; 13] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_NAMESPACE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+    // Would be asked for a password in a window.
+    "SSH_ASKPASS",
+];
+
+/// Settings that would make a command do more than it is asked to.
+const OFF: [&str; 7] = [
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "core.fsmonitor=false",
+    "fetch.writeCommitGraph=false",
+    "push.followTags=false",
+    "push.negotiate=false",
+    "submodule.recurse=false",
+];
+
+/// The program, and how it is run.
+#[derive(Debug)]
+pub(crate) struct Git {
+    program: OsString,
+    environment: Vec<(OsString, OsString)>,
+    timeout: Duration,
+    observer: Observer,
+    checked: OnceCell<()>,
+}
+
+/// One call of git in one repository.
+pub(crate) struct Call<'a> {
+    /// The repository's own directory.
+    pub(crate) git_dir: &'a Path,
+    /// Where relative paths of remotes start.
+    pub(crate) directory: &'a Path,
+    /// More settings, each `key=value`.
+    pub(crate) settings: Vec<String>,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) stdin: Vec<u8>,
+    /// Object stores to read beside the repository's own.
+    pub(crate) beside: &'a [PathBuf],
+}
+
+impl Call<'_> {
+    /// Whether packing is what it is for.
+    fn is_tidying(&self) -> bool {
+        self.arguments.first().is_some_and(|command| command == "gc")
+    }
+}
+
+/// What a finished call left.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) end: CallEnd,
+    pub(crate) stdout: Vec<u8>,
+    /// Without credentials.
+    pub(crate) stderr: String,
+}
+
+impl Answer {
+    fn of(status: ExitStatus, stdout: Vec<u8>, stderr: &[u8]) -> Self {
+        let end = status.code().map_or(CallEnd::Killed, CallEnd::Exited);
+        Self { end, stdout, stderr: redact(&String::from_utf8_lossy(stderr)) }
+    }
+
+    pub(crate) fn success(&self) -> bool {
+        self.end == CallEnd::Exited(0)
+    }
+
+    fn failed(&self) -> bool {
+        !matches!(self.end, CallEnd::Exited(0) | CallEnd::Waiting)
+    }
+
+    /// What to tell people: the last lines of what git said.
+    pub(crate) fn detail(&self) -> String {
+        let lines: Vec<&str> =
+            self.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
+        let text = lines.get(lines.len().saturating_sub(8)..).unwrap_or_default().join("\n");
+        if text.is_empty() { "git said nothing".to_owned() } else { text }
+    }
+}
+
+impl Git {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        Self {
+            program: settings.program.clone(),
+            environment: settings.environment.clone(),
+            timeout: settings.timeout,
+            observer: settings.observer.clone(),
+            checked: OnceCell::new(),
+        }
+    }
+
+    /// How long one call may take.
+    pub(crate) const fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// Runs a call to its end.
+    pub(crate) async fn run(&self, call: Call<'_>) -> Result<Answer, GitError> {
+        self.check_version().await?;
+        let begun = Instant::now();
+        let mut child = self.start(&call, Stdio::piped())?;
+        let answer = communicate(&mut child, &call.stdin);
+        let answer = match tokio::time::timeout(self.timeout, answer).await {
+            Ok(answered) => answered.map_err(|error| self.not_installed(error))?,
+            Err(_) => {
+                // Whether it could be killed makes no difference to what is answered.
+                let _ = child.start_kill();
+                let stderr = format!("git gave no answer within {} s", self.timeout.as_secs());
+                Answer { end: CallEnd::TimedOut, stdout: Vec::new(), stderr }
+            }
+        };
+        self.tell(&call.arguments, begun, call.stdin.len(), &answer);
+        Ok(answer)
+    }
+
+    /// Tells the observer of a run, or of one transaction of a run that goes on.
+    pub(crate) fn tell(
+        &self,
+        arguments: &[OsString],
+        begun: Instant,
+        bytes_sent: usize,
+        answer: &Answer,
+    ) {
+        self.observer.tell(|| GitCall {
+            arguments: arguments.iter().map(|text| redact(&text.to_string_lossy())).collect(),
+            end: answer.end,
+            took: begun.elapsed(),
+            bytes_sent,
+            bytes_received: answer.stdout.len(),
+            detail: answer.failed().then(|| answer.detail()),
+        });
+    }
+
+    /// Starts a call that goes on as long as its standard input is open.
+    pub(crate) async fn converse(&self, call: Call<'_>) -> Result<Child, GitError> {
+        self.check_version().await?;
+        self.start(&call, Stdio::piped())
+    }
+
+    fn start(&self, call: &Call<'_>, stderr: Stdio) -> Result<Child, GitError> {
+        let mut command = self.command();
+        command.current_dir(call.directory).arg("--git-dir").arg(call.git_dir);
+        let off = if call.is_tidying() { &[] } else { OFF.as_slice() };
+        for setting in off.iter().copied().chain(call.settings.iter().map(String::as_str)) {
+            command.arg("-c").arg(setting);
+        }
+        if !call.beside.is_empty() {
+            command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", list(call.beside));
+        }
+        command.args(&call.arguments).stderr(stderr).kill_on_drop(false);
+        command.spawn().map_err(|error| self.not_installed(error))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped());
+        for name in FOREIGN {
+            command.env_remove(name);
+        }
+        command.env("LC_ALL", "C").env("LANGUAGE", "C");
+        command.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
+        command.env("GIT_OPTIONAL_LOCKS", "0");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    async fn check_version(&self) -> Result<(), GitError> {
+        self.checked.get_or_try_init(|| self.read_version()).await.copied()
+    }
+
+    async fn read_version(&self) -> Result<(), GitError> {
+        let begun = Instant::now();
+        let output = self
+            .command()
+            .arg("version")
+            .stdin(Stdio::null())
+            .output()
+            .await
+            .map_err(|error| self.not_installed(error))?;
+        let output = Answer::of(output.status, output.stdout, &output.stderr);
+        self.tell(&["version".into()], begun, 0, &output);
+        match parse::version(&output.stdout) {
+            Some(version) if version >= LEAST => Ok(()),
+            _ => Err(GitError::TooOld {
+                found: String::from_utf8_lossy(&output.stdout).trim().replacen(
+                    "git version ",
+                    "",
+                    1,
+                ),
+                least: LEAST_TEXT,
+            }),
+        }
+    }
+
+    fn not_installed(&self, error: std::io::Error) -> GitError {
+        GitError::NotInstalled {
+            program: self.program.to_string_lossy().into_owned(),
+            reason: error.to_string(),
+            least: LEAST_TEXT,
+            source: Arc::new(error),
+        }
+    }
+
+    /// Whether a person or the environment said how ssh is to be run.
+    pub(crate) fn has_ssh_command(&self) -> bool {
+        let names = ["GIT_SSH_COMMAND", "GIT_SSH"];
+        names.iter().any(|name| {
+            std::env::var_os(name).is_some()
+                || self.environment.iter().any(|(own, _)| own == OsStr::new(name))
+        })
+    }
+
+    /// Keeps ssh from asking.
+    pub(crate) fn without_ssh_prompts(mut self) -> Self {
+        self.environment.push(("GIT_SSH_COMMAND".into(), "ssh -o BatchMode=yes".into()));
+        self
+    }
+}
+
+/// Feeds a child, reads all it says and waits for its end.
+async fn communicate(child: &mut Child, input: &[u8]) -> std::io::Result<Answer> {
+    let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let feed = async {
+        if let Some(mut pipe) = stdin {
+            // A child that stopped reading says why on its standard error.
+            let _ = pipe.write_all(input).await;
+        }
+    };
+    let ((), stdout, stderr) = tokio::join!(feed, read_all(out), read_all(err));
+    Ok(Answer::of(child.wait().await?, stdout?, &stderr?))
+}
+
+async fn read_all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
+}
+
+/// Paths as git reads a list of them: `:` separates, quotes protect.
+fn list(paths: &[PathBuf]) -> OsString {
+    let mut list = OsString::new();
+    for path in paths {
+        if !list.is_empty() {
+            list.push(":");
+        }
+        match path.to_str() {
+            Some(text) if text.contains([':', '"', '\\']) => {
+                let text = text.replace('\\', "\\\\").replace('"', "\\\"");
+                list.push(format!("\"{text}\""));
+            }
+            _ => list.push(path),
+        }
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tells_no_credential() {
+        let told = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let calls = Arc::clone(&told);
+        let observer = Observer::by(move |call| calls.lock().unwrap().push(call.clone()));
+        let git = Git::new(&Settings { observer, ..Settings::default() });
+        let stderr = b"fatal: unable to access 'https://bot:s3cret@example.com/a.git/'";
+        let failed = Answer::of(ExitStatus::default(), Vec::new(), stderr);
+        let failed = Answer { end: CallEnd::Exited(128), ..failed };
+        let arguments = ["ls-remote", "--", "https://bot:s3cret@example.com/a.git"];
+        git.tell(&arguments.map(Into::into), Instant::now(), 0, &failed);
+        let told = format!("{:?}", told.lock().unwrap());
+        assert!(told.contains("https://***@example.com/a.git"), "{told}");
+        assert!(told.contains("unable to access") && !told.contains("s3cret"), "{told}");
+    }
+
+    #[test]
+    fn lists_paths_of_any_name() {
+        let listed = |paths: &[&str]| {
+            let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+            list(&paths).into_string().unwrap()
+        };
+        assert_eq!(listed(&["/a b", "/ü"]), "/a b:/ü");
+        assert_eq!(listed(&["/a:b", "/c\"d\\e"]), r#""/a:b":"/c\"d\\e""#);
+    }
+}

@@ -1,0 +1,218 @@
+//! A repository: where its truth is, and what can be asked of it and changed in it.
+//!
+//! From the ground up: `transport` runs git, `objects` holds objects, `truth` the refs, `fetch` brings
+//! what is missing, `commit` carries out transactions, by `swaps` on this machine and by `pushes`
+//! elsewhere. [`Repository`] puts them together; `record`, `resolve` and `tree` are what it reads.
+
+mod board;
+mod call;
+mod command;
+mod commit;
+mod fault;
+mod fetch;
+mod journal;
+mod listing;
+mod location;
+mod neighbour;
+mod nonce;
+mod objects;
+mod oid;
+mod parse;
+mod pending;
+mod push;
+mod pushes;
+mod record;
+mod redact;
+mod ref_session;
+mod resolve;
+mod scratch;
+mod settings;
+mod swaps;
+mod tag_text;
+mod transport;
+mod tree;
+mod truth;
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use call::{CallEnd, GitCall, Observer};
+pub use settings::{Settings, Sleep};
+
+use self::commit::Commits;
+use self::fetch::Fetches;
+use self::neighbour::Neighbour;
+use self::objects::Objects;
+use self::transport::Transport;
+use self::truth::Truth;
+use super::commit_error::CommitError;
+use super::error::GitError;
+use super::object_id::ObjectId;
+use super::snapshot::{RefTarget, Snapshot};
+use super::transaction::Transaction;
+use crate::RefName;
+
+/// A git repository, and the remote that holds its truth where there is one.
+///
+/// Cheap to clone; clones share one snapshot and one queue of commits. Its async methods need a
+/// tokio runtime.
+#[derive(Clone)]
+pub struct Repository {
+    parts: Arc<Parts>,
+}
+
+/// What clones share.
+struct Parts {
+    transport: Arc<Transport>,
+    objects: Arc<Objects>,
+    truth: Arc<Truth>,
+    fetches: Fetches,
+    commits: Arc<Commits>,
+    /// Whether it is a copy in the cache, which nobody else uses.
+    is_cache: bool,
+    is_shallow: bool,
+}
+
+impl Repository {
+    /// Opens a repository.
+    ///
+    /// `location`: a path in a clone or of a bare repository, or a URL; `None`: the repository
+    /// around the working directory. `remote`: a remote's name; `None`: `origin` where there is
+    /// one, else the repository is its own truth; empty: the repository is its own truth. Nothing
+    /// is fetched here.
+    ///
+    /// # Errors
+    /// When there is none, it is not trusted, its format is not supported, or it has no such remote.
+    pub fn open(
+        location: Option<&str>,
+        remote: Option<&str>,
+        settings: Settings,
+    ) -> Result<Self, GitError> {
+        check_prefix(&settings.ledger_prefix)?;
+        let opened = location::open(location, remote, &settings)?;
+        let (git2, is_cache) = (opened.git2, opened.is_cache);
+        let is_shallow = git2.is_shallow();
+        let neighbour = opened.remote.as_deref().and_then(|name| Neighbour::of(&git2, name));
+        let transport = Arc::new(Transport::new(&git2, opened.remote, &settings));
+        let objects = Arc::new(match &neighbour {
+            Some(neighbour) => Objects::over(git2).also_reading(&neighbour.object_store())?,
+            None => Objects::over(git2),
+        });
+        let (way, held) = (Arc::clone(&transport), Arc::clone(&objects));
+        let truth = Arc::new(Truth::new(way, held, neighbour, settings.ledger_prefix));
+        let fetches = Fetches::new(Arc::clone(&transport), is_cache);
+        let commits = Commits::new(Arc::clone(&transport), &objects, Arc::clone(&truth));
+        let commits = Arc::new(commits);
+        let parts = Parts { transport, objects, truth, fetches, commits, is_cache, is_shallow };
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
+    /// The name of the remote that holds the truth; `None`: the repository itself does.
+    #[must_use]
+    pub fn remote(&self) -> Option<&str> {
+        self.parts.transport.remote()
+    }
+
+    /// Where the truth is, for people: the remote's URL without credentials, or the path.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        self.parts.transport.shown()
+    }
+
+    /// The repository's own directory on this machine: `.git` of a clone, a bare repository itself.
+    #[must_use]
+    pub fn git_dir(&self) -> &Path {
+        self.parts.transport.git_dir()
+    }
+
+    /// The prefix of the ledger's refs, without a slash at its end.
+    #[must_use]
+    pub fn ledger_prefix(&self) -> &str {
+        self.parts.truth.ledger_prefix()
+    }
+
+    /// The name and e-mail address that git is configured with, where it is.
+    #[must_use]
+    pub fn user(&self) -> (Option<String>, Option<String>) {
+        self.parts.objects.with(|git2| {
+            let config = git2.config().and_then(|mut config| config.snapshot());
+            let read = |key: &str| {
+                let value = config.as_ref().ok()?.get_string(key).ok()?;
+                Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+            };
+            (read("user.name"), read("user.email"))
+        })
+    }
+
+    /// The refs of the truth. Listed once and shared by all who ask; kept up to date by this
+    /// process's own commits.
+    ///
+    /// # Errors
+    /// When the remote cannot be listed in three attempts (DEP054).
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, GitError> {
+        self.parts.truth.snapshot().await
+    }
+
+    /// One ref as it is now, by one listing of that ref alone; `None`: there is none. The snapshot
+    /// stays what it was. Not tried again: whoever looks now and then looks later.
+    ///
+    /// # Errors
+    /// When the remote cannot be listed.
+    pub async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
+        let listed = self.parts.truth.list_once(&[name.as_str()]).await?;
+        Ok(listed.get(name.as_str()))
+    }
+
+    /// Forgets the snapshot: the next call of [`Repository::snapshot`] lists again.
+    pub fn refresh(&self) {
+        self.parts.truth.forget();
+    }
+
+    /// Carries out a transaction: all its updates happen, or none.
+    ///
+    /// Concurrent calls share one push where they can. A call that is dropped does not stop its
+    /// transaction.
+    ///
+    /// # Errors
+    /// See [`CommitError`]; a lost race is [`CommitError::Conflict`].
+    pub(crate) async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+        self.parts.commits.commit(change).await
+    }
+
+    /// Makes sure that an object is here.
+    async fn bring(&self, id: ObjectId) -> Result<(), GitError> {
+        let Parts { objects, fetches, .. } = &*self.parts;
+        if objects.exists(id) {
+            return Ok(());
+        }
+        fetches.fetch_object(id).await?;
+        if objects.exists(id) { Ok(()) } else { Err(self.missing(id)) }
+    }
+
+    fn missing(&self, id: ObjectId) -> GitError {
+        GitError::MissingObject { id, shallow: self.parts.is_shallow }
+    }
+}
+
+impl fmt::Debug for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Repository({})", self.shown())
+    }
+}
+
+fn check_prefix(prefix: &str) -> Result<(), GitError> {
+    let invalid = |reason| GitError::InvalidArgument {
+        what: "the prefix of the ledger's refs",
+        value: prefix.to_owned(),
+        reason,
+    };
+    if !prefix.starts_with("refs/") || !git2::Reference::is_valid_name(&format!("{prefix}/x")) {
+        return Err(invalid("expected the start of a ref name, such as refs/ledger"));
+    }
+    let taken = ["refs/heads", "refs/tags", "refs/remotes"];
+    if taken.iter().any(|own| prefix == *own || prefix.starts_with(&format!("{own}/"))) {
+        return Err(invalid("branches and tags of people stand there"));
+    }
+    Ok(())
+}

@@ -1,0 +1,219 @@
+//! Objects: reading them from the local store, and holding new ones until a transaction needs
+//! them.
+//!
+//! A new object stays in memory until a commit writes it where it is needed, so that a plan, or an
+//! apply that is refused, leaves nothing behind in anybody's repository.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use git2::{ErrorCode, ObjectType};
+
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
+
+/// The kind of an object that is written here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Blob,
+    Tag,
+}
+
+/// A new object and the one it refers to.
+#[derive(Debug, Clone)]
+struct New {
+    kind: Kind,
+    bytes: Vec<u8>,
+    refers_to: Option<ObjectId>,
+}
+
+/// The objects of one repository.
+pub(crate) struct Objects {
+    git2: Mutex<git2::Repository>,
+    /// The same repository without the stores that are read beside it.
+    own: Option<Mutex<git2::Repository>>,
+    new: Mutex<BTreeMap<ObjectId, New>>,
+}
+
+impl Objects {
+    pub(crate) fn over(git2: git2::Repository) -> Self {
+        Self { git2: Mutex::new(git2), own: None, new: Mutex::default() }
+    }
+
+    /// Also reads the objects of another store, of the remote's on this machine.
+    pub(crate) fn also_reading(mut self, store: &Path) -> Result<Self, GitError> {
+        let Some(path) = store.to_str() else { return Ok(self) };
+        let own = self.with(|git2| git2::Repository::open(git2.path()));
+        self.with(|git2| git2.odb()?.add_disk_alternate(path))
+            .map_err(|error| GitError::local("read the remote's objects", error))?;
+        self.own = own.ok().map(Mutex::new);
+        Ok(self)
+    }
+
+    /// Whether the repository's own store holds an object.
+    pub(crate) fn owns(&self, id: ObjectId) -> bool {
+        let Some(own) = &self.own else { return self.exists(id) };
+        let own = own.lock().unwrap_or_else(PoisonError::into_inner);
+        own.odb().is_ok_and(|odb| odb.exists(id.to_oid()))
+    }
+
+    /// Works with the repository; short, since others wait.
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&git2::Repository) -> T) -> T {
+        work(&self.git2.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn held(&self) -> MutexGuard<'_, BTreeMap<ObjectId, New>> {
+        self.new.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn write_blob(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
+        self.hold(New { kind: Kind::Blob, bytes: bytes.to_vec(), refers_to: None })
+    }
+
+    pub(crate) fn write_tag(&self, text: String, target: ObjectId) -> Result<ObjectId, GitError> {
+        self.hold(New { kind: Kind::Tag, bytes: text.into_bytes(), refers_to: Some(target) })
+    }
+
+    fn hold(&self, new: New) -> Result<ObjectId, GitError> {
+        let id = git2::Oid::hash_object(new.kind.of_git2(), &new.bytes)
+            .map(ObjectId::from_oid)
+            .map_err(|error| GitError::local("name an object", error))?;
+        self.held().insert(id, new);
+        Ok(id)
+    }
+
+    /// The kind and bytes of an object; `None` where it is missing.
+    pub(crate) fn read(&self, id: ObjectId) -> Result<Option<(ObjectType, Vec<u8>)>, GitError> {
+        if let Some(new) = self.held().get(&id) {
+            return Ok(Some((new.kind.of_git2(), new.bytes.clone())));
+        }
+        found(self.with(|git2| {
+            let odb = git2.odb()?;
+            let object = odb.read(id.to_oid())?;
+            Ok((object.kind(), object.data().to_vec()))
+        }))
+    }
+
+    /// The kind of an object; `None` where it is missing.
+    pub(crate) fn kind(&self, id: ObjectId) -> Result<Option<ObjectType>, GitError> {
+        if let Some(new) = self.held().get(&id) {
+            return Ok(Some(new.kind.of_git2()));
+        }
+        found(self.with(|git2| Ok(git2.odb()?.read_header(id.to_oid())?.1)))
+    }
+
+    pub(crate) fn exists(&self, id: ObjectId) -> bool {
+        self.held().contains_key(&id)
+            || self.with(|git2| git2.odb().is_ok_and(|odb| odb.exists(id.to_oid())))
+    }
+
+    /// Follows annotated tags to what they lead to; `None` where something is missing.
+    pub(crate) fn peel(&self, id: ObjectId) -> Result<Option<ObjectId>, GitError> {
+        let mut id = id;
+        loop {
+            match self.kind(id)? {
+                None => return Ok(None),
+                Some(ObjectType::Tag) => {}
+                Some(_) => return Ok(Some(id)),
+            }
+            let Some((_, bytes)) = self.read(id)? else { return Ok(None) };
+            id = super::tag_text::target(&bytes).ok_or_else(|| GitError::WrongKind {
+                id,
+                found: "tag that cannot be read".to_owned(),
+                expected: "tag",
+            })?;
+        }
+    }
+
+    /// Which objects that are not new these refer to, and which new ones they need.
+    pub(crate) fn needs(&self, ids: impl IntoIterator<Item = ObjectId>) -> Needs {
+        let held = self.held();
+        let mut needs = Needs::default();
+        let mut waiting: Vec<ObjectId> = ids.into_iter().collect();
+        while let Some(id) = waiting.pop() {
+            match held.get(&id) {
+                Some(new) if needs.new.insert(id) => waiting.extend(new.refers_to),
+                Some(_) => {}
+                None => {
+                    needs.old.insert(id);
+                }
+            }
+        }
+        needs
+    }
+
+    /// Writes new objects into the repository itself.
+    pub(crate) fn store(&self, ids: &BTreeSet<ObjectId>) -> Result<(), GitError> {
+        self.with(|git2| self.store_in(ids, git2))
+    }
+
+    /// Writes new objects into another repository.
+    pub(crate) fn store_in(
+        &self,
+        ids: &BTreeSet<ObjectId>,
+        other: &git2::Repository,
+    ) -> Result<(), GitError> {
+        other.odb().and_then(|odb| self.write_to(&odb, ids)).map_err(unwritten)
+    }
+
+    /// Writes new objects as one pack into a folder.
+    pub(crate) fn pack(&self, ids: &BTreeSet<ObjectId>, folder: &Path) -> Result<(), GitError> {
+        let pack = || {
+            let odb = git2::Odb::new()?;
+            odb.add_new_mempack_backend(1)?;
+            self.write_to(&odb, ids)?;
+            let scratch = git2::Repository::from_odb(odb)?;
+            let mut pack = scratch.packbuilder()?;
+            ids.iter().try_for_each(|id| pack.insert_object(id.to_oid(), None))?;
+            pack.write(folder, 0o444)
+        };
+        pack().map_err(unwritten)
+    }
+
+    fn write_to(&self, odb: &git2::Odb<'_>, ids: &BTreeSet<ObjectId>) -> Result<(), git2::Error> {
+        let held = self.held();
+        for new in ids.iter().filter_map(|id| held.get(id)) {
+            odb.write(new.kind.of_git2(), &new.bytes)?;
+        }
+        Ok(())
+    }
+
+    /// Drops new objects that are stored by now.
+    pub(crate) fn let_go(&self, ids: &BTreeSet<ObjectId>) {
+        let mut held = self.held();
+        for id in ids {
+            held.remove(id);
+        }
+    }
+}
+
+/// What a transaction's new values rest on.
+#[derive(Debug, Default)]
+pub(crate) struct Needs {
+    /// Objects that are held here and stored nowhere.
+    pub(crate) new: BTreeSet<ObjectId>,
+    /// Objects that are stored somewhere.
+    pub(crate) old: BTreeSet<ObjectId>,
+}
+
+impl Kind {
+    const fn of_git2(self) -> ObjectType {
+        match self {
+            Self::Blob => ObjectType::Blob,
+            Self::Tag => ObjectType::Tag,
+        }
+    }
+}
+
+fn unwritten(error: git2::Error) -> GitError {
+    GitError::local("write objects", error)
+}
+
+fn found<T>(result: Result<T, git2::Error>) -> Result<Option<T>, GitError> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+        Err(error) => Err(GitError::local("read an object", error)),
+    }
+}

@@ -1,0 +1,183 @@
+//! Tags and records as git keeps them: reading what refs point at, and making new ones.
+
+use git2::ObjectType;
+
+use super::Repository;
+use super::nonce::nonce;
+use super::tag_text::{self, TargetKind};
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
+use crate::git::record::StoredRecord;
+use crate::git::snapshot::{RefTarget, Snapshot};
+use crate::git::tag::{Signature, TagObject};
+use crate::{CommitSha, RefName};
+
+impl Repository {
+    /// The tag of this short name, such as `api/v1.2.3`, as the truth has it; `None`: there is none.
+    ///
+    /// # Errors
+    /// When the snapshot or a missing object cannot be had, or the tag leads to no commit.
+    pub async fn tag(&self, name: &str) -> Result<Option<TagObject>, GitError> {
+        let snapshot = self.snapshot().await?;
+        let Some(target) = snapshot.tag(name) else { return Ok(None) };
+        if !self.parts.objects.exists(target.object) {
+            self.fetch_tags(name, &snapshot).await?;
+        }
+        self.read_tag(target).map(Some)
+    }
+
+    /// Fetches the tag, and with it every other tag whose object alone is missing: those are
+    /// small, and are mostly wanted next.
+    async fn fetch_tags(&self, name: &str, snapshot: &Snapshot) -> Result<(), GitError> {
+        let objects = &self.parts.objects;
+        let small = snapshot.tags().filter(|(_, target)| {
+            target.peeled.is_some_and(|commit| objects.exists(commit))
+                && !objects.exists(target.object)
+        });
+        let mut wanted: Vec<String> = small.map(|(name, _)| format!("refs/tags/{name}")).collect();
+        let own = format!("refs/tags/{name}");
+        if !wanted.contains(&own) {
+            wanted.push(own);
+        }
+        self.parts.fetches.fetch(&wanted).await
+    }
+
+    fn read_tag(&self, target: RefTarget) -> Result<TagObject, GitError> {
+        let RefTarget { object, peeled } = target;
+        let commit = |id: ObjectId| match self.parts.objects.kind(id)? {
+            Some(ObjectType::Commit) | None => Ok(id.to_commit()),
+            Some(kind) => {
+                let found = kind.str().to_owned();
+                Err(GitError::WrongKind { id, found, expected: "commit" })
+            }
+        };
+        let Some(peeled) = peeled else {
+            let (tagger, message) = (None, String::new());
+            return Ok(TagObject { object, commit: commit(object)?, tagger, message });
+        };
+        let (_, bytes) = self.parts.objects.read(object)?.ok_or_else(|| self.missing(object))?;
+        let (tagger, message) = tag_text::read(object, &bytes)?;
+        Ok(TagObject { object, commit: commit(peeled)?, tagger, message })
+    }
+
+    /// Makes an annotated tag object for a commit. It reaches a repository with the transaction
+    /// that points a ref at it. `name` is the short name of the tag.
+    ///
+    /// # Errors
+    /// When the object cannot be named, which does not happen.
+    pub(crate) fn write_tag_object(
+        &self,
+        name: &str,
+        target: CommitSha,
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        let text = tag_text::write(target.into(), TargetKind::Commit, name, tagger, message);
+        self.parts.objects.write_tag(text, target.into())
+    }
+
+    /// Makes a record for a ref of the ledger: an annotated tag object over a blob. No other call
+    /// makes the same object, so that a record that arrived is known again.
+    ///
+    /// # Errors
+    /// As [`Repository::write_tag_object`].
+    pub(crate) fn write_record(
+        &self,
+        name: &RefName,
+        bytes: &[u8],
+        tagger: &Signature,
+        message: &str,
+    ) -> Result<ObjectId, GitError> {
+        let blob = self.parts.objects.write_blob(bytes)?;
+        let tag = name.as_str().strip_prefix("refs/").unwrap_or(name.as_str());
+        let line = message.lines().next().unwrap_or_default();
+        let message = format!("{line}\n\n{NONCE}{}", nonce());
+        let text = tag_text::write(blob, TargetKind::Blob, tag, tagger, &message);
+        self.parts.objects.write_tag(text, blob)
+    }
+
+    /// A short text of lower-case letters and digits that no other call gives.
+    #[must_use]
+    pub(crate) fn unique(&self) -> String {
+        nonce()
+    }
+
+    /// What a ref of the ledger holds; `None`: the ref does not exist.
+    ///
+    /// # Errors
+    /// When the snapshot or an object cannot be had.
+    pub async fn read_record(&self, name: &RefName) -> Result<Option<StoredRecord>, GitError> {
+        let snapshot = self.snapshot().await?;
+        let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
+        let mut records = self.read_records(vec![(name.clone(), target)]).await?;
+        Ok(records.pop())
+    }
+
+    /// What several refs of the ledger hold; what is missing here is fetched at once.
+    ///
+    /// # Errors
+    /// When the snapshot or an object cannot be had.
+    pub async fn read_records(
+        &self,
+        refs: Vec<(RefName, RefTarget)>,
+    ) -> Result<Vec<StoredRecord>, GitError> {
+        self.bring_records(&refs).await?;
+        refs.into_iter().map(|(name, target)| self.stored(name, target.object)).collect()
+    }
+
+    /// Fetches what these refs of the ledger hold, as far as it is missing here, at once.
+    ///
+    /// A ref that moved since it was listed brings what it holds now. What it held then has no name
+    /// any more, but most servers still give it to who asks for the object.
+    ///
+    /// # Errors
+    /// When it cannot be fetched.
+    pub async fn bring_records(&self, refs: &[(RefName, RefTarget)]) -> Result<(), GitError> {
+        let objects = &self.parts.objects;
+        let here =
+            |target: &RefTarget| objects.exists(target.object) && objects.exists(target.target());
+        let missing = || refs.iter().filter(|(_, target)| !here(target));
+        let by_name: Vec<String> = missing().map(|(name, _)| name.to_string()).collect();
+        self.parts.fetches.fetch(&by_name).await?;
+        let moved: Vec<String> = missing().map(|(_, target)| target.object.to_string()).collect();
+        self.parts.fetches.fetch(&moved).await
+    }
+
+    /// What a ref holds. Somebody may have put something else there, which is a fault of this ref and
+    /// of no other.
+    fn stored(&self, name: RefName, object: ObjectId) -> Result<StoredRecord, GitError> {
+        match self.record(name.clone(), object) {
+            Err(error @ GitError::WrongKind { .. }) => {
+                let (message, fault) = (String::new(), Some(error.to_string()));
+                Ok(StoredRecord { name, object, tagger: None, message, bytes: Vec::new(), fault })
+            }
+            stored => stored,
+        }
+    }
+
+    fn record(&self, name: RefName, object: ObjectId) -> Result<StoredRecord, GitError> {
+        let read = |id| self.parts.objects.read(id)?.ok_or_else(|| self.missing(id));
+        let wrong = |id, kind: ObjectType, expected| {
+            Err(GitError::WrongKind { id, found: kind.str().to_owned(), expected })
+        };
+        let (kind, text) = read(object)?;
+        let blob = match (kind, tag_text::target(&text)) {
+            (ObjectType::Tag, Some(blob)) => blob,
+            (kind, _) => return wrong(object, kind, "tag"),
+        };
+        match read(blob)? {
+            (ObjectType::Blob, bytes) => {
+                let (tagger, message) = tag_text::read(object, &text)?;
+                let message = message
+                    .split_once("\n\n")
+                    .map_or(message.as_str(), |(line, _)| line)
+                    .to_owned();
+                Ok(StoredRecord { name, object, tagger, message, bytes, fault: None })
+            }
+            (kind, _) => wrong(blob, kind, "blob"),
+        }
+    }
+}
+
+/// What makes each record an object of its own.
+const NONCE: &str = "Nonce: ";

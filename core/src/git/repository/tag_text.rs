@@ -1,0 +1,126 @@
+//! The text of annotated tag objects: writing and reading it. Pure.
+
+use crate::Timestamp;
+use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
+use crate::git::tag::Signature;
+
+/// What a tag object points at, in the words of its header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TargetKind {
+    Commit,
+    Blob,
+}
+
+/// Writes a tag object; `name` is the short name of the tag.
+pub(crate) fn write(
+    target: ObjectId,
+    kind: TargetKind,
+    name: &str,
+    tagger: &Signature,
+    message: &str,
+) -> String {
+    let kind = match kind {
+        TargetKind::Commit => "commit",
+        TargetKind::Blob => "blob",
+    };
+    let (who, email) = (person(&tagger.name), person(&tagger.email));
+    let who = if who.is_empty() { "unknown" } else { &who };
+    let seconds = tagger.time.unix_seconds();
+    let message = message.replace('\0', "").trim_end_matches('\n').to_owned();
+    format!(
+        "object {target}\ntype {kind}\ntag {name}\ntagger {who} <{email}> {seconds} +0000\n\n{message}\n"
+    )
+}
+
+/// Without the characters that would end the name or the line.
+fn person(text: &str) -> String {
+    let clean: String = text.chars().filter(|c| !c.is_control() && !"<>".contains(*c)).collect();
+    clean.trim().trim_matches(['.', ',', ';', ':', '"', '\'']).trim().to_owned()
+}
+
+/// What a tag object points at.
+pub(crate) fn target(bytes: &[u8]) -> Option<ObjectId> {
+    let line = bytes.split(|byte| *byte == b'\n').next()?;
+    std::str::from_utf8(line).ok()?.strip_prefix("object ")?.parse().ok()
+}
+
+/// What a tag object says: its tagger and its message.
+pub(crate) fn read(id: ObjectId, bytes: &[u8]) -> Result<(Option<Signature>, String), GitError> {
+    let text = String::from_utf8_lossy(bytes);
+    let (header, message) = text.split_once("\n\n").unwrap_or((text.as_ref(), ""));
+    let tagger = header.lines().find_map(|line| line.strip_prefix("tagger "));
+    let tagger = tagger.map(|line| signature(line).ok_or_else(|| unreadable(id))).transpose()?;
+    Ok((tagger, message.strip_suffix('\n').unwrap_or(message).to_owned()))
+}
+
+fn unreadable(id: ObjectId) -> GitError {
+    GitError::WrongKind { id, found: "tag that cannot be read".to_owned(), expected: "tag" }
+}
+
+/// Reads `Name <email> seconds zone`.
+fn signature(line: &str) -> Option<Signature> {
+    let (who, when) = line.rsplit_once("> ")?;
+    let (name, email) = who.split_once('<')?;
+    let seconds = when.split_whitespace().next()?.parse().ok()?;
+    let time = Timestamp::from_unix_seconds(seconds)?;
+    Some(Signature { name: name.trim_end().to_owned(), email: email.to_owned(), time })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(digit: char) -> ObjectId {
+        digit.to_string().repeat(40).parse().unwrap()
+    }
+
+    fn tagger(name: &str, email: &str) -> Signature {
+        let time = Timestamp::from_unix_seconds(1_700_000_000).unwrap();
+        Signature { name: name.to_owned(), email: email.to_owned(), time }
+    }
+
+    #[test]
+    fn is_what_git_writes() {
+        let ana = tagger("Ana", "ana@example.com");
+        let text = write(id('a'), TargetKind::Commit, "api/v1.0.0", &ana, "first");
+        let expected = format!(
+            "object {}\ntype commit\ntag api/v1.0.0\ntagger Ana <ana@example.com> 1700000000 +0000\n\nfirst\n",
+            id('a')
+        );
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn cannot_be_broken_by_a_name() {
+        let text = write(id('a'), TargetKind::Blob, "x", &tagger("A <b>\nobject", "c>\n"), "m");
+        assert!(text.contains("\ntagger A bobject <c> 1700000000 +0000\n\n"), "{text}");
+        assert!(
+            write(id('a'), TargetKind::Blob, "x", &tagger(" ", ""), "m")
+                .contains("tagger unknown <> ")
+        );
+    }
+
+    #[test]
+    fn reads_old_tags_without_a_tagger() {
+        let text = format!("object {}\ntype commit\ntag old\n\nmessage\n\nmore\n", id('b'));
+        assert_eq!(read(id('c'), text.as_bytes()).unwrap(), (None, "message\n\nmore".to_owned()));
+        assert_eq!(target(text.as_bytes()), Some(id('b')));
+    }
+
+    proptest! {
+        #[test]
+        fn reads_what_it_wrote(
+            name in "[A-Za-zé][A-Za-zé ]{0,10}[a-zü]", email in "[a-z@]{0,12}", message in "[^\0\r]{0,40}",
+        ) {
+            let written = tagger(&name, &email);
+            let text = write(id('a'), TargetKind::Commit, "t", &written, &message);
+            let (read_tagger, read_message) = read(id('b'), text.as_bytes()).unwrap();
+            prop_assert_eq!(target(text.as_bytes()), Some(id('a')));
+            prop_assert_eq!(read_tagger, Some(written));
+            prop_assert_eq!(read_message, message.trim_end_matches('\n'));
+        }
+    }
+}

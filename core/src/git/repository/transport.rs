@@ -1,0 +1,116 @@
+//! The way to the remote: runs the system's `git` in one repository.
+//!
+//! It knows the remote and how to run git, and nothing of refs, objects or transactions.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::command::{Answer, Call, Git};
+use super::redact::redact;
+use super::settings::{Settings, Sleep, pause};
+use crate::git::error::GitError;
+
+/// A repository on this machine, and its remote.
+pub(crate) struct Transport {
+    git: Arc<Git>,
+    git_dir: PathBuf,
+    directory: PathBuf,
+    remote: Option<String>,
+    shown: String,
+    sleep: Sleep,
+}
+
+impl Transport {
+    pub(crate) fn new(
+        git2: &git2::Repository,
+        remote: Option<String>,
+        settings: &Settings,
+    ) -> Self {
+        Self {
+            git: Arc::new(program(git2, settings)),
+            git_dir: git2.path().to_owned(),
+            directory: git2.workdir().unwrap_or_else(|| git2.path()).to_owned(),
+            shown: shown(git2, remote.as_deref()),
+            remote,
+            sleep: settings.sleep.clone(),
+        }
+    }
+
+    /// The name of the remote, where there is one.
+    pub(crate) fn remote(&self) -> Option<&str> {
+        self.remote.as_deref()
+    }
+
+    /// Where the truth is, for people.
+    pub(crate) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    pub(crate) fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// The program.
+    pub(crate) const fn git(&self) -> &Arc<Git> {
+        &self.git
+    }
+
+    /// How waiting is done.
+    pub(crate) const fn sleep(&self) -> &Sleep {
+        &self.sleep
+    }
+
+    /// Waits as long as DEP054 wants after a failed attempt.
+    pub(crate) async fn pause_after(&self, attempt: u32) {
+        self.sleep.wait(pause(attempt)).await;
+    }
+
+    /// Runs git in this repository, which reads other object stores beside its own.
+    pub(crate) async fn call(
+        &self,
+        arguments: Vec<OsString>,
+        stdin: Vec<u8>,
+        beside: &[PathBuf],
+    ) -> Result<Answer, GitError> {
+        let call = Call {
+            git_dir: &self.git_dir,
+            directory: &self.directory,
+            settings: self.remote_settings(),
+            arguments,
+            stdin,
+            beside,
+        };
+        self.git.run(call).await
+    }
+
+    /// A remote that mirrors takes no refspecs until it is told not to.
+    fn remote_settings(&self) -> Vec<String> {
+        let named = self.remote.iter().filter(|name| !name.contains('='));
+        named.map(|name| format!("remote.{name}.mirror=false")).collect()
+    }
+
+    /// The error of an operation that did not reach the remote.
+    pub(crate) fn failure(
+        &self,
+        operation: &'static str,
+        attempts: u32,
+        detail: String,
+    ) -> GitError {
+        GitError::Transport { operation, remote: self.shown.clone(), attempts, detail }
+    }
+}
+
+fn program(git2: &git2::Repository, settings: &Settings) -> Git {
+    let git = Git::new(settings);
+    let configured = git2.config().is_ok_and(|config| config.get_entry("core.sshcommand").is_ok());
+    if configured || git.has_ssh_command() { git } else { git.without_ssh_prompts() }
+}
+
+fn shown(git2: &git2::Repository, remote: Option<&str>) -> String {
+    let url = remote.and_then(|name| Some(git2.find_remote(name).ok()?.url().ok()?.to_owned()));
+    match url {
+        Some(url) => redact(&url),
+        None => git2.workdir().unwrap_or_else(|| git2.path()).display().to_string(),
+    }
+}

@@ -1,0 +1,157 @@
+//! Files and folders of a commit.
+
+use git2::{ErrorCode, ObjectType};
+
+use super::Repository;
+use crate::git::error::GitError;
+use crate::git::file::{FileEntry, FileKind, ListEntry};
+use crate::git::object_id::ObjectId;
+use crate::{CommitSha, Timestamp};
+
+const FOLDER: i32 = 0o040_000;
+const LINK: i32 = 0o120_000;
+const SUBMODULE: i32 = 0o160_000;
+
+impl Repository {
+    /// What stands at a path of a commit; `None`: nothing. A path through a symbolic link leads
+    /// nowhere, as in git.
+    ///
+    /// # Errors
+    /// When the path leaves the tree, or objects are missing and cannot be fetched.
+    pub async fn file(&self, commit: CommitSha, path: &str) -> Result<Option<FileEntry>, GitError> {
+        let path = checked(path)?;
+        let Some((mode, id)) = self.entry(commit, &path).await? else { return Ok(None) };
+        if mode != SUBMODULE {
+            self.bring(id).await?;
+        }
+        let kind = match mode {
+            FOLDER => FileKind::Directory,
+            SUBMODULE => FileKind::Submodule,
+            LINK => {
+                let bytes = self.bytes(id)?;
+                FileKind::Symlink { leads_to: String::from_utf8_lossy(&bytes).into_owned() }
+            }
+            _ => FileKind::File(self.bytes(id)?),
+        };
+        Ok(Some(FileEntry { path, kind, object: id }))
+    }
+
+    /// The entries of a folder of a commit, sorted by name; `None`: there is no such folder. The
+    /// empty path is the root. Names that are not UTF-8 are passed over.
+    ///
+    /// # Errors
+    /// As [`Repository::file`].
+    pub async fn list(
+        &self,
+        commit: CommitSha,
+        folder: &str,
+    ) -> Result<Option<Vec<ListEntry>>, GitError> {
+        let folder = checked(folder)?;
+        let Some((FOLDER, id)) = self.entry(commit, &folder).await? else { return Ok(None) };
+        self.bring(id).await?;
+        let entries = self.parts.objects.with(|git2| {
+            let tree = git2.find_tree(id.to_oid())?;
+            let entry = |entry: git2::TreeEntry<'_>| {
+                Some(ListEntry {
+                    name: entry.name().ok()?.to_owned(),
+                    is_directory: entry.filemode() == FOLDER,
+                    object: ObjectId::from_oid(entry.id()),
+                })
+            };
+            Ok(tree.iter().filter_map(entry).collect::<Vec<_>>())
+        });
+        let mut entries = entries.map_err(|error| GitError::local("read a folder", error))?;
+        entries.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Some(entries))
+    }
+
+    /// When a commit was made, by its own word; `None` outside the calendar.
+    ///
+    /// # Errors
+    /// When it is missing and cannot be fetched, or is no commit.
+    pub async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {
+        let id = ObjectId::from(commit);
+        self.bring(id).await?;
+        let seconds = self
+            .parts
+            .objects
+            .with(|git2| Ok(git2.find_commit(id.to_oid())?.committer().when().seconds()));
+        let seconds = seconds.map_err(|error| GitError::local("read a commit", error))?;
+        Ok(Timestamp::from_unix_seconds(seconds))
+    }
+
+    /// The mode and object at a path.
+    async fn entry(
+        &self,
+        commit: CommitSha,
+        path: &str,
+    ) -> Result<Option<(i32, ObjectId)>, GitError> {
+        let id = ObjectId::from(commit);
+        self.bring(id).await?;
+        let look = || {
+            self.parts.objects.with(|git2| {
+                let tree = git2.find_commit(id.to_oid())?.tree()?;
+                if path.is_empty() {
+                    return Ok(Some((FOLDER, ObjectId::from_oid(tree.id()))));
+                }
+                match tree.get_path(path.as_ref()) {
+                    Ok(entry) => Ok(Some((entry.filemode(), ObjectId::from_oid(entry.id())))),
+                    Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+                    Err(error) => Err(error),
+                }
+            })
+        };
+        look().map_err(|error| GitError::local("read a folder", error))
+    }
+
+    fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, GitError> {
+        match self.parts.objects.read(id)? {
+            Some((ObjectType::Blob, bytes)) => Ok(bytes),
+            Some((kind, _)) => {
+                Err(GitError::WrongKind { id, found: kind.str().to_owned(), expected: "blob" })
+            }
+            None => Err(self.missing(id)),
+        }
+    }
+}
+
+/// The path without slashes at its ends, if it stays inside the tree.
+fn checked(path: &str) -> Result<String, GitError> {
+    let invalid = |reason| Err(GitError::InvalidPath { path: path.to_owned(), reason });
+    if path.starts_with('/') {
+        return invalid("it is absolute; expected a path from the root of the repository");
+    }
+    if path.contains('\0') {
+        return invalid("it holds a NUL");
+    }
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() || trimmed == "." {
+        return Ok(String::new());
+    }
+    let trimmed = trimmed.strip_prefix("./").unwrap_or(trimmed);
+    for part in trimmed.split('/') {
+        match part {
+            "" => return invalid("it has an empty part"),
+            "." | ".." => return invalid("it has a part `.` or `..`"),
+            _ => {}
+        }
+    }
+    Ok(trimmed.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_paths_inside() {
+        for path in ["/etc/passwd", "../x", "a/../../x", "a//b", "a/./b", "a\0b", "..", "a/.."] {
+            assert!(matches!(checked(path), Err(GitError::InvalidPath { .. })), "{path:?}");
+        }
+        for (path, expected) in
+            [("", ""), (".", ""), ("a/", "a"), ("./a/b", "a/b"), ("größe x/ü", "größe x/ü")]
+        {
+            assert_eq!(checked(path).unwrap(), expected);
+        }
+    }
+}

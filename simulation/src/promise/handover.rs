@@ -1,0 +1,91 @@
+//! Handing over within one process: who waits for a neighbour makes no look for it, and begins as soon as
+//! that one has ended.
+//!
+//! Judged only of processes to which nothing happened, and where every listing shows what is there.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pipeline_core::DeploymentId;
+use tokio::time::Instant;
+
+use super::{Broken, Evidence};
+use crate::chronicle::Promise;
+use crate::life::short;
+use crate::truth::{Commit, Move, Place};
+use crate::world::Known;
+
+/// How many trips a claim takes at most after the end before it: the answer to that, a listing, a fetch
+/// and the claim itself.
+const TRIPS: u32 = 6;
+
+/// Who takes the environment right after a neighbour gave it back did not wait any longer than that takes.
+pub(super) fn judge(
+    place: &Place,
+    commit: &Commit,
+    moved: &Move<'_>,
+    evidence: &Evidence<'_>,
+) -> Broken {
+    let Move::Claims { .. } = moved else { return Broken::new() };
+    let Some((before, freed)) = &place.freed else { return Broken::new() };
+    let waited = place.queue.position(&commit.by).is_some();
+    if !waited || !are_calm_neighbours(evidence.known, before, &commit.by) {
+        return Broken::new();
+    }
+    let took = commit.at.duration_since(*freed);
+    let enough = evidence.trip.map(|trip| trip * TRIPS);
+    if enough.is_none_or(|enough| took <= enough) {
+        return Broken::new();
+    }
+    let (by, before) = (short(&commit.by), short(before));
+    vec![(Promise::Handover, format!("{by} began {took:?} after its neighbour {before} ended"))]
+}
+
+/// What is wrong with a look at the queue by one who waits.
+pub(crate) fn look(
+    place: &mut Place,
+    who: &DeploymentId,
+    known: &BTreeMap<DeploymentId, Known>,
+    now: Instant,
+) -> Option<String> {
+    let position = place.queue.position(who)?;
+    let missed = place.missed(now).len();
+    let is_held = place.is_open_since(now).is_none();
+    let relies = |id: &&DeploymentId| is_reliable(known, id, who, now);
+    // Whose turn it is may be about to leave.
+    let first = if is_held { 0 } else { missed + 1 };
+    let ahead = place.queue.waiting.iter().take(position - 1).skip(first);
+    let ahead = ahead.map(|waiting| &waiting.deployment_id).filter(relies).last();
+    let holder = place.holder().filter(|_| is_held).filter(relies);
+    let neighbour = ahead.or(holder)?;
+    Some(format!("{} looks for its neighbour {}", short(who), short(neighbour)))
+}
+
+fn are_calm_neighbours(
+    known: &BTreeMap<DeploymentId, Known>,
+    one: &DeploymentId,
+    other: &DeploymentId,
+) -> bool {
+    let process = |id| known.get(id).and_then(|known: &Known| known.process);
+    let Some(common) = process(one).filter(|of| process(other) == Some(*of)) else { return false };
+    let mut members = known.values().filter(|known| known.process == Some(common));
+    members.all(|known| !known.disturbed)
+}
+
+/// Whether one may rely on the other: it deploys, and nothing makes it leave.
+fn is_reliable(
+    known: &BTreeMap<DeploymentId, Known>,
+    other: &DeploymentId,
+    who: &DeploymentId,
+    now: Instant,
+) -> bool {
+    let stays = known.get(other).is_some_and(|known| {
+        known.said.is_none() && known.leaves.is_none_or(|leaves| now < leaves)
+    });
+    stays && are_calm_neighbours(known, other, who)
+}
+
+/// How long a trip takes at most, where a listing shows what is there.
+pub(crate) fn trip(longest: Duration, tears: Duration) -> Option<Duration> {
+    tears.is_zero().then_some(longest)
+}
