@@ -13,7 +13,7 @@ use pipeline_acceptance::scene::skipped;
 use pipeline_acceptance::witness::{Answer, Witness};
 use pipeline_acceptance::workspace::Workspace;
 
-use crate::team::{LONG, Team, Way, checked, of};
+use crate::team::{ENVIRONMENT, LONG, Team, Way, checked, of};
 
 /// The commands of git that these requests are, by what each was in the end.
 fn commands(asked: &[Asked]) -> Vec<&'static str> {
@@ -60,7 +60,7 @@ fn a_claim_and_its_release_are_at_most_four_round_trips() -> Outcome {
 fn deployments_of_one_apply_do_not_look_for_each_other() -> Outcome {
     const MANY: usize = 10;
     let Some(team) = team("deployments_of_one_apply…")? else { return Ok(()) };
-    team.member("ada", "1m")?;
+    team.member("ada", LONG)?;
     let workspace = Workspace::new(team.environment(), "terraform")?;
     workspace.configure(&Repository::at(team.environment(), "ada").path(), "  actor = \"ada\"")?;
     workspace.main(&format!(
