@@ -1,7 +1,7 @@
 //! The domain of releases, environments and deployments, with git as the only truth.
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
-//! [`queue`], [`rollback`], [`artifact`], [`stack`], [`terraform_state`], [`audit`], [`archive`]. In each,
+//! [`queue`], [`rollback`], [`artifact`], [`stack`], [`terraform_state`], [`settings`], [`audit`], [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
 //! randomness. What all of them use is in [`base`], and what all records share in [`record`].
@@ -17,12 +17,90 @@
 //! let name: EnvironmentName = "eu-west".parse::<RegionName>().unwrap();
 //! ```
 //!
-//! and a value that breaks a rule tells everything that is wrong with it:
+//! a value that breaks a rule tells everything that is wrong with it:
 //!
 //! ```
 //! use pipeline_core::{RuleId, Version};
 //! let faults = "api/v1.02.3-rc..1".parse::<Version>().unwrap_err();
 //! assert!(faults.breaks(RuleId::VER003) && faults.breaks(RuleId::VER004));
+//! ```
+//!
+//! and nothing is written but what its rules allow. In the room of each noun, `survey` gathers the facts,
+//! `plan` says what would happen, `check` gives a proof that no rule objects
+//! ([`Checked`](base::checked::Checked)), `stage` makes one transaction of it with its audit record, and
+//! [`Ledger::commit`](ledger::Ledger::commit) carries that out. [`Pipeline`] does all of it in one call.
+//! There is no other way to write: no update of a ref can be made up,
+//!
+//! ```compile_fail,E0603
+//! use pipeline_core::git::{RefUpdate, Transaction};
+//! ```
+//! ```compile_fail,E0603
+//! use pipeline_core::ledger::RefStore;
+//! ```
+//! ```compile_fail,E0624
+//! fn write(repository: &pipeline_core::git::Repository, ana: &pipeline_core::git::Signature) {
+//!     let commit = pipeline_core::CommitSha::from_bytes([1; 20]);
+//!     let _ = repository.write_tag_object("v1.0.0", commit, ana, "moved");
+//! }
+//! ```
+//! ```compile_fail,E0624
+//! use pipeline_core::git::{Repository, Signature};
+//! use pipeline_core::audit::AuditRecord;
+//! use pipeline_core::ledger::Ledger;
+//! fn write(ledger: &Ledger<Repository>, record: &AuditRecord, ana: &Signature) {
+//!     let _ = ledger.stage(&ledger.new_audit(record.at), None, record, ana, "forged");
+//! }
+//! ```
+//!
+//! nor what is staged,
+//!
+//! ```compile_fail,E0451
+//! let staged = pipeline_core::ledger::Staged { updates: Vec::new() };
+//! ```
+//!
+//! nor a proof, nor the facts that it is made from,
+//!
+//! ```compile_fail,E0423
+//! fn forge(plan: pipeline_core::tag::TagPlan<'_>) {
+//!     let _ = pipeline_core::base::checked::Checked(plan);
+//! }
+//! ```
+//! ```compile_fail,E0599
+//! let facts = pipeline_core::tag::rules::TagFacts::default();
+//! ```
+//! ```compile_fail,E0451
+//! use pipeline_core::KnownRegions;
+//! use pipeline_core::environment::rules::{EnvironmentFacts, Folder, SecretsFile};
+//! let facts = EnvironmentFacts {
+//!     folder: Folder::Present,
+//!     near: None,
+//!     secrets: SecretsFile::Encrypted,
+//!     known_regions: KnownRegions::default(),
+//! };
+//! ```
+//!
+//! and nothing can be deleted that never expires, such as the audit log:
+//!
+//! ```compile_fail,E0599
+//! use pipeline_core::audit::AuditRecord;
+//! use pipeline_core::ledger::Entry;
+//! fn delete(entry: &Entry<AuditRecord>) {
+//!     let _ = entry.expired();
+//! }
+//! ```
+//! ```compile_fail,E0277
+//! use pipeline_core::{archive::Expires, record::Record};
+//! #[derive(serde::Serialize, serde::Deserialize)]
+//! struct Audit;
+//! impl Record for Audit {
+//!     const KIND: &'static str = "audit";
+//!     const SHELF: &'static str = "audit";
+//! }
+//! impl Expires for Audit {}
+//! ```
+//! ```compile_fail,E0451
+//! use pipeline_core::archive::Expired;
+//! let main = Expired { name: "refs/heads/main".parse().unwrap(), object: "0".repeat(40) };
 //! ```
 
 #[macro_use]
@@ -37,10 +115,12 @@ pub mod environment;
 pub mod git;
 pub mod health;
 pub mod ledger;
+pub mod pipeline;
 pub mod queue;
 pub mod record;
 pub mod rollback;
 pub mod rollout;
+pub mod settings;
 pub mod sops;
 pub mod stack;
 pub mod tag;
@@ -70,6 +150,7 @@ pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageRefere
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
+pub use pipeline::{Deploy, NotDeployed, Pipeline, PipelineError};
 pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
 pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagParts, TagType};

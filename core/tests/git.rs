@@ -16,5 +16,7 @@ mod pushed;
 mod race;
 #[path = "git/reading.rs"]
 mod reading;
+#[path = "git/uses.rs"]
+mod uses;
 #[path = "git/world.rs"]
 mod world;

@@ -26,6 +26,8 @@ pub struct Pipeline {
     settings: Option<Settings>,
     repository: OnceCell<Repository>,
     ledger: OnceCell<Ledger<Repository>>,
+    compared: OnceCell<()>,
+    agreed: OnceCell<()>,
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
@@ -64,6 +66,8 @@ impl Pipeline {
             settings,
             repository: OnceCell::new(),
             ledger: OnceCell::new(),
+            compared: OnceCell::new(),
+            agreed: OnceCell::new(),
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
@@ -97,7 +101,9 @@ impl Pipeline {
         let repository = self.repository.get_or_try_init(opening).await?;
         let ledger = || async { Ledger::new(repository.clone()) };
         let ledger = self.ledger.get_or_init(ledger).await;
-        Ok(Session::new(settings, repository, ledger, self))
+        let session = Session::new(settings, repository, ledger, self);
+        self.compared.get_or_try_init(|| session.compare_settings()).await?;
+        Ok(session)
     }
 
     /// The one connection to AWS; `None` while the provider block's `aws` is not known.
@@ -138,6 +144,11 @@ impl Pipeline {
     pub(crate) async fn advice(&self) -> Option<Diagnostic> {
         let ArchiveChoice::Is(archive) = &self.settings.as_ref()?.archive else { return None };
         archive.check(self.storage().await?).await
+    }
+
+    /// Whether this process made sure that its settings are those of all.
+    pub(crate) const fn agreed(&self) -> &OnceCell<()> {
+        &self.agreed
     }
 
     /// What the deployments of this process share.

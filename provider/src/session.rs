@@ -16,12 +16,14 @@ use pipeline_core::deployment::{History, Scope};
 use pipeline_core::environment::{self, EnvironmentSurvey};
 use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
+use pipeline_core::pipeline::{PipelineError, agree};
+use pipeline_core::settings;
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
-    Timestamp, Violations,
+    Timestamp, Violation, Violations,
 };
-use tfplugin::{Diagnostics, Path};
+use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use crate::config::Settings;
 use crate::error;
@@ -84,8 +86,38 @@ impl Session<'_> {
     /// # Errors
     /// When a race is lost, the remote refuses, or cannot be reached.
     pub async fn commit(&self, staged: Staged) -> Result<(), Diagnostics> {
-        let done = self.ledger().commit(staged).await;
+        self.pipeline.agreed().get_or_try_init(|| self.agree()).await?;
+        let done = self.ledger.commit(staged).await;
         done.map_err(|error| error::ledger(&error, &Path::root()))
+    }
+
+    /// Whether this configuration reads tags as all others of the repository do (OWN043), as far as that
+    /// can be seen: a remote that is away is told by whoever needs it.
+    ///
+    /// # Errors
+    /// Where it does not.
+    pub async fn compare_settings(&self) -> Result<(), Diagnostics> {
+        let own = (&self.settings.grammar).into();
+        let Ok(found) = settings::survey(self.ledger, own).await else { return Ok(()) };
+        let plan = settings::plan(found, self.settings.authority.admin_override.as_ref());
+        plan.check().map(drop).map_err(|found| differs(&found))
+    }
+
+    /// Makes sure that all configurations agree, before this one writes anything.
+    async fn agree(&self) -> Result<(), Diagnostics> {
+        let (grammar, authority) = (&self.settings.grammar, &self.settings.authority);
+        let admin_override = authority.admin_override.as_ref();
+        let agreed = agree(self.ledger, grammar, admin_override, &self.author()).await;
+        agreed.map_err(|error| match error {
+            PipelineError::Refused(found) => differs(&found),
+            PipelineError::Ledger(error) => error::ledger(&error, &Path::root()),
+            other => Diagnostic::error(
+                Path::root(),
+                "The settings of this repository cannot be registered",
+                other.to_string(),
+            )
+            .into(),
+        })
     }
 
     /// Whether this clone wrote the object that a ref points at: an apply that was killed did.
@@ -153,7 +185,7 @@ impl Session<'_> {
         commit: CommitSha,
     ) -> Result<EnvironmentSurvey, Diagnostics> {
         let known = self.known_regions();
-        let found = environment::survey(self.repository, environment, commit, known).await;
+        let found = environment::survey(self.ledger, environment, commit, known).await;
         found.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
@@ -202,9 +234,7 @@ impl Session<'_> {
     pub fn new_deployment_id(&self) -> Result<(DeploymentId, DeploymentUuid), Violations> {
         let (random, now) =
             (self.settings.surroundings.random(), self.settings.surroundings.instant());
-        let suffix = six_characters(now.subsec_millisecond(), random);
-        let id = DeploymentId::new(Timestamp::from_jiff(now), &suffix)?;
-        Ok((id, DeploymentUuid::from_random(random)))
+        Ok((DeploymentId::draw(now, random)?, DeploymentUuid::from_random(random)))
     }
 
     /// The time now.
@@ -234,24 +264,11 @@ impl Session<'_> {
     }
 }
 
-/// Six lower-case letters or digits: two for the millisecond, so that IDs of one second sort by time,
-/// and four by chance.
-fn six_characters(millisecond: i32, random: [u8; 16]) -> String {
-    const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
-    let letter = |number: usize| char::from(LETTERS[number % LETTERS.len()]);
-    let millisecond = usize::try_from(millisecond).unwrap_or_default();
-    let chance = random.iter().rev().take(4).map(|byte| letter(usize::from(*byte)));
-    [letter(millisecond / LETTERS.len()), letter(millisecond)].into_iter().chain(chance).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::six_characters;
-
-    #[test]
-    fn ids_of_one_second_sort_by_time() {
-        let ids: Vec<String> = (0..1000).map(|ms| six_characters(ms, [7; 16])).collect();
-        assert!(ids.is_sorted(), "{ids:?}");
-        assert!(ids.iter().all(|id| id.len() == 6));
+/// OWN043, told of the provider block, which no resource's attribute is.
+fn differs(found: &[Violation]) -> Diagnostics {
+    let mut out = Diagnostics::new();
+    for violation in found {
+        out.extend(error::violations_at(&violation.clone().into(), Path::root()));
     }
+    out
 }

@@ -23,6 +23,12 @@ pub struct ArtifactRecord {
 }
 
 impl ArtifactRecord {
+    /// Where the record of the artifact at this place lies on its shelf: artifacts of one commit beside
+    /// each other.
+    pub(super) fn key(place: &ArtifactPlace) -> String {
+        format!("{}/{}", place.commit(), place.id())
+    }
+
     pub(super) fn new(place: ArtifactPlace, recording: Recording, recorded_by: Actor) -> Self {
         let Recording { artifact_type, meant, stored_at: timestamp, .. } = recording;
         let Content { checksum, size_bytes } = meant;
@@ -37,4 +43,5 @@ impl ArtifactRecord {
 
 impl Record for ArtifactRecord {
     const KIND: &'static str = "artifact";
+    const SHELF: &'static str = "artifacts";
 }

@@ -1,8 +1,21 @@
 //! What the ledger knows of the artifact of one place.
 
 use super::{ArtifactPlace, ArtifactRecord};
-use crate::git::Repository;
-use crate::ledger::{Ledger, LedgerError, Recorded};
+use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Shelf, Slot};
+
+impl<S: RefStore> Ledger<S> {
+    /// All artifacts.
+    #[must_use]
+    pub fn artifacts(&self) -> Shelf<ArtifactRecord> {
+        self.shelf()
+    }
+
+    /// The artifact of one place.
+    #[must_use]
+    pub fn artifact(&self, place: &ArtifactPlace) -> Slot<ArtifactRecord> {
+        self.artifacts().slot(&ArtifactRecord::key(place))
+    }
+}
 
 /// What was found of one artifact. Only [`survey`] makes it.
 #[derive(Debug, Clone)]
@@ -29,11 +42,10 @@ impl ArtifactSurvey {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn survey(
-    repository: &Repository,
+pub async fn survey<S: RefStore>(
+    ledger: &Ledger<S>,
     place: &ArtifactPlace,
 ) -> Result<ArtifactSurvey, LedgerError> {
-    let ledger = Ledger::new(repository.clone());
-    let recorded = Recorded::read(&ledger, ledger.artifact(place)).await?;
+    let recorded = Recorded::read(ledger, ledger.artifact(place)).await?;
     Ok(ArtifactSurvey { place: place.clone(), recorded })
 }

@@ -39,4 +39,5 @@ impl AuditRecord {
 
 impl Record for AuditRecord {
     const KIND: &'static str = "audit";
+    const SHELF: &'static str = "audit";
 }

@@ -25,11 +25,29 @@ impl DeploymentId {
         format!("deploy-{}-{random}", time.strftime("%Y%m%d-%H%M%S")).parse()
     }
 
+    /// The ID of a deployment that is requested at this moment. Two of its characters are the
+    /// millisecond, so that IDs of one second sort by time, and four are of these random bytes.
+    ///
+    /// # Errors
+    /// DEP050 when the clock is outside the calendar.
+    pub fn draw(requested: jiff::Timestamp, random: [u8; 16]) -> Result<Self, Violations> {
+        let suffix = six_characters(requested.subsec_millisecond(), random);
+        Self::new(Timestamp::from_jiff(requested), &suffix)
+    }
+
     /// The ID.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn six_characters(millisecond: i32, random: [u8; 16]) -> String {
+    const LETTERS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let letter = |number: usize| char::from(LETTERS[number % LETTERS.len()]);
+    let millisecond = usize::try_from(millisecond).unwrap_or_default();
+    let chance = random.iter().rev().take(4).map(|byte| letter(usize::from(*byte)));
+    [letter(millisecond / LETTERS.len()), letter(millisecond)].into_iter().chain(chance).collect()
 }
 
 impl FromStr for DeploymentId {
@@ -221,6 +239,13 @@ text_serde!(DeploymentId, DeploymentUuid, WorkflowRunId, AccountId, EntityId);
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn ids_of_one_second_sort_by_time() {
+        let ids: Vec<String> = (0..1000).map(|ms| six_characters(ms, [7; 16])).collect();
+        assert!(ids.is_sorted(), "{ids:?}");
+        assert!(ids.iter().all(|id| id.len() == 6));
+    }
     use proptest::prelude::*;
 
     #[test]

@@ -49,7 +49,7 @@ impl FromStr for BodyPattern {
             return Err(Violation::new(RuleId::OWN041, quoted(text), expected, next).into());
         }
         RegexBuilder::new(text).size_limit(LARGEST).build().map(Self).map_err(|error| {
-            let found = format!("{}, which is none: {error}", quoted(text));
+            let found = format!("{}, which does not parse ({error})", quoted(text));
             let next = "Write a backslash before a character that is meant as itself.";
             Violation::new(RuleId::OWN041, found, "a regular expression for the body", next).into()
         })

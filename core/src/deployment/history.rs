@@ -35,6 +35,14 @@ impl History {
         found
     }
 
+    /// All of them in the order in which they ended; those that did not end come first.
+    #[must_use]
+    pub fn in_order(&self) -> Vec<&Deployment> {
+        let mut records: Vec<&Deployment> = self.records().collect();
+        records.sort_by_key(|it| (it.progress.completed_at(), it.id.as_str()));
+        records
+    }
+
     /// How long the newest ones took.
     #[must_use]
     pub fn durations(&self) -> Vec<Duration> {

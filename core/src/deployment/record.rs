@@ -8,4 +8,5 @@ pub type DeploymentRecord = Deployment;
 
 impl Record for Deployment {
     const KIND: &'static str = "deployment";
+    const SHELF: &'static str = "deployments";
 }

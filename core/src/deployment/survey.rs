@@ -8,13 +8,33 @@ use super::running::last_success;
 use super::{Deployment, History, Origin, Running, Scope, Status, TagPlace, what_runs};
 use crate::environment::{Environment, EnvironmentRecord};
 use crate::git::{ObjectId, RefTarget, Snapshot};
-use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Unreadable};
+use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::queue::QueueRecord;
 use crate::tag::releases::Releases;
 use crate::{
     Actor, Approval, CommitSha, DeploymentId, EnvironmentName, SubProjectPath, Tag, TagGrammar,
     Timestamp, Version,
 };
+
+impl<S: RefStore> Ledger<S> {
+    /// The deployments of every environment.
+    #[must_use]
+    pub fn all_deployments(&self) -> Shelf<Deployment> {
+        self.shelf()
+    }
+
+    /// The deployments of one environment.
+    #[must_use]
+    pub fn deployments(&self, environment: &EnvironmentName) -> Shelf<Deployment> {
+        self.all_deployments().within(environment)
+    }
+
+    /// One deployment.
+    #[must_use]
+    pub fn deployment(&self, environment: &EnvironmentName, id: &DeploymentId) -> Slot<Deployment> {
+        self.deployments(environment).slot(id)
+    }
+}
 
 /// What the ledger and the tags say of one place where versions run.
 #[derive(Debug, Clone)]

@@ -31,4 +31,5 @@ impl EnvironmentRecord {
 
 impl Record for EnvironmentRecord {
     const KIND: &'static str = "environment";
+    const SHELF: &'static str = "environments";
 }

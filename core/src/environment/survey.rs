@@ -6,9 +6,23 @@ use super::{Environment, EnvironmentName, EnvironmentRecord};
 use crate::base::known_regions::KnownRegions;
 use crate::base::suggest::did_you_mean;
 use crate::git::{FileKind, GitError, ObjectId, Repository};
-use crate::ledger::{Entry, Ledger, LedgerError, Recorded};
+use crate::ledger::{Entry, Ledger, LedgerError, Recorded, RefStore, Shelf, Slot};
 use crate::queue::QueueRecord;
 use crate::{CommitSha, sops};
+
+impl<S: RefStore> Ledger<S> {
+    /// All environments.
+    #[must_use]
+    pub fn environments(&self) -> Shelf<EnvironmentRecord> {
+        self.shelf()
+    }
+
+    /// One environment.
+    #[must_use]
+    pub fn environment(&self, name: &EnvironmentName) -> Slot<EnvironmentRecord> {
+        self.environments().slot(name)
+    }
+}
 
 /// What was found of one environment. Only [`survey`] makes it.
 #[derive(Debug, Clone)]
@@ -45,11 +59,12 @@ impl EnvironmentSurvey {
 /// # Errors
 /// When the repository cannot be read.
 pub async fn survey(
-    repository: &Repository,
+    ledger: &Ledger<Repository>,
     environment: Environment,
     commit: CommitSha,
     known_regions: KnownRegions,
 ) -> Result<EnvironmentSurvey, LedgerError> {
+    let repository = ledger.store();
     let path = environment.config_path.as_str();
     let (folder, tree) = match reach(repository, commit, path).await? {
         Reached::Here { kind: FileKind::Directory, object } => (Folder::Present, Some(object)),
@@ -66,8 +81,7 @@ pub async fn survey(
         Reached::Here { kind: FileKind::File(bytes), .. } => judge(path, &bytes),
         _ => SecretsFile::Missing,
     };
-    let ledger = Ledger::new(repository.clone());
-    let recorded = Recorded::read(&ledger, ledger.environment(&environment.name)).await?;
+    let recorded = Recorded::read(ledger, ledger.environment(&environment.name)).await?;
     let facts = EnvironmentFacts { folder, near, secrets, known_regions };
     Ok(EnvironmentSurvey { environment, commit, facts, tree, recorded })
 }
@@ -83,12 +97,11 @@ pub struct RemovalSurvey {
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn survey_removal(
-    repository: &Repository,
+pub async fn survey_removal<S: RefStore>(
+    ledger: &Ledger<S>,
     name: &EnvironmentName,
 ) -> Result<RemovalSurvey, LedgerError> {
-    let ledger = Ledger::new(repository.clone());
-    let recorded = Recorded::read(&ledger, ledger.environment(name)).await?;
+    let recorded = Recorded::read(ledger, ledger.environment(name)).await?;
     let queue = ledger.read(&ledger.queue(name)).await?.map(|entry| entry.record);
     Ok(RemovalSurvey { recorded, queue })
 }
@@ -97,11 +110,10 @@ pub async fn survey_removal(
 ///
 /// # Errors
 /// When the ledger cannot be read.
-pub async fn registered(
-    repository: &Repository,
+pub async fn registered<S: RefStore>(
+    ledger: &Ledger<S>,
     name: &EnvironmentName,
 ) -> Result<Option<Entry<EnvironmentRecord>>, LedgerError> {
-    let ledger = Ledger::new(repository.clone());
     ledger.read(&ledger.environment(name)).await
 }
 
@@ -109,9 +121,10 @@ pub async fn registered(
 ///
 /// # Errors
 /// When the refs cannot be listed.
-pub async fn registered_names(repository: &Repository) -> Result<Vec<EnvironmentName>, GitError> {
-    let snapshot = repository.snapshot().await?;
-    let shelf = Ledger::new(repository.clone()).environments();
+pub async fn registered_names<S: RefStore>(
+    ledger: &Ledger<S>,
+) -> Result<Vec<EnvironmentName>, LedgerError> {
+    let (snapshot, shelf) = (ledger.snapshot().await?, ledger.environments());
     Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
 }
 

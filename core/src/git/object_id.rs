@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use thiserror::Error;
 
+use super::error::GitError;
 use crate::CommitSha;
 
 /// The SHA-1 of a git object of any kind, as 40 lower-case hexadecimal digits.
@@ -32,6 +33,13 @@ impl ObjectId {
     #[must_use]
     pub fn to_commit(self) -> CommitSha {
         CommitSha::from_bytes(self.0)
+    }
+
+    /// The name that git gives to these bytes.
+    pub(crate) fn of_blob(bytes: &[u8]) -> Result<Self, GitError> {
+        git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
+            .map(Self::from_oid)
+            .map_err(|error| GitError::local("name an object", &error))
     }
 
     pub(crate) fn from_oid(oid: git2::Oid) -> Self {

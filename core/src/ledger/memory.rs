@@ -236,7 +236,7 @@ impl RefStore {
         said: &str,
     ) -> Result<ObjectId, GitError> {
         let text = format!("{kind} {target} {} {said} {}", by.name, self.remote.serial());
-        let id = hash(text.as_bytes())?;
+        let id = ObjectId::of_blob(text.as_bytes())?;
         let made = Made { target, tagger: by.clone(), message: said.to_owned(), bytes };
         self.remote.lock().objects.insert(id, made);
         Ok(id)
@@ -297,7 +297,7 @@ impl super::RefStore for RefStore {
         tagger: &Signature,
         message: &str,
     ) -> Result<ObjectId, GitError> {
-        self.make(name.as_str(), hash(bytes)?, bytes.to_vec(), tagger, message)
+        self.make(name.as_str(), ObjectId::of_blob(bytes)?, bytes.to_vec(), tagger, message)
     }
 
     fn write_tag_object(
@@ -325,12 +325,6 @@ impl super::RefStore for RefStore {
 }
 
 const SHOWN: &str = "memory";
-
-fn hash(bytes: &[u8]) -> Result<ObjectId, GitError> {
-    git2::Oid::hash_object(git2::ObjectType::Blob, bytes)
-        .map(ObjectId::from_oid)
-        .map_err(|error| GitError::local("name an object", &error))
-}
 
 fn unreachable() -> GitError {
     let detail = "a fault that was asked for".to_owned();

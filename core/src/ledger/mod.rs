@@ -1,13 +1,8 @@
 //! The ledger: records in git refs, each an annotated tag object (who, when, what) over a blob of
 //! canonical JSON.
 //!
-//! | ref below the prefix | record |
-//! |---|---|
-//! | `environments/<name>` | an environment |
-//! | `queues/<environment>` | an environment's queue |
-//! | `deployments/<environment>/<deployment id>` | a deployment |
-//! | `artifacts/<commit>/<id>` | an artifact |
-//! | `audit/<id>` | an override |
+//! Where the records of a noun lie, its room says ([`Record::SHELF`]); only the audit log is known here,
+//! because every change may have to write to it.
 //!
 //! Reading gives a record with the object it was read from; writing is staged against that object
 //! and happens in a [`Transaction`](crate::git::Transaction), so that whoever wrote in between is
@@ -34,15 +29,11 @@ pub use staged::Staged;
 pub(crate) use store::RefStore;
 
 use crate::archive::{Expired, Expires, Permission};
-use crate::artifact::ArtifactRecord;
 use crate::audit::AuditRecord;
-use crate::deployment::DeploymentRecord;
-use crate::environment::EnvironmentRecord;
 use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
-use crate::queue::QueueRecord;
 use crate::record::{Record, RecordError};
 use crate::tag::releases::Releases;
-use crate::{ArtifactPlace, DeploymentId, EnvironmentName, RefName, TagGrammar, Timestamp};
+use crate::{RefName, TagGrammar, Timestamp};
 
 /// Records of one store. Clones share what was read.
 #[derive(Debug, Clone)]
@@ -101,68 +92,10 @@ impl<S: RefStore> Ledger<S> {
         Ok(Self { listing: Some(self.snapshot().await?), ..self.clone() })
     }
 
-    /// All environments.
-    #[must_use]
-    pub fn environments(&self) -> Shelf<EnvironmentRecord> {
-        self.shelf("environments")
-    }
-
-    /// One environment.
-    #[must_use]
-    pub fn environment(&self, name: &EnvironmentName) -> Slot<EnvironmentRecord> {
-        self.environments().slot(name)
-    }
-
-    /// The queues of all environments.
-    #[must_use]
-    pub fn queues(&self) -> Shelf<QueueRecord> {
-        self.shelf("queues")
-    }
-
-    /// The queue of one environment.
-    #[must_use]
-    pub fn queue(&self, environment: &EnvironmentName) -> Slot<QueueRecord> {
-        self.queues().slot(environment)
-    }
-
-    /// The deployments of every environment.
-    #[must_use]
-    pub fn all_deployments(&self) -> Shelf<DeploymentRecord> {
-        self.shelf("deployments")
-    }
-
-    /// The deployments of one environment.
-    #[must_use]
-    pub fn deployments(&self, environment: &EnvironmentName) -> Shelf<DeploymentRecord> {
-        self.shelf(&format!("deployments/{environment}"))
-    }
-
-    /// One deployment.
-    #[must_use]
-    pub fn deployment(
-        &self,
-        environment: &EnvironmentName,
-        id: &DeploymentId,
-    ) -> Slot<DeploymentRecord> {
-        self.deployments(environment).slot(id)
-    }
-
-    /// All artifacts.
-    #[must_use]
-    pub fn artifacts(&self) -> Shelf<ArtifactRecord> {
-        self.shelf("artifacts")
-    }
-
-    /// The artifact of one place.
-    #[must_use]
-    pub fn artifact(&self, place: &ArtifactPlace) -> Slot<ArtifactRecord> {
-        self.shelf(&format!("artifacts/{}", place.commit())).slot(&place.id())
-    }
-
     /// All overrides.
     #[must_use]
     pub fn audits(&self) -> Shelf<AuditRecord> {
-        self.shelf("audit")
+        self.shelf()
     }
 
     /// A new place for an override of this moment, sorted by time among the others.
@@ -172,8 +105,10 @@ impl<S: RefStore> Ledger<S> {
         self.audits().slot(&format!("{:012}-{unique}", at.unix_seconds()))
     }
 
-    fn shelf<T: Record>(&self, path: &str) -> Shelf<T> {
-        Shelf::new(format!("{}/{path}/", self.store.ledger_prefix()))
+    /// All records of one kind.
+    #[must_use]
+    pub fn shelf<T: Record>(&self) -> Shelf<T> {
+        Shelf::new(format!("{}/{}/", self.store.ledger_prefix(), T::SHELF))
     }
 
     /// The refs as they are; see [`RefStore::snapshot`].
@@ -210,6 +145,20 @@ impl<S: RefStore> Ledger<S> {
         let name = slot.ref_name()?;
         let Some(target) = snapshot.get(name.as_str()) else { return Ok(None) };
         Ok(self.entries(vec![(name, target)]).await?.pop())
+    }
+
+    /// Whether a slot holds this very record, as far as its bytes tell: nothing is fetched.
+    pub(crate) async fn says<T: Record>(
+        &self,
+        slot: &Slot<T>,
+        record: &T,
+    ) -> Result<bool, LedgerError> {
+        let name = slot.ref_name()?;
+        let Some(target) = self.store.snapshot().await?.get(name.as_str()) else {
+            return Ok(false);
+        };
+        let json = record.to_json().map_err(|error| unwritable(&name, error))?;
+        Ok(target.target() == ObjectId::of_blob(json.as_bytes())?)
     }
 
     /// One record's ref as it is now, whatever the snapshot says; `None`: there is none.
@@ -316,12 +265,14 @@ impl<S: RefStore> Ledger<S> {
         message: &str,
     ) -> Result<RefUpdate, LedgerError> {
         let name = slot.ref_name()?;
-        let json = record.to_json().map_err(|error| {
-            LedgerError::Unreadable(vec![Unreadable { name: name.clone(), error }])
-        })?;
+        let json = record.to_json().map_err(|error| unwritable(&name, error))?;
         let object = self.store.write_record(&name, json.as_bytes(), by, message)?;
         Ok(RefUpdate { name, expected, new: Some(object) })
     }
+}
+
+fn unwritable(name: &RefName, error: RecordError) -> LedgerError {
+    LedgerError::Unreadable(vec![Unreadable { name: name.clone(), error }])
 }
 
 fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {

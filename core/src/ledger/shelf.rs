@@ -29,6 +29,12 @@ impl<T> Shelf<T> {
         &self.prefix
     }
 
+    /// The records in one folder of the shelf.
+    #[must_use]
+    pub fn within(&self, folder: &impl fmt::Display) -> Self {
+        Self { prefix: format!("{}{folder}/", self.prefix), kind: PhantomData }
+    }
+
     /// The place of this name.
     #[must_use]
     pub fn slot(&self, name: &impl fmt::Display) -> Slot<T> {

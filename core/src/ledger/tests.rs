@@ -2,8 +2,10 @@
 
 use super::memory::{Fault, Remote};
 use super::*;
+use crate::EnvironmentName;
 use crate::archive::{Archiving, permit};
 use crate::git::{CommitError, Transaction};
+use crate::queue::QueueRecord;
 
 // No record of today expires; for these tests a queue does.
 impl crate::archive::sealed::MayExpire for QueueRecord {}

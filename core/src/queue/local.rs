@@ -199,3 +199,113 @@ struct Neighbour {
     /// When its turn or lease is over, where it has begun.
     until: Option<Duration>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::queue::Claimant;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_unix_seconds(1_760_000_000 + seconds).unwrap()
+    }
+
+    fn id(n: u8) -> DeploymentId {
+        DeploymentId::new(at(0), &format!("dep{n:03}")).unwrap()
+    }
+
+    fn who(n: u8) -> Claimant {
+        Claimant { deployment_id: id(n), holder: "ada".parse().unwrap(), lease_seconds: 60 }
+    }
+
+    /// The first deployment holds the environment, and these wait.
+    fn held(waiting: &[u8]) -> QueueRecord {
+        let queue = QueueRecord::new("staging".parse().unwrap());
+        let queue = queue.claim(who(1), at(0), Lapses::default()).unwrap().queue;
+        waiting.iter().fold(queue, |queue, n| queue.enqueue(who(*n), at(0)))
+    }
+
+    const fn s(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    /// What a process with these deployments knows of a queue that it saw in the beginning.
+    fn knows(members: &[u8], queue: &QueueRecord) -> LocalQueue<u32> {
+        let mut local = LocalQueue::default();
+        members.iter().for_each(|n| local.join(id(*n)));
+        see(&mut local, 0, 0, queue);
+        local
+    }
+
+    /// A look without delay, by a clock on the wall that stands still.
+    fn see(local: &mut LocalQueue<u32>, seconds: u64, version: u32, queue: &QueueRecord) {
+        local.saw(local.ask(s(seconds)), Some((version, queue)), s(seconds), at(0));
+    }
+
+    #[test]
+    fn whoever_has_a_neighbour_ahead_sleeps_and_others_look() {
+        let local = knows(&[1, 3, 4], &held(&[2, 3, 4, 5]));
+        let sleeps = |position, until| Next::Sleep { position, until };
+        assert_eq!(local.next(&id(3), s(0)), sleeps(2, Some(s(60))), "for the holder's lease");
+        assert_eq!(local.next(&id(4), s(0)), sleeps(3, None), "the third one sees to its turn");
+        assert_eq!(knows(&[3], &held(&[2, 3])).next(&id(3), s(0)), Next::Look { position: 2 });
+        assert_eq!(local.next(&id(9), s(0)), Next::Gone);
+    }
+
+    #[test]
+    fn the_end_of_a_neighbour_is_the_turn_of_the_next() {
+        let mut local = knows(&[1, 2, 3], &held(&[2, 3]));
+        let asked = local.ask(s(5));
+        let free = held(&[2, 3]).release(&id(1), at(5)).unwrap();
+        local.wrote(asked, Some(&0), (1, &free), s(5), at(5));
+        local.part(&id(1));
+        assert_eq!(local.next(&id(2), s(5)), Next::Begin);
+        let behind = Next::Sleep { position: 2, until: Some(s(65)) };
+        assert_eq!(local.next(&id(3), s(5)), behind, "for the turn of the one before");
+        assert_eq!(local.next(&id(3), s(65)), Next::Look { position: 2 });
+        see(&mut local, 65, 1, &free);
+        assert_eq!(local.next(&id(3), s(65)), Next::Begin);
+    }
+
+    #[test]
+    fn a_neighbour_that_gives_no_sign_of_life_is_looked_for() {
+        let mut local = knows(&[1, 2], &held(&[2]));
+        assert_eq!(local.next(&id(2), s(60)), Next::Look { position: 1 });
+        let renewed = held(&[2]).renew(&id(1), at(20)).unwrap();
+        local.wrote(local.ask(s(20)), Some(&0), (1, &renewed), s(20), at(20));
+        assert_eq!(local.next(&id(2), s(60)), Next::Sleep { position: 1, until: Some(s(80)) });
+        see(&mut local, 80, 1, &renewed);
+        assert_eq!(local.next(&id(2), s(80)), Next::Begin);
+        assert!(local.lapses(Some(&1)).holder);
+        assert!(!local.lapses(Some(&0)).holder, "nothing is said of another writing");
+    }
+
+    #[test]
+    fn a_neighbour_that_parted_is_no_reason_to_sleep() {
+        let mut local = knows(&[1, 2], &held(&[2]));
+        local.part(&id(1));
+        assert_eq!(local.next(&id(2), s(0)), Next::Look { position: 1 });
+    }
+
+    #[test]
+    fn a_look_during_which_something_was_learnt_is_passed_over() {
+        let mut local = knows(&[1, 2, 3], &held(&[2]));
+        let (look, write) = (local.ask(s(1)), local.ask(s(1)));
+        local.wrote(write, Some(&0), (1, &held(&[2, 3])), s(2), at(2));
+        local.saw(look, Some((0, &held(&[2]))), s(3), at(3));
+        assert_eq!(local.version(), Some(&1));
+        let late = local.ask(s(4));
+        see(&mut local, 5, 2, &held(&[3]));
+        local.wrote(late, Some(&1), (3, &held(&[2, 3])), s(6), at(6));
+        assert_eq!(local.version(), Some(&2), "nobody can tell which of the two is newer");
+        let next = local.ask(s(7));
+        local.wrote(next, Some(&2), (4, &held(&[])), s(8), at(8));
+        assert_eq!(local.version(), Some(&4));
+    }
+
+    #[test]
+    fn a_queue_that_is_gone_is_forgotten() {
+        let mut local = knows(&[1, 2], &held(&[2]));
+        local.saw(local.ask(s(1)), None, s(1), at(1));
+        assert_eq!((local.version(), local.next(&id(2), s(1))), (None, Next::Gone));
+    }
+}

@@ -375,6 +375,7 @@ fn lost(rule: RuleId, queue: &QueueRecord, id: &DeploymentId) -> Violation {
 
 impl Record for QueueRecord {
     const KIND: &'static str = "queue";
+    const SHELF: &'static str = "queues";
 
     fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
         let parts: QueueParts =

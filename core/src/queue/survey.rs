@@ -5,12 +5,26 @@ use std::time::Duration;
 use super::{QueueRecord, rules};
 use crate::base::violation::Violations;
 use crate::deployment::{History, survey};
-use crate::ledger::{Ledger, LedgerError, RefStore};
+use crate::ledger::{Ledger, LedgerError, RefStore, Shelf, Slot};
 use crate::{EnvironmentName, RefName};
 
 /// How often a queue is looked at again that its deployments do not agree with: to readers, a remote may
 /// show the refs of one transaction one by one.
 const AGAIN: u32 = 2;
+
+impl<S: RefStore> Ledger<S> {
+    /// The queues of all environments.
+    #[must_use]
+    pub fn queues(&self) -> Shelf<QueueRecord> {
+        self.shelf()
+    }
+
+    /// The queue of one environment.
+    #[must_use]
+    pub fn queue(&self, environment: &EnvironmentName) -> Slot<QueueRecord> {
+        self.queues().slot(environment)
+    }
+}
 
 /// A queue, and what its estimates are made from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,6 +21,9 @@ pub trait Record: Serialize + DeserializeOwned {
     /// What it is a record of, such as `deployment`.
     const KIND: &'static str;
 
+    /// The folder of its refs, below the prefix of the ledger.
+    const SHELF: &'static str;
+
     /// The newest version of its schema, which is the one that is written.
     const SCHEMA_VERSION: u64 = 1;
 

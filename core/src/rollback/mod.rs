@@ -8,12 +8,14 @@ mod check;
 mod redeploy;
 mod select;
 mod standing;
+mod survey;
 mod target;
 
 pub use check::check;
 pub use redeploy::{held, left_behind};
 pub use select::{Candidate, Current, Refused, RollbackFacts, Selection, Unfit, select};
 pub use standing::{Standing, last_known_good, standing};
+pub use survey::{RollbackSurvey, survey};
 pub use target::{RejectedVersion, RollbackTarget, RollbackTargetParts, SelectionCriteria};
 
 #[cfg(test)]

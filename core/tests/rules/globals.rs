@@ -1,7 +1,11 @@
 //! Cases of what holds everywhere: times, IDs, URLs, words, names and refs.
 
 use pipeline_core::deployment::dialect::Dialect;
-use pipeline_core::{Actor, EntityId, HttpUrl, Machine, RefName, Status, TagType, Timestamp};
+use pipeline_core::settings::rules::check as check_settings;
+use pipeline_core::{
+    Actor, EntityId, EnvironmentName, HttpUrl, Machine, RefName, Status, TagGrammar, TagType,
+    Timestamp,
+};
 
 use super::{Case, Found, case, read};
 
@@ -32,8 +36,17 @@ pub(crate) const CASES: &[Case] = &[
     case("GLB004", || read::<Dialect>("002"), || read::<Dialect>("005")),
     case("GLB004", || status("run", "cancelled"), || status("run", "canceled")),
     case("OWN003", || read::<Actor>("github-actions[bot]"), || read::<Actor>(" ")),
+    case("OWN043", || agreed(&[]), || agreed(&["qa"])),
     case("OWN004", || read::<RefName>("refs/tags/v1.2.3"), || read::<RefName>("v1.2.3")),
 ];
+
+/// A configuration that names more environments than the one that registered its settings.
+fn agreed(more: &[&str]) -> Found {
+    let registered = TagGrammar::default();
+    let mut own = registered.clone();
+    own.environment_names.extend(more.iter().map(|name| name.parse::<EnvironmentName>().unwrap()));
+    check_settings(&(&registered).into(), &(&own).into())
+}
 
 fn status(entity: &str, word: &str) -> Found {
     Machine::by_name(entity).unwrap().status(word).err().into_iter().collect()

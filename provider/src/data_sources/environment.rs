@@ -132,7 +132,8 @@ impl EnvironmentData {
             return Ok((domain, commit));
         }
         let folders = environments::folders(repository, commit).await.map_err(failed)?;
-        let registered = environments::registered_names(repository).await.map_err(failed)?;
+        let registered = environments::registered_names(&session.ledger()).await;
+        let registered = registered.map_err(|error| error::ledger(&error, &Path::root()))?;
         let folders = folders.iter().filter_map(|name| name.parse().ok());
         Err(self.unknown(&folders.chain(registered).collect()))
     }

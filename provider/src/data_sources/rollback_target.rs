@@ -3,14 +3,12 @@
 use std::collections::BTreeMap;
 
 use pipeline_aws::ecs;
-use pipeline_core::deployment::survey::Survey;
-use pipeline_core::deployment::{Deployment as Record, Running, Scope};
 use pipeline_core::rollback::RejectedVersion as Rejection;
 use pipeline_core::rollback::{
-    Candidate, Current, RollbackFacts, Selection, check, last_known_good, select,
+    self, Candidate, Current, RollbackFacts, Selection, check, last_known_good, select,
 };
 use pipeline_core::{EnvironmentName, SelectionCriteria, SubProjectPath};
-use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use super::deployments::{DeploymentItem, unreadable};
 use crate::error;
@@ -102,19 +100,16 @@ impl DataSource for RollbackTarget {
 
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let records = self.records(cx, &session).await?;
-        let project = self.project();
-        let environment = self.environment.0.clone();
-        let scope = Scope { environment, sub_project_path: project.clone(), region: None };
-        let survey = session.survey(scope).await?;
-        let facts = RollbackFacts {
-            environment: &self.environment,
-            project: &project,
-            current: current(&survey),
-            releases: survey.releases(),
-            records: &records,
-            revision_active: &BTreeMap::new(),
-        };
+        let (ledger, project) = (session.ledger(), self.project());
+        let grammar = &session.settings.grammar;
+        let survey = rollback::survey(&ledger, grammar, self.environment.0.clone(), project);
+        let survey = survey.await.map_err(|error| error::ledger(&error, &Path::root()));
+        let (survey, broken) = survey?;
+        for record in &broken {
+            cx.warn(unreadable(Self::CANDIDATE_VERSIONS, &record.to_string()));
+        }
+        let nothing = BTreeMap::new();
+        let facts = survey.facts(&nothing);
         let revision_active = revisions(&session, facts, self.criteria()).await;
         let facts = RollbackFacts { revision_active: &revision_active, ..facts };
         let found = select(&facts, self.criteria());
@@ -123,7 +118,7 @@ impl DataSource for RollbackTarget {
         if let Some(target) = &entity {
             error::settle(&check(target, &facts), |warning| cx.warn(warning))?;
         }
-        let good = last_known_good(&records, Some(&project)).map(DeploymentItem::from);
+        let good = last_known_good(survey.records(), Some(facts.project)).map(DeploymentItem::from);
         let current = match facts.current {
             Current::Version(version) => Some(version.to_string()),
             Current::Nothing | Current::Untagged(_) => None,
@@ -141,19 +136,6 @@ impl RollbackTarget {
     const fn criteria(&self) -> SelectionCriteria {
         let Self { prioritize_stable, exclude_deprecated, exclude_unstable, .. } = *self;
         SelectionCriteria { prioritize_stable, exclude_deprecated, exclude_unstable }
-    }
-
-    /// The deployments on record. One that cannot be used is named and hides no other.
-    async fn records(
-        &self,
-        cx: &DataContext<Self>,
-        session: &Session<'_>,
-    ) -> Result<Vec<Record>, Diagnostics> {
-        let (history, broken) = session.history(&self.environment).await?;
-        for record in &broken {
-            cx.warn(unreadable(Self::CANDIDATE_VERSIONS, &record.to_string()));
-        }
-        Ok(history.records().cloned().collect())
     }
 
     fn told(self, found: &Selection<'_>) -> Self {
@@ -193,16 +175,6 @@ async fn revisions(
         known.insert(revision.to_owned(), active);
     }
     known
-}
-
-/// What runs; where somebody deleted the tag that tells, what was last deployed.
-fn current(survey: &Survey) -> Current<'_> {
-    match (survey.running(), survey.last_good()) {
-        (Some(Running { version: Some(version), .. }), _) => Current::Version(version),
-        (Some(Running { commit, .. }), _) => Current::Untagged(*commit),
-        (None, Some(last)) => Current::Version(&last.version),
-        (None, None) => Current::Nothing,
-    }
 }
 
 impl From<&Candidate<'_>> for CandidateVersion {

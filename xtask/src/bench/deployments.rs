@@ -36,7 +36,7 @@ pub(crate) struct Times {
 /// One round of both sides.
 pub(crate) fn round(count: usize, terraform: &Terraform, provider: &Path) -> Outcome<Times> {
     let sandbox = Sandbox::temporary()?;
-    let mut environment = sandbox.environment.clone();
+    let mut environment = sandbox.environment;
     // Only there may environment tags of a remote move.
     environment.set("CI", "true");
     let repository = Repository::product(&environment, "product")?;

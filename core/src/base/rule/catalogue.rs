@@ -203,4 +203,5 @@ catalogue! {
     OWN040 "derived" Deployment Error Plan "A version that was taken back from an environment is deployed there again only when the configuration names the deployment after which it is."
     OWN041 "derived" Deployment Error Type "The body that a health check expects is a regular expression of limited size that does not match everything."
     OWN042 "derived" DeploymentStateRecord Error Type "A deployment-state file is a JSON object with the fields that document 003 knows, each of its kind."
+    OWN043 "derived" SharedSettings Error Plan "All configurations of a repository agree on the names of environments that have tags, and on whether pre-releases are version tags."
 }

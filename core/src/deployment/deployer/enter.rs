@@ -36,7 +36,7 @@ pub(super) enum Attempt {
     /// A neighbour changed the queue since it was looked at: nothing was written.
     Overtaken,
     /// Nobody who waits seems to be alive, and the deployment is not to wait.
-    Abandoned(View),
+    Abandoned(Box<View>),
 }
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -83,7 +83,7 @@ impl<S: RefStore> Deployer<'_, S> {
             Err(error) => return Attempt::Came(unclaimed(error.to_string())),
         };
         match self.turn(request, &view, Lapses::default()) {
-            Err(_) if self.is_abandoned(run, &view) => Attempt::Abandoned(view),
+            Err(_) if self.is_abandoned(run, &view) => Attempt::Abandoned(Box::new(view)),
             Err(faults) => Attempt::Came(Event::Refused(Refusal::Forbidden(faults))),
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
             Ok(None) => match self.stage_place(request, &view) {

@@ -7,6 +7,7 @@
 //! its future is dropped.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
@@ -42,6 +43,12 @@ pub(super) struct Member {
 
 /// The right to write the queue, among the deployments of this process.
 pub(super) type Writing<'a> = tokio::sync::MutexGuard<'a, ()>;
+
+impl fmt::Debug for Handover {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Handover")
+    }
+}
 
 impl Handover {
     /// Of a process in which nobody deploys yet.

@@ -14,6 +14,7 @@ fn patient(interval: u64, attempt_timeout: u64, timeout: u64) -> HealthCheck {
         interval: Duration::from_millis(interval),
         attempt_timeout: Duration::from_millis(attempt_timeout),
         timeout: Duration::from_millis(timeout),
+        retries: None,
         ..check("http://localhost/health")
     }
 }

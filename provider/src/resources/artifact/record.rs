@@ -17,7 +17,7 @@ pub(super) async fn find(
     session: &Session<'_>,
     place: &ArtifactPlace,
 ) -> Result<ArtifactSurvey, Diagnostics> {
-    let found = artifacts::survey(session.repository, place).await;
+    let found = artifacts::survey(&session.ledger(), place).await;
     found.map_err(|error| error::ledger(&error, &Path::root()))
 }
 

@@ -67,7 +67,7 @@ impl Resource for Environment {
 
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = cx.provider.open().await?;
-        let found = environments::survey_removal(session.repository, &self.name).await;
+        let found = environments::survey_removal(&session.ledger(), &self.name).await;
         let removal = environments::plan_removal(found.map_err(|e| ledger(&e))?, session.now());
         let checked = removal.check().map_err(|busy| error::all(&[busy], &Self::NAME.into()))?;
         session.commit(checked.stage().map_err(|error| ledger(&error))?).await
@@ -146,7 +146,7 @@ pub(crate) async fn entry(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Option<Entry<EnvironmentRecord>>, Diagnostics> {
-    environments::registered(session.repository, name).await.map_err(|error| ledger(&error))
+    environments::registered(&session.ledger(), name).await.map_err(|error| ledger(&error))
 }
 
 fn ledger(error: &LedgerError) -> Diagnostics {
@@ -168,8 +168,8 @@ async fn not_registered(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Diagnostics, Diagnostics> {
-    let known = environments::registered_names(session.repository).await;
-    let known = known.map_err(|error| error::git(&error, &Path::root()))?;
+    let known = environments::registered_names(&session.ledger()).await;
+    let known = known.map_err(|error| ledger(&error))?;
     let violation = unknown_environment(name, &known.iter().collect::<Vec<_>>());
     Ok(error::violations_at(&violation.into(), Environment::NAME))
 }

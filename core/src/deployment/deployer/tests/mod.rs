@@ -3,6 +3,7 @@
 mod claiming;
 mod ending;
 mod faults;
+mod handover;
 mod health;
 mod lapses;
 mod law;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -31,6 +31,14 @@ pub(super) struct Store {
     hidden: Arc<AtomicBool>,
     witness: Option<Witness>,
     torn: Arc<Mutex<Torn>>,
+    counts: Arc<Counts>,
+}
+
+/// How often something was done.
+#[derive(Default)]
+struct Counts {
+    peeks: AtomicU32,
+    lost_races: AtomicU32,
 }
 
 /// Listings that show one ref as it was before.
@@ -49,7 +57,18 @@ impl Store {
             hidden: Arc::default(),
             witness: None,
             torn: Arc::default(),
+            counts: Arc::default(),
         }
+    }
+
+    /// How often one ref was looked at.
+    pub(super) fn peeks(&self) -> u32 {
+        self.counts.peeks.load(Ordering::SeqCst)
+    }
+
+    /// How often somebody else had changed what was to be changed.
+    pub(super) fn lost_races(&self) -> u32 {
+        self.counts.lost_races.load(Ordering::SeqCst)
     }
 
     /// The same, with somebody who looks at every commit.
@@ -142,6 +161,9 @@ impl RefStore for Store {
         tokio::task::yield_now().await;
         let before = self.twin.remote().refs();
         let result = self.twin.commit(change).await;
+        if matches!(result, Err(CommitError::Conflict { .. })) {
+            self.counts.lost_races.fetch_add(1, Ordering::SeqCst);
+        }
         if let Some(witness) = &self.witness {
             witness(before, self.twin.remote().refs()).await;
         }
@@ -161,6 +183,7 @@ impl RefStore for Store {
 
     async fn peek(&self, name: &RefName) -> Result<Option<RefTarget>, GitError> {
         tokio::task::yield_now().await;
+        self.counts.peeks.fetch_add(1, Ordering::SeqCst);
         if self.hidden.load(Ordering::SeqCst) {
             self.twin.fail_listings(1);
         }

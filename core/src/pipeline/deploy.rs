@@ -1,0 +1,215 @@
+//! Deploying from a script, and looking back: what was deployed, and what can be gone back to.
+
+use std::collections::BTreeMap;
+use std::future::{Future, pending};
+use std::hash::{BuildHasher as _, RandomState};
+use std::time::Duration;
+
+use super::{Pipeline, PipelineError, lines};
+use crate::deployment::deployer::{Deployer, OnBusy, Report, Request};
+use crate::deployment::engine::{Outcome, Refusal, Verdict};
+use crate::deployment::{Deployment, History, survey};
+use crate::health::HealthCheck;
+use crate::rollback::{self, SelectionCriteria, select};
+use crate::rollout::{GitOnly, Target};
+use crate::{
+    DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval, PublicUrl, RegionName, RuleId,
+    SubProjectPath, Timestamp, Version, Violation, WorkflowRunId,
+};
+
+/// How long a deployment holds its environment without a sign of life.
+const LEASE: Duration = Duration::from_secs(60);
+
+/// How long to wait in the queue where nobody says.
+const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
+
+/// A deployment that is wanted; [`Deploy::new`] fills in what most want.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Deploy {
+    /// What to deploy. Its tag exists.
+    pub version: Version,
+    /// Where to.
+    pub environment: EnvironmentName,
+    /// To which region of it, where only one is meant.
+    pub region: Option<RegionName>,
+    /// Whether success moves the environment tag.
+    pub will_move_env_tag: bool,
+    /// Whether an older version may replace the one that runs.
+    pub allow_downgrade: bool,
+    /// The deployment after which the version stays away, where it is wanted all the same.
+    pub redeploy_after: Option<DeploymentId>,
+    /// Who agreed.
+    pub approval: Option<GivenApproval>,
+    /// The run of the workflow that deploys.
+    pub workflow_run_id: Option<WorkflowRunId>,
+    /// Where the public finds it.
+    pub public_url: Option<PublicUrl>,
+    /// What decides whether it is well.
+    pub health_check: Option<HealthCheck>,
+    /// What to do while others come first.
+    pub on_busy: OnBusy,
+}
+
+impl Deploy {
+    /// A version to an environment: it waits its turn for half an hour at most, and moves the tag.
+    #[must_use]
+    pub const fn new(version: Version, environment: EnvironmentName) -> Self {
+        Self {
+            version,
+            environment,
+            region: None,
+            will_move_env_tag: true,
+            allow_downgrade: false,
+            redeploy_after: None,
+            approval: None,
+            workflow_run_id: None,
+            public_url: None,
+            health_check: None,
+            on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
+        }
+    }
+}
+
+impl Pipeline {
+    /// Deploys: the environment tag and the record, and nothing apart from git.
+    ///
+    /// # Errors
+    /// Everything but a success, with the record where there is one.
+    pub async fn deploy(&self, wanted: Deploy) -> Result<Deployment, PipelineError> {
+        self.deploy_on(wanted, None::<&GitOnly>, pending()).await
+    }
+
+    /// Deploys onto a target. `stop` ends when somebody interrupts, with who or what did.
+    ///
+    /// # Errors
+    /// Everything but a success, with the record where there is one.
+    pub async fn deploy_on<T: Target>(
+        &self,
+        wanted: Deploy,
+        target: Option<&T>,
+        stop: impl Future<Output = String> + Send,
+    ) -> Result<Deployment, PipelineError> {
+        self.agree().await?;
+        let request = self.request(wanted).await?;
+        let author = self.author();
+        let (clock, name) = (|| Timestamp::from_jiff(jiff::Timestamp::now()), author.actor);
+        let deployer = Deployer {
+            ledger: self.ledger.clone(),
+            grammar: &self.grammar,
+            lease: LEASE,
+            handover: self.handover.clone(),
+            author: name.as_str(),
+            email: &author.email,
+            clock: &clock,
+            tell: &|_| (),
+        };
+        deployer.deploy(request, target, stop).await.into_result().map_err(PipelineError::from)
+    }
+
+    async fn request(&self, wanted: Deploy) -> Result<Request, PipelineError> {
+        let Deploy { version, environment, region, will_move_env_tag, .. } = wanted;
+        let Some(release) = self.releases().await?.get(&version).cloned() else {
+            return Err(PipelineError::Refused(vec![untagged(&version)]));
+        };
+        let random = random();
+        Ok(Request {
+            id: DeploymentId::draw(jiff::Timestamp::now(), random)?,
+            uuid: DeploymentUuid::from_random(random),
+            version,
+            commit_sha: release.commit,
+            environment,
+            region,
+            will_move_env_tag,
+            allow_downgrade: wanted.allow_downgrade,
+            redeploy_after: wanted.redeploy_after,
+            triggered_by: self.author().actor,
+            also_known_as: Vec::new(),
+            approval: wanted.approval,
+            workflow_run_id: wanted.workflow_run_id,
+            public_url: wanted.public_url,
+            health_check: wanted.health_check,
+            on_busy: wanted.on_busy,
+        })
+    }
+
+    /// The deployments to an environment. Records that cannot be used are left out.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn history(&self, environment: &EnvironmentName) -> Result<History, PipelineError> {
+        Ok(survey::history(&self.ledger, environment).await?.0)
+    }
+
+    /// The deployment to whose version an environment can go back; `Err` inside: why there is none.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn rollback_target(
+        &self,
+        environment: &EnvironmentName,
+        project: &SubProjectPath,
+    ) -> Result<Result<Deployment, String>, PipelineError> {
+        let found =
+            rollback::survey(&self.ledger, &self.grammar, environment.clone(), project.clone());
+        let (found, nothing) = (found.await?.0, BTreeMap::new());
+        let selection = select(&found.facts(&nothing), SelectionCriteria::default());
+        Ok(selection.target.map(|it| it.deployment.clone()))
+    }
+}
+
+fn untagged(version: &Version) -> Violation {
+    let expected = "the tag of the version that is to be deployed";
+    let next = format!("Create the tag `{version}` first.");
+    Violation::new(RuleId::DEP007, format!("no version tag `{version}`"), expected, next)
+        .under("version")
+}
+
+/// Not secret: the seeds of the standard library are random, and each one differs from the last.
+fn random() -> [u8; 16] {
+    let draw = || RandomState::new().hash_one(std::process::id()).to_le_bytes();
+    let (first, second) = (draw(), draw());
+    std::array::from_fn(|at| if at < 8 { first[at] } else { second[at - 8] })
+}
+
+/// A deployment that was no success.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct NotDeployed {
+    /// What can be said of it.
+    pub verdict: Verdict,
+    /// The deployment as it was last recorded; absent where nothing was.
+    pub deployment: Option<Deployment>,
+}
+
+impl Report {
+    /// The deployment, where it succeeded.
+    ///
+    /// # Errors
+    /// What became of it else.
+    pub fn into_result(self) -> Result<Deployment, NotDeployed> {
+        let Self { verdict, deployment, .. } = self;
+        match (verdict, deployment) {
+            (Verdict::Recorded(Outcome::Succeeded { .. }), Some(deployment)) => Ok(deployment),
+            (verdict, deployment) => Err(NotDeployed { verdict, deployment }),
+        }
+    }
+}
+
+impl std::fmt::Display for NotDeployed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.verdict {
+            Verdict::Recorded(Outcome::Succeeded { .. }) => f.write_str("it left no record"),
+            Verdict::Recorded(Outcome::Failed { reason, .. }) => write!(f, "it failed: {reason}"),
+            Verdict::Recorded(Outcome::Cancelled { reason, .. }) => {
+                write!(f, "it was cancelled: {reason}")
+            }
+            Verdict::Refused(Refusal::Forbidden(faults)) => f.write_str(&lines(faults)),
+            Verdict::Refused(Refusal::Unclaimed { reason }) => f.write_str(reason),
+            Verdict::Refused(Refusal::Stopped) => f.write_str("it was stopped before it began"),
+            Verdict::Unknown { reason } => write!(f, "whether it succeeded is not known: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for NotDeployed {}

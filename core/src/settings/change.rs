@@ -1,0 +1,74 @@
+//! Registering the settings that are shared, or changing them for all.
+
+use super::SharedSettings;
+use super::rules::check;
+use super::survey::SettingsSurvey;
+use crate::audit::AuditRecord;
+use crate::base::actor::{Author, Override};
+use crate::base::checked::Checked;
+use crate::base::violation::Violation;
+use crate::ledger::{Ledger, LedgerError, RefStore, Staged};
+
+/// What agreeing would do.
+#[derive(Debug, Clone)]
+pub struct SettingsPlan<'a> {
+    survey: SettingsSurvey,
+    admin_override: Option<&'a Override>,
+}
+
+/// Says what agreeing would do.
+#[must_use]
+pub const fn plan(survey: SettingsSurvey, admin_override: Option<&Override>) -> SettingsPlan<'_> {
+    SettingsPlan { survey, admin_override }
+}
+
+impl SettingsPlan<'_> {
+    /// Proof that these settings are those of all, or become so (OWN043).
+    ///
+    /// # Errors
+    /// Each setting in which they differ, unless an override changes it.
+    pub fn check(self) -> Result<Checked<Self>, Vec<Violation>> {
+        let found = self.differences();
+        let stands = found.is_empty() || self.admin_override.is_some();
+        if stands { Ok(Checked::new(self)) } else { Err(found) }
+    }
+
+    fn differences(&self) -> Vec<Violation> {
+        let registered = self.survey.recorded.as_ref().and_then(|it| it.record());
+        registered.map(|it| check(it, &self.survey.own)).unwrap_or_default()
+    }
+}
+
+impl Checked<SettingsPlan<'_>> {
+    /// The transaction; nothing where the same is registered already.
+    ///
+    /// # Errors
+    /// When an object cannot be made.
+    pub fn stage<S: RefStore>(
+        self,
+        ledger: &Ledger<S>,
+        author: &Author,
+    ) -> Result<Staged, LedgerError> {
+        let plan = self.into_change();
+        let audit = plan.admin_override.and_then(|it| audit(it, &plan.differences(), author));
+        let SettingsSurvey { own, recorded } = plan.survey;
+        let Some(recorded) = recorded else { return Ok(Staged::nothing()) };
+        let same = |registered: &SharedSettings| *registered == own;
+        let message = "register the settings of all configurations";
+        recorded.stage(ledger, &own, same, author, message, audit.as_ref())
+    }
+}
+
+fn audit(by: &Override, set_aside: &[Violation], author: &Author) -> Option<AuditRecord> {
+    let rules: Vec<String> = set_aside.iter().map(|it| it.rule.to_string()).collect();
+    (!rules.is_empty()).then(|| AuditRecord {
+        at: author.at,
+        actor: author.actor.clone(),
+        approved_by: by.approved_by().clone(),
+        reason: by.reason().to_owned(),
+        action: "change the settings of all configurations".to_owned(),
+        rules,
+        before: None,
+        after: None,
+    })
+}

@@ -1,0 +1,28 @@
+//! What is registered of the settings that are shared.
+
+use super::SharedSettings;
+use crate::ledger::{Ledger, LedgerError, Recorded, RefStore};
+
+/// What was found. Only [`survey`] makes it.
+#[derive(Debug, Clone)]
+pub struct SettingsSurvey {
+    pub(super) own: SharedSettings,
+    /// `None`: the same is registered.
+    pub(super) recorded: Option<Recorded<SharedSettings>>,
+}
+
+/// Looks at what is registered. Where it is the same, nothing has to be fetched to know that.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn survey<S: RefStore>(
+    ledger: &Ledger<S>,
+    own: SharedSettings,
+) -> Result<SettingsSurvey, LedgerError> {
+    let slot = ledger.shelf().slot(&"shared");
+    let recorded = match ledger.says(&slot, &own).await? {
+        true => None,
+        false => Some(Recorded::read(ledger, slot).await?),
+    };
+    Ok(SettingsSurvey { own, recorded })
+}
