@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::git_server::{Asked, Asks, available};
 use pipeline_acceptance::process::wait_until;
+use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::scene::skipped;
 use pipeline_acceptance::witness::{Answer, Witness};
+use pipeline_acceptance::workspace::Workspace;
 
-use crate::team::{LONG, Team, Way, checked, of};
+use crate::team::{ENVIRONMENT, LONG, Team, Way, checked, of};
 
 /// The commands of git that these requests are, by what each was in the end.
 fn commands(asked: &[Asked]) -> Vec<&'static str> {
@@ -51,6 +53,33 @@ fn a_claim_and_its_release_are_at_most_four_round_trips() -> Outcome {
         assert_eq!(before, ["ls-remote"]);
         assert_eq!(own, ["ls-remote", "fetch", "push", "push"], "{name}");
     }
+    Ok(())
+}
+
+#[test]
+fn deployments_of_one_apply_do_not_look_for_each_other() -> Outcome {
+    const MANY: usize = 10;
+    let Some(team) = team("deployments_of_one_apply…")? else { return Ok(()) };
+    team.member("ada", LONG)?;
+    let workspace = Workspace::new(team.environment(), "terraform")?;
+    workspace.configure(&Repository::at(team.environment(), "ada").path(), "  actor = \"ada\"")?;
+    workspace.main(&format!(
+        "resource \"pipeline_deployment\" \"many\" {{\n  count = {MANY}\n  \
+         environment = \"{ENVIRONMENT}\"\n  version = \"api/v1.0.0\"\n  \
+         workflow_run_id = \"4711\"\n}}\n"
+    ))?;
+    workspace.run("plan", &["-input=false", "-out=saved"])?.success()?;
+    let planned = commands(&team.asked_by("ada")).len();
+    workspace.apply(&["saved"])?.ok()?;
+    let all = commands(&team.asked_by("ada"));
+    let own = all.get(planned..).unwrap_or_default();
+    let count = |what: &str| own.iter().filter(|command| **command == what).count();
+    // Each enters, begins and ends, or begins at once.
+    let pushes = count("push");
+    assert!((2 * MANY..=3 * MANY).contains(&pushes), "{own:?}");
+    // The configuration's, and one before each entry and each beginning; another one where a neighbour
+    // wrote meanwhile. Whoever looked for its neighbours would look for as long as those before it take.
+    assert!(count("ls-remote") <= 1 + 3 * MANY, "{own:?}");
     Ok(())
 }
 

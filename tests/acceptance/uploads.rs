@@ -79,8 +79,7 @@ fn a_provider_killed_before_it_records_finds_its_object() -> Outcome {
     let remote = stage.scene.repository.publish("remote.git")?;
     let place = stage.scene.environment().root().join("pushing");
     let hold = Hold::at(&place)?;
-    let waits = Hold::script(&place.to_string_lossy());
-    remote.hook("pre-receive", &format!("cat > /dev/null\n{waits}\nexit 1"))?;
+    remote.hook("pre-receive", &Hold::pre_receive(&place, "refs/ledger/artifacts/"))?;
     stage.workspace().main(&stage.hcl(""))?;
     let child = stage.workspace().start_apply()?;
     hold.reached()?;

@@ -37,6 +37,14 @@ impl Hold {
         format!("touch \"{beginning}.reached\"\nread -r code < \"{beginning}.left\"")
     }
 
+    /// A hook that waits here before it lets a push through, or not, that changes a ref whose name holds
+    /// this text. Other pushes pass.
+    #[must_use]
+    pub fn pre_receive(beginning: &Path, text: &str) -> String {
+        let waits = Self::script(&beginning.to_string_lossy());
+        format!("case \"$(cat)\" in\n*{text}*) ;;\n*) exit 0 ;;\nesac\n{waits}\nexit \"$code\"")
+    }
+
     /// Whether a hook waits here, or has been here.
     #[must_use]
     pub fn was_reached(&self) -> bool {

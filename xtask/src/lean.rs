@@ -21,7 +21,7 @@ pub(crate) fn run() -> Outcome {
     }
     let mut tree = cargo();
     tree.arg("tree").args(PACKAGE).args(["--edges", "normal", "--prefix", "none"]);
-    let listed = command::run(&mut tree)?.success()?.stdout.clone();
+    let listed = command::run(&mut tree)?.success()?.stdout;
     let brought = adapters(&listed);
     if brought.is_empty() {
         return Ok(());

@@ -105,7 +105,7 @@ proptest! {
         let (dep008, dep009) = (vec![RuleId::DEP008], vec![RuleId::DEP009]);
         let right = if moved.is_some() { (vec![], dep008.clone()) } else { (dep009.clone(), vec![]) };
         prop_assert_eq!((both, alone), right);
-        prop_assert_eq!(faults(&[&tag]), if moved.is_some() { dep008 } else { dep009.clone() });
+        prop_assert_eq!(faults(&[&tag]), if moved.is_some() { dep008 } else { dep009 });
         let other = name("refs/tags/v1.2.3");
         prop_assert_eq!(faults(&[&record, &tag, &other]).pop(), Some(RuleId::DEP009));
         prop_assert!(check_end(&it).iter().all(|violation| violation.rule != RuleId::BUS002));

@@ -128,11 +128,11 @@ impl Report {
     ///
     /// # Errors
     /// What became of it else.
-    pub fn into_result(self) -> Result<Deployment, NotDeployed> {
+    pub fn into_result(self) -> Result<Deployment, Box<NotDeployed>> {
         let Self { verdict, deployment, .. } = self;
         match (verdict, deployment) {
             (Verdict::Recorded(Outcome::Succeeded { .. }), Some(deployment)) => Ok(deployment),
-            (verdict, deployment) => Err(NotDeployed { verdict, deployment }),
+            (verdict, deployment) => Err(Box::new(NotDeployed { verdict, deployment })),
         }
     }
 }

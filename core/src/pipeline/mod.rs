@@ -101,11 +101,11 @@ pub async fn agree(
     }
 }
 
-impl From<NotDeployed> for PipelineError {
-    fn from(why: NotDeployed) -> Self {
+impl From<Box<NotDeployed>> for PipelineError {
+    fn from(why: Box<NotDeployed>) -> Self {
         match why.verdict {
             Verdict::Refused(Refusal::Forbidden(faults)) => Self::Refused(faults),
-            _ => Self::NotDeployed(Box::new(why)),
+            _ => Self::NotDeployed(why),
         }
     }
 }

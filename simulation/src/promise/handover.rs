@@ -55,7 +55,7 @@ pub(crate) fn look(
     // Whose turn it is may be about to leave.
     let first = if is_held { 0 } else { missed + 1 };
     let ahead = place.queue.waiting.iter().take(position - 1).skip(first);
-    let ahead = ahead.map(|waiting| &waiting.deployment_id).filter(relies).last();
+    let ahead = ahead.map(|waiting| &waiting.deployment_id).rfind(relies);
     let holder = place.holder().filter(|_| is_held).filter(relies);
     let neighbour = ahead.or(holder)?;
     Some(format!("{} looks for its neighbour {}", short(who), short(neighbour)))

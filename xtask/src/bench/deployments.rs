@@ -35,11 +35,11 @@ pub(crate) struct Times {
 
 /// One round of both sides.
 pub(crate) fn round(count: usize, terraform: &Terraform, provider: &Path) -> Outcome<Times> {
-    let sandbox = Sandbox::temporary()?;
-    let mut environment = sandbox.environment;
+    let mut sandbox = Sandbox::temporary()?;
     // Only there may environment tags of a remote move.
-    environment.set("CI", "true");
-    let repository = Repository::product(&environment, "product")?;
+    sandbox.environment.set("CI", "true");
+    let environment = &sandbox.environment;
+    let repository = Repository::product(environment, "product")?;
     let first = repository.head()?;
     let second = repository.commit("the next release")?;
     for number in 0..count {
@@ -47,7 +47,7 @@ pub(crate) fn round(count: usize, terraform: &Terraform, provider: &Path) -> Out
     }
     repository.publish("remote.git")?;
     let scene = |name: &str| -> Outcome<Workspace> {
-        let workspace = Workspace::with(&environment, name, terraform.clone(), provider)?;
+        let workspace = Workspace::with(environment, name, terraform.clone(), provider)?;
         workspace.configure(&repository.path(), "")?;
         Ok(workspace)
     };
