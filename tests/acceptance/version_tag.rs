@@ -281,6 +281,27 @@ fn the_provider_may_name_more_environments() -> Outcome {
 }
 
 #[test]
+fn another_configuration_that_reads_tags_otherwise_is_told_at_plan() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
+    let lenient = "  allow_prerelease_tags = true";
+    scene.workspace.configure(&scene.repository.path(), lenient)?;
+    let before = scene.repository.refs()?;
+    scene.workspace.plan(&[])?.refused("OWN043")?.says("allow_prerelease_tags")?;
+    let by = "  override = { reason = \"we test release candidates\", approved_by = \"bob\" }";
+    scene.workspace.configure(&scene.repository.path(), &format!("{lenient}\n{by}"))?;
+    scene.workspace.plan(&[])?.ok()?;
+    same_refs(&before, &scene.repository.refs()?)?;
+    scene.workspace.main(&tag("this", "api/v1.1.0-rc.1", "HEAD"))?;
+    scene.workspace.apply(&[])?.ok()?;
+    let audit = format!("{:?}", scene.repository.records("refs/ledger/audit/")?);
+    assert!(audit.contains("OWN043") && audit.contains("bob"), "{audit}");
+    scene.workspace.configure(&scene.repository.path(), lenient)?;
+    scene.workspace.plan(&[])?.ok()?;
+    Ok(())
+}
+
+#[test]
 fn an_override_needs_a_reason_and_a_person() -> Outcome {
     let scene = Scene::local()?;
     scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
