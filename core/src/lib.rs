@@ -125,6 +125,7 @@ pub mod git;
 #[cfg(feature = "http")]
 pub mod health;
 pub mod ledger;
+#[cfg(all(feature = "git", feature = "http"))]
 pub mod pipeline;
 pub mod queue;
 pub mod record;
@@ -160,6 +161,7 @@ pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageRefere
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
+#[cfg(all(feature = "git", feature = "http"))]
 pub use pipeline::{NotDeployed, Pipeline, PipelineError};
 pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};

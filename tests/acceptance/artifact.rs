@@ -558,5 +558,5 @@ fn an_archive_that_is_not_there_is_a_warning() -> Outcome {
     with("bucket = \"An Archive\", prefix = \"/x\"")?;
     let run = stage.workspace().validate()?;
     run.refused("OWN021")?;
-    run.refused("Not a prefix of keys").map(drop)
+    run.refused("At `archive.prefix`: Found \"/x\"; expected a prefix of keys").map(drop)
 }

@@ -55,13 +55,13 @@ pub(crate) fn deployment(environment: &str, version: &str, lines: &str) -> Strin
 pub(crate) fn health_check(url: &str) -> String {
     format!(
         "  health_check = {{\n    url = \"{url}\"\n    interval = \"50ms\"\n    retries = 2\n    \
-         attempt_timeout = \"10m\"\n    timeout = \"20m\"\n  }}\n"
+         attempt_timeout = \"1h\"\n    timeout = \"2h\"\n  }}\n"
     )
 }
 
 /// A health check that gives up soon: of a service that never answers, however long it is given.
 pub(crate) fn hasty_health_check(url: &str) -> String {
-    health_check(url).replace("\"10m\"", "\"1s\"").replace("\"20m\"", "\"3s\"")
+    health_check(url).replace("\"1h\"", "\"1s\"").replace("\"2h\"", "\"3s\"")
 }
 
 /// One output per expression, named `o0`, `o1`, ….

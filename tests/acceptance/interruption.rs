@@ -60,7 +60,7 @@ fn status(scene: &Scene) -> Outcome<Vec<String>> {
 /// Applies a deployment that is healthy and finds its environment free soon, or fails.
 fn converges(scene: &Scene) -> Outcome {
     let server = HealthServer::start(Health::Status(200))?;
-    let lines = format!("  wait_timeout = \"5m\"\n{}", health_check(&server.url));
+    let lines = format!("  wait_timeout = \"15m\"\n{}", health_check(&server.url));
     scene.workspace.main(&[staging(), deployment("staging", "api/v1.0.0", &lines)].concat())?;
     scene.workspace.apply(&[])?.ok()?;
     scene.workspace.plan(&[])?.unchanged()?;

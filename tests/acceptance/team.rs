@@ -245,7 +245,7 @@ pub(crate) fn of(minor: usize) -> Json {
 
 /// A deployment that finds its environment free soon, or fails.
 pub(crate) fn next(mut deployment: Json) -> Json {
-    deployment["wait_timeout"] = json!("5m");
+    deployment["wait_timeout"] = json!("15m");
     deployment
 }
 
@@ -253,6 +253,6 @@ pub(crate) fn next(mut deployment: Json) -> Json {
 pub(crate) fn checked(minor: usize, url: &str) -> Json {
     let mut deployment = of(minor);
     deployment["health_check"] =
-        json!({ "url": url, "attempt_timeout": "10m", "timeout": "10m", "interval": "100ms" });
+        json!({ "url": url, "attempt_timeout": "1h", "timeout": "1h", "interval": "100ms" });
     deployment
 }

@@ -13,7 +13,7 @@ use crate::{Failure, Outcome, command};
 
 /// The longest that anything is waited for. What is waited for comes in moments, unless it never does:
 /// this ends a test that would hang, and decides nothing else.
-pub const FOR_EVER: Duration = Duration::from_secs(300);
+pub const FOR_EVER: Duration = Duration::from_secs(900);
 
 /// The processes whose first word is `program`, oldest first; `None` where the machine does not
 /// tell (it has no `/proc`).

@@ -12,7 +12,6 @@ mod record;
 pub mod region;
 pub mod rules;
 mod stack;
-#[cfg(feature = "git")]
 mod survey;
 
 use std::collections::BTreeMap;

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
 
+use crate::process::FOR_EVER;
 use crate::{Failure, Outcome};
 
 /// What the server answered.
@@ -44,7 +44,7 @@ pub(super) fn send(
 ) -> Outcome<Answer> {
     let address = endpoint.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address)?;
-    stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+    stream.set_read_timeout(Some(FOR_EVER))?;
     // HTTP 1.0: the answer ends with the connection, in one piece.
     let mut head =
         format!("{line} HTTP/1.0\r\nHost: {address}\r\nContent-Length: {}\r\n", body.len());

@@ -1,0 +1,274 @@
+//! What the repository holds of an environment, at one commit: its folder, its secrets, and its
+//! registration. Plan, registration and data sources all ask here.
+
+use crate::base::known_regions::KnownRegions;
+use crate::base::suggest::did_you_mean;
+use crate::environment::rules::{EnvironmentFacts, Folder, SecretsFile};
+use crate::environment::{Environment, EnvironmentName, EnvironmentRecord};
+use crate::git::{FileKind, GitError, ObjectId, Repository};
+use crate::ledger::{Entry, Ledger, LedgerError, Recorded, RefStore};
+use crate::queue::QueueRecord;
+use crate::{CommitSha, sops};
+
+/// What was found of one environment. Only [`survey`] makes it.
+#[derive(Debug, Clone)]
+pub struct EnvironmentSurvey {
+    pub(in crate::environment) environment: Environment,
+    pub(in crate::environment) commit: CommitSha,
+    pub(in crate::environment) facts: EnvironmentFacts,
+    pub(in crate::environment) tree: Option<String>,
+    pub(in crate::environment) recorded: Recorded<EnvironmentRecord>,
+}
+
+impl EnvironmentSurvey {
+    /// Git's ID of the folder's content, where there is a folder.
+    #[must_use]
+    pub fn tree(&self) -> Option<&str> {
+        self.tree.as_deref()
+    }
+
+    /// Whether the environment has its folder.
+    #[must_use]
+    pub fn has_folder(&self) -> bool {
+        self.facts.folder == Folder::Present
+    }
+
+    /// The commit that was looked at.
+    #[must_use]
+    pub const fn commit(&self) -> CommitSha {
+        self.commit
+    }
+}
+
+/// Looks at the folder, the secrets file and the registration of an environment.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub async fn survey(
+    ledger: &Ledger<Repository>,
+    environment: Environment,
+    commit: CommitSha,
+    known_regions: KnownRegions,
+) -> Result<EnvironmentSurvey, LedgerError> {
+    let repository = ledger.store();
+    let path = environment.config_path.as_str();
+    let (folder, tree) = match reach(repository, commit, path).await? {
+        Reached::Here { kind: FileKind::Directory, object } => (Folder::Present, Some(object)),
+        Reached::Here { .. } => (Folder::NotAFolder, None),
+        Reached::Nothing => (Folder::Missing, None),
+        Reached::Outside { link } => (Folder::Escapes { link }, None),
+    };
+    let near = match &folder {
+        Folder::Missing => near(repository, commit, path).await?,
+        _ => None,
+    };
+    let path = environment.secrets_file.as_str();
+    let secrets = match reach(repository, commit, path).await? {
+        Reached::Here { kind: FileKind::File(bytes), .. } => judge(path, &bytes),
+        _ => SecretsFile::Missing,
+    };
+    let recorded = Recorded::read(ledger, ledger.environment(&environment.name)).await?;
+    let facts = EnvironmentFacts { folder, near, secrets, known_regions };
+    Ok(EnvironmentSurvey { environment, commit, facts, tree, recorded })
+}
+
+/// What was found of a registration that is to go. Only [`survey_removal`] makes it.
+#[derive(Debug, Clone)]
+pub struct RemovalSurvey {
+    pub(in crate::environment) recorded: Recorded<EnvironmentRecord>,
+    pub(in crate::environment) queue: Option<QueueRecord>,
+}
+
+/// Looks at a registration that is to go, and at who deploys there.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn survey_removal<S: RefStore>(
+    ledger: &Ledger<S>,
+    name: &EnvironmentName,
+) -> Result<RemovalSurvey, LedgerError> {
+    let recorded = Recorded::read(ledger, ledger.environment(name)).await?;
+    let queue = ledger.read(&ledger.queue(name)).await?.map(|entry| entry.record);
+    Ok(RemovalSurvey { recorded, queue })
+}
+
+/// The registration of an environment, where there is one.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn registered<S: RefStore>(
+    ledger: &Ledger<S>,
+    name: &EnvironmentName,
+) -> Result<Option<Entry<EnvironmentRecord>>, LedgerError> {
+    ledger.read(&ledger.environment(name)).await
+}
+
+/// The names of all registered environments, sorted.
+///
+/// # Errors
+/// When the refs cannot be listed.
+pub async fn registered_names<S: RefStore>(
+    ledger: &Ledger<S>,
+) -> Result<Vec<EnvironmentName>, LedgerError> {
+    let (snapshot, shelf) = (ledger.snapshot().await?, ledger.environments());
+    Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
+}
+
+/// The commit at which folders are looked at: the given revision, else the repository's head.
+///
+/// # Errors
+/// When the revision leads to no commit, or the repository is empty.
+pub async fn commit_to_look_at(
+    repository: &Repository,
+    revision: Option<&str>,
+) -> Result<CommitSha, GitError> {
+    let head = repository.snapshot().await?.head().filter(|_| revision.is_none());
+    match head.map(ObjectId::to_commit) {
+        Some(head) => Ok(head),
+        None => repository.resolve(revision.unwrap_or("HEAD")).await,
+    }
+}
+
+/// The names of the folders in `environments/`, sorted.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub async fn folders(repository: &Repository, commit: CommitSha) -> Result<Vec<String>, GitError> {
+    let listed = repository.list(commit, "environments").await?.unwrap_or_default();
+    Ok(listed.into_iter().filter(|entry| entry.is_directory).map(|entry| entry.name).collect())
+}
+
+/// The secrets files that other environments have by convention (SCY001).
+///
+/// # Errors
+/// When the repository cannot be read.
+pub async fn other_secrets(
+    repository: &Repository,
+    commit: CommitSha,
+    environment: &Environment,
+) -> Result<Vec<(String, SecretsFile)>, GitError> {
+    let mut found = Vec::new();
+    for name in folders(repository, commit).await? {
+        let path = format!("environments/{name}/secrets.enc");
+        if path == environment.secrets_file.as_str() {
+            continue;
+        }
+        let entry = repository.file(commit, &path).await?;
+        if let Some(FileKind::File(bytes)) = entry.map(|entry| entry.kind) {
+            let judged = judge(&path, &bytes);
+            found.push((path, judged));
+        }
+    }
+    Ok(found)
+}
+
+/// A folder that was perhaps meant.
+async fn near(
+    repository: &Repository,
+    commit: CommitSha,
+    path: &str,
+) -> Result<Option<String>, GitError> {
+    let folders = folders(repository, commit).await?;
+    let folders: Vec<String> = folders.iter().map(|name| format!("environments/{name}")).collect();
+    Ok(did_you_mean(path, folders.iter().map(String::as_str)).map(str::to_owned))
+}
+
+fn judge(path: &str, bytes: &[u8]) -> SecretsFile {
+    match sops::inspect(path, bytes) {
+        Ok(_) => SecretsFile::Encrypted,
+        Err(found) => SecretsFile::NotEncrypted {
+            problems: found.problems.iter().map(ToString::to_string).collect(),
+        },
+    }
+}
+
+/// What a path leads to, symbolic links followed as long as they stay in `environments/`.
+enum Reached {
+    Nothing,
+    Here { kind: FileKind, object: String },
+    Outside { link: String },
+}
+
+/// How many symbolic links are followed.
+const LINKS: usize = 8;
+
+async fn reach(
+    repository: &Repository,
+    commit: CommitSha,
+    path: &str,
+) -> Result<Reached, GitError> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        let Some((place, target)) = first_link(repository, commit, &path).await? else {
+            let found = repository.file(commit, &path).await?;
+            return Ok(found.map_or(Reached::Nothing, |entry| Reached::Here {
+                object: entry.object.to_string(),
+                kind: entry.kind,
+            }));
+        };
+        match follow(&path, &place, &target) {
+            Some(next) => path = next,
+            None => return Ok(Reached::Outside { link: format!("{place} -> {target}") }),
+        }
+    }
+    Ok(Reached::Nothing)
+}
+
+/// The first symbolic link on the way: its path, and where it leads as it is written.
+async fn first_link(
+    repository: &Repository,
+    commit: CommitSha,
+    path: &str,
+) -> Result<Option<(String, String)>, GitError> {
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    for end in ends {
+        let place = &path[..end];
+        let Some(entry) = repository.file(commit, place).await? else { return Ok(None) };
+        if let FileKind::Symlink { leads_to } = entry.kind {
+            return Ok(Some((place.to_owned(), leads_to)));
+        }
+    }
+    Ok(None)
+}
+
+/// Where `path` goes on after the link at `place`; `None`: out of `environments/`.
+fn follow(path: &str, place: &str, target: &str) -> Option<String> {
+    if target.starts_with('/') {
+        return None;
+    }
+    let folder = place.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let rest = path.strip_prefix(place).unwrap_or_default().trim_start_matches('/');
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in target.split('/').chain(rest.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            name => parts.push(name),
+        }
+    }
+    let path = parts.join("/");
+    path.starts_with("environments/").then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::follow;
+
+    #[test]
+    fn links_inside_are_followed() {
+        let path = "environments/prod/secrets.enc";
+        let followed = follow(path, "environments/prod", "production");
+        assert_eq!(followed.as_deref(), Some("environments/production/secrets.enc"));
+        let up = follow("environments/eu/prod", "environments/eu/prod", "../production");
+        assert_eq!(up.as_deref(), Some("environments/production"));
+    }
+
+    #[test]
+    fn links_outside_are_not() {
+        for target in ["/etc", "../../etc", "../other", "../.."] {
+            assert_eq!(follow("environments/prod", "environments/prod", target), None, "{target}");
+        }
+    }
+}
