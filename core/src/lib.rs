@@ -66,7 +66,7 @@
 //!
 //! nor a proof, nor the facts that it is made from,
 //!
-//! ```compile_fail,E0423
+//! ```compile_fail,E0603
 //! fn forge(plan: pipeline_core::tag::TagPlan<'_>) {
 //!     let _ = pipeline_core::base::checked::Checked(plan);
 //! }
