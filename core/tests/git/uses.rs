@@ -1,6 +1,7 @@
 //! What a user of the library gets who tries what rules forbid, through the public API alone; and that the
 //! examples do what they say.
 
+use std::path::Path;
 use std::process::Command;
 
 use pipeline_core::base::actor::Authority;
@@ -203,8 +204,10 @@ fn with_environment(world: &World) -> CommitSha {
 
 /// Runs an example that cargo built beside this test.
 fn example(world: &World, name: &str, arguments: &[&str]) -> String {
-    let own = std::env::current_exe().unwrap();
-    let built = own.parent().unwrap().parent().unwrap().join("examples").join(name);
+    // Beside the folder for temporary files: the test itself may have been copied elsewhere.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let built = target.join(profile).join("examples").join(name);
     let output = Command::new(&built)
         .args(arguments)
         .env("HOME", world.path("home"))
