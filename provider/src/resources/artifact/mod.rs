@@ -1,7 +1,7 @@
 //! `pipeline_artifact`: a file of a commit, stored in S3 once and recorded in the ledger.
 //!
-//! What S3 does is `pipeline_aws::s3`'s, what may become of an artifact its
-//! `policy::artifact`'s; here the facts are gathered and told.
+//! What S3 does is `pipeline_aws::s3`'s; what may become of an artifact, and how it is recorded,
+//! `pipeline_core::artifact`'s. Here is what Terraform calls it.
 
 mod bucket;
 mod file;
