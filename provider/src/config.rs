@@ -6,6 +6,7 @@
 mod archive;
 mod aws;
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use pipeline_aws::AwsSettings;
 use pipeline_core::base::actor::{Actor, Authority};
 use pipeline_core::environment::EnvironmentName;
 use pipeline_core::tag::TagGrammar;
-use tfplugin::{Diagnostics, Field, FieldValue, Model, Span, Text};
+use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
 
 pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
 pub use aws::{AssumeRoleConfig, AwsConfig};
@@ -99,49 +100,56 @@ pub struct Settings {
 const DEFAULT_LEASE: Duration = Duration::from_secs(300);
 
 impl Settings {
-    /// Settings from a provider block, or every problem in it.
-    ///
-    /// `None` where a value that decides which repository is meant is not known yet.
+    /// Settings from a provider block, or every problem in it; [`Unknown`] where an argument is not known
+    /// yet. `aws` and `archive` are apart: each says by itself what of it is not known.
     ///
     /// # Errors
     /// One diagnostic for each bad value.
     pub fn new(
         config: &ConfigDraft,
         surroundings: Surroundings,
-    ) -> Result<Option<Self>, Diagnostics> {
-        if config.repository.is_unknown() || config.remote.is_unknown() {
-            return Ok(None);
-        }
-        let admin_override = admin_override(&config.r#override)?;
+    ) -> Result<Result<Self, Unknown>, Diagnostics> {
+        let mut draft = config.clone();
+        draft.aws.set_null();
+        draft.archive.set_null();
+        let Some(known) = draft.settled() else { return Ok(Err(Unknown::of(&draft))) };
+        // Every argument by name: a new one has to be read here.
+        let Config {
+            repository,
+            remote,
+            actor,
+            allow_prerelease_tags,
+            environment_tag_names,
+            extra_regions,
+            ledger_ref_prefix,
+            lease,
+            aws: None,
+            archive: None,
+            r#override,
+        } = known
+        else {
+            return Ok(Err(Unknown::of(config)));
+        };
         // A variable that is no name is as good as none: git's user stands in.
         let by_ci = || surroundings.variable("GITHUB_ACTOR").and_then(|name| name.parse().ok());
-        let names = config.environment_tag_names.known();
-        let repository = config.repository.known().cloned();
-        let from_variable = || surroundings.variable("PIPELINE_REPOSITORY");
-        Ok(Some(Self {
-            repository: repository.or_else(from_variable),
-            remote: config.remote.known().cloned(),
-            actor: config.actor.known().map(|actor| actor.0.clone()).or_else(by_ci),
+        let names = environment_tag_names.map(|all| all.into_iter().map(|name| name.0).collect());
+        let prefix = ledger_ref_prefix.as_deref().unwrap_or("refs/ledger");
+        Ok(Ok(Self {
+            repository: repository.or_else(|| surroundings.variable("PIPELINE_REPOSITORY")),
+            remote,
+            actor: actor.map(|actor| actor.0).or_else(by_ci),
             grammar: TagGrammar {
-                allow_prerelease: config.allow_prerelease_tags.known().copied().unwrap_or(false),
-                environment_names: names.map_or_else(
-                    || TagGrammar::default().environment_names,
-                    |names| names.iter().map(|name| name.0.clone()).collect(),
-                ),
+                allow_prerelease: allow_prerelease_tags.unwrap_or(false),
+                environment_names: names.unwrap_or_else(|| TagGrammar::default().environment_names),
             },
-            extra_regions: config.extra_regions.known().cloned().unwrap_or_default(),
-            ledger_ref_prefix: config
-                .ledger_ref_prefix
-                .known()
-                .map_or("refs/ledger", String::as_str)
-                .trim_end_matches('/')
-                .to_owned(),
-            lease: config.lease.known().map_or(DEFAULT_LEASE, |span| span.duration()),
+            extra_regions: extra_regions.unwrap_or_default(),
+            ledger_ref_prefix: prefix.trim_end_matches('/').to_owned(),
+            lease: lease.map_or(DEFAULT_LEASE, |span| span.duration()),
             aws: aws::settings(&config.aws),
             archive: archive::choice(&config.archive),
             authority: Authority {
                 in_ci: surroundings.is_ci(),
-                admin_override,
+                admin_override: admin_override(r#override, config.r#override.path())?,
                 protected_push: protected_push(&surroundings),
             },
             cache: surroundings.cache_directory(),
@@ -150,14 +158,32 @@ impl Settings {
     }
 }
 
+/// Arguments of the provider block that are not known before apply. None of them may be taken for its
+/// default meanwhile: a plan then says nothing, and what has to be read says why it cannot be.
+#[derive(Debug, Clone)]
+pub struct Unknown(Vec<String>);
+
+impl Unknown {
+    fn of(draft: &ConfigDraft) -> Self {
+        let Value::Map(arguments) = draft.encode() else { return Self(Vec::new()) };
+        let unknown = arguments.into_iter().filter(|(_, value)| !value.is_wholly_known());
+        Self(unknown.map(|(name, _)| format!("`{name}`")).collect())
+    }
+}
+
+impl fmt::Display for Unknown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(", "))
+    }
+}
+
 fn admin_override(
-    field: &Field<OverrideConfigDraft>,
+    wanted: Option<OverrideConfig>,
+    path: &Path,
 ) -> Result<Option<pipeline_core::Override>, Diagnostics> {
-    let FieldValue::Known(OverrideConfig { reason, approved_by }) = field.settled() else {
-        return Ok(None);
-    };
+    let Some(OverrideConfig { reason, approved_by }) = wanted else { return Ok(None) };
     let made = pipeline_core::Override::new(&reason, &approved_by);
-    made.map(Some).map_err(|bad| error::violations(&bad, field.path()))
+    made.map(Some).map_err(|bad| error::violations(&bad, path))
 }
 
 fn protected_push(around: &Surroundings) -> Option<pipeline_core::Override> {

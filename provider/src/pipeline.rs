@@ -17,13 +17,13 @@ use pipeline_core::{BucketName, Environment, EnvironmentName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 
-use crate::config::{ArchiveChoice, Settings};
+use crate::config::{ArchiveChoice, Settings, Unknown};
 use crate::error;
 use crate::session::Session;
 
 /// What `configure` made.
 pub struct Pipeline {
-    settings: Option<Settings>,
+    settings: Result<Settings, Unknown>,
     observer: Observer,
     repository: OnceCell<Repository>,
     ledger: OnceCell<Ledger<Repository>>,
@@ -59,11 +59,10 @@ pub struct Planned {
 }
 
 impl Pipeline {
-    /// A configured provider; `None`: the configuration is not known yet. `observer` is told of each
-    /// run of git.
+    /// A configured provider. `observer` is told of each run of git.
     #[must_use]
-    pub fn new(settings: Option<Settings>, observer: Observer) -> Self {
-        let aws = settings.as_ref().and_then(|known| known.aws.clone());
+    pub fn new(settings: Result<Settings, Unknown>, observer: Observer) -> Self {
+        let aws = settings.as_ref().ok().and_then(|known| known.aws.clone());
         Self {
             settings,
             observer,
@@ -81,8 +80,8 @@ impl Pipeline {
     /// Opens the repository and begins to list its truth, while the host is still busy with its graph:
     /// the first resource then finds the answer there. What fails here is told by whoever needs it.
     pub fn begin(&self) {
-        let opened = self.settings.as_ref().map(|settings| open(settings, &self.observer));
-        let Some(Ok(repository)) = opened else { return };
+        let Ok(settings) = &self.settings else { return };
+        let Ok(repository) = open(settings, &self.observer) else { return };
         let listing = repository.clone();
         if self.repository.set(repository).is_ok() {
             tokio::spawn(async move { listing.snapshot().await.map(drop) });
@@ -92,7 +91,7 @@ impl Pipeline {
     /// Whether the configuration is known. While it is not, a plan can say nothing.
     #[must_use]
     pub const fn is_known(&self) -> bool {
-        self.settings.is_some()
+        self.settings.is_ok()
     }
 
     /// The settings and the repository.
@@ -100,7 +99,7 @@ impl Pipeline {
     /// # Errors
     /// Where the configuration is not known yet, or the repository cannot be opened.
     pub async fn open(&self) -> Result<Session<'_>, Diagnostics> {
-        let settings = self.settings.as_ref().ok_or_else(unknown_configuration)?;
+        let settings = self.settings.as_ref().map_err(unknown_configuration)?;
         let opening = || async { open(settings, &self.observer) };
         let repository = self.repository.get_or_try_init(opening).await?;
         let ledger = || async { Ledger::new(repository.clone()) };
@@ -116,16 +115,20 @@ impl Pipeline {
     }
 
     /// The regions that the provider block adds to the known ones.
-    #[must_use]
-    pub fn extra_regions(&self) -> &[String] {
-        self.settings.as_ref().map_or(&[], |known| &known.extra_regions)
+    ///
+    /// # Errors
+    /// While the provider block is not known.
+    pub fn extra_regions(&self) -> Result<&[String], Diagnostics> {
+        let settings = self.settings.as_ref().map_err(unknown_configuration)?;
+        Ok(&settings.extra_regions)
     }
 
     /// The one connection to AWS, for what needs no repository.
     ///
     /// # Errors
-    /// While the provider block's `aws` is not known.
+    /// While the provider block is not known, or its `aws`.
     pub fn known_aws(&self) -> Result<Arc<Connection>, Diagnostics> {
+        self.settings.as_ref().map_err(unknown_configuration)?;
         self.aws().ok_or_else(unknown_aws)
     }
 
@@ -146,7 +149,7 @@ impl Pipeline {
 
     /// What a person should know of the provider block, beyond what is wrong with it.
     pub(crate) async fn advice(&self) -> Option<Diagnostic> {
-        let ArchiveChoice::Is(archive) = &self.settings.as_ref()?.archive else { return None };
+        let ArchiveChoice::Is(archive) = &self.settings.as_ref().ok()?.archive else { return None };
         archive.check(self.storage().await?).await
     }
 
@@ -177,13 +180,15 @@ fn open(settings: &Settings, observer: &Observer) -> Result<Repository, Diagnost
         .map_err(|error| error::git(&error, &Path::root()))
 }
 
-fn unknown_configuration() -> Diagnostics {
+fn unknown_configuration(unknown: &Unknown) -> Diagnostics {
     Diagnostic::error(
         Path::root(),
-        "The repository is not known yet",
-        "The provider block's `repository` or `remote` depends on something that is only known after \
-         apply; expected a value that is known when this is read. Next: apply what it depends on first, \
-         for example with `-target`.",
+        "The provider block is not known yet",
+        format!(
+            "Found arguments of the provider block that are only known after apply: {unknown}; expected \
+             values that are known when this is read. Next: apply what they depend on first, for example \
+             with `-target`."
+        ),
     )
     .into()
 }

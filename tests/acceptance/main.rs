@@ -30,6 +30,7 @@ mod scale;
 mod secrecy;
 mod steps;
 mod team;
+mod unknown_settings;
 mod uploads;
 mod version_tag;
 mod waiting;

@@ -86,7 +86,7 @@ impl DataSource for Stack {
 impl Stack {
     fn known_region(&self, cx: &DataContext<Self>) -> Result<Option<&str>, Diagnostics> {
         let Some(region) = self.region.as_deref() else { return Ok(None) };
-        let extra = cx.provider.extra_regions().iter().cloned();
+        let extra = cx.provider.extra_regions()?.iter().cloned();
         let known = KnownRegions::with_extra(extra).aws_used(region);
         known.map_err(|unknown| error::violations_at(&unknown, Self::REGION))?;
         Ok(Some(region))

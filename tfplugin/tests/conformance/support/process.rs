@@ -1,6 +1,6 @@
 //! A provider process, started and left as a host does it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -20,8 +20,10 @@ pub(crate) const COOKIE: (&str, &str) =
 
 /// The example that cargo builds beside the tests.
 pub(crate) fn binary() -> PathBuf {
-    let tests = std::env::current_exe().unwrap();
-    let binary = tests.parent().unwrap().join("../examples/conformance_provider");
+    // Beside the folder for temporary files: the test itself may have been copied elsewhere.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let binary = target.join(profile).join("examples/conformance_provider");
     assert!(
         binary.exists(),
         "{binary:?} is not there: `cargo test -p tfplugin` builds it, a single test does not"
