@@ -144,7 +144,8 @@ pub use approval::{Approval, ApprovalPolicy, GivenApproval};
 pub use artifact::{
     ArtifactMetadata, ArtifactPath, ArtifactPlace, ArtifactType, BucketName, Sha256,
 };
-pub use base::actor::{Actor, Override};
+pub use base::actor::Actor;
+pub use base::authority::{Authority, Override};
 pub use base::aws::{RoleArn, SessionName};
 pub use base::id::{AccountId, DeploymentId, DeploymentUuid, EntityId, WorkflowRunId};
 pub use base::known_regions::{AwsRegion, AzureRegion, KnownRegions};

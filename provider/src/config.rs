@@ -11,9 +11,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pipeline_aws::AwsSettings;
-use pipeline_core::base::actor::{Actor, Authority};
-use pipeline_core::environment::EnvironmentName;
 use pipeline_core::tag::TagGrammar;
+use pipeline_core::{Actor, Authority, EnvironmentName, Override, RuleId, Timestamp};
 use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
 
 pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
@@ -53,17 +52,25 @@ pub struct Config {
     pub aws: Option<AwsConfig>,
     /// Where records go before they are deleted. Without it, what expires is deleted for good.
     pub archive: Option<ArchiveConfig>,
-    /// An administrator's override of a rule, for an emergency. Every use is recorded in the audit log.
+    /// An administrator's override of rules, for an emergency. Plans announce every use of it, and the audit
+    /// log keeps it.
     pub r#override: Option<OverrideConfig>,
 }
 
-/// Who overrides, and why.
+/// Who overrides, why, and what. The plan announces each rule that is lifted from each object.
 #[derive(Debug, Clone, Model)]
 pub struct OverrideConfig {
     /// Why the rule does not apply this once.
     pub reason: String,
     /// Who answers for it.
     pub approved_by: String,
+    /// The rules that it lifts, by their IDs such as `TAG009`. Without them it lifts whatever can be lifted.
+    pub rules: Option<Vec<Text<RuleId>>>,
+    /// What it lifts rules from: names of tags, or `settings` for what all configurations share. Without
+    /// them it lifts rules from everything.
+    pub subjects: Option<Vec<String>>,
+    /// When it ends, such as `2026-03-01T18:00:00Z`. Without a time it lasts until it is removed.
+    pub until: Option<Text<Timestamp>>,
 }
 
 /// Settings of one configured provider.
@@ -180,17 +187,23 @@ impl fmt::Display for Unknown {
 fn admin_override(
     wanted: Option<OverrideConfig>,
     path: &Path,
-) -> Result<Option<pipeline_core::Override>, Diagnostics> {
-    let Some(OverrideConfig { reason, approved_by }) = wanted else { return Ok(None) };
-    let made = pipeline_core::Override::new(&reason, &approved_by);
+) -> Result<Option<Override>, Diagnostics> {
+    let Some(OverrideConfig { reason, approved_by, rules, subjects, until }) = wanted else {
+        return Ok(None);
+    };
+    let rules = rules.map(|all| all.into_iter().map(Text::into_inner).collect());
+    let made = Override::new(&reason, &approved_by)
+        .and_then(|it| rules.map_or(Ok(it.clone()), |rules| it.only_rules(rules)))
+        .and_then(|it| subjects.map_or(Ok(it.clone()), |subjects| it.only_subjects(subjects)))
+        .map(|it| until.map_or(it.clone(), |end| it.until(end.0)));
     made.map(Some).map_err(|bad| error::violations(&bad, path))
 }
 
-fn protected_push(around: &Surroundings) -> Option<pipeline_core::Override> {
+fn protected_push(around: &Surroundings) -> Option<Override> {
     let reason = around.variable("ALLOW_PROTECTED_TAG_PUSH")?;
     let person = around.variable("GITHUB_ACTOR")?;
     let reason = format!("ALLOW_PROTECTED_TAG_PUSH={reason}");
-    pipeline_core::Override::new(&reason, &person).ok()
+    Override::new(&reason, &person).ok()
 }
 
 fn ledger_prefix(prefix: &str) -> Result<(), String> {

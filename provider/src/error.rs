@@ -4,11 +4,11 @@
 //! here.
 
 use pipeline_aws::s3::{S3Error, StoreError};
-use pipeline_core::RuleId;
 use pipeline_core::base::retry;
 use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
 use pipeline_core::git::{CommitError, GitError};
 use pipeline_core::ledger::LedgerError;
+use pipeline_core::{Override, RuleId};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 /// One violation as a diagnostic, its path below `prefix`.
@@ -25,6 +25,22 @@ pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     } else {
         Diagnostic::error(path, summary, detail)
     }
+}
+
+/// A rule that an override lifts, at the attribute that breaks it.
+#[must_use]
+pub fn lifted(violation: &Violation, by: &Override) -> Diagnostic {
+    let Violation { rule, found, expected, .. } = violation;
+    Diagnostic::warning(
+        path(&violation.at),
+        format!("The override lifts {rule}"),
+        format!(
+            "Found {found}; expected {expected}. `{}` answers for it: {}. The audit log will keep it. Next: \
+             apply it only if that is meant; remove `override` from the provider block afterwards.",
+            by.approved_by(),
+            by.reason()
+        ),
+    )
 }
 
 /// Which resource does what the domain advises to do.

@@ -57,7 +57,7 @@ impl Provider for PipelineProvider {
     }
 
     async fn advise(pipeline: &Pipeline) -> Diagnostics {
-        pipeline.advice().await.map(Into::into).unwrap_or_default()
+        pipeline.advice().await
     }
 
     fn offers(list: &mut Offers<Self>) {

@@ -13,11 +13,11 @@ use pipeline_core::git::{Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
-use pipeline_core::{BucketName, Environment, EnvironmentName};
+use pipeline_core::{BucketName, Environment, EnvironmentName, Override};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 
-use crate::config::{ArchiveChoice, Settings, Unknown};
+use crate::config::{ArchiveChoice, Config, Settings, Unknown};
 use crate::error;
 use crate::session::Session;
 
@@ -148,9 +148,28 @@ impl Pipeline {
     }
 
     /// What a person should know of the provider block, beyond what is wrong with it.
-    pub(crate) async fn advice(&self) -> Option<Diagnostic> {
+    pub(crate) async fn advice(&self) -> Diagnostics {
+        let mut out = Diagnostics::new();
+        out.extend(self.archive_advice().await);
+        if self.settings.as_ref().is_ok_and(|known| known.authority.admin_override.is_some()) {
+            out.extend(self.override_advice().await);
+        }
+        out
+    }
+
+    async fn archive_advice(&self) -> Option<Diagnostic> {
         let ArchiveChoice::Is(archive) = &self.settings.as_ref().ok()?.archive else { return None };
         archive.check(self.storage().await?).await
+    }
+
+    /// An override that has ended, or that changes what all configurations share.
+    async fn override_advice(&self) -> Vec<Diagnostic> {
+        // What cannot be opened is told by whoever needs it.
+        let Ok(session) = self.open().await else { return Vec::new() };
+        match &session.settings.authority.admin_override {
+            Some(by) if session.admin_override().is_none() => vec![ended(by)],
+            _ => session.lifted_settings().await,
+        }
     }
 
     /// Whether this process made sure that its settings are those of all.
@@ -191,6 +210,18 @@ fn unknown_configuration(unknown: &Unknown) -> Diagnostics {
         ),
     )
     .into()
+}
+
+fn ended(by: &Override) -> Diagnostic {
+    let end = by.end().map_or_else(String::new, |end| format!(" on {end}"));
+    Diagnostic::warning(
+        Path::from(Config::OVERRIDE).attribute("until"),
+        "The override has ended",
+        format!(
+            "Found an override that ended{end}; expected one that still lasts. It lifts nothing. Next: remove \
+             `override`, or set a later `until`."
+        ),
+    )
 }
 
 fn unknown_aws() -> Diagnostics {

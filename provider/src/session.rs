@@ -17,11 +17,11 @@ use pipeline_core::environment::{self, EnvironmentSurvey};
 use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
 use pipeline_core::pipeline::{PipelineError, agree};
-use pipeline_core::settings;
+use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
-    Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Tag, TagName,
-    Timestamp, Violation, Violations,
+    Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Override, Tag,
+    TagName, Timestamp, Violation, Violations,
 };
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
@@ -91,23 +91,38 @@ impl Session<'_> {
         done.map_err(|error| error::ledger(&error, &Path::root()))
     }
 
+    /// The override of the provider block, where it has not ended.
+    #[must_use]
+    pub fn admin_override(&self) -> Option<&Override> {
+        self.settings.authority.override_at(self.now())
+    }
+
     /// Whether this configuration reads tags as all others of the repository do (OWN043), as far as that
     /// can be seen: a remote that is away is told by whoever needs it.
     ///
     /// # Errors
     /// Where it does not.
     pub async fn compare_settings(&self) -> Result<(), Diagnostics> {
-        let own = (&self.settings.grammar).into();
-        let Ok(found) = settings::survey(self.ledger, own).await else { return Ok(()) };
-        let plan = settings::plan(found, self.settings.authority.admin_override.as_ref());
+        let Some(plan) = self.settings_plan().await else { return Ok(()) };
         plan.check().map(drop).map_err(|found| differs(&found))
+    }
+
+    /// What the override changes for all configurations, as warnings.
+    pub async fn lifted_settings(&self) -> Vec<Diagnostic> {
+        let lifted = self.settings_plan().await.map(|plan| plan.lifted()).unwrap_or_default();
+        let by = self.admin_override();
+        lifted.iter().zip(by.into_iter().cycle()).map(|(it, by)| error::lifted(it, by)).collect()
+    }
+
+    async fn settings_plan(&self) -> Option<SettingsPlan<'_>> {
+        let found = settings::survey(self.ledger, (&self.settings.grammar).into()).await;
+        Some(settings::plan(found.ok()?, self.admin_override()))
     }
 
     /// Makes sure that all configurations agree, before this one writes anything.
     async fn agree(&self) -> Result<(), Diagnostics> {
-        let (grammar, authority) = (&self.settings.grammar, &self.settings.authority);
-        let admin_override = authority.admin_override.as_ref();
-        let agreed = agree(self.ledger, grammar, admin_override, &self.author()).await;
+        let (grammar, by) = (&self.settings.grammar, self.admin_override());
+        let agreed = agree(self.ledger, grammar, by, &self.author()).await;
         agreed.map_err(|error| match error {
             PipelineError::Refused(found) => differs(&found),
             PipelineError::Ledger(error) => error::ledger(&error, &Path::root()),
@@ -159,8 +174,8 @@ impl Session<'_> {
     /// When the repository cannot be read.
     pub async fn tag_plan(&self, request: TagRequest) -> Result<TagPlan<'_>, Diagnostics> {
         let announced = self.pipeline.planned().tags.clone();
-        let authority = &self.settings.authority;
-        let found = tag::survey(self.repository, request, authority, &announced).await;
+        let (authority, now) = (&self.settings.authority, self.now());
+        let found = tag::survey(self.repository, request, authority, &announced, now).await;
         found.map(tag::plan).map_err(|error| error::git(&error, &Path::root()))
     }
 

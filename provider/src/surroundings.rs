@@ -6,13 +6,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pipeline_core::base::ci;
 use pipeline_core::base::timestamp::Timestamp;
 
-/// The variables that matter; all others are not even read.
+/// The variables that matter, beside those of CI systems; all others are not even read.
 const VARIABLES: &[&str] = &[
     "ALLOW_PROTECTED_TAG_PUSH",
-    "CI",
-    "GITHUB_ACTIONS",
     "GITHUB_ACTOR",
     "GITHUB_RUN_ID",
     "GITHUB_TRIGGERING_ACTOR",
@@ -32,7 +31,8 @@ impl Surroundings {
     #[must_use]
     pub fn of_this_process() -> Self {
         let read = |name: &&'static str| std::env::var(name).ok().map(|value| (*name, value));
-        Self { variables: Arc::new(VARIABLES.iter().filter_map(read).collect()) }
+        let all = VARIABLES.iter().chain(ci::VARIABLES);
+        Self { variables: Arc::new(all.filter_map(read).collect()) }
     }
 
     /// A variable, where it is set and not empty.
@@ -41,12 +41,10 @@ impl Surroundings {
         self.variables.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
-    /// Whether this is a CI job (SCY003): `CI` or `GITHUB_ACTIONS` is set, and not to `false`.
+    /// Whether this is a CI job (SCY003).
     #[must_use]
     pub fn is_ci(&self) -> bool {
-        ["CI", "GITHUB_ACTIONS"]
-            .iter()
-            .any(|name| self.variable(name).is_some_and(|value| value != "false" && value != "0"))
+        ci::is_ci(|name| self.variable(name))
     }
 
     /// Where clones of repositories given by URL are kept.

@@ -21,6 +21,7 @@ mod https;
 mod interruption;
 mod modules;
 mod out_of_band;
+mod overrides;
 mod races;
 mod remotes;
 mod repositories;

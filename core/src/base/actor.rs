@@ -1,11 +1,11 @@
-//! Who did something, and who took the responsibility for an exception.
+//! Who did something, and when.
 
 use std::fmt;
 use std::str::FromStr;
 
 use super::rule::RuleId;
 use super::timestamp::Timestamp;
-use super::violation::{Findings, Violation, Violations, quoted};
+use super::violation::{Violation, Violations, quoted};
 
 /// A person or system by name, such as `github-actions[bot]`.
 ///
@@ -86,81 +86,6 @@ pub struct Author {
     pub at: Timestamp,
 }
 
-/// By what right somebody changes something.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Authority {
-    /// Whether CI does it (`CI` or `GITHUB_ACTIONS` is set).
-    pub in_ci: bool,
-    /// Who sets rules aside, and why.
-    pub admin_override: Option<Override>,
-    /// Who changes environment tags by hand, and why. It lifts nothing from a tag that never moves.
-    pub protected_push: Option<Override>,
-}
-
-/// An exception to a rule, for which somebody answers.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Override {
-    reason: String,
-    approved_by: Actor,
-}
-
-impl Override {
-    /// An override needs both a reason and a person.
-    ///
-    /// # Errors
-    /// TAG012 for each of the two that is missing.
-    pub fn new(reason: &str, approved_by: &str) -> Result<Self, Violations> {
-        let mut findings = Findings::new();
-        let reason = reason.trim();
-        findings.require(!reason.is_empty(), || {
-            missing("reason", "the reason why the rule is set aside")
-        });
-        let person = match approved_by.trim() {
-            "" => {
-                findings.push(missing("approved_by", "the name of the person who allowed it"));
-                None
-            }
-            name => findings.take("approved_by", name.parse()),
-        };
-        let Some(approved_by) = person else { return Err(findings.fail()) };
-        findings.finish(Self { reason: reason.to_owned(), approved_by })
-    }
-
-    /// Why the rule is set aside.
-    #[must_use]
-    pub fn reason(&self) -> &str {
-        &self.reason
-    }
-
-    /// Who answers for it.
-    #[must_use]
-    pub fn approved_by(&self) -> &Actor {
-        &self.approved_by
-    }
-}
-
-fn missing(field: &'static str, what: &str) -> Violation {
-    Violation::new(
-        RuleId::TAG012,
-        "nothing",
-        what,
-        format!("Set `{field}` of the override, or remove the override."),
-    )
-    .under(field)
-}
-
-impl<'de> serde::Deserialize<'de> for Override {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        #[derive(serde::Deserialize)]
-        struct Raw {
-            reason: String,
-            approved_by: String,
-        }
-        let raw = Raw::deserialize(deserializer)?;
-        Self::new(&raw.reason, &raw.approved_by).map_err(serde::de::Error::custom)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,14 +110,5 @@ mod tests {
         }
         assert!(actor("@ada").is_same_person(&actor("ada")));
         assert!(!actor("Ada Lovelace").is_same_person(&actor("AdaLovelace")));
-    }
-
-    #[test]
-    fn an_override_needs_reason_and_person() {
-        let both = Override::new("", "  ").unwrap_err();
-        assert_eq!(both.iter().count(), 2);
-        let made = Override::new("hotfix", "ada").unwrap();
-        assert_eq!((made.reason(), made.approved_by().as_str()), ("hotfix", "ada"));
-        assert!(serde_json::from_str::<Override>(r#"{"reason":"","approved_by":"a"}"#).is_err());
     }
 }

@@ -9,8 +9,10 @@
 mod macros;
 
 pub mod actor;
+pub mod authority;
 pub mod aws;
 pub mod checked;
+pub mod ci;
 pub mod id;
 pub mod known_regions;
 pub mod machine;

@@ -14,7 +14,9 @@ use thiserror::Error;
 pub use deploy::NotDeployed;
 
 use crate::artifact::{ArtifactPlace, Recording};
-use crate::base::actor::{Author, Authority};
+use crate::base::actor::Author;
+use crate::base::authority::Authority;
+use crate::base::ci;
 use crate::deployment::deployer::Handover;
 use crate::deployment::engine::{Refusal, Verdict};
 use crate::environment::{Environment, EnvironmentRecord, RegistrationRefused};
@@ -127,8 +129,7 @@ impl Pipeline {
     /// Works on a repository that is open already.
     #[must_use]
     pub fn over(repository: Repository) -> Self {
-        let set = |name| std::env::var(name).is_ok_and(|it| !["", "false", "0"].contains(&&*it));
-        let in_ci = set("CI") || set("GITHUB_ACTIONS");
+        let in_ci = ci::is_ci(|name| std::env::var(name).ok());
         Self {
             ledger: Ledger::new(repository),
             grammar: TagGrammar::default(),
@@ -276,7 +277,8 @@ impl Pipeline {
     async fn change_tag(&self, request: TagRequest) -> Result<Timestamp, PipelineError> {
         self.agree().await?;
         let (repository, nothing) = (self.ledger.store(), Announced::default());
-        let found = tag::survey(repository, request, &self.authority, &nothing).await?;
+        let now = self.author().at;
+        let found = tag::survey(repository, request, &self.authority, &nothing, now).await?;
         let checked = tag::plan(found).check().map_err(PipelineError::Refused)?;
         let StagedTag { staged, at } = checked.stage(&self.ledger, &self.author(), None)?;
         self.ledger.commit(staged).await?;
@@ -284,8 +286,9 @@ impl Pipeline {
     }
 
     async fn agree(&self) -> Result<(), PipelineError> {
-        let admin_override = self.authority.admin_override.as_ref();
-        agree(&self.ledger, &self.grammar, admin_override, &self.author()).await
+        let author = self.author();
+        let admin_override = self.authority.override_at(author.at);
+        agree(&self.ledger, &self.grammar, admin_override, &author).await
     }
 
     async fn standing(&self, tag: &Tag) -> Result<CommitSha, PipelineError> {

@@ -4,10 +4,15 @@ use super::SharedSettings;
 use super::rules::check;
 use super::survey::SettingsSurvey;
 use crate::audit::AuditRecord;
-use crate::base::actor::{Author, Override};
+use crate::base::actor::Author;
+use crate::base::authority::Override;
 use crate::base::checked::Checked;
+use crate::base::rule::RuleId;
 use crate::base::violation::Violation;
 use crate::ledger::{Ledger, LedgerError, RefStore, Staged};
+
+/// What an override that is limited to subjects calls the settings.
+const SUBJECT: &str = "settings";
 
 /// What agreeing would do.
 #[derive(Debug, Clone)]
@@ -29,8 +34,20 @@ impl SettingsPlan<'_> {
     /// Each setting in which they differ, unless an override changes it.
     pub fn check(self) -> Result<Checked<Self>, Vec<Violation>> {
         let found = self.differences();
-        let stands = found.is_empty() || self.admin_override.is_some();
-        if stands { Ok(Checked::new(self)) } else { Err(found) }
+        match self.admin_override {
+            Some(by) if !found.is_empty() && !by.lifts(RuleId::OWN043, SUBJECT) => {
+                Err(found.into_iter().map(|violation| by.not_lifting(violation)).collect())
+            }
+            None if !found.is_empty() => Err(found),
+            _ => Ok(Checked::new(self)),
+        }
+    }
+
+    /// The settings that an override changes for all.
+    #[must_use]
+    pub fn lifted(&self) -> Vec<Violation> {
+        let lifts = self.admin_override.is_some_and(|by| by.lifts(RuleId::OWN043, SUBJECT));
+        if lifts { self.differences() } else { Vec::new() }
     }
 
     fn differences(&self) -> Vec<Violation> {

@@ -4,10 +4,13 @@
 //! Pure, apart from making the objects that the transaction points refs at.
 
 use super::Tag;
-use super::rules::{TagAction, TagChange, TagFacts, audit, check, check_stands, check_swap};
+use super::rules::{
+    TagAction, TagChange, TagFacts, audit, check, check_stands, check_swap, lifted,
+};
 use super::survey::TagSurvey;
 use crate::CommitSha;
 use crate::base::actor::Author;
+use crate::base::authority::Override;
 use crate::base::checked::Checked;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
@@ -101,6 +104,18 @@ impl<'a> TagPlan<'a> {
     pub fn check(self) -> Result<Checked<Self>, Vec<Violation>> {
         let found = self.violations();
         if found.is_empty() { Ok(Checked::new(self)) } else { Err(found) }
+    }
+
+    /// What an override lifts for it.
+    #[must_use]
+    pub fn lifted(&self) -> Vec<Violation> {
+        self.change().map(|change| lifted(&change, &self.survey.facts)).unwrap_or_default()
+    }
+
+    /// Who lifts it.
+    #[must_use]
+    pub const fn lifted_by(&self) -> Option<&'a Override> {
+        self.survey.facts.admin_override
     }
 
     fn change(&self) -> Option<TagChange<'_>> {

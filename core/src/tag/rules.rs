@@ -2,7 +2,8 @@
 
 use super::{State, Tag, TagKind};
 use crate::audit::AuditRecord;
-use crate::base::actor::{Actor, Override};
+use crate::base::actor::Actor;
+use crate::base::authority::Override;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
@@ -45,6 +46,13 @@ pub struct TagChange<'a> {
     pub action: TagAction,
 }
 
+impl TagChange<'_> {
+    /// What an override that is limited to subjects calls it.
+    fn subject(&self) -> &str {
+        self.tag.name().as_str()
+    }
+}
+
 /// What is the case in the repository and around it. A [survey](super::survey) gathers it; nobody else
 /// can say what is the case.
 #[derive(Debug, Clone)]
@@ -57,7 +65,7 @@ pub struct TagFacts<'a> {
     pub(crate) environment_folder: Option<bool>,
     /// Whether the tag goes to a remote.
     pub(crate) on_remote: bool,
-    /// Whether CI does it (`CI` or `GITHUB_ACTIONS` is set).
+    /// Whether a CI job does it.
     pub(crate) in_ci: bool,
     /// Who sets rules aside, and why.
     pub(crate) admin_override: Option<&'a Override>,
@@ -97,8 +105,13 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
 #[must_use]
 pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     let mut findings = Findings::new();
-    let overridden = facts.admin_override.is_some();
-    findings.extend(protected(change, facts).into_iter().filter(|_| !overridden));
+    findings.extend(protected(change, facts).into_iter().filter_map(|violation| {
+        match facts.admin_override {
+            Some(by) if by.lifts(violation.rule, change.subject()) => None,
+            Some(by) => Some(by.not_lifting(violation)),
+            None => Some(violation),
+        }
+    }));
     if let Some(commit) = goes_to(change.action) {
         findings.extend(already_there(change, commit, facts));
         findings.extend(unfounded_state(change.tag, commit, facts));
@@ -107,13 +120,19 @@ pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     findings.into_vec()
 }
 
+/// What an override lifts for this change; nothing without an override.
+#[must_use]
+pub fn lifted(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
+    let Some(by) = facts.admin_override else { return Vec::new() };
+    let mut found = protected(change, facts);
+    found.retain(|violation| by.lifts(violation.rule, change.subject()));
+    found
+}
+
 /// The rules that an override sets aside for this change; none without an override.
 #[must_use]
 pub fn set_aside(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<RuleId> {
-    if facts.admin_override.is_none() {
-        return Vec::new();
-    }
-    protected(change, facts).into_iter().map(|violation| violation.rule).collect()
+    lifted(change, facts).into_iter().map(|violation| violation.rule).collect()
 }
 
 /// The record of an override that this change makes use of (SCY004); `None` when it uses none.
@@ -178,7 +197,13 @@ pub enum OnDestroy {
 /// What destroying the resource of a tag does.
 #[must_use]
 pub fn on_destroy(tag: &Tag, admin_override: Option<&Override>) -> OnDestroy {
-    if tag.is_movable() || admin_override.is_some() { OnDestroy::Delete } else { OnDestroy::Forget }
+    let rule = immutability(tag).map(|(rule, _)| rule);
+    let lifts = |by: &Override| rule.is_some_and(|rule| by.lifts(rule, tag.name().as_str()));
+    if tag.is_movable() || admin_override.is_some_and(lifts) {
+        OnDestroy::Delete
+    } else {
+        OnDestroy::Forget
+    }
 }
 
 /// Decides a move of an environment tag by compare-and-swap (TAG010): the tag has to stand where
@@ -261,7 +286,10 @@ fn moves(change: &TagChange<'_>, facts: &TagFacts<'_>) -> bool {
     match change.action {
         TagAction::Move { from, to } => from != to,
         TagAction::Create { commit } => {
-            facts.admin_override.is_some() && facts.existing.is_some_and(|found| found != commit)
+            let rule = immutability(change.tag).map(|(rule, _)| rule);
+            let lifts = |by: &Override| rule.is_none_or(|rule| by.lifts(rule, change.subject()));
+            facts.admin_override.is_some_and(lifts)
+                && facts.existing.is_some_and(|found| found != commit)
         }
         TagAction::Rewrite { .. } | TagAction::Delete { .. } => false,
     }
@@ -326,7 +354,7 @@ fn pushed_by_hand(tag: &Tag) -> Violation {
     Violation::new(
         RuleId::SCY003,
         format!("the environment tag `{tag}` changed by hand on a remote"),
-        "CI to do it (`CI` or `GITHUB_ACTIONS` is set)",
+        "CI to do it (a variable such as `CI` says so)",
         "Run it in CI; in an emergency, set `override` with `reason` and `approved_by`.",
     )
     .under("tag_name")

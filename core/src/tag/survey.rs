@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use super::TagName;
 use super::change::{TagPlan, TagRequest};
 use super::rules::TagFacts;
-use crate::base::actor::Authority;
+use crate::base::authority::Authority;
 use crate::base::checked::Checked;
+use crate::base::timestamp::Timestamp;
 use crate::git::{FileKind, GitError, ObjectId, Repository, Snapshot, TagObject};
 use crate::{CommitSha, EnvironmentName};
 
@@ -42,7 +43,7 @@ impl Announced {
     }
 }
 
-/// Gathers the facts for a change of a tag.
+/// Gathers the facts for a change of a tag that is made now.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -51,6 +52,7 @@ pub async fn survey<'a>(
     request: TagRequest,
     authority: &'a Authority,
     announced: &Announced,
+    now: Timestamp,
 ) -> Result<TagSurvey<'a>, GitError> {
     let snapshot = repository.snapshot().await?;
     let tag = &request.tag;
@@ -76,7 +78,7 @@ pub async fn survey<'a>(
         environment_folder,
         on_remote: repository.remote().is_some(),
         in_ci: authority.in_ci,
-        admin_override: authority.admin_override.as_ref().or(by_hand),
+        admin_override: authority.override_at(now).or(by_hand),
     };
     Ok(TagSurvey { facts, object: existing.map(|found| found.object), taken_up, request })
 }

@@ -4,12 +4,12 @@
 use std::path::Path;
 use std::process::Command;
 
-use pipeline_core::base::actor::Authority;
 use pipeline_core::git::Repository;
 use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::{Announced, TagRequest};
 use pipeline_core::{
-    CommitSha, Environment, Override, Pipeline, PipelineError, RuleId, Tag, TagGrammar, tag,
+    Authority, CommitSha, Environment, Override, Pipeline, PipelineError, RuleId, Tag, TagGrammar,
+    tag,
 };
 
 use super::world::{Remote, World};
@@ -71,7 +71,9 @@ async fn checked<'a>(
     request: TagRequest,
     authority: &'a Authority,
 ) -> Result<pipeline_core::base::checked::Checked<tag::TagPlan<'a>>, Vec<RuleId>> {
-    let found = tag::survey(repository, request, authority, &Announced::default()).await.unwrap();
+    let (now, nothing) =
+        (pipeline_core::Timestamp::from_unix_seconds(0).unwrap(), Announced::default());
+    let found = tag::survey(repository, request, authority, &nothing, now).await.unwrap();
     let rules = |found: Vec<pipeline_core::Violation>| found.iter().map(|it| it.rule).collect();
     tag::plan(found).check().map_err(rules)
 }

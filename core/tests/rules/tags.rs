@@ -4,7 +4,7 @@ use pipeline_core::tag::rules::{
     MadeUp, OnDestroy, TagAction, TagChange, TagFacts, audit, check, check_audited, check_stands,
     check_swap, on_destroy, set_aside,
 };
-use pipeline_core::{CommitSha, Override, RuleId, Tag, TagGrammar, TagName, TagParts};
+use pipeline_core::{CommitSha, Override, RuleId, Tag, TagGrammar, TagName, TagParts, Violation};
 
 use super::samples::{COMMIT, OTHER, actor, tag, time};
 use super::{Case, Found, case, found, read};
@@ -43,6 +43,12 @@ pub(crate) const CASES: &[Case] = &[
     case("TAG011", || changed("staging", MOVE), || changed("v1.2.3-stable", DELETE)),
     case("TAG012", || found(Override::new("hotfix", "bob")), || found(Override::new("hotfix", ""))),
     case("TAG012", || overridden("v1.2.3", MOVE), || found(Override::new(" ", "bob"))),
+    case("POL008", || limited(RuleId::TAG009), || limited(RuleId::QUE007)),
+    case(
+        "POL008",
+        || found(by().only_subjects(vec!["v1.2.3".into()])),
+        || found(by().only_subjects(vec![])),
+    ),
     case("TAG013", || read::<TagName>("api/v1.2.3"), || read::<TagName>("api/v1..2")),
     case("TAG013", || grammar("v1.2.3"), || grammar("a b/v1.2.3")),
     case("TAG014", || state(Some(COMMIT)), || state(None)),
@@ -142,6 +148,14 @@ fn changed(name: &str, action: TagAction) -> Found {
         TagAction::Delete { .. } => None,
     };
     decided(&tag(name), action, &MadeUp { version_commit, ..MadeUp::default() }.into())
+}
+
+fn by() -> Override {
+    Override::new("hotfix", "bob").unwrap()
+}
+
+fn limited(rule: RuleId) -> Vec<Violation> {
+    found(by().only_rules(vec![rule]))
 }
 
 fn overridden(name: &str, action: TagAction) -> Found {

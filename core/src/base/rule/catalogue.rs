@@ -176,6 +176,8 @@ catalogue! {
     SCY003 "001" VersionTag Error Apply "On a remote, environment tags are created and moved by CI and not by hand."
     SCY004 "001" VersionTag Error Apply "Every override is written to the audit log: who, when, what and why."
 
+    POL008 "derived" Override Error Type "An override says why and who answers for it, and may be limited to rules, subjects and a time; it never lifts what protects queues, secrets or one deployment at a time."
+
     OWN001 "derived" VersionConstraint Error Type "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."
     OWN002 "derived" Deployment Error Plan "An older version replaces a newer one only when the configuration allows it."
     OWN003 "derived" all Error Type "Whoever does something has a name, on one line and without angle brackets."

@@ -70,8 +70,7 @@ impl Resource for VersionTag {
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = cx.provider.open().await?;
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
-        let authority = &session.settings.authority;
-        if on_destroy(&tag, authority.admin_override.as_ref()) == OnDestroy::Forget {
+        if on_destroy(&tag, session.admin_override()) == OnDestroy::Forget {
             cx.warn(words::kept(&self.tag_name));
             return Ok(());
         }

@@ -1,7 +1,7 @@
 //! What a plan of a tag says, and every rule that forbids it.
 
-use pipeline_core::tag::TagRequest;
 use pipeline_core::tag::rules::{OnDestroy, check_version_change, on_destroy};
+use pipeline_core::tag::{TagPlan, TagRequest};
 use pipeline_core::{CommitSha, RuleId, Tag, Violation};
 use tfplugin::{Change, Context, Diagnostics, Path, Text};
 
@@ -68,12 +68,22 @@ pub(super) async fn delete(
     let Some(prior) = change.prior.as_ref() else { return Ok(()) };
     let session = cx.provider.open().await?;
     let tag = session.tag(&prior.tag_name, VersionTag::TAG_NAME)?;
-    let authority = &session.settings.authority;
-    if on_destroy(&tag, authority.admin_override.as_ref()) == OnDestroy::Forget {
+    if on_destroy(&tag, session.admin_override()) == OnDestroy::Forget {
         let warning = words::kept(&prior.tag_name);
         change.warn(warning);
+        return Ok(());
     }
+    let request = TagRequest { tag, seen: prior.commit(), to: None, rewrites: false };
+    announce(&session.tag_plan(request).await?, change);
     Ok(())
+}
+
+/// Says which rules the override lifts: nobody should learn it from the audit log.
+fn announce(plan: &TagPlan<'_>, change: &mut Change<VersionTag>) {
+    let Some(by) = plan.lifted_by() else { return };
+    for violation in plan.lifted() {
+        change.warn(error::lifted(&violation, by));
+    }
 }
 
 async fn check(
@@ -88,6 +98,7 @@ async fn check(
     for violation in &by_hand {
         change.warn(error::violation_under(violation, &Path::root()));
     }
+    announce(&plan, change);
     error::settle(&found, |warning| change.warn(warning))?;
     if let Ok(allowed) = plan.check() {
         session.announce_tag(&allowed);
