@@ -53,6 +53,20 @@ fn versions(list: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn a_hotfix_below_the_newest_says_nothing_against_the_newest() -> Outcome {
+    let scene = released()?;
+    scene.workspace.settle(&runs("api/v1.0.0", ""))?;
+    scene.workspace.settle(&runs("api/v1.4.0", ""))?;
+    scene.workspace.settle(&runs("api/v1.2.0", "  allow_downgrade = true"))?;
+    scene.workspace.settle(&runs("api/v1.4.0", ""))?;
+    // Going back to what ran before does: it is how a bad version is taken back.
+    scene.workspace.settle(&runs("api/v1.0.0", "  allow_downgrade = true"))?;
+    scene.workspace.main(&runs("api/v1.4.0", ""))?;
+    scene.workspace.plan(&[])?.refused("OWN040")?.says("redeploy_after")?;
+    Ok(())
+}
+
+#[test]
 fn it_names_the_version_to_go_back_to_and_rejects_the_others_with_reasons() -> Outcome {
     let scene = released()?;
     scene.workspace.settle(&runs("api/v1.0.0", ""))?;

@@ -12,7 +12,7 @@ mod survey;
 mod target;
 
 pub use check::check;
-pub use redeploy::{held, left_behind};
+pub use redeploy::{held, left_behind, returns};
 pub use select::{Candidate, Current, Refused, RollbackFacts, Selection, Unfit, select};
 pub use standing::{Standing, last_known_good, standing};
 pub use survey::{RollbackSurvey, survey};

@@ -8,9 +8,22 @@ use crate::base::violation::Violation;
 use crate::deployment::{Deployment, Status};
 use crate::version::Version;
 
-/// The deployment that becomes `rolled_back` when `new` succeeds: what was there by the records of
-/// the same sub-project and region, where its version is the higher one. None where `new` goes
-/// forward, or nothing was there.
+/// Whether `new` goes back to a version that ran in the same region before. Only then is what it
+/// replaces taken back: a version that is new here replaces a higher one by choice, as a hotfix for an
+/// older line does, and says nothing against it.
+///
+/// `new` itself may be among the records.
+pub fn returns<'a>(records: impl IntoIterator<Item = &'a Deployment>, new: &Deployment) -> bool {
+    let ran = |record: &Deployment| {
+        matches!(record.status(), Status::Succeeded | Status::RolledBack) && record.id != new.id
+    };
+    let mut records = records.into_iter();
+    records.any(|it| ran(it) && it.version == new.version && it.region == new.region)
+}
+
+/// The deployment that becomes `rolled_back` when `new` succeeds and [`returns`] to what ran before: what
+/// was there by the records of the same sub-project and region, where its version is the higher one.
+/// None where `new` goes forward, or nothing was there.
 ///
 /// `new` itself may be among the records.
 pub fn left_behind<'a>(

@@ -101,7 +101,7 @@ fn missing(commit: &Commit, moved: &Move<'_>) -> Broken {
     wanted.into_iter().map(|wanted| (Promise::Records, told(wanted))).collect()
 }
 
-/// A success takes the last good deployment of a newer version back, and no other.
+/// A success that returns to a version takes the last good deployment of a newer one back, and no other.
 fn left_behind(place: &Place, commit: &Commit) -> Broken {
     let taken = commit.records.iter().filter(|record| record.status() == Status::RolledBack);
     let taken: Vec<&DeploymentId> = taken.map(|record| &record.id).collect();
@@ -110,7 +110,11 @@ fn left_behind(place: &Place, commit: &Commit) -> Broken {
         .and_then(|own| {
             let good = place.good.get(own.version.sub_project_path())?.last()?;
             let record = place.records.get(good)?;
-            (record.version > own.version).then_some(good)
+            let ran = [Status::Succeeded, Status::RolledBack];
+            let returns = place.records.values().any(|it| {
+                it.version == own.version && it.id != own.id && ran.contains(&it.status())
+            });
+            (returns && record.version > own.version).then_some(good)
         })
         .into_iter()
         .collect();

@@ -240,9 +240,17 @@ async fn the_tag_goes_with_a_success_and_nothing_else() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lower_version_takes_the_last_good_one_back() {
-    let mut place = place();
-    let newer = begun(9).succeed(at(1)).unwrap();
+async fn a_return_to_a_lower_version_takes_the_last_good_one_back() {
+    let (mut place, newer) = (place(), begun(9).succeed(at(1)).unwrap());
+    let mut first = self::place();
+    first.follow(commit(9, None, vec![newer.clone()]));
+    assert_eq!(
+        judged(&success(&first), &mut first),
+        [],
+        "a version that is new takes nothing back"
+    );
+    let old = Deployment { id: id(7), ..begun(1) }.succeed(at(0)).unwrap();
+    place.follow(commit(7, None, vec![old]));
     place.follow(commit(9, None, vec![newer.clone()]));
     let mut end = success(&place);
     assert_eq!(judged(&end, &mut place), [Promise::Records]);

@@ -260,9 +260,9 @@ impl<S: RefStore> Deployer<'_, S> {
         view: &View,
         new: &Deployment,
     ) -> Result<Option<Entry<Deployment>>, LedgerError> {
-        let Some(left) = rollback::left_behind(view.survey.last_of_its_kind(), new) else {
-            return Ok(None);
-        };
+        let there = view.survey.last_of_its_kind();
+        let there = there.filter(|_| rollback::returns(view.history.records(), new));
+        let Some(left) = rollback::left_behind(there, new) else { return Ok(None) };
         let slot = self.ledger.deployment(&left.environment, &left.id);
         let target = view.survey.snapshot().get(slot.ref_name()?.as_str());
         Ok(target.map(|target| Entry {

@@ -39,6 +39,28 @@ fn the_new_deployment_does_not_leave_itself() {
     assert_eq!(left_behind(&[old.clone(), new.clone()], &new), Some(&old));
 }
 
+#[test]
+fn only_a_version_that_ran_before_is_returned_to() {
+    let back =
+        |records: &[Deployment], new| returns(records, &record(new, Status::InProgress, 100));
+    let records = [
+        good("api/v1.0.0", 1),
+        record("api/v1.1.0", Status::RolledBack, 2),
+        record("api/v1.2.0", Status::Failed, 3),
+        record("api/v1.3.0", Status::Cancelled, 4),
+        good("api/v1.4.0", 5),
+    ];
+    assert!(back(&records, "api/v1.0.0") && back(&records, "api/v1.1.0"));
+    for new in ["api/v1.2.0", "api/v1.3.0", "api/v1.0.1", "web/v1.0.0"] {
+        assert!(!back(&records, new), "{new}");
+    }
+    let elsewhere =
+        Deployment { region: Some("eu-west".parse().unwrap()), ..good("api/v2.0.0", 5) };
+    assert!(!back(&[elsewhere], "api/v2.0.0"));
+    let itself = record("api/v1.4.0", Status::InProgress, 100);
+    assert!(!returns(std::slice::from_ref(&itself), &itself));
+}
+
 fn held_by(records: &[Deployment], text: &str, named: Option<&str>) -> Option<String> {
     let version = version(text);
     let named = named.map(|id| id.parse().unwrap());

@@ -6,6 +6,7 @@ use super::*;
 #[tokio::test]
 async fn the_last_success_is_the_one_that_was_recorded_last() {
     let ahead = World::new().with_clock(|| at(50));
+    ahead.ran(2);
     let behind = ahead.clone().with_clock(|| at(1));
     assert_eq!(ahead.deploy(request(1)).await.verdict, SUCCESS);
     assert_eq!(behind.deploy(request(3)).await.verdict, SUCCESS);
@@ -21,6 +22,7 @@ async fn the_last_success_is_the_one_that_was_recorded_last() {
 #[tokio::test]
 async fn the_last_success_is_found_behind_many_that_came_to_nothing() {
     let world = World::new();
+    world.ran(2);
     assert_eq!(world.deploy(request(3)).await.verdict, SUCCESS);
     for n in 100..=199 {
         let nothing = request(1).begun(at(1), None);

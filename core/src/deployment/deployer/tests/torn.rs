@@ -20,6 +20,7 @@ async fn a_tag_that_has_not_moved_yet_is_waited_for() {
 #[tokio::test]
 async fn a_record_that_has_not_ended_yet_is_waited_for() {
     let world = World::new();
+    world.ran(1);
     let slot = ref_name(&format!("refs/ledger/deployments/staging/{}", id(2)));
     let remote = world.remote.clone();
     let claimed = Arc::new(std::sync::Mutex::new(None));

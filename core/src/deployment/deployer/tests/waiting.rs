@@ -248,8 +248,9 @@ async fn a_remote_that_is_away_while_waiting_costs_no_place() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_lower_version_takes_the_higher_back() {
+async fn a_return_to_a_lower_version_takes_the_higher_back() {
     let world = timed();
+    world.ran(1);
     assert_eq!(world.deploy(patient(3)).await.verdict, SUCCESS);
     assert_eq!(world.deploy(patient(1)).await.verdict, SUCCESS);
     let left = world.record("staging", 3).await.unwrap();
@@ -264,8 +265,17 @@ async fn a_lower_version_takes_the_higher_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lower_version_that_is_new_takes_nothing_back() {
+    let world = timed();
+    assert_eq!(world.deploy(patient(3)).await.verdict, SUCCESS);
+    assert_eq!(world.deploy(patient(1)).await.verdict, SUCCESS);
+    assert_eq!(world.status("staging", 3).await, Some(Status::Succeeded));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_record_that_cannot_be_taken_back_does_not_stop_the_deployment() {
     let world = timed();
+    world.ran(1);
     world.deploy(patient(3)).await;
     let slot = world::ref_name(&format!("refs/ledger/deployments/staging/{}", id(3)));
     let store = world.store().fault(1, Fault::Overtaken(slot, None));
