@@ -161,3 +161,24 @@ fn pipeline_rollback_target_is_the_version_before() -> Outcome {
     assert_eq!(known["target_version"], "api/v1.0.0");
     Ok(())
 }
+
+#[test]
+fn pre_releases_that_no_tag_can_be_are_told() -> Outcome {
+    let scene = Scene::local()?;
+    let head = scene.repository.head()?;
+    scene.repository.tag("api/v1.0.0", &head)?;
+    scene.repository.tag("api/v1.1.0-rc.1", &head)?;
+    for kind in ["version", "versions"] {
+        let asked = format!(
+            "data \"pipeline_{kind}\" \"api\" {{\n  sub_project_path = \"api\"\n  \
+             include_prerelease = true\n}}\n"
+        );
+        scene.workspace.configure(&scene.repository.path(), "")?;
+        scene.workspace.main(&asked)?;
+        scene.workspace.plan(&[])?.warned("pre-release")?.says("allow_prerelease_tags")?;
+        scene.workspace.configure(&scene.repository.path(), "  allow_prerelease_tags = true")?;
+        let told = scene.workspace.plan(&[])?.ok()?;
+        assert!(told.warned("pre-release").is_err(), "{kind}: said although it counts");
+    }
+    Ok(())
+}

@@ -1,9 +1,28 @@
 //! Which releases a data source is about: by constraint, state and pre-release.
 
+use pipeline_core::TagGrammar;
 use pipeline_core::tag::State;
 use pipeline_core::tag::releases::Release;
 use pipeline_core::version::VersionConstraint;
-use tfplugin::Text;
+use tfplugin::{Diagnostic, Path, Text};
+
+/// That pre-releases were asked for where no tag can be one, blamed on `path`.
+pub(super) fn idle_prerelease(
+    include_prerelease: bool,
+    grammar: &TagGrammar,
+    path: impl Into<Path>,
+) -> Option<Diagnostic> {
+    (include_prerelease && !grammar.allow_prerelease).then(|| {
+        Diagnostic::warning(
+            path,
+            "No tag counts as a pre-release",
+            "Found `include_prerelease = true` where the provider block does not set \
+             `allow_prerelease_tags`; expected both, because tags such as `v1.2.3-rc.1` are no version tags \
+             otherwise. Next: set `allow_prerelease_tags = true` in the provider block, or leave \
+             `include_prerelease` out.",
+        )
+    })
+}
 
 /// What is asked of a release.
 pub(super) struct Selection<'a> {

@@ -8,7 +8,7 @@ use pipeline_core::version::VersionConstraint;
 use pipeline_core::{CommitSha, TagName};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
 
-use super::selection::{Selection, states};
+use super::selection::{Selection, idle_prerelease, states};
 use crate::pipeline::Pipeline;
 
 /// The newest version of a sub-project that satisfies a constraint and a state.
@@ -53,6 +53,12 @@ impl DataSource for VersionData {
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let truth = session.truth().await?;
+        let grammar = &session.settings.grammar;
+        if let Some(idle) =
+            idle_prerelease(self.include_prerelease, grammar, Self::INCLUDE_PRERELEASE)
+        {
+            cx.warn(idle);
+        }
         let newest = {
             let selection = self.selection();
             truth.releases.of(&self.sub_project_path).rev().find(|r| selection.admits(r)).cloned()

@@ -8,7 +8,7 @@ use pipeline_core::tag::releases::{Release, Releases};
 use pipeline_core::version::VersionConstraint;
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
 
-use super::selection::{Selection, states};
+use super::selection::{Selection, idle_prerelease, states};
 use crate::pipeline::Pipeline;
 
 /// All versions of a sub-project, or of all, that satisfy a constraint and a state.
@@ -64,6 +64,12 @@ impl DataSource for Versions {
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let truth = session.truth().await?;
+        let grammar = &session.settings.grammar;
+        if let Some(idle) =
+            idle_prerelease(self.include_prerelease, grammar, Self::INCLUDE_PRERELEASE)
+        {
+            cx.warn(idle);
+        }
         let versions = self.select(&truth.releases);
         let projects: Vec<String> =
             truth.releases.sub_projects().map(ToString::to_string).collect();
