@@ -12,6 +12,23 @@ pub mod msgpack;
 #[cfg(test)]
 pub(crate) mod samples;
 
+/// How deeply values and types may be nested. It is what `serde_json` allows, so that both forms of a
+/// value are refused at the same depth, and nothing that recurses over a value runs out of stack.
+pub const DEEPEST: usize = 128;
+
+/// Why `serde_json` gave up, with the limit where that is the reason.
+pub(crate) fn not_json(error: &serde_json::Error) -> String {
+    // The library has no other name for it.
+    if error.to_string().starts_with("recursion limit exceeded") {
+        return too_deep().problem;
+    }
+    error.to_string()
+}
+
+fn too_deep() -> DecodeError {
+    DecodeError::new(format!("nested more than {DEEPEST} levels deep"))
+}
+
 /// Bytes that are not a value of the expected type, and where in the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {

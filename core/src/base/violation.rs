@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::foreign;
 use super::rule::{RuleId, Severity};
 use super::suggest::did_you_mean_or;
 
@@ -336,24 +337,13 @@ impl Extend<Violation> for Findings {
 /// At most this many characters of a found value are shown.
 const SHOWN: usize = 120;
 
-/// A value as it is shown in a message: in backticks, control characters escaped, cut when long.
+/// A value as it is shown in a message: in backticks, escaped, cut when long.
 #[must_use]
 pub fn quoted(text: &str) -> String {
     if text.is_empty() {
         return "an empty text".to_owned();
     }
-    let mut shown = String::from("`");
-    for character in text.chars().take(SHOWN) {
-        match character {
-            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' => shown.extend(character.escape_default()),
-            other => shown.push(other),
-        }
-    }
-    if text.chars().nth(SHOWN).is_some() {
-        shown.push('…');
-    }
-    shown.push('`');
-    shown
+    format!("`{}`", foreign::word(text, SHOWN))
 }
 
 /// "one of `a`, `b`", for a list of allowed words.

@@ -5,6 +5,7 @@ use super::{BackupStrategy, Environment, HostingProfile, StorageReplication};
 use crate::base::known_regions::KnownRegions;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, quoted};
+use crate::sops::Problem;
 
 /// What the repository holds of an environment, at the commit that is looked at. A
 /// [survey](super::survey) gathers it; nobody else can say what is the case.
@@ -59,7 +60,7 @@ pub enum SecretsFile {
     /// A file that is not, or not wholly, encrypted.
     NotEncrypted {
         /// What is wrong with it, without any value.
-        problems: Vec<String>,
+        problems: Vec<Problem>,
     },
 }
 
@@ -147,16 +148,15 @@ fn secrets_faults(path: &str, secrets: &SecretsFile) -> Vec<Violation> {
             "Commit the file, encrypted with SOPS, or correct the path.",
         )],
         SecretsFile::NotEncrypted { problems } => {
-            let told = |problem: &String| {
+            let told = |problem: &Problem| {
                 Violation::new(
                     RuleId::ENV004,
                     format!("{path}, where {problem}"),
                     "a file that SOPS encrypted",
-                    "Run `sops encrypt --in-place` on it, commit the result, and consider every \
-                     readable value as known to others.",
+                    problem.next(),
                 )
             };
-            let unnamed = ["nothing is encrypted".to_owned()];
+            let unnamed = [Problem::NoMetadata];
             let problems = if problems.is_empty() { &unnamed[..] } else { problems };
             problems.iter().map(told).collect()
         }

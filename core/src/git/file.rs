@@ -7,6 +7,11 @@ use super::object_id::ObjectId;
 pub enum FileKind {
     /// A file, with its bytes.
     File(Vec<u8>),
+    /// A file with more bytes than are read: see [`LARGEST_FILE`](crate::base::limits::LARGEST_FILE).
+    LargeFile {
+        /// How many it has.
+        size: u64,
+    },
     /// A folder.
     Directory,
     /// A symbolic link; it is not followed.

@@ -12,9 +12,9 @@ pub(crate) fn read(text: &str) -> Result<Node, Problem> {
         if let Some(comment) = line.strip_prefix('#') {
             comments.push(comment.to_owned());
         } else if let Some((name, value)) = line.split_once('=') {
-            let comments = std::mem::take(&mut comments);
-            let node = Node::value(value.to_owned());
-            items.push(Item { key: name.to_owned(), node, line: Some(line_number), comments });
+            let above = std::mem::take(&mut comments).into();
+            let item = Item::bare(name.to_owned(), Node::value(value.to_owned()));
+            items.push(Item { line: Some(line_number), above, ..item });
         } else if !line.trim().is_empty() {
             return Err(Problem::Unreadable { format: Format::Dotenv, line: Some(line_number) });
         }

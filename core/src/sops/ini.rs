@@ -62,8 +62,8 @@ impl Reader<'_> {
         }
         let (name, rest) = name(line).filter(|(name, _)| !name.is_empty())?;
         let node = Node::value(self.value(rest.trim_start())?);
-        let comments = std::mem::take(&mut self.comments);
-        let item = Item { key: name.to_owned(), node, line: Some(number), comments };
+        let above = std::mem::take(&mut self.comments).into();
+        let item = Item { line: Some(number), above, ..Item::bare(name.to_owned(), node) };
         if let Node::Map(items) = &mut self.sections.last_mut()?.node {
             items.push(item);
         }
@@ -153,7 +153,8 @@ fn without_quotes(value: &str) -> &str {
 }
 
 fn section(name: &str, line: usize, comments: Vec<String>) -> Item {
-    Item { key: name.to_owned(), node: Node::Map(Vec::new()), line: Some(line), comments }
+    let item = Item::bare(name.to_owned(), Node::Map(Vec::new()));
+    Item { line: Some(line), above: comments.into(), ..item }
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! JSON. Lines come from reading it as the YAML that it is, too.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::error::Problem;
 use super::format::Format;
 use super::tree::{Item, Node};
+use crate::base::limits::DEEPEST;
 
 pub(crate) fn read(text: &str) -> Result<Node, Problem> {
-    let value = serde_json::from_str::<Value>(text).map_err(|error| Problem::Unreadable {
-        format: Format::Json,
-        line: Some(error.line()).filter(|line| *line > 0),
-    })?;
+    let value = serde_json::from_str::<Value>(text).map_err(|error| unreadable(&error))?;
     let plain = node(value);
     // What stands where is taken from there only if it says the same.
     let lines = super::yaml::read(text).ok().and_then(|mut documents| documents.pop());
@@ -23,9 +23,16 @@ pub(crate) fn is_wrapped(text: &str) -> bool {
     object.len() == 2 && object.contains_key("data") && object.contains_key("sops")
 }
 
+fn unreadable(error: &serde_json::Error) -> Problem {
+    // The one error that serde_json has no other name for.
+    if error.to_string().starts_with("recursion limit exceeded") {
+        return Problem::TooDeep { most: DEEPEST };
+    }
+    Problem::Unreadable { format: Format::Json, line: Some(error.line()).filter(|line| *line > 0) }
+}
+
 fn node(value: Value) -> Node {
-    let item =
-        |key: String, value| Item { key, node: node(value), line: None, comments: Vec::new() };
+    let item = |key, value| Item::bare(key, node(value));
     match value {
         Value::Null => Node::Empty,
         Value::Bool(flag) => Node::Value(flag.to_string()),
@@ -45,10 +52,16 @@ fn node(value: Value) -> Node {
 fn same(one: &Node, other: &Node) -> bool {
     match (one, other) {
         (Node::Map(items), Node::Map(others)) => {
-            let found = |other: &Item| {
-                items.iter().any(|item| item.key == other.key && same(&item.node, &other.node))
-            };
-            others.iter().all(found) && items.iter().all(|item| other.get(&item.key).is_some())
+            let mut missing: HashMap<&str, &Node> =
+                others.iter().map(|other| (other.key.as_str(), &other.node)).collect();
+            let others: HashMap<&str, &Node> = missing.clone();
+            for item in items {
+                let Some(other) = others.get(item.key.as_str()) else { return false };
+                if same(&item.node, other) {
+                    missing.remove(item.key.as_str());
+                }
+            }
+            missing.is_empty()
         }
         (Node::List(items), Node::List(others)) => {
             let mut pairs = items.iter().zip(others);

@@ -30,8 +30,11 @@ pub(crate) struct Metadata {
 }
 
 /// Takes the section out of a document.
-pub(crate) fn take(format: Format, document: &mut Node) -> Option<Node> {
-    let Node::Map(items) = document else { return None };
+///
+/// # Errors
+/// It is nested too deeply.
+pub(crate) fn take(format: Format, document: &mut Node) -> Result<Option<Node>, Problem> {
+    let Node::Map(items) = document else { return Ok(None) };
     // Only the first counts; another stays in the document, to be judged as a value.
     let mut first = true;
     let mut is_section = |key: &str| match format {
@@ -39,13 +42,16 @@ pub(crate) fn take(format: Format, document: &mut Node) -> Option<Node> {
         _ => key == SECTION && std::mem::replace(&mut first, false),
     };
     let section: Vec<_> = items.extract_if(.., |item| is_section(&item.key)).collect();
-    match format {
+    let section = match format {
         Format::Dotenv if section.is_empty() => None,
-        Format::Dotenv => Some(flat::unfold(&section, PREFIX)),
-        Format::Ini => Some(flat::unfold(section.first()?.node.items(), "")),
+        Format::Dotenv => Some(flat::unfold(&section, PREFIX)?),
+        Format::Ini => match section.first() {
+            Some(section) => Some(flat::unfold(section.node.items(), "")?),
+            None => None,
+        },
         _ => section.into_iter().next().map(|item| item.node),
-    }
-    .filter(|section| matches!(section, Node::Map(_)))
+    };
+    Ok(section.filter(|section| matches!(section, Node::Map(_))))
 }
 
 impl Metadata {

@@ -7,11 +7,14 @@
 //! Comments are not judged: SOPS leaves those of older files in the clear.
 
 mod dotenv;
+mod encoding;
 mod error;
 mod flat;
 mod format;
 mod ini;
 mod json;
+mod judge;
+mod lines;
 mod metadata;
 mod rule;
 mod tree;
@@ -22,9 +25,12 @@ use std::collections::BTreeMap;
 pub use error::{NotEncrypted, Problem};
 pub use format::Format;
 
+use judge::Judge;
 use metadata::Metadata;
 use rule::Rule;
-use tree::{Leaf, Node};
+use tree::Node;
+
+use crate::base::limits::LARGEST_FILE;
 
 /// What an encrypted file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,10 +60,12 @@ pub struct SopsReport {
 /// # Errors
 /// [`NotEncrypted`] with everything that is wrong.
 pub fn inspect(path: &str, bytes: &[u8]) -> Result<SopsReport, NotEncrypted> {
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return Err(NotEncrypted::one(Format::Binary, Problem::NoMetadata));
-    };
-    let format = format::of(path, text);
+    let size = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+    if size > LARGEST_FILE {
+        let problem = Problem::TooLarge { size, most: LARGEST_FILE };
+        return Err(NotEncrypted::one(Format::Binary, problem));
+    }
+    let (format, text) = encoding::read(path, bytes)?;
     let documents = match read(format, text) {
         Ok(documents) => documents,
         Err(problem) => return Err(NotEncrypted::one(format, problem)),
@@ -69,15 +77,23 @@ fn read(format: Format, text: &str) -> Result<Vec<Node>, Problem> {
     match format {
         Format::Yaml => yaml::read(text),
         Format::Json => json::read(text).map(|node| vec![node]),
-        Format::Binary => json::read(text).map(|node| vec![node]).map_err(|_| Problem::NoMetadata),
+        Format::Binary => {
+            json::read(text).map(|node| vec![node]).map_err(|problem| match problem {
+                Problem::TooDeep { .. } => problem,
+                _ => Problem::NoMetadata,
+            })
+        }
         Format::Dotenv => dotenv::read(text).map(|node| vec![node]),
         Format::Ini => ini::read(text).map(|node| vec![node]),
     }
 }
 
 fn judge(format: Format, mut documents: Vec<Node>) -> Result<SopsReport, NotEncrypted> {
-    let found: Vec<Option<Node>> =
-        documents.iter_mut().map(|document| metadata::take(format, document)).collect();
+    let mut found = Vec::new();
+    for document in &mut documents {
+        let section = metadata::take(format, document);
+        found.push(section.map_err(|problem| NotEncrypted::one(format, problem))?);
+    }
     // SOPS itself reads the first document's, and writes the same into each.
     let Some(found) = found.into_iter().next().flatten() else {
         return Err(NotEncrypted::one(format, Problem::NoMetadata));
@@ -85,15 +101,13 @@ fn judge(format: Format, mut documents: Vec<Node>) -> Result<SopsReport, NotEncr
     let metadata = Metadata::read(&found);
     let mut problems = metadata.problems();
     let rule = Rule::of(&metadata).map_err(|problem| problems.push(problem)).ok();
-    let (mut encrypted, mut in_the_clear) = (0, 0);
-    for leaf in documents.iter().flat_map(tree::leaves) {
-        match fate(&leaf, rule.as_ref()) {
-            Fate::Encrypted => encrypted += 1,
-            Fate::Allowed => in_the_clear += 1,
-            Fate::Plaintext => {
-                problems.push(Problem::Plaintext { at: leaf.shown, line: leaf.line });
-            }
-        }
+    let mut judge = Judge::by(rule.as_ref());
+    documents.iter().for_each(|document| judge.judge(document));
+    let (encrypted, in_the_clear) = (judge.encrypted, judge.in_the_clear);
+    problems.extend(judge.into_problems());
+    // Where there is no value at all, there is nothing to encrypt.
+    if problems.is_empty() && encrypted == 0 && in_the_clear > 0 {
+        problems.push(Problem::NothingEncrypted { in_the_clear });
     }
     if !problems.is_empty() {
         return Err(NotEncrypted { format, problems });
@@ -108,24 +122,6 @@ fn judge(format: Format, mut documents: Vec<Node>) -> Result<SopsReport, NotEncr
         version: metadata.version,
         mac_only_encrypted: metadata.mac_only_encrypted,
     })
-}
-
-/// How a value stands.
-enum Fate {
-    Encrypted,
-    Allowed,
-    Plaintext,
-}
-
-fn fate(leaf: &Leaf<'_>, rule: Option<&Rule>) -> Fate {
-    if is_ciphertext(leaf.value) {
-        return Fate::Encrypted;
-    }
-    match rule {
-        Some(rule) if rule.is_secret(leaf) => Fate::Plaintext,
-        // Where the rule itself is broken, that is what is said.
-        _ => Fate::Allowed,
-    }
 }
 
 /// Whether a text is what SOPS makes of a value.

@@ -5,11 +5,13 @@
 //! syntax, of which the engine here leaves out Unicode classes alone; a file that uses them is
 //! refused rather than misread.
 
-use regex_lite::Regex;
+use regex_lite::{Regex, RegexBuilder};
 
 use super::error::Problem;
 use super::metadata::Metadata;
-use super::tree::Leaf;
+
+/// How many bytes a compiled expression may take: matching it takes time by its size, for each key.
+const LARGEST: usize = 1 << 16;
 
 /// What SOPS uses where a file says nothing.
 const DEFAULT_SUFFIX: &str = "_unencrypted";
@@ -50,7 +52,8 @@ impl Rule {
                 return Err(Problem::SeveralRules { settings });
             }
         };
-        let regex = || Regex::new(value).map_err(|_| Problem::InvalidRegex { setting });
+        let read = || RegexBuilder::new(value).size_limit(LARGEST).build();
+        let regex = || read().map_err(|_| Problem::InvalidRegex { setting });
         Ok(match setting {
             "unencrypted_suffix" => Self::AllBut(Test::KeyEnds(value.to_owned())),
             "encrypted_suffix" => Self::Only(Test::KeyEnds(value.to_owned())),
@@ -61,21 +64,31 @@ impl Rule {
         })
     }
 
-    /// Whether a value is to be encrypted.
-    pub(crate) fn is_secret(&self, leaf: &Leaf<'_>) -> bool {
-        match self {
-            Self::AllBut(test) => !test.meets(leaf),
-            Self::Only(test) => test.meets(leaf),
+    /// Whether what stands under this key is meant by the rule.
+    pub(crate) fn names_key(&self, key: &str) -> bool {
+        match self.test() {
+            Test::KeyEnds(suffix) => key.ends_with(suffix),
+            Test::Key(regex) => regex.is_match(key),
+            Test::Comment(_) => false,
         }
     }
-}
 
-impl Test {
-    fn meets(&self, leaf: &Leaf<'_>) -> bool {
+    /// Whether what stands under this comment is meant by the rule.
+    pub(crate) fn names_comment(&self, comment: &str) -> bool {
+        matches!(self.test(), Test::Comment(regex) if regex.is_match(comment))
+    }
+
+    /// Whether a value is to be encrypted; `named`: the rule means something that it stands under.
+    pub(crate) const fn is_secret(&self, named: bool) -> bool {
         match self {
-            Self::KeyEnds(suffix) => leaf.keys.iter().any(|key| key.ends_with(suffix)),
-            Self::Key(regex) => leaf.keys.iter().any(|key| regex.is_match(key)),
-            Self::Comment(regex) => leaf.comments.iter().any(|comment| regex.is_match(comment)),
+            Self::AllBut(_) => !named,
+            Self::Only(_) => named,
+        }
+    }
+
+    const fn test(&self) -> &Test {
+        match self {
+            Self::AllBut(test) | Self::Only(test) => test,
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod hostile_tests;
+
 const ENC: &str = "ENC[AES256_GCM,data:p673w==,iv:YY8nUg2yFPEgPLEUYrmV9JqFXsCnnGBWqEoUdKQkUqU=,tag:kE6Ghkqcx4yWyRSCYLH0Cg==,type:str]";
 
 /// The section of a YAML file, with more settings.
@@ -169,7 +171,12 @@ fn aliases_are_what_they_stand_for_and_do_not_explode() {
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", last.trim_end_matches(", ")));
     }
     let error = yaml(&bomb, "").unwrap_err();
-    assert!(matches!(error.problems[..], [Problem::Unreadable { .. }]), "{error}");
+    assert_eq!(error.problems, [Problem::TooMuch { most: LARGEST_FILE }]);
+    let wide = format!("a0: &a [{}]\n{}", "x, ".repeat(500), "b: *a\n".repeat(500));
+    assert!(matches!(
+        yaml(&wide, "").unwrap_err().problems[..],
+        [Problem::TooMuch { .. } | Problem::TooMany { .. }]
+    ));
 }
 
 #[test]
@@ -206,7 +213,7 @@ fn a_binary_file_is_wrapped_whatever_its_name() {
     }
     let spoilt = whole.replacen(ENC, "hunter2", 1);
     assert_eq!(plaintext(inspect("secrets.enc", spoilt.as_bytes())), at(&[("data", 2)]));
-    for bytes in [&b"\xff\xfe\x00"[..], b"-----BEGIN PRIVATE KEY-----\nabc\n"] {
+    for bytes in [&b"\xff\x00\xfe"[..], b"-----BEGIN PRIVATE KEY-----\nabc\n"] {
         let error = inspect("secrets.enc", bytes).unwrap_err();
         assert_eq!((error.format, error.problems), (Format::Binary, vec![Problem::NoMetadata]));
     }

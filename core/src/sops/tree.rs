@@ -1,5 +1,8 @@
 //! The one shape that every format is read into: maps, lists and values, each with its line and
-//! the comments that stand over it.
+//! the comments that stand over it. No tree is deeper than the readers allow, so it may be walked by
+//! recursion.
+
+use std::rc::Rc;
 
 /// A part of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +17,9 @@ pub(crate) enum Node {
     List(Vec<Item>),
 }
 
+/// Comments without their signs, shared by all that they stand over.
+pub(crate) type Comments = Rc<[String]>;
+
 /// A part of a map or list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
@@ -21,20 +27,17 @@ pub(crate) struct Item {
     pub(crate) key: String,
     pub(crate) node: Node,
     pub(crate) line: Option<usize>,
-    /// The comments before it, without their signs.
-    pub(crate) comments: Vec<String>,
+    /// The comments before it.
+    pub(crate) above: Comments,
+    /// The one behind it, in the same line.
+    pub(crate) behind: Option<String>,
 }
 
-/// A value and all that decides whether it is secret.
-#[derive(Debug, Clone)]
-pub(crate) struct Leaf<'a> {
-    pub(crate) value: &'a str,
-    /// The keys down to it; positions in lists do not count.
-    pub(crate) keys: Vec<&'a str>,
-    /// The comments over it and over what it stands in.
-    pub(crate) comments: Vec<&'a str>,
-    pub(crate) shown: String,
-    pub(crate) line: Option<usize>,
+impl Item {
+    /// A part without a comment.
+    pub(crate) fn bare(key: String, node: Node) -> Self {
+        Self { key, node, line: None, above: Comments::default(), behind: None }
+    }
 }
 
 impl Node {
@@ -62,45 +65,5 @@ impl Node {
 
     pub(crate) fn value(text: String) -> Self {
         if text.is_empty() { Self::Empty } else { Self::Value(text) }
-    }
-}
-
-/// Every value of a document.
-pub(crate) fn leaves(document: &Node) -> Vec<Leaf<'_>> {
-    let mut found = Vec::new();
-    let root = Leaf {
-        value: "",
-        keys: Vec::new(),
-        comments: Vec::new(),
-        shown: String::new(),
-        line: None,
-    };
-    collect(document, &root, &mut found);
-    found
-}
-
-/// Goes down; `at` is the place so far.
-fn collect<'a>(node: &'a Node, at: &Leaf<'a>, found: &mut Vec<Leaf<'a>>) {
-    if let Node::Value(value) = node {
-        found.push(Leaf { value, ..at.clone() });
-    }
-    let is_list = matches!(node, Node::List(_));
-    for (number, item) in node.items().iter().enumerate() {
-        let mut below = at.clone();
-        below.line = item.line.or(below.line);
-        below.comments.extend(item.comments.iter().map(String::as_str));
-        if is_list {
-            below.shown.push_str(&format!("[{number}]"));
-        } else {
-            if !below.shown.is_empty() {
-                below.shown.push('.');
-            }
-            below.shown.push_str(&item.key);
-            below.keys.push(&item.key);
-        }
-        if below.shown.is_empty() {
-            below.shown.push_str("(the whole file)");
-        }
-        collect(&item.node, &below, found);
     }
 }

@@ -149,6 +149,20 @@ async fn reads_tags_of_every_kind() {
 }
 
 #[tokio::test]
+async fn a_large_file_is_told_and_not_read() {
+    use pipeline_core::base::limits::LARGEST_FILE;
+    let world = World::new(Remote::Pushed);
+    let size = LARGEST_FILE + 1;
+    let commit = world.commit("clone", "large", &"x".repeat(usize::try_from(size).unwrap()));
+    let repository = world.open("clone");
+    let kind = |entry: Option<pipeline_core::git::FileEntry>| entry.unwrap().kind;
+    assert_eq!(kind(repository.file(commit, "large").await.unwrap()), FileKind::LargeFile { size });
+    let commit = world.commit("clone", "large", "small");
+    let small = FileKind::File(b"small".to_vec());
+    assert_eq!(kind(repository.file(commit, "large").await.unwrap()), small);
+}
+
+#[tokio::test]
 async fn reads_files_inside_the_tree_only() {
     let world = World::new(Remote::Pushed);
     std::os::unix::fs::symlink("../../etc/passwd", world.path("clone/link")).unwrap();

@@ -9,6 +9,7 @@ use pipeline_core::environment::{
     BackupStrategy, Budget, HostingProfileParts, InstanceCount, MonitoringThresholds, ResourceTier,
     Stack, Stacks, StorageReplication, TestCommands, TierName,
 };
+use pipeline_core::sops::Problem;
 use pipeline_core::{
     AccountId, ApprovalPolicy, AwsRegion, AzureRegion, CloudMappings, ConfigPath, Environment,
     EnvironmentName, EnvironmentParts, KnownRegions, Region, RegionName, SecretsPath,
@@ -39,7 +40,7 @@ pub(crate) const CASES: &[Case] = &[
         || secrets(SecretsFile::Encrypted),
         || {
             secrets(SecretsFile::NotEncrypted {
-                problems: vec!["`db.password` is readable".into()],
+                problems: vec![Problem::Plaintext { at: "db.password".into(), line: Some(2) }],
             })
         },
     ),

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use crate::codec::{DecodeError, type_name};
+use crate::codec::{DecodeError, not_json, type_name};
 use crate::path::Step;
 use crate::types::Type;
 use crate::value::Value;
@@ -53,7 +53,7 @@ pub fn encode(value: &Value, ty: &Type) -> Result<Vec<u8>, Unrepresentable> {
 
 fn parse(bytes: &[u8]) -> Result<Json, DecodeError> {
     serde_json::from_slice(bytes)
-        .map_err(|error| DecodeError::new(format!("the bytes are not JSON: {error}")))
+        .map_err(|error| DecodeError::new(format!("the bytes are not JSON: {}", not_json(&error))))
 }
 
 fn read(json: &Json, ty: &Type, extra: Extra) -> Result<Value, DecodeError> {

@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::Type;
+use crate::codec::not_json;
 
 /// Why bytes are not a type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +47,7 @@ impl Type {
     /// # Errors
     /// The bytes are not JSON, or not a type.
     pub fn from_json(bytes: &[u8]) -> Result<Self, TypeError> {
-        let json = serde_json::from_slice(bytes).map_err(|e| TypeError::Json(e.to_string()))?;
+        let json = serde_json::from_slice(bytes).map_err(|e| TypeError::Json(not_json(&e)))?;
         Self::read_json(&json)
     }
 
@@ -103,6 +104,15 @@ mod tests {
         ] {
             assert_eq!(Type::from_json(text.as_bytes()).unwrap().to_json(), text);
         }
+    }
+
+    #[test]
+    fn a_type_that_is_nested_too_deeply_is_refused() {
+        let deep = format!("{}\"string\"{}", "[\"list\",".repeat(100_000), "]".repeat(100_000));
+        let read = move || Type::from_json(deep.as_bytes());
+        let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(read).unwrap();
+        let error = thread.join().unwrap().unwrap_err().to_string();
+        assert!(error.contains("nested more than 128 levels deep"), "{error}");
     }
 
     #[test]

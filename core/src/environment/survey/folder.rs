@@ -1,13 +1,17 @@
 //! What the repository holds of an environment, at one commit: its folder, its secrets, and its
 //! registration. Plan, registration and data sources all ask here.
 
+use std::time::Duration;
+
 use crate::base::known_regions::KnownRegions;
+use crate::base::limits::LARGEST_FILE;
 use crate::base::suggest::did_you_mean;
 use crate::environment::rules::{EnvironmentFacts, Folder, SecretsFile};
 use crate::environment::{Environment, EnvironmentName, EnvironmentRecord};
 use crate::git::{FileKind, GitError, ObjectId, Repository};
 use crate::ledger::{Entry, Ledger, LedgerError, Recorded, RefStore};
 use crate::queue::QueueRecord;
+use crate::sops::Problem;
 use crate::{CommitSha, sops};
 
 /// What was found of one environment. Only [`survey`] makes it.
@@ -64,7 +68,7 @@ pub async fn survey(
     };
     let path = environment.secrets_file.as_str();
     let secrets = match reach(repository, commit, path).await? {
-        Reached::Here { kind: FileKind::File(bytes), .. } => judge(path, &bytes),
+        Reached::Here { kind, .. } => judge(path, kind).await,
         _ => SecretsFile::Missing,
     };
     let recorded = Recorded::read(ledger, ledger.environment(&environment.name)).await?;
@@ -154,8 +158,10 @@ pub async fn other_secrets(
             continue;
         }
         let entry = repository.file(commit, &path).await?;
-        if let Some(FileKind::File(bytes)) = entry.map(|entry| entry.kind) {
-            let judged = judge(&path, &bytes);
+        if let Some(kind @ (FileKind::File(_) | FileKind::LargeFile { .. })) =
+            entry.map(|it| it.kind)
+        {
+            let judged = judge(&path, kind).await;
             found.push((path, judged));
         }
     }
@@ -173,13 +179,27 @@ async fn near(
     Ok(did_you_mean(path, folders.iter().map(String::as_str)).map(str::to_owned))
 }
 
-fn judge(path: &str, bytes: &[u8]) -> SecretsFile {
-    match sops::inspect(path, bytes) {
-        Ok(_) => SecretsFile::Encrypted,
-        Err(found) => SecretsFile::NotEncrypted {
-            problems: found.problems.iter().map(ToString::to_string).collect(),
-        },
-    }
+/// How long one may look at a secrets file.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Looks at a secrets file beside what the runtime does: what costs time must not stop timers and leases.
+async fn judge(path: &str, kind: FileKind) -> SecretsFile {
+    let problem = match kind {
+        FileKind::File(bytes) => {
+            let path = path.to_owned();
+            let looking = tokio::task::spawn_blocking(move || sops::inspect(&path, &bytes));
+            match tokio::time::timeout(PATIENCE, looking).await {
+                Ok(Ok(Ok(_))) => return SecretsFile::Encrypted,
+                Ok(Ok(Err(found))) => {
+                    return SecretsFile::NotEncrypted { problems: found.problems };
+                }
+                Ok(Err(_)) | Err(_) => Problem::TooSlow { seconds: PATIENCE.as_secs() },
+            }
+        }
+        FileKind::LargeFile { size } => Problem::TooLarge { size, most: LARGEST_FILE },
+        _ => return SecretsFile::Missing,
+    };
+    SecretsFile::NotEncrypted { problems: vec![problem] }
 }
 
 /// What a path leads to, symbolic links followed as long as they stay in `environments/`.

@@ -103,6 +103,15 @@ impl Objects {
         found(self.with(|git2| Ok(git2.odb()?.read_header(id.to_oid())?.1)))
     }
 
+    /// How many bytes an object has; `None` where it is missing. They are not read for it.
+    pub(crate) fn size(&self, id: ObjectId) -> Result<Option<u64>, GitError> {
+        let number = |size: usize| u64::try_from(size).unwrap_or(u64::MAX);
+        if let Some(new) = self.held().get(&id) {
+            return Ok(Some(number(new.bytes.len())));
+        }
+        found(self.with(|git2| Ok(number(git2.odb()?.read_header(id.to_oid())?.0))))
+    }
+
     pub(crate) fn exists(&self, id: ObjectId) -> bool {
         self.held().contains_key(&id)
             || self.with(|git2| git2.odb().is_ok_and(|odb| odb.exists(id.to_oid())))

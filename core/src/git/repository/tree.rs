@@ -3,6 +3,7 @@
 use git2::{ErrorCode, ObjectType};
 
 use super::Repository;
+use crate::base::limits::LARGEST_FILE;
 use crate::git::error::GitError;
 use crate::git::file::{FileEntry, FileKind, ListEntry};
 use crate::git::object_id::ObjectId;
@@ -27,11 +28,13 @@ impl Repository {
         let kind = match mode {
             FOLDER => FileKind::Directory,
             SUBMODULE => FileKind::Submodule,
-            LINK => {
-                let bytes = self.bytes(id)?;
-                FileKind::Symlink { leads_to: String::from_utf8_lossy(&bytes).into_owned() }
-            }
-            _ => FileKind::File(self.bytes(id)?),
+            LINK => match self.content(id)? {
+                FileKind::File(bytes) => {
+                    FileKind::Symlink { leads_to: String::from_utf8_lossy(&bytes).into_owned() }
+                }
+                large => large,
+            },
+            _ => self.content(id)?,
         };
         Ok(Some(FileEntry { path, kind, object: id }))
     }
@@ -102,6 +105,14 @@ impl Repository {
             })
         };
         look().map_err(|error| GitError::local("read a folder", error))
+    }
+
+    /// A file with its bytes, unless it has too many.
+    fn content(&self, id: ObjectId) -> Result<FileKind, GitError> {
+        match self.parts.objects.size(id)? {
+            Some(size) if size > LARGEST_FILE => Ok(FileKind::LargeFile { size }),
+            _ => self.bytes(id).map(FileKind::File),
+        }
     }
 
     fn bytes(&self, id: ObjectId) -> Result<Vec<u8>, GitError> {

@@ -74,3 +74,13 @@ fn unknown_values_have_no_json() {
     let list = Value::List(vec![Value::unknown()]);
     assert_eq!(encode(&list, &ty(r#"["list","bool"]"#)), Err(Unrepresentable));
 }
+
+#[test]
+fn what_is_nested_too_deeply_is_refused_with_the_limit() {
+    const LIST: &str = r#"{"type":["list","dynamic"],"value":["#;
+    let deep = format!("{}{}", LIST.repeat(100_000), "]}".repeat(100_000));
+    let read = move || decode(deep.as_bytes(), &Type::Dynamic);
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(read).unwrap();
+    let error = thread.join().unwrap().unwrap_err();
+    assert!(error.problem().contains("nested more than 128 levels deep"), "{error}");
+}

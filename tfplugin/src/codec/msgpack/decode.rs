@@ -13,7 +13,7 @@ pub(super) fn value(reader: &mut Reader<'_>, ty: &Type) -> Result<Value, DecodeE
     match reader.token()? {
         Token::Nil => Ok(Value::Null),
         Token::Extension(code, body) => Ok(Value::Unknown(refinements::read(code, body)?)),
-        token => known(reader, token, ty),
+        token => reader.deeper(|reader| known(reader, token, ty)),
     }
 }
 
@@ -55,17 +55,16 @@ pub(super) fn number(token: Token<'_>) -> Result<Number, DecodeError> {
     read.map_err(|error| DecodeError::new(error.to_string()))
 }
 
-/// A length that the bytes cannot hold must not reserve memory.
-fn capacity(reader: &Reader<'_>, length: usize) -> usize {
-    length.min(reader.remaining())
-}
+/// No more room is reserved than this many values take; what really comes makes room for itself. Lists
+/// in lists may each claim a length that the bytes do not hold.
+const RESERVED: usize = 256;
 
 fn sequence<'t>(
     reader: &mut Reader<'_>,
     length: usize,
     ty: impl Fn(usize) -> Option<&'t Type>,
 ) -> Result<Value, DecodeError> {
-    let mut elements = Vec::with_capacity(capacity(reader, length));
+    let mut elements = Vec::with_capacity(length.min(RESERVED));
     for index in 0..length {
         let element = value(reader, ty(index).unwrap_or(&Type::Dynamic));
         elements.push(element.map_err(|error| error.inside_index(index))?);

@@ -1,6 +1,6 @@
 //! Tokens of `MessagePack`: what the next byte announces, without a copy.
 
-use crate::codec::DecodeError;
+use crate::codec::{DEEPEST, DecodeError, too_deep};
 
 /// One token. Arrays and maps announce their length; their elements follow.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,15 +35,30 @@ impl Token<'_> {
 
 pub(super) struct Reader<'a> {
     rest: &'a [u8],
+    depth: usize,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { rest: bytes }
+        Self { rest: bytes, depth: 0 }
     }
 
     pub(super) fn remaining(&self) -> usize {
         self.rest.len()
+    }
+
+    /// Reads a value that stands in the one that is being read.
+    pub(super) fn deeper<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, DecodeError>,
+    ) -> Result<T, DecodeError> {
+        if self.depth == DEEPEST {
+            return Err(too_deep());
+        }
+        self.depth += 1;
+        let value = read(self)?;
+        self.depth -= 1;
+        Ok(value)
     }
 
     pub(super) fn token(&mut self) -> Result<Token<'a>, DecodeError> {

@@ -238,3 +238,52 @@ proptest! {
         prop_assert!(decode(&bytes[..kept], &ty).is_err());
     }
 }
+
+/// Lists of dynamic values in each other, without an end.
+fn nested(levels: usize) -> Vec<u8> {
+    let list = br#"["list","dynamic"]"#;
+    let mut out = Vec::new();
+    for _ in 0..levels {
+        out.extend([0x92, 0xc4, list.len() as u8]);
+        out.extend(list);
+        out.push(0x91);
+    }
+    out.push(0xc0);
+    out
+}
+
+#[test]
+fn what_is_nested_too_deeply_is_refused_with_the_limit() {
+    let read = |levels| {
+        let read = move || decode(&nested(levels), &Type::Dynamic).map(drop);
+        let thread = std::thread::Builder::new().stack_size(1024 * 1024).spawn(read).unwrap();
+        thread.join().unwrap()
+    };
+    for levels in [65, 1_000, 100_000] {
+        let error = read(levels).unwrap_err();
+        assert_eq!(error.problem(), "nested more than 128 levels deep", "{levels}");
+    }
+    assert_eq!(read(64), Ok(()));
+}
+
+#[test]
+fn a_length_reserves_no_memory_that_its_bytes_do_not_fill() {
+    // Each level claims as many elements as there are bytes left.
+    let mut claims: Vec<u8> = Vec::new();
+    for _ in 0..60 {
+        claims.extend([0xdd, 0x00, 0x0f, 0xff, 0xff]);
+    }
+    claims.resize(1 << 20, 0xc0);
+    let deep = (0..60).fold(Type::Bool, |ty, _| Type::List(Box::new(ty)));
+    // Sixty times a million values would be more than two gigabytes.
+    let before = resident();
+    assert!(decode(&claims, &deep).is_err());
+    assert!(resident() < before + (512 << 20), "{before}");
+}
+
+/// The most memory that this process ever had.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmPeak:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+}
