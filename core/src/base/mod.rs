@@ -10,6 +10,7 @@ mod macros;
 
 pub mod actor;
 pub mod aws;
+pub mod cause;
 pub mod checked;
 pub mod id;
 pub mod known_regions;
