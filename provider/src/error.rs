@@ -4,6 +4,7 @@
 //! here.
 
 use pipeline_aws::s3::{S3Error, StoreError};
+use pipeline_core::base::cause::in_full;
 use pipeline_core::base::retry;
 use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
 use pipeline_core::git::{CommitError, GitError};
@@ -129,7 +130,7 @@ pub fn git(error: &GitError, path: &Path) -> Diagnostics {
         GitError::Transport { attempts, .. } => exhausted(*attempts),
         _ => String::new(),
     };
-    let detail = format!("{}{retried}", sentence(&error.to_string()));
+    let detail = format!("{}{retried}", sentence(&in_full(error)));
     Diagnostic::error(path.clone(), summary, detail).into()
 }
 
@@ -140,7 +141,7 @@ pub fn ledger(error: &LedgerError, path: &Path) -> Diagnostics {
         LedgerError::Git(error) => git(error, path),
         LedgerError::Commit(error) => commit(error),
         other => {
-            let detail = sentence(&other.to_string());
+            let detail = sentence(&in_full(other));
             Diagnostic::error(path.clone(), "A record in the ledger cannot be used", detail).into()
         }
     }
@@ -209,7 +210,7 @@ pub fn commit(error: &CommitError) -> Diagnostics {
         CommitError::Transport { attempts, .. } => exhausted(*attempts),
         _ => String::new(),
     };
-    let detail = format!("{}\n\n{next}{retried}", sentence(&error.to_string()));
+    let detail = format!("{}\n\n{next}{retried}", sentence(&in_full(error)));
     Diagnostic::error(Path::root(), summary, detail.trim_end()).into()
 }
 

@@ -11,6 +11,7 @@ mod macros;
 pub mod actor;
 pub mod authority;
 pub mod aws;
+pub mod cause;
 pub mod checked;
 pub mod ci;
 pub mod foreign;

@@ -10,9 +10,10 @@ use super::error::GitError;
 use super::snapshot::RefTarget;
 use super::transaction::Transaction;
 use crate::RefName;
+use crate::base::cause::visible;
 
 /// Why a transaction did not happen. Except where it says otherwise, nothing was changed.
-#[derive(Debug, Clone, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CommitError {
     /// Somebody else was first.
@@ -40,8 +41,9 @@ pub enum CommitError {
     },
     /// The remote could not be reached, or broke off. Unless `in_doubt`, nothing was changed.
     #[error(
-        "git could not push to {remote} in {attempts} attempt{}: {detail}{}",
+        "git could not push to {remote} in {attempts} attempt{}: {}{}",
         if *attempts == 1 { "" } else { "s" },
+        visible(detail),
         if *in_doubt { "; whether the push arrived is not known, the next read will show it" } else { "" }
     )]
     Transport {
@@ -79,7 +81,7 @@ fn refusal(rejections: &[Rejection]) -> String {
     match rejections {
         [first, others @ ..] if others.iter().all(|other| other.reason == first.reason) => {
             let names: Vec<&str> = rejections.iter().map(|one| one.name.as_str()).collect();
-            format!("the change of {} was refused: {}", names.join(", "), first.reason)
+            format!("the change of {} was refused: {}", names.join(", "), visible(&first.reason))
         }
         several => lines(several),
     }
@@ -130,6 +132,6 @@ pub struct Rejection {
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the change of {} was refused: {}", self.name, self.reason)
+        write!(f, "the change of {} was refused: {}", self.name, visible(&self.reason))
     }
 }

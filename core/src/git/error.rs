@@ -1,22 +1,17 @@
 //! What can go wrong with git, with the facts as fields.
 //!
-//! No error holds a credential: text of git's own is redacted where it is read. What an error says
-//! is complete; its source is for programs that want to know more.
+//! No error holds a credential: text of git's own is redacted where it is read. An error does not repeat
+//! its source; [`crate::base::cause::in_full`] tells both.
 
-use std::error::Error as StdError;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::object_id::ObjectId;
-
-/// What lies below an error: the operating system's, or libgit2's. Shared, since several callers
-/// may hear of one failure.
-pub type Cause = Arc<dyn StdError + Send + Sync>;
+use crate::base::cause::{Cause, visible};
 
 /// Why something could not be read from or written to a git repository.
-#[derive(Debug, Clone, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum GitError {
     /// There is no repository.
@@ -69,15 +64,13 @@ pub enum GitError {
         reason: &'static str,
     },
     /// The `git` program could not be started.
-    #[error("`{program}` could not be run ({reason}); install git {least} or later")]
+    #[error("`{program}` could not be run; install git {least} or later")]
     NotInstalled {
         /// The program.
         program: String,
-        /// What the operating system said.
-        reason: String,
         /// The least version.
         least: &'static str,
-        /// The operating system's error.
+        /// What the operating system said.
         source: Cause,
     },
     /// The `git` program is too old.
@@ -90,8 +83,8 @@ pub enum GitError {
     },
     /// The remote could not be reached, or broke off.
     #[error(
-        "git could not {operation} at {remote} in {attempts} attempt{}: {detail}",
-        if *attempts == 1 { "" } else { "s" }
+        "git could not {operation} at {remote} in {attempts} attempt{}: {}",
+        if *attempts == 1 { "" } else { "s" }, visible(detail)
     )]
     Transport {
         /// What was tried, such as "list the refs".
@@ -162,24 +155,20 @@ pub enum GitError {
         reason: &'static str,
     },
     /// A file or folder of the repository could not be used.
-    #[error("{} cannot be used: {detail}", path.display())]
+    #[error("{} cannot be used", path.display())]
     Files {
         /// The file or folder.
         path: PathBuf,
-        /// What the operating system said.
-        detail: String,
-        /// The error below, where there is one.
-        source: Option<Cause>,
+        /// What the operating system or libgit2 said.
+        source: Cause,
     },
     /// The local repository refused something.
-    #[error("git could not {operation}: {detail}")]
+    #[error("git could not {operation}")]
     Local {
         /// What was tried.
         operation: &'static str,
         /// What was answered.
-        detail: String,
-        /// The error below, where there is one.
-        source: Option<Cause>,
+        source: Cause,
     },
 }
 
@@ -191,5 +180,30 @@ fn choices(known: &[String], suggestion: Option<&str>) -> String {
     match suggestion {
         Some(name) => format!("{list}; did you mean {name:?}?"),
         None => list,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+    use crate::base::cause::in_full;
+
+    #[test]
+    fn an_error_does_not_repeat_its_source() {
+        let source = || Cause::new(std::io::Error::other("the disk is full"));
+        let path = PathBuf::from("/srv/api.git");
+        let program = "git".to_owned();
+        for error in [
+            GitError::NotInstalled { program, least: "2.30", source: source() },
+            GitError::Files { path, source: source() },
+            GitError::Local { operation: "write an object", source: source() },
+        ] {
+            assert_eq!(error.source().unwrap().to_string(), "the disk is full");
+            assert!(!error.to_string().contains("the disk is full"), "{error}");
+            let told = in_full(&crate::ledger::LedgerError::from(error));
+            assert_eq!(told.matches("the disk is full").count(), 1, "{told}");
+        }
     }
 }

@@ -21,8 +21,9 @@ mod snapshot;
 mod tag;
 pub(crate) mod transaction;
 
+pub use crate::base::cause::Cause;
 pub use commit_error::{CommitError, Conflict, Rejection};
-pub use error::{Cause, GitError};
+pub use error::GitError;
 pub use file::{FileEntry, FileKind, ListEntry};
 pub use object_id::{InvalidObjectId, ObjectId};
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};

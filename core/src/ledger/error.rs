@@ -9,7 +9,7 @@ use crate::git::{CommitError, GitError};
 use crate::record::RecordError;
 
 /// Why records could not be read or staged.
-#[derive(Debug, Clone, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LedgerError {
     /// Git failed.

@@ -7,7 +7,6 @@
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
@@ -18,6 +17,7 @@ use super::call::{CallEnd, GitCall, Observer};
 use super::parse;
 use super::redact::redact;
 use super::settings::Settings;
+use crate::base::cause::Cause;
 use crate::git::error::GitError;
 
 /// Since 2.30 one `update-ref --stdin` may carry several transactions; `fetch --stdin` is older.
@@ -233,9 +233,8 @@ impl Git {
     fn not_installed(&self, error: std::io::Error) -> GitError {
         GitError::NotInstalled {
             program: self.program.to_string_lossy().into_owned(),
-            reason: error.to_string(),
             least: LEAST_TEXT,
-            source: Arc::new(error),
+            source: Cause::new(error),
         }
     }
 
@@ -296,6 +295,8 @@ fn list(paths: &[PathBuf]) -> OsString {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]

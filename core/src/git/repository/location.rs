@@ -10,6 +10,7 @@ use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
 
 use super::redact::redact;
 use super::settings::Settings;
+use crate::base::cause::Cause;
 use crate::base::suggest::did_you_mean;
 use crate::git::error::GitError;
 
@@ -138,8 +139,7 @@ fn cache_root(settings: &Settings) -> Result<PathBuf, GitError> {
         .map(|cache| cache.join("pipeline").join("git"))
         .ok_or_else(|| GitError::Files {
             path: PathBuf::from("~/.cache"),
-            detail: "neither XDG_CACHE_HOME nor HOME is set".to_owned(),
-            source: None,
+            source: Cause::said("neither XDG_CACHE_HOME nor HOME is set"),
         })
 }
 
