@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "git/agreement.rs"]
+mod agreement;
 #[path = "git/http.rs"]
 mod http;
 #[path = "git/ledger.rs"]

@@ -20,7 +20,11 @@ pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let mut told = violation.clone();
     told.next.push_str(in_terraform(rule.id));
     let detail = format!("{told:#}");
-    let path = prefix.clone().join(&path(&violation.at));
+    let path = match rule.id {
+        // Settings are those of the provider block, which no resource's attribute is.
+        RuleId::OWN043 => Path::root(),
+        _ => prefix.clone().join(&path(&violation.at)),
+    };
     if violation.is_warning() {
         Diagnostic::warning(path, summary, detail)
     } else {

@@ -16,12 +16,12 @@ use pipeline_core::deployment::{History, Scope};
 use pipeline_core::environment::{self, EnvironmentSurvey};
 use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
-use pipeline_core::pipeline::{PipelineError, agree};
+use pipeline_core::pipeline::{PipelineError, commit};
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Override, Tag,
-    TagName, Timestamp, Violation, Violations,
+    TagName, Timestamp, Violations,
 };
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
@@ -81,14 +81,26 @@ impl Session<'_> {
         parsed.map_err(|bad| error::violations_at(&bad, path.into()))
     }
 
-    /// Commits what was staged: whole or not at all.
+    /// Commits what was staged: whole or not at all. The first of this process sees to it that all
+    /// configurations agree (OWN043); the answer is a warning where the remote does not take that.
     ///
     /// # Errors
     /// When a race is lost, the remote refuses, or cannot be reached.
-    pub async fn commit(&self, staged: Staged) -> Result<(), Diagnostics> {
-        self.pipeline.agreed().get_or_try_init(|| self.agree()).await?;
+    pub async fn commit(&self, staged: Staged) -> Result<Option<Diagnostic>, Diagnostics> {
+        if staged.is_empty() {
+            return Ok(None);
+        }
+        let (mut waiting, mut warning) = (Some(staged), None);
+        let first = async || {
+            if let Some(staged) = waiting.take() {
+                warning = self.commit_first(staged).await?;
+            }
+            Ok::<_, Diagnostics>(())
+        };
+        self.pipeline.agreed().get_or_try_init(first).await?;
+        let Some(staged) = waiting else { return Ok(warning) };
         let done = self.ledger.commit(staged).await;
-        done.map_err(|error| error::ledger(&error, &Path::root()))
+        done.map(|()| None).map_err(|error| error::ledger(&error, &Path::root()))
     }
 
     /// The override of the provider block, where it has not ended.
@@ -104,7 +116,7 @@ impl Session<'_> {
     /// Where it does not.
     pub async fn compare_settings(&self) -> Result<(), Diagnostics> {
         let Some(plan) = self.settings_plan().await else { return Ok(()) };
-        plan.check().map(drop).map_err(|found| differs(&found))
+        plan.check().map(drop).map_err(|found| error::all(&found, &Path::root()))
     }
 
     /// What the override changes for all configurations, as warnings.
@@ -119,12 +131,11 @@ impl Session<'_> {
         Some(settings::plan(found.ok()?, self.admin_override()))
     }
 
-    /// Makes sure that all configurations agree, before this one writes anything.
-    async fn agree(&self) -> Result<(), Diagnostics> {
+    async fn commit_first(&self, staged: Staged) -> Result<Option<Diagnostic>, Diagnostics> {
         let (grammar, by) = (&self.settings.grammar, self.admin_override());
-        let agreed = agree(self.ledger, grammar, by, &self.author()).await;
-        agreed.map_err(|error| match error {
-            PipelineError::Refused(found) => differs(&found),
+        let done = commit(self.ledger, grammar, by, &self.author(), staged).await;
+        let unregistered = done.map_err(|error| match error {
+            PipelineError::Refused(found) => error::all(&found, &Path::root()),
             PipelineError::Ledger(error) => error::ledger(&error, &Path::root()),
             other => Diagnostic::error(
                 Path::root(),
@@ -132,7 +143,11 @@ impl Session<'_> {
                 other.to_string(),
             )
             .into(),
-        })
+        })?;
+        Ok(unregistered.map(|it| {
+            let summary = "The remote takes no refs of the ledger";
+            Diagnostic::warning(Path::root(), summary, it.to_string())
+        }))
     }
 
     /// Whether this clone wrote the object that a ref points at: an apply that was killed did.
@@ -277,13 +292,4 @@ impl Session<'_> {
     pub fn signature(&self) -> Signature {
         Signature::from(&self.author())
     }
-}
-
-/// OWN043, told of the provider block, which no resource's attribute is.
-fn differs(found: &[Violation]) -> Diagnostics {
-    let mut out = Diagnostics::new();
-    for violation in found {
-        out.extend(error::violations_at(&violation.clone().into(), Path::root()));
-    }
-    out
 }

@@ -96,6 +96,7 @@ impl Life {
             handover: shared.handover.clone(),
             author: "Ada",
             email: "",
+            admin_override: None,
             clock: &now,
             tell: &tell,
         };

@@ -28,6 +28,7 @@ mod repositories;
 mod rollback;
 mod round_trips;
 mod scale;
+mod script;
 mod secrecy;
 mod steps;
 mod team;

@@ -141,6 +141,26 @@ fn one_rejected_tag_does_not_take_the_others_with_it_silently() -> Outcome {
 }
 
 #[test]
+fn a_remote_that_takes_no_refs_of_the_ledger_takes_tags_and_is_warned_of() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    remote.hook("update", "case \"$1\" in refs/ledger/*) echo 'tags only' >&2; exit 1;; esac")?;
+    let hcl = [tag("a", "api/v1.0.0", "HEAD"), tag("b", "api/v1.1.0", "HEAD")].concat();
+    scene.workspace.main(&hcl)?;
+    let applied = scene.workspace.apply(&[])?.ok()?;
+    let told = applied.warned("The remote takes no refs of the ledger")?;
+    told.says("refs/ledger/settings/shared")?.says("allow `refs/ledger/*`")?.says("OWN043")?;
+    scene.workspace.plan(&[])?.unchanged()?;
+    let head = scene.repository.head()?;
+    for version in ["api/v1.0.0", "api/v1.1.0"] {
+        assert_eq!(remote.resolve(version)?, head);
+    }
+    // What is kept in the ledger alone cannot do without.
+    scene.workspace.main(&[hcl, staging()].concat())?;
+    scene.workspace.apply(&[])?.refused("refs/ledger/environments/staging")?;
+    Ok(())
+}
+
+#[test]
 fn a_remote_without_atomic_push_takes_single_tags_and_no_deployment() -> Outcome {
     let (scene, remote) = Scene::shared()?;
     remote.git(&["config", "receive.advertiseAtomic", "false"])?;
@@ -171,8 +191,8 @@ fn a_push_is_tried_again_when_the_server_was_away() -> Outcome {
         return Ok(());
     };
     scene.workspace.settle(&tag("this", "api/v1.0.0", "HEAD"))?;
-    // The first of all pushes registers what configurations share: tried twice. The tag comes next.
-    assert_eq!(server.pushes(), 3);
+    // The tag and what configurations share go in one push, which is tried twice.
+    assert_eq!(server.pushes(), 2);
     assert_eq!(remote.resolve("api/v1.0.0")?, scene.repository.head()?);
     Ok(())
 }

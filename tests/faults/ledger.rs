@@ -129,6 +129,7 @@ impl Repository {
             handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
+            admin_override: None,
             clock: &clock,
             tell: &|_| (),
         };

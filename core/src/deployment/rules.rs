@@ -33,10 +33,6 @@ pub struct DeploymentPlan<'a> {
     pub also_known_as: &'a [Actor],
     /// Who agreed to it.
     pub approval: Known<Option<&'a Approval>>,
-    /// The run on record that it belongs to.
-    pub pipeline_id: Option<&'a EntityId>,
-    /// The infrastructure on record that it runs on.
-    pub infrastructure_id: Option<&'a EntityId>,
     /// Whether an older version may replace a newer one.
     pub allow_downgrade: Known<bool>,
     /// The deployment after which the version stays away, where it is asked for all the same.
@@ -73,10 +69,6 @@ pub struct DeploymentFacts<'a> {
     pub committed_at: Option<Timestamp>,
     /// The time.
     pub now: Timestamp,
-    /// Whether the pipeline run is on record; `None` when nobody looked.
-    pub pipeline_on_record: Option<bool>,
-    /// Whether the infrastructure is on record; `None` when nobody looked.
-    pub infrastructure_on_record: Option<bool>,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -93,8 +85,6 @@ impl<'a> DeploymentFacts<'a> {
             history,
             committed_at: None,
             now,
-            pipeline_on_record: None,
-            infrastructure_on_record: None,
         }
     }
 }
@@ -108,7 +98,7 @@ pub enum Moment {
     Claim,
 }
 
-/// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP025, DEP026,
+/// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021,
 /// OWN002 and OWN040. Plan and claim ask this one function.
 #[must_use]
 pub fn check(
@@ -131,7 +121,6 @@ pub fn check(
     }
     findings.extend(downgrade(plan, facts.running));
     findings.extend(held(plan, facts));
-    findings.extend(reference_faults(plan, facts));
     findings.into_vec()
 }
 
@@ -294,29 +283,21 @@ fn region_fault(region: &RegionName, environment: &Environment) -> Option<Violat
     Some(violation.under("region"))
 }
 
-fn reference_faults(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Vec<Violation> {
-    let references = [
-        (
-            RuleId::DEP025,
-            "pipeline_id",
-            plan.pipeline_id,
-            facts.pipeline_on_record,
-            "a pipeline run",
-        ),
-        (
-            RuleId::DEP026,
-            "infrastructure_id",
-            plan.infrastructure_id,
-            facts.infrastructure_on_record,
-            "an infrastructure resource",
-        ),
-    ];
-    let unknown = references.into_iter().filter_map(|(rule, field, id, known, what)| {
-        let id = id.filter(|_| known == Some(false))?;
-        let next = format!("Record it first, or leave `{field}` out.");
-        let violation =
-            Violation::new(rule, quoted(id.as_str()), format!("the ID of {what} on record"), next);
-        Some(violation.under(field))
-    });
-    unknown.collect()
+/// DEP025: the pipeline run that a deployment refers to is on record.
+#[must_use]
+pub fn check_pipeline(id: &EntityId, is_on_record: bool) -> Option<Violation> {
+    (!is_on_record).then(|| unrecorded(RuleId::DEP025, "pipeline_id", id, "a pipeline run"))
+}
+
+/// DEP026: the infrastructure resource that a deployment refers to is on record.
+#[must_use]
+pub fn check_infrastructure(id: &EntityId, is_on_record: bool) -> Option<Violation> {
+    let what = "an infrastructure resource";
+    (!is_on_record).then(|| unrecorded(RuleId::DEP026, "infrastructure_id", id, what))
+}
+
+fn unrecorded(rule: RuleId, field: &'static str, id: &EntityId, what: &str) -> Violation {
+    let next = format!("Record it first, or leave `{field}` out.");
+    let expected = format!("the ID of {what} on record");
+    Violation::new(rule, quoted(id.as_str()), expected, next).under(field)
 }

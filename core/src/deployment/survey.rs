@@ -280,8 +280,6 @@ impl Survey {
             history,
             committed_at,
             now,
-            pipeline_on_record: None,
-            infrastructure_on_record: None,
         }
     }
 

@@ -154,7 +154,7 @@ impl<S: RefStore> Ledger<S> {
         record: &T,
     ) -> Result<bool, LedgerError> {
         let name = slot.ref_name()?;
-        let Some(target) = self.store.snapshot().await?.get(name.as_str()) else {
+        let Some(target) = self.snapshot().await?.get(name.as_str()) else {
             return Ok(false);
         };
         let json = record.to_json().map_err(|error| unwritable(&name, error))?;

@@ -8,7 +8,7 @@ use crate::git::{RefUpdate, Signature, Transaction};
 /// A transaction that the rooms of the nouns made from what their rules allow.
 ///
 /// What it holds cannot be seen or changed, only committed.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 #[must_use = "nothing happens before it is committed"]
 pub struct Staged {
     updates: Vec<RefUpdate>,
@@ -36,6 +36,22 @@ impl Staged {
             self.updates.push(ledger.stage(&slot, None, record, by, &record.action)?);
         }
         Ok(self)
+    }
+
+    /// Both, in one transaction.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.updates.extend(other.updates);
+        self
+    }
+
+    /// The updates, for a transaction that has more of them.
+    pub(crate) fn into_updates(self) -> Vec<RefUpdate> {
+        self.updates
+    }
+
+    /// Whether only tags change: the ledger has no part in it.
+    pub(crate) fn is_of_tags_alone(&self) -> bool {
+        self.updates.iter().all(|update| update.name.as_str().starts_with("refs/tags/"))
     }
 
     /// Whether nothing is to be written.

@@ -4,6 +4,7 @@
 //! The only place in this library that looks by itself at the clock and at the variables of the process;
 //! every part of it can be had with values passed in, in the rooms of the nouns.
 
+mod agree;
 mod deploy;
 
 use std::fmt;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use agree::{Unregistered, commit};
 pub use deploy::NotDeployed;
 
 use crate::artifact::{ArtifactPlace, Recording};
@@ -21,12 +23,12 @@ use crate::deployment::deployer::Handover;
 use crate::deployment::engine::{Refusal, Verdict};
 use crate::environment::{Environment, EnvironmentRecord, RegistrationRefused};
 use crate::git::{GitError, Repository, Settings};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::{Ledger, LedgerError, Staged};
 use crate::tag::releases::{Release, Releases};
 use crate::tag::{Announced, StagedTag, TagRequest};
 use crate::{
     Actor, CommitSha, EnvironmentName, KnownRegions, Override, SubProjectPath, Tag, TagGrammar,
-    Timestamp, VersionConstraint, Violation, Violations, artifact, environment, settings, tag,
+    Timestamp, VersionConstraint, Violation, Violations, artifact, environment, tag,
 };
 
 /// A repository, and who works on it.
@@ -50,6 +52,8 @@ pub struct Tagged {
     pub commit: CommitSha,
     /// Since when.
     pub at: Timestamp,
+    /// What could not be registered beside it, and why.
+    pub unregistered: Option<Unregistered>,
 }
 
 /// Why something did not happen. Where it is not said to be in doubt, nothing was changed.
@@ -77,30 +81,6 @@ pub enum PipelineError {
     /// There is no such tag.
     #[error("there is no tag `{0}`")]
     NoTag(Tag),
-}
-
-/// Makes sure that a configuration agrees with all others of the repository; the first one registers what
-/// it says. To be called before anything is written.
-///
-/// # Errors
-/// OWN043 where it differs and no override changes it for all.
-pub async fn agree(
-    ledger: &Ledger<Repository>,
-    grammar: &TagGrammar,
-    admin_override: Option<&Override>,
-    author: &Author,
-) -> Result<(), PipelineError> {
-    let mut is_first = true;
-    loop {
-        let found = settings::survey(ledger, grammar.into()).await?;
-        let checked = settings::plan(found, admin_override).check();
-        let staged = checked.map_err(PipelineError::Refused)?.stage(ledger, author)?;
-        match ledger.commit(staged).await {
-            // Somebody registered theirs at the same time, perhaps the same.
-            Err(LedgerError::Commit(lost)) if lost.is_conflict() && is_first => is_first = false,
-            other => return Ok(other?),
-        }
-    }
 }
 
 impl From<Box<NotDeployed>> for PipelineError {
@@ -170,6 +150,7 @@ impl Pipeline {
     /// # Errors
     /// When the refs cannot be listed.
     pub async fn releases(&self) -> Result<Arc<Releases>, PipelineError> {
+        self.compare().await?;
         Ok(self.ledger.releases(&self.grammar).await?)
     }
 
@@ -194,8 +175,8 @@ impl Pipeline {
     pub async fn tag(&self, name: &str, revision: &str) -> Result<Tagged, PipelineError> {
         let tag = self.grammar.parse(name)?;
         let commit = self.ledger.store().resolve(revision).await?;
-        let at = self.change_tag(TagRequest::create(tag.clone(), commit)).await?;
-        Ok(Tagged { tag, commit, at })
+        let (at, unregistered) = self.change_tag(TagRequest::create(tag.clone(), commit)).await?;
+        Ok(Tagged { tag, commit, at, unregistered })
     }
 
     /// Moves a tag from where it stands now. Only tags of environments may move.
@@ -208,8 +189,8 @@ impl Pipeline {
         let seen = Some(self.standing(&tag).await?);
         let to = Some(commit);
         let request = TagRequest { tag: tag.clone(), seen, to, rewrites: false };
-        let at = self.change_tag(request).await?;
-        Ok(Tagged { tag, commit, at })
+        let (at, unregistered) = self.change_tag(request).await?;
+        Ok(Tagged { tag, commit, at, unregistered })
     }
 
     /// Deletes a tag. Only tags of environments may be deleted.
@@ -232,7 +213,7 @@ impl Pipeline {
         environment: Environment,
         revision: Option<&str>,
     ) -> Result<EnvironmentRecord, PipelineError> {
-        self.agree().await?;
+        self.compare().await?;
         let repository = self.ledger.store();
         let commit = environment::commit_to_look_at(repository, revision).await?;
         let name = environment.name.clone();
@@ -245,7 +226,7 @@ impl Pipeline {
             RegistrationRefused::Displaced { .. } => PipelineError::Displaced(name),
         })?;
         let staged = checked.stage(&self.ledger, &self.author())?;
-        self.ledger.commit(staged.staged).await?;
+        self.commit(staged.staged).await?;
         Ok(staged.record)
     }
 
@@ -257,6 +238,7 @@ impl Pipeline {
         &self,
         name: &EnvironmentName,
     ) -> Result<Option<EnvironmentRecord>, PipelineError> {
+        self.compare().await?;
         Ok(environment::registered(&self.ledger, name).await?.map(|entry| entry.record))
     }
 
@@ -269,26 +251,35 @@ impl Pipeline {
         place: &ArtifactPlace,
         recording: Recording,
     ) -> Result<(), PipelineError> {
+        self.compare().await?;
         let plan = artifact::plan(artifact::survey(&self.ledger, place).await?, recording);
         let checked = plan.check().map_err(PipelineError::Refused)?;
-        Ok(self.ledger.commit(checked.stage(&self.ledger, &self.author())?).await?)
+        self.commit(checked.stage(&self.ledger, &self.author())?).await.map(drop)
     }
 
-    async fn change_tag(&self, request: TagRequest) -> Result<Timestamp, PipelineError> {
-        self.agree().await?;
+    async fn change_tag(
+        &self,
+        request: TagRequest,
+    ) -> Result<(Timestamp, Option<Unregistered>), PipelineError> {
+        self.compare().await?;
         let (repository, nothing) = (self.ledger.store(), Announced::default());
         let now = self.author().at;
         let found = tag::survey(repository, request, &self.authority, &nothing, now).await?;
         let checked = tag::plan(found).check().map_err(PipelineError::Refused)?;
         let StagedTag { staged, at } = checked.stage(&self.ledger, &self.author(), None)?;
-        self.ledger.commit(staged).await?;
-        Ok(at)
+        Ok((at, self.commit(staged).await?))
     }
 
-    async fn agree(&self) -> Result<(), PipelineError> {
+    /// Whether others of the repository read tags as this one does, before anything is made of them.
+    async fn compare(&self) -> Result<(), PipelineError> {
+        let admin_override = self.authority.override_at(self.author().at);
+        agree::compare(&self.ledger, &self.grammar, admin_override).await
+    }
+
+    async fn commit(&self, staged: Staged) -> Result<Option<Unregistered>, PipelineError> {
         let author = self.author();
         let admin_override = self.authority.override_at(author.at);
-        agree(&self.ledger, &self.grammar, admin_override, &author).await
+        commit(&self.ledger, &self.grammar, admin_override, &author, staged).await
     }
 
     async fn standing(&self, tag: &Tag) -> Result<CommitSha, PipelineError> {

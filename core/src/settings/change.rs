@@ -57,6 +57,11 @@ impl SettingsPlan<'_> {
 }
 
 impl Checked<SettingsPlan<'_>> {
+    /// Whether nobody has registered any settings yet.
+    pub(crate) fn is_first(&self) -> bool {
+        self.survey.recorded.as_ref().is_some_and(|it| it.record().is_none())
+    }
+
     /// The transaction; nothing where the same is registered already.
     ///
     /// # Errors

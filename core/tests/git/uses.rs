@@ -14,7 +14,7 @@ use pipeline_core::{
 
 use super::world::{Remote, World};
 
-fn pipeline(world: &World) -> Pipeline {
+pub(crate) fn pipeline(world: &World) -> Pipeline {
     Pipeline::over(world.open("clone"))
 }
 
@@ -22,7 +22,7 @@ fn parsed(name: &str) -> Tag {
     TagGrammar::default().parse(name).unwrap()
 }
 
-fn refused(error: &PipelineError) -> Vec<RuleId> {
+pub(crate) fn refused(error: &PipelineError) -> Vec<RuleId> {
     match error {
         PipelineError::Refused(found) => found.iter().map(|violation| violation.rule).collect(),
         other => panic!("{other}"),
@@ -30,7 +30,7 @@ fn refused(error: &PipelineError) -> Vec<RuleId> {
 }
 
 /// The objects of the audit log.
-fn audits(world: &World) -> usize {
+pub(crate) fn audits(world: &World) -> usize {
     world.remote_ref("refs/ledger/audit/*").lines().count()
 }
 
@@ -160,44 +160,8 @@ async fn an_environment_is_registered_once_and_changed_with_its_folder() {
     assert_eq!(pipeline(&world).environment(&name).await.unwrap(), Some(changed));
 }
 
-#[tokio::test]
-async fn configurations_agree_with_the_first_one() {
-    let world = World::new(Remote::Plain);
-    pipeline(&world).tag("v1.0.0", "HEAD").await.unwrap();
-    let registered = world.remote_ref("refs/ledger/settings/shared");
-    assert_ne!(registered, "");
-    let lenient = || {
-        let grammar = TagGrammar { allow_prerelease: true, ..TagGrammar::default() };
-        pipeline(&world).with_grammar(grammar)
-    };
-    let told = lenient().tag("v2.0.0-rc.1", "HEAD").await.unwrap_err();
-    assert_eq!(refused(&told), [RuleId::OWN043]);
-    assert!(told.to_string().contains("allow_prerelease_tags"), "{told}");
-    pipeline(&world).tag("v1.1.0", "HEAD").await.unwrap();
-    assert_eq!(world.remote_ref("refs/ledger/settings/shared"), registered);
-    let by = || Override::new("we test pre-releases", "bob").unwrap();
-    lenient().overriding(by()).tag("v2.0.0-rc.1", "HEAD").await.unwrap();
-    assert_eq!(audits(&world), 1, "a change for all is in the audit log");
-    lenient().tag("v2.0.0-rc.2", "HEAD").await.unwrap();
-    let told = pipeline(&world).tag("v1.2.0", "HEAD").await.unwrap_err();
-    assert_eq!(refused(&told), [RuleId::OWN043]);
-}
-
-#[tokio::test]
-async fn of_two_that_register_at_once_one_wins() {
-    let world = World::new(Remote::Pushed);
-    let grammar = TagGrammar { allow_prerelease: true, ..TagGrammar::default() };
-    let (mine, theirs) = (pipeline(&world), pipeline(&world).with_grammar(grammar));
-    // Both have seen that nothing is registered.
-    mine.releases().await.unwrap();
-    theirs.releases().await.unwrap();
-    mine.tag("v1.0.0", "HEAD").await.unwrap();
-    let told = theirs.tag("v2.0.0-rc.1", "HEAD").await.unwrap_err();
-    assert_eq!(refused(&told), [RuleId::OWN043]);
-}
-
 /// A folder of an environment, with secrets that SOPS encrypted.
-fn with_environment(world: &World) -> CommitSha {
+pub(crate) fn with_environment(world: &World) -> CommitSha {
     let secrets = include_str!("../../../tests/fixtures/staging.enc.yaml");
     let commit = world.commit("clone", "environments/staging/secrets.enc", secrets);
     world.git("clone", &["push", "--quiet", "origin", "main"]);

@@ -3,7 +3,8 @@
 use pipeline_core::base::retry::{backoff, exhausted};
 use pipeline_core::deployment::completion::{Evidence, check_end, check_transaction, obstacles};
 use pipeline_core::deployment::rules::{
-    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_unique,
+    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_infrastructure, check_pipeline,
+    check_unique,
 };
 use pipeline_core::deployment::{
     HealthCheckResult, HealthCheckStatus, History, MigrationStatus, ProgressParts,
@@ -70,8 +71,8 @@ pub(crate) const CASES: &[Case] = &[
     case("DEP012", || dated(Some(time(5))), || dated(Some(time(-999)))),
     case("DEP012", || dated(None), || dated(Some(time(9999)))),
     case("DEP021", || planned(|_| (), |_| ()), || planned(|_| (), |it| it.environment = None)),
-    case("DEP025", || references(Some(true), None), || references(Some(false), None)),
-    case("DEP026", || references(None, Some(true)), || references(None, Some(false))),
+    case("DEP025", || pipeline(true), || pipeline(false)),
+    case("DEP026", || infrastructure(true), || infrastructure(false)),
     case(
         "DEP036",
         || health(HealthCheckStatus::Passed, Some(42)),
@@ -204,8 +205,6 @@ fn plan<'a>(
         triggered_by,
         also_known_as: &[],
         approval: Known::Is(None),
-        pipeline_id: None,
-        infrastructure_id: None,
         allow_downgrade: Known::Is(false),
         redeploy_after: Known::Is(None),
     }
@@ -254,16 +253,14 @@ fn dated(approved_at: Option<Timestamp>) -> Found {
     })
 }
 
-fn references(pipeline: Option<bool>, infrastructure: Option<bool>) -> Found {
+fn pipeline(is_on_record: bool) -> Found {
     let run = "run-20251020-143045-k8m3q2".parse().unwrap();
+    check_pipeline(&run, is_on_record).into_iter().collect()
+}
+
+fn infrastructure(is_on_record: bool) -> Found {
     let service = "arn:aws:ecs:us-east-1:123456789012:service/web".parse().unwrap();
-    with_plan(&environment(), |it, mut facts| {
-        let plan =
-            DeploymentPlan { pipeline_id: Some(&run), infrastructure_id: Some(&service), ..it };
-        facts.pipeline_on_record = pipeline;
-        facts.infrastructure_on_record = infrastructure;
-        check(&plan, &facts, Moment::Plan)
-    })
+    check_infrastructure(&service, is_on_record).into_iter().collect()
 }
 
 fn at_start(version_tag: Option<CommitSha>) -> Found {

@@ -9,6 +9,7 @@ use super::notice::Notice;
 use super::read::Moves;
 use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
+use crate::base::actor::Author;
 use crate::base::violation::Violation;
 use crate::deployment::engine::{Event, Refusal};
 use crate::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
@@ -19,6 +20,7 @@ use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
 use crate::rollback;
 use crate::rollout::{Grant, Order};
+use crate::settings::{self, SettingsPlan, SettingsSurvey};
 use crate::{Approval, DeploymentId, EnvironmentName, Timestamp};
 
 /// How often a listing may have been made while one transaction was carried out. More often somebody
@@ -28,6 +30,7 @@ const TORN: u32 = 2;
 /// What was read before a claim.
 pub(super) struct View {
     survey: Survey,
+    settings: SettingsSurvey,
     history: History,
     committed_at: Option<Timestamp>,
     /// The approval, bound to its commit.
@@ -113,13 +116,14 @@ impl<S: RefStore> Deployer<'_, S> {
         let ledger = self.ledger.as_listed().await?;
         survey::bring(&ledger, &request.environment).await?;
         let survey = survey::survey(&ledger, self.grammar, request.scope()).await?;
+        let settings = settings::survey(&ledger, self.grammar.into()).await?;
         let (history, _) = survey::history(&ledger, &request.environment).await?;
         let (commit, project) = (request.commit_sha, request.version.sub_project_path());
         let approval = request.approval.as_ref();
         let approval = approval.map(|given| given.bind(commit, project, history.records()));
         let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
-        Ok(View { survey, history, committed_at, approval, id_is_taken, read_at })
+        Ok(View { survey, settings, history, committed_at, approval, id_is_taken, read_at })
     }
 
     fn is_taken(&self, snapshot: &Snapshot, id: &DeploymentId) -> bool {
@@ -138,6 +142,7 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Result<Option<Claimed>, Vec<Violation>> {
         let now = (self.clock)();
         let mut faults = self.faults(request, view);
+        faults.extend(self.shared(view).check().err().unwrap_or_default());
         let queue = view.queue(&request.environment);
         let waits = queue.position(&request.id).is_some();
         let namesake = (view.id_is_taken && !waits).then_some(&request.id);
@@ -164,8 +169,6 @@ impl<S: RefStore> Deployer<'_, S> {
             triggered_by: &request.triggered_by,
             also_known_as: &names,
             approval: Known::Is(view.approval.as_ref()),
-            pipeline_id: None,
-            infrastructure_id: None,
             allow_downgrade: Known::Is(request.allow_downgrade),
             redeploy_after: Known::Is(request.redeploy_after.as_ref()),
         };
@@ -173,6 +176,24 @@ impl<S: RefStore> Deployer<'_, S> {
         let facts =
             view.survey.facts(&request.version, &view.history, &pending, view.committed_at, now);
         policy::check(&plan, &facts, Moment::Claim)
+    }
+
+    /// What this configuration makes of the settings that all share.
+    fn shared(&self, view: &View) -> SettingsPlan<'_> {
+        settings::plan(view.settings.clone(), self.admin_override)
+    }
+
+    /// Registers the settings that all share, where nobody did yet. What speaks against them has been told
+    /// with everything else.
+    pub(super) fn stage_settings(
+        &self,
+        request: &Request,
+        view: &View,
+    ) -> Result<Vec<RefUpdate>, LedgerError> {
+        let Ok(plan) = self.shared(view).check() else { return Ok(Vec::new()) };
+        let (actor, email) = (request.triggered_by.clone(), self.email.to_owned());
+        let author = Author { actor, email, at: (self.clock)() };
+        Ok(plan.stage(&self.ledger, &author)?.into_updates())
     }
 
     pub(super) fn claimant(&self, request: &Request) -> Claimant {
@@ -217,6 +238,7 @@ impl<S: RefStore> Deployer<'_, S> {
             updates.extend(self.pass_over(request, &missed, &by).await?);
         }
         let queue = beside(queue, &updates);
+        updates.extend(self.stage_settings(request, view)?);
         let line = format!("{} begins", request.id);
         let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
         let queue_object = lock.new;

@@ -24,7 +24,7 @@ struct Placed {
     place: Place,
     queue: QueueRecord,
     update: RefUpdate,
-    record: RefUpdate,
+    others: Vec<RefUpdate>,
 }
 
 /// What became of an attempt to enter the queue or to take the environment.
@@ -142,9 +142,11 @@ impl<S: RefStore> Deployer<'_, S> {
         let record = self.stage_begin(None, &deployment, &by, &message)?;
         let line = format!("{} waits at place {position}", request.id);
         let queue = beside(queue, slice::from_ref(&record));
-        let update = self.stage_queue(&queue, view.queue_object(), &line)?;
         let place = Place { deployment, record: record.new, durations };
-        Ok(Placed { place, queue, update, record })
+        let mut others = vec![record];
+        others.extend(self.stage_settings(request, view)?);
+        let update = self.stage_queue(&queue, view.queue_object(), &line)?;
+        Ok(Placed { place, queue, update, others })
     }
 
     async fn take_place<T>(&self, run: &mut Run<'_, T>, view: &View, placed: Placed) -> Attempt {
@@ -153,9 +155,9 @@ impl<S: RefStore> Deployer<'_, S> {
         if neighbours.is_overtaken(view.queue_object()) {
             return Attempt::Overtaken;
         }
-        let Placed { place, queue, update, record } = placed;
+        let Placed { place, queue, update, others } = placed;
         let by = (&*neighbours, writing);
-        Attempt::Came(match self.write_queue(by, &queue, (update, vec![record])).await {
+        Attempt::Came(match self.write_queue(by, &queue, (update, others)).await {
             Answered::Done => {
                 run.place = Some(place);
                 Event::Queued { stopped: run.stop.by_now().await }

@@ -42,7 +42,7 @@ use crate::git::ObjectId;
 use crate::ledger::{Entry, Ledger, RefStore};
 use crate::queue::QueueRecord;
 use crate::rollout::{Grant, Order, Permit, Target};
-use crate::{TagGrammar, Timestamp};
+use crate::{Override, TagGrammar, Timestamp};
 
 /// How often a lost race is run again: each loss means that somebody else got on.
 const RACES: u32 = 64;
@@ -61,6 +61,8 @@ pub struct Deployer<'a, S> {
     pub author: &'a str,
     /// The e-mail address that goes with the name; may be empty.
     pub email: &'a str,
+    /// What may change the settings that all configurations share (OWN043).
+    pub admin_override: Option<&'a Override>,
     /// The clock on the wall.
     pub clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
     /// Told of each step as it begins.

@@ -41,7 +41,7 @@ pub(super) async fn write(session: &Session<'_>, artifact: &Artifact) -> Result<
     let plan = artifacts::plan(find(session, &place).await?, recording);
     let checked = plan.check().map_err(|found| error::all(&found, &Artifact::SOURCE.into()))?;
     let staged = checked.stage(&session.ledger(), &session.author());
-    session.commit(staged.map_err(|error| error::ledger(&error, &Path::root()))?).await
+    session.commit(staged.map_err(|error| error::ledger(&error, &Path::root()))?).await.map(drop)
 }
 
 fn incomplete() -> Diagnostics {

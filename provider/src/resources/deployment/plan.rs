@@ -129,8 +129,6 @@ async fn check(
         triggered_by: &actor,
         also_known_as: &names,
         approval: bound,
-        pipeline_id: None,
-        infrastructure_id: None,
         allow_downgrade: match change.config.allow_downgrade.value() {
             FieldValue::Unknown => Known::NotYet,
             FieldValue::Known(allowed) => Known::Is(*allowed),

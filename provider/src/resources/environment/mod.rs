@@ -69,7 +69,7 @@ impl Resource for Environment {
         let found = environments::survey_removal(&session.ledger(), &self.name).await;
         let removal = environments::plan_removal(found.map_err(|e| ledger(&e))?, session.now());
         let checked = removal.check().map_err(|busy| error::all(&[busy], &Self::NAME.into()))?;
-        session.commit(checked.stage().map_err(|error| ledger(&error))?).await
+        session.commit(checked.stage().map_err(|error| ledger(&error))?).await.map(drop)
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {

@@ -75,7 +75,7 @@ impl Resource for VersionTag {
             return Ok(());
         }
         let request = TagRequest { tag, seen: self.commit(), to: None, rewrites: false };
-        carry_out(&session, request, None).await.map(drop)
+        carry_out(cx, &session, request, None).await.map(drop)
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
@@ -118,7 +118,7 @@ impl VersionTag {
             to: Some(target),
             rewrites: prior.is_some_and(|prior| prior.message != self.message),
         };
-        let at = carry_out(session, request, self.message.as_deref()).await?;
+        let at = carry_out(cx, session, request, self.message.as_deref()).await?;
         Ok(self.written(&tag, prior, target, at))
     }
 
@@ -178,6 +178,7 @@ impl VersionTag {
 /// Makes the change, if its rules allow it, with its audit record where an override is used. When the
 /// tag was made as it stands.
 async fn carry_out(
+    cx: &Context<VersionTag>,
     session: &Session<'_>,
     request: TagRequest,
     message: Option<&str>,
@@ -186,7 +187,7 @@ async fn carry_out(
     let checked = plan.check().map_err(|found| error::all(&found, &Path::root()))?;
     let staged = checked.stage(&session.ledger(), &session.author(), message);
     let StagedTag { staged, at } = staged.map_err(|error| error::ledger(&error, &Path::root()))?;
-    session.commit(staged).await?;
+    session.commit(staged).await?.into_iter().for_each(|warning| cx.warn(warning));
     Ok(at)
 }
 

@@ -140,6 +140,7 @@ impl World {
             handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
+            admin_override: None,
             clock: &*self.now,
             tell: &|_| (),
         }
