@@ -30,8 +30,8 @@ fn library(team: &Team, name: &str) -> Outcome<Pipeline> {
         cache_dir: Some(team.environment().root().join("library-cache")),
         ..Settings::default()
     };
-    let repository = Git::open(Some(&clone.path()), None, settings).map_err(failed)?;
-    Ok(Pipeline::over(repository).acting_as(name.parse().map_err(failed)?))
+    let repository = Git::open(Some(&clone.path()), None, settings).map_err(|error| failed(&error))?;
+    Ok(Pipeline::over(repository).acting_as(name.parse().map_err(|error| failed(&error))?))
 }
 
 /// A deployment by the library that is under way.
@@ -40,11 +40,11 @@ type Deploying = JoinHandle<Result<Deployment, PipelineError>>;
 /// Asks for a version by the library alone; the check, where there is one, is asked at this address.
 fn deploy(pipeline: Pipeline, minor: usize, check: Option<String>) -> Outcome<Deploying> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let (version, environment) = (version(minor), ENVIRONMENT.parse().map_err(failed)?);
-    let version = version.parse().map_err(failed)?;
+    let (version, environment) = (version(minor), ENVIRONMENT.parse().map_err(|error| failed(&error))?);
+    let version = version.parse().map_err(|error| failed(&error))?;
     let check = match check {
         Some(url) => Some(HealthCheck {
-            url: url.parse().map_err(failed)?,
+            url: url.parse().map_err(|error| failed(&error))?,
             expected_status: 200,
             expected_body: None,
             interval: Duration::from_millis(50),
@@ -65,10 +65,10 @@ fn deploy(pipeline: Pipeline, minor: usize, check: Option<String>) -> Outcome<De
 
 fn ended(deploying: Deploying) -> Outcome<Deployment> {
     let ended = deploying.join().map_err(|_| Failure::new("the library panicked"))?;
-    ended.map_err(failed)
+    ended.map_err(|error| failed(&error))
 }
 
-fn failed(error: impl ToString) -> Failure {
+fn failed(error: &impl ToString) -> Failure {
     Failure::new(error.to_string())
 }
 
@@ -91,9 +91,9 @@ fn waits(team: &Team, place: usize, who: &str) -> Outcome {
 /// The history has these deployments, all of which succeeded, in this order and one after another.
 fn deployed_in_order(team: &Team, expected: &[(&str, usize)]) -> Outcome {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let environment = ENVIRONMENT.parse().map_err(failed)?;
+    let environment = ENVIRONMENT.parse().map_err(|error| failed(&error))?;
     let history = runtime.block_on(library(team, "reader")?.history(&environment));
-    let history = history.map_err(failed)?;
+    let history = history.map_err(|error| failed(&error))?;
     let successes = history.successes();
     assert_eq!(successes.len(), history.records().count(), "{history:?}");
     let told: Vec<_> = successes
