@@ -48,6 +48,20 @@ pub fn lifted(violation: &Violation, by: &Override) -> Diagnostic {
     )
 }
 
+/// A rollback by hand, which needs no CI.
+#[must_use]
+pub fn returns(violation: &Violation) -> Diagnostic {
+    let Violation { rule, found, expected, .. } = violation;
+    Diagnostic::warning(
+        path(&violation.at),
+        format!("A rollback by hand ({rule})"),
+        format!(
+            "Found {found}; expected {expected}. This version ran there before, so that it may go back by \
+             hand. The audit log will keep it. Next: apply it only if that is meant."
+        ),
+    )
+}
+
 /// Which resource does what the domain advises to do.
 const fn in_terraform(rule: RuleId) -> &'static str {
     match rule {

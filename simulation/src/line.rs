@@ -270,6 +270,10 @@ impl RefStore for Line {
         self.machine.twin.user()
     }
 
+    fn on_remote(&self) -> bool {
+        self.machine.twin.on_remote()
+    }
+
     fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
         self.machine.twin.name_of(bytes)
     }

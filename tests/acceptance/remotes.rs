@@ -4,6 +4,7 @@ use pipeline_acceptance::Outcome;
 use pipeline_acceptance::git_server::{Fault, GitServer, available};
 use pipeline_acceptance::repository::{Repository, same_refs};
 use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::workspace::Workspace;
 
 use crate::hcl::{deployment, staging, tag};
 
@@ -68,6 +69,67 @@ fn an_override_lets_a_person_move_it_and_is_audited() -> Outcome {
     workspace.settle(&tag("this", "api/staging", "HEAD"))?;
     let audit = format!("{:?}", remote.records("refs/ledger/audit/")?);
     assert!(audit.contains("CI is down") && audit.contains("Grace Example"), "{audit}");
+    Ok(())
+}
+
+/// A workspace of a person, not of CI, in a clone where two versions are released.
+fn by_hand() -> Outcome<(Scene, Repository, Workspace)> {
+    let (scene, remote) = Scene::shared()?;
+    for version in ["api/v1.0.0", "api/v1.1.0"] {
+        let commit = scene.repository.commit(version)?;
+        scene.repository.tag(version, &commit)?;
+    }
+    scene.repository.git(&["push", "--quiet", "origin", "main", "--tags"])?;
+    let mut workspace = scene.second_workspace("by-hand")?;
+    workspace.environment.set("CI", "");
+    Ok((scene, remote, workspace))
+}
+
+fn runs(version: &str, lines: &str) -> String {
+    [staging(), deployment("staging", version, lines)].concat()
+}
+
+#[test]
+fn a_deployment_by_hand_moves_no_tag_of_a_remote() -> Outcome {
+    let (_scene, remote, workspace) = by_hand()?;
+    workspace.settle(&staging())?;
+    let before = remote.refs()?;
+    workspace.main(&runs("api/v1.0.0", ""))?;
+    workspace.plan(&[])?.ok()?.warned("SCY003")?.says("api/staging")?;
+    workspace.apply(&[])?.refused("SCY003")?.says("CI")?;
+    same_refs(&before, &remote.refs()?)?;
+    workspace.settle(&runs("api/v1.0.0", "  will_move_env_tag = false"))?;
+    assert!(!remote.refs()?.contains_key("refs/tags/api/staging"));
+    Ok(())
+}
+
+#[test]
+fn an_override_lets_a_person_deploy_and_is_audited_with_the_tag() -> Outcome {
+    let (scene, remote, workspace) = by_hand()?;
+    let by = "  override = { reason = \"CI is down\", approved_by = \"Grace Example\", \
+              subjects = [\"staging\"] }";
+    workspace.configure(&scene.repository.path(), by)?;
+    workspace.main(&runs("api/v1.0.0", ""))?;
+    workspace.plan(&[])?.ok()?.warned("lifts SCY003")?.says("CI is down")?;
+    workspace.settle(&runs("api/v1.0.0", ""))?;
+    let audit = format!("{:?}", remote.records("refs/ledger/audit/")?);
+    assert!(audit.contains("SCY003") && audit.contains("Grace Example"), "{audit}");
+    Ok(())
+}
+
+#[test]
+fn a_person_may_go_back_to_what_ran_there() -> Outcome {
+    let (scene, remote, workspace) = by_hand()?;
+    scene.workspace.settle(&runs("api/v1.0.0", ""))?;
+    scene.workspace.settle(&runs("api/v1.1.0", ""))?;
+    let back = deployment("staging", "api/v1.0.0", "  allow_downgrade = true")
+        .replace("pipeline_environment.staging.name", "\"staging\"");
+    workspace.main(&back)?;
+    workspace.plan(&[])?.ok()?.warned("A rollback by hand")?.says("SCY003")?;
+    workspace.settle(&back)?;
+    assert_eq!(remote.resolve("api/staging")?, scene.repository.resolve("api/v1.0.0")?);
+    let audit = format!("{:?}", remote.records("refs/ledger/audit/")?);
+    assert!(audit.contains("SCY003") && audit.contains("which ran there"), "{audit}");
     Ok(())
 }
 

@@ -30,8 +30,11 @@ fn library(team: &Team, name: &str) -> Outcome<Pipeline> {
         cache_dir: Some(team.environment().root().join("library-cache")),
         ..Settings::default()
     };
-    let repository = Git::open(Some(&clone.path()), None, settings).map_err(|error| failed(&error))?;
-    Ok(Pipeline::over(repository).acting_as(name.parse().map_err(|error| failed(&error))?))
+    let repository =
+        Git::open(Some(&clone.path()), None, settings).map_err(|error| failed(&error))?;
+    Ok(Pipeline::over(repository)
+        .in_ci(true)
+        .acting_as(name.parse().map_err(|error| failed(&error))?))
 }
 
 /// A deployment by the library that is under way.
@@ -40,7 +43,8 @@ type Deploying = JoinHandle<Result<Deployment, PipelineError>>;
 /// Asks for a version by the library alone; the check, where there is one, is asked at this address.
 fn deploy(pipeline: Pipeline, minor: usize, check: Option<String>) -> Outcome<Deploying> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let (version, environment) = (version(minor), ENVIRONMENT.parse().map_err(|error| failed(&error))?);
+    let (version, environment) =
+        (version(minor), ENVIRONMENT.parse().map_err(|error| failed(&error))?);
     let version = version.parse().map_err(|error| failed(&error))?;
     let check = match check {
         Some(url) => Some(HealthCheck {
@@ -96,10 +100,8 @@ fn deployed_in_order(team: &Team, expected: &[(&str, usize)]) -> Outcome {
     let history = history.map_err(|error| failed(&error))?;
     let successes = history.successes();
     assert_eq!(successes.len(), history.records().count(), "{history:?}");
-    let told: Vec<_> = successes
-        .iter()
-        .map(|it| (it.triggered_by.to_string(), it.version.to_string()))
-        .collect();
+    let told: Vec<_> =
+        successes.iter().map(|it| (it.triggered_by.to_string(), it.version.to_string())).collect();
     let wanted: Vec<_> =
         expected.iter().map(|(who, minor)| ((*who).to_owned(), version(*minor))).collect();
     assert_eq!(told, wanted);

@@ -1,5 +1,6 @@
 //! A repository in memory, in which one version runs already and the next one is to be deployed.
 
+use pipeline_core::Authority;
 use pipeline_core::deployment::deployer::{Deployer, Handover, OnBusy, Request};
 use pipeline_core::deployment::{Deployment, EcsRollout};
 use pipeline_core::environment::EnvironmentRecord;
@@ -14,6 +15,9 @@ use pipeline_core::{
     EnvironmentParts, TagGrammar, Timestamp,
 };
 use tokio::time::Instant;
+
+/// As CI deploys.
+static AUTHORITY: Authority = Authority { in_ci: true, admin_override: None, protected_push: None };
 
 /// When the clock starts, in seconds since 1970.
 const START: i64 = 1_760_000_000;
@@ -129,7 +133,7 @@ impl Repository {
             handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
-            admin_override: None,
+            authority: &AUTHORITY,
             clock: &clock,
             tell: &|_| (),
         };

@@ -5,6 +5,7 @@
 //! cannot be made. Who may deploy what is decided in [`crate::deployment::rules`].
 
 mod artifact;
+pub mod by_hand;
 pub mod completion;
 #[cfg(feature = "http")]
 pub mod deployer;

@@ -1,9 +1,11 @@
 //! Whether a deployment may begin: its version, its environment, its approval, what runs there
 //! now, and whether the environment is free.
 
+use super::by_hand::{ByHand, by_hand};
 use super::history::History;
 use crate::approval::Approval;
 use crate::approval::rules::{self as approval, ApprovalFacts};
+use crate::base::authority::Authority;
 use crate::base::id::{DeploymentId, EntityId};
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
@@ -37,6 +39,10 @@ pub struct DeploymentPlan<'a> {
     pub allow_downgrade: Known<bool>,
     /// The deployment after which the version stays away, where it is asked for all the same.
     pub redeploy_after: Known<Option<&'a DeploymentId>>,
+    /// Whether a success moves the environment's tag.
+    pub moves_tag: bool,
+    /// By what right.
+    pub authority: &'a Authority,
 }
 
 /// A value that a plan may not know yet. What depends on it is checked at the apply.
@@ -69,6 +75,8 @@ pub struct DeploymentFacts<'a> {
     pub committed_at: Option<Timestamp>,
     /// The time.
     pub now: Timestamp,
+    /// Whether the environment has a tag on a remote, for all to see.
+    pub shared_tag: bool,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -85,6 +93,7 @@ impl<'a> DeploymentFacts<'a> {
             history,
             committed_at: None,
             now,
+            shared_tag: false,
         }
     }
 }
@@ -99,7 +108,7 @@ pub enum Moment {
 }
 
 /// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021,
-/// OWN002 and OWN040. Plan and claim ask this one function.
+/// OWN002, OWN040 and SCY003. Plan and claim ask this one function.
 #[must_use]
 pub fn check(
     plan: &DeploymentPlan<'_>,
@@ -121,6 +130,9 @@ pub fn check(
     }
     findings.extend(downgrade(plan, facts.running));
     findings.extend(held(plan, facts));
+    if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
+        findings.push(violation);
+    }
     findings.into_vec()
 }
 

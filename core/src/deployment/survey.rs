@@ -50,6 +50,7 @@ pub struct Survey {
     tag: Option<RefTarget>,
     place: TagPlace,
     running: Option<Running>,
+    on_remote: bool,
 }
 
 /// What the same plan will make and git does not have yet: what depends on it is not refused.
@@ -104,6 +105,7 @@ pub async fn survey<S: RefStore>(
         tag,
         place,
         running,
+        on_remote: ledger.store().on_remote(),
     })
 }
 
@@ -280,6 +282,7 @@ impl Survey {
             history,
             committed_at,
             now,
+            shared_tag: self.on_remote && self.place != TagPlace::None,
         }
     }
 

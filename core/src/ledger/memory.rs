@@ -320,6 +320,10 @@ impl super::RefStore for RefStore {
         Vec::new()
     }
 
+    fn on_remote(&self) -> bool {
+        false
+    }
+
     fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
         Ok(hash(bytes))
     }

@@ -77,6 +77,9 @@ pub trait RefStore: Clone + Send + Sync + 'static {
     /// The names by which git knows whoever works here: a name and an e-mail address.
     fn user(&self) -> Vec<String>;
 
+    /// Whether the refs are those of a remote, which others see.
+    fn on_remote(&self) -> bool;
+
     /// The name that this store gives to the bytes of a record; nothing is written.
     ///
     /// # Errors
@@ -156,6 +159,10 @@ impl RefStore for Repository {
     fn user(&self) -> Vec<String> {
         let (name, email) = Self::user(self);
         [name, email].into_iter().flatten().collect()
+    }
+
+    fn on_remote(&self) -> bool {
+        self.remote().is_some()
     }
 
     fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {

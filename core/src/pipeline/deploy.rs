@@ -67,7 +67,7 @@ impl Pipeline {
             handover: self.handover.clone(),
             author: name.as_str(),
             email: &author.email,
-            admin_override: self.authority.override_at(author.at),
+            authority: &self.authority,
             clock: &clock,
             tell: &|_| (),
         };

@@ -132,6 +132,13 @@ impl Pipeline {
         Self { actor: Some(actor), ..self }
     }
 
+    /// As a CI job or not, where the variables of this process do not tell.
+    #[must_use]
+    pub const fn in_ci(mut self, in_ci: bool) -> Self {
+        self.authority.in_ci = in_ci;
+        self
+    }
+
     /// With an override of rules. Each use of it is recorded in the audit log.
     #[must_use]
     pub fn overriding(mut self, admin_override: Override) -> Self {

@@ -15,7 +15,7 @@ use pipeline_core::{
 use super::world::{Remote, World};
 
 pub(crate) fn pipeline(world: &World) -> Pipeline {
-    Pipeline::over(world.open("clone"))
+    Pipeline::over(world.open("clone")).in_ci(true)
 }
 
 fn parsed(name: &str) -> Tag {
@@ -178,6 +178,7 @@ fn example(world: &World, name: &str, arguments: &[&str]) -> String {
         .args(arguments)
         .env("HOME", world.path("home"))
         .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("CI", "true")
         .output()
         .unwrap_or_else(|error| panic!("{}: {error}; build it with --examples", built.display()));
     let stderr = String::from_utf8_lossy(&output.stderr);

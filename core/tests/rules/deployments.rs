@@ -1,10 +1,11 @@
 //! Cases of deployments: their progress, whether they may begin, and how they end.
 
+use pipeline_core::Authority;
 use pipeline_core::base::retry::{backoff, exhausted};
 use pipeline_core::deployment::completion::{Evidence, check_end, check_transaction, obstacles};
 use pipeline_core::deployment::rules::{
-    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_infrastructure, check_pipeline,
-    check_unique,
+    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_infrastructure,
+    check_pipeline, check_unique,
 };
 use pipeline_core::deployment::{
     HealthCheckResult, HealthCheckStatus, History, MigrationStatus, ProgressParts,
@@ -97,6 +98,7 @@ pub(crate) const CASES: &[Case] = &[
     case("BUS002", || check_end(&failed(10)), || check_end(&not_restored())),
     case("XEN002", || at_start(Some(COMMIT)), || at_start(None)),
     case("XEN002", || at_start(Some(COMMIT)), || at_start(Some(OTHER))),
+    case("SCY003", || by_hand(false), || by_hand(true)),
     case("OWN002", || running_now("api/v1.2.2", false), || running_now("api/v1.3.0", false)),
     case("OWN002", || running_now("api/v1.3.0", true), || running_now("api/v1.10.0", false)),
     case("OWN002", || running_now("web/v9.0.0", false), || running_now("api/v2.0.0-rc.1", false)),
@@ -207,7 +209,21 @@ fn plan<'a>(
         approval: Known::Is(None),
         allow_downgrade: Known::Is(false),
         redeploy_after: Known::Is(None),
+        moves_tag: true,
+        authority: &NO_AUTHORITY,
     }
+}
+
+/// A person without CI and without an override.
+const NO_AUTHORITY: Authority =
+    Authority { in_ci: false, admin_override: None, protected_push: None };
+
+/// A deployment by hand where the tag is on a remote or not.
+fn by_hand(shared_tag: bool) -> Found {
+    with_plan(&environment(), |it, mut facts| {
+        facts.shared_tag = shared_tag;
+        check(&it, &facts, Moment::Claim)
+    })
 }
 
 fn with_plan(

@@ -11,8 +11,9 @@ use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::actor::Author;
 use crate::base::violation::Violation;
+use crate::deployment::by_hand;
 use crate::deployment::engine::{Event, Refusal};
-use crate::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
+use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending, Survey};
 use crate::deployment::{Deployment, EcsRollout, History, Progress, TagPlace};
 use crate::git::{ObjectId, RefUpdate, Signature, Snapshot};
@@ -160,6 +161,16 @@ impl<S: RefStore> Deployer<'_, S> {
 
     /// What speaks against the deployment, by the very function that the plan asked.
     fn faults(&self, request: &Request, view: &View) -> Vec<Violation> {
+        self.judged(request, view, |plan, facts| policy::check(plan, facts, Moment::Claim))
+    }
+
+    /// What `judge` makes of the deployment as it is asked for, and of what is the case.
+    fn judged<T>(
+        &self,
+        request: &Request,
+        view: &View,
+        judge: impl FnOnce(&DeploymentPlan<'_>, &DeploymentFacts<'_>) -> T,
+    ) -> T {
         let names = survey::names(&self.ledger, &request.also_known_as);
         let plan = DeploymentPlan {
             version: &request.version,
@@ -171,16 +182,18 @@ impl<S: RefStore> Deployer<'_, S> {
             approval: Known::Is(view.approval.as_ref()),
             allow_downgrade: Known::Is(request.allow_downgrade),
             redeploy_after: Known::Is(request.redeploy_after.as_ref()),
+            moves_tag: request.will_move_env_tag,
+            authority: self.authority,
         };
         let (pending, now) = (Pending::default(), (self.clock)());
         let facts =
             view.survey.facts(&request.version, &view.history, &pending, view.committed_at, now);
-        policy::check(&plan, &facts, Moment::Claim)
+        judge(&plan, &facts)
     }
 
     /// What this configuration makes of the settings that all share.
     fn shared(&self, view: &View) -> SettingsPlan<'_> {
-        settings::plan(view.settings.clone(), self.admin_override)
+        settings::plan(view.settings.clone(), self.authority.override_at((self.clock)()))
     }
 
     /// Registers the settings that all share, where nobody did yet. What speaks against them has been told
@@ -243,6 +256,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
         let queue_object = lock.new;
         let left = self.left_behind(view, &deployment)?;
+        let audit = self.judged(request, view, by_hand::audit);
         let last_good = view.survey.last_good();
         let order = Order {
             deployment_id: request.id.clone(),
@@ -259,6 +273,7 @@ impl<S: RefStore> Deployer<'_, S> {
             queue_object,
             tag_object: view.survey.tag_object(),
             left,
+            audit,
             order,
             grant,
             permit,

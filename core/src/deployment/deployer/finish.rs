@@ -3,6 +3,7 @@
 
 use super::write::{Answered, beside};
 use super::{Deployer, Held, RACES, Run};
+use crate::audit::AuditRecord;
 use crate::base::violation::Violations;
 use crate::deployment::completion::{self, Evidence};
 use crate::deployment::engine::{Back, Event, Health, Outcome};
@@ -107,6 +108,12 @@ impl<S: RefStore> Deployer<'_, S> {
                 expected: held.tag_object,
                 new: Some(object.map_err(|error| error.to_string())?),
             });
+            if let Some(audit) = &held.audit {
+                let audit = AuditRecord { at, ..audit.clone() };
+                let slot = self.ledger.new_audit(at);
+                let kept = self.ledger.stage(&slot, None, &audit, &by, &audit.action);
+                others.push(kept.map_err(in_words)?);
+            }
         }
         others.extend(self.leave_behind(held, &ended, at, outcome)?);
         let changed = others.iter().map(|update| &update.name);

@@ -37,12 +37,13 @@ pub use request::{OnBusy, Request};
 use super::completion;
 use super::engine::{Effect, Event, Outcome, State, Steps, Verdict};
 use super::{Deployment, EcsRollout};
+use crate::audit::AuditRecord;
 use crate::base::violation::Violation;
 use crate::git::ObjectId;
 use crate::ledger::{Entry, Ledger, RefStore};
 use crate::queue::QueueRecord;
 use crate::rollout::{Grant, Order, Permit, Target};
-use crate::{Override, TagGrammar, Timestamp};
+use crate::{Authority, TagGrammar, Timestamp};
 
 /// How often a lost race is run again: each loss means that somebody else got on.
 const RACES: u32 = 64;
@@ -61,8 +62,9 @@ pub struct Deployer<'a, S> {
     pub author: &'a str,
     /// The e-mail address that goes with the name; may be empty.
     pub email: &'a str,
-    /// What may change the settings that all configurations share (OWN043).
-    pub admin_override: Option<&'a Override>,
+    /// By what right environment tags are moved (SCY003), and the settings that all configurations share
+    /// changed (OWN043).
+    pub authority: &'a Authority,
     /// The clock on the wall.
     pub clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
     /// Told of each step as it begins.
@@ -97,6 +99,8 @@ struct Held {
     tag_object: Option<ObjectId>,
     /// The deployment that a success leaves behind as rolled back.
     left: Option<Entry<Deployment>>,
+    /// What the audit log keeps of a success.
+    audit: Option<AuditRecord>,
     order: Order,
     grant: Grant,
     permit: Permit,

@@ -175,7 +175,7 @@ impl Deployment {
             handover: session.pipeline.handover(),
             author: &signature.name,
             email: &signature.email,
-            admin_override: session.admin_override(),
+            authority: &session.settings.authority,
             clock: &clock,
             tell: &tell,
         };

@@ -1,10 +1,11 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
 use pipeline_core::deployment::Scope;
+use pipeline_core::deployment::by_hand::{self, ByHand};
 use pipeline_core::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
 use pipeline_core::deployment::survey::{self, Pending, Survey};
 use pipeline_core::{CommitSha, RuleId, Version};
-use tfplugin::{Change, Context, Diagnostics, FieldValue, Text};
+use tfplugin::{Change, Context, Diagnostic, Diagnostics, FieldValue, Path, Text};
 
 use super::approval;
 use super::drift;
@@ -138,15 +139,31 @@ async fn check(
             FieldValue::Unknown => Known::NotYet,
             _ => Known::Is(redeploy_after.known().map(|id| &id.0)),
         },
+        moves_tag: change.config.will_move_env_tag.known().copied().unwrap_or(true),
+        authority: &session.settings.authority,
     };
     let facts = survey.facts(version, &history, pending, committed_at, session.now());
-    let faults = policy::check(&plan, &facts, Moment::Plan);
+    let announced = announced(&by_hand::by_hand(&plan, &facts));
+    // At plan, only CI can know that it is CI: a person may look at what CI will do (SCY003).
+    let mut faults = policy::check(&plan, &facts, Moment::Plan);
+    faults.retain(|fault| fault.rule != RuleId::SCY003);
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
         tell_origin(session, change, survey, version).await?;
     }
     let looked = ecs::check(session, change, facts.environment, survey.last_good()).await;
+    announced.into_iter().for_each(|warning| change.warn(warning));
     let settled = error::settle(&faults, |warning| change.warn(warning));
     both(settled, looked)
+}
+
+/// What the apply will make of SCY003: nobody should learn it from a refusal, or from the audit log.
+fn announced(by_hand: &ByHand<'_>) -> Option<Diagnostic> {
+    match by_hand {
+        ByHand::No => None,
+        ByHand::Forbidden(violation) => Some(error::violation_under(violation, &Path::root())),
+        ByHand::Lifted(violation, by) => Some(error::lifted(violation, by)),
+        ByHand::Returns(violation) => Some(error::returns(violation)),
+    }
 }
 
 /// Who deployed the newer version, and when. Where the state was read anew, the reading told it.

@@ -217,6 +217,10 @@ impl RefStore for Store {
         self.twin.user()
     }
 
+    fn on_remote(&self) -> bool {
+        self.twin.on_remote()
+    }
+
     fn name_of(&self, bytes: &[u8]) -> Result<ObjectId, GitError> {
         self.twin.name_of(bytes)
     }

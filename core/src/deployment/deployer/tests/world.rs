@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use super::*;
+use crate::Authority;
 use crate::environment::EnvironmentRecord;
 use crate::environment::{Environment, EnvironmentParts};
 use crate::git::{RefTarget, Signature};
@@ -17,6 +18,9 @@ use crate::{
     Approval, ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName,
     GivenApproval, RefName,
 };
+
+/// As CI deploys.
+static AUTHORITY: Authority = Authority { in_ci: true, admin_override: None, protected_push: None };
 
 /// When the clock starts.
 const START: i64 = 1_760_000_000;
@@ -140,7 +144,7 @@ impl World {
             handover: Handover::new(),
             author: "Ada",
             email: "ada@example.org",
-            admin_override: None,
+            authority: &AUTHORITY,
             clock: &*self.now,
             tell: &|_| (),
         }
