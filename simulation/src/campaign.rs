@@ -28,6 +28,8 @@ pub struct Tally {
     pub schedules: u64,
     /// How many deployers they had together.
     pub deployers: u64,
+    /// How many of them shared their process with others.
+    pub neighbours: u64,
     /// How many transactions happened.
     pub commits: u64,
     /// How many things happened.
@@ -91,6 +93,7 @@ impl Tally {
     fn count(&mut self, outcome: Outcome) {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         self.deployers += number(outcome.deployers);
+        self.neighbours += number(outcome.neighbours);
         self.commits += outcome.commits;
         self.events += outcome.events;
         self.simulated += outcome.took;

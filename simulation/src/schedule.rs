@@ -43,6 +43,8 @@ pub struct Outcome {
     pub seed: u64,
     /// How many deployers there were.
     pub deployers: usize,
+    /// How many of them shared their process with others.
+    pub neighbours: usize,
     /// How many transactions happened.
     pub commits: u64,
     /// How many things happened.
@@ -72,7 +74,8 @@ pub fn run(seed: u64, most: usize, readable: bool) -> Result<Outcome, Failure> {
 async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure> {
     let world = World::new(plan.pace, plan.habits, readable);
     set_up(&world, &plan.grounds)?;
-    let deployers = plan.processes.iter().map(|process| process.lives.len()).sum();
+    let sizes: Vec<usize> = plan.processes.iter().map(|process| process.lives.len()).collect();
+    let deployers: usize = sizes.iter().sum();
     let mut tasks = Vec::new();
     let live = |process: Process| tokio::spawn(process.live(Arc::clone(&world)));
     tasks.extend(plan.processes.into_iter().map(live));
@@ -89,7 +92,7 @@ async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure>
         conclude(&world, ground, deployers + index + 1, plan.lease, &mut dice).await?;
     }
     compare(&world);
-    Ok(close(seed, deployers, &world))
+    Ok(close(seed, &sizes, &world))
 }
 
 /// Waits for a task, which must end, and not by a panic.
@@ -204,7 +207,8 @@ fn compare(world: &World) {
     });
 }
 
-fn close(seed: u64, deployers: usize, world: &World) -> Outcome {
+/// What came of it, for processes with so many deployers.
+fn close(seed: u64, sizes: &[usize], world: &World) -> Outcome {
     let commits = world.remote.commits();
     let took = world.start.elapsed();
     world.with(|seen| {
@@ -220,7 +224,9 @@ fn close(seed: u64, deployers: usize, world: &World) -> Outcome {
             ends[kind] += 1;
         }
         let (lines, breaches, events) = seen.chronicle.close();
-        Outcome { seed, deployers, commits, events, ends, took, breaches, lines }
+        let deployers = sizes.iter().sum();
+        let neighbours = sizes.iter().filter(|size| **size > 1).sum();
+        Outcome { seed, deployers, neighbours, commits, events, ends, took, breaches, lines }
     })
 }
 

@@ -6,7 +6,7 @@
 //!
 //! Times are durations since the process began to watch, from a clock that only runs forward.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::turn::Sightings;
@@ -14,6 +14,10 @@ use super::{Lapses, QueueRecord};
 use crate::{DeploymentId, Timestamp};
 
 /// A queue as one process knows it. `V` tells one writing of it from another.
+///
+/// Who has lapsed is judged for each deployment by what was seen since it entered: those ahead have seen
+/// as much. By older sightings of its neighbours it could pass over somebody who lives and cannot know
+/// yet that it is its turn.
 #[derive(Debug, Clone)]
 pub struct LocalQueue<V> {
     newest: Option<(V, QueueRecord)>,
@@ -21,10 +25,17 @@ pub struct LocalQueue<V> {
     learnt: u64,
     /// When the last look was asked for that showed the newest.
     asked: Duration,
+    /// The deployments of this process, from before they enter until they have ended, and what was seen
+    /// since they began to watch.
+    members: BTreeMap<DeploymentId, Option<Watch>>,
+}
+
+/// What was seen since one began to watch.
+#[derive(Debug, Clone, Default)]
+struct Watch {
     sightings: Sightings,
+    /// Who has lapsed by the last sighting.
     lapses: Lapses,
-    /// The deployments of this process, from before they enter until they have ended.
-    members: BTreeSet<DeploymentId>,
 }
 
 /// The moment at which a look or a change of the queue began.
@@ -57,21 +68,20 @@ pub enum Next {
 
 impl<V> Default for LocalQueue<V> {
     fn default() -> Self {
-        Self {
-            newest: None,
-            learnt: 0,
-            asked: Duration::ZERO,
-            sightings: Sightings::default(),
-            lapses: Lapses::default(),
-            members: BTreeSet::new(),
-        }
+        Self { newest: None, learnt: 0, asked: Duration::ZERO, members: BTreeMap::new() }
     }
 }
 
 impl<V: PartialEq> LocalQueue<V> {
     /// A deployment of this process is about to enter.
     pub fn join(&mut self, id: DeploymentId) {
-        self.members.insert(id);
+        self.members.insert(id, None);
+    }
+
+    /// A deployment of this process begins to watch: it is about to enter, or to see whether all who wait
+    /// are dead.
+    pub fn watch(&mut self, id: &DeploymentId) {
+        self.members.insert(id.clone(), Some(Watch::default()));
     }
 
     /// A deployment of this process has ended, or is not one to rely on any more.
@@ -127,14 +137,20 @@ impl<V: PartialEq> LocalQueue<V> {
         }
         self.asked = asked.at;
         let Some((version, queue)) = found else {
-            (self.newest, self.lapses) = (None, Lapses::default());
-            self.sightings = Sightings::default();
+            self.newest = None;
+            self.watches().for_each(|watch| *watch = Watch::default());
             return;
         };
-        self.lapses = self.sightings.see(queue, asked.at, answered, now);
+        for watch in self.watches() {
+            watch.lapses = watch.sightings.see(queue, asked.at, answered, now);
+        }
         if self.version() != Some(&version) {
             self.newest = Some((version, queue.clone()));
         }
+    }
+
+    fn watches(&mut self) -> impl Iterator<Item = &mut Watch> {
+        self.members.values_mut().flatten()
     }
 
     /// The newest writing that is known.
@@ -149,10 +165,12 @@ impl<V: PartialEq> LocalQueue<V> {
         self.newest.as_ref()
     }
 
-    /// Who has lapsed in this writing of the queue, as far as this process saw.
+    /// Who has lapsed in this writing of the queue, by what was seen since this deployment began to watch.
     #[must_use]
-    pub fn lapses(&self, version: Option<&V>) -> Lapses {
-        if version.is_some() && self.version() == version { self.lapses } else { Lapses::default() }
+    pub fn lapses(&self, id: &DeploymentId, version: Option<&V>) -> Lapses {
+        let known = version.is_some() && self.version() == version;
+        let watch = self.members.get(id).and_then(Option::as_ref).filter(|_| known);
+        watch.map_or_else(Lapses::default, |watch| watch.lapses)
     }
 
     /// What one who waits does next, at this time.
@@ -160,11 +178,11 @@ impl<V: PartialEq> LocalQueue<V> {
     pub fn next(&self, id: &DeploymentId, now: Duration) -> Next {
         let Some((_, queue)) = &self.newest else { return Next::Gone };
         let Some(position) = queue.position(id) else { return Next::Gone };
-        let free = queue.current.is_none() || self.lapses.holder;
-        if free && position <= self.lapses.waiting + 1 {
+        let Some(Some(watch)) = self.members.get(id) else { return Next::Look { position } };
+        if watch.is_free(queue) && position <= watch.lapses.waiting + 1 {
             return Next::Begin;
         }
-        match self.neighbour_ahead(queue, position, free) {
+        match self.neighbour_ahead(queue, position, watch) {
             Some(Neighbour { until }) if until.is_none_or(|until| now < until) => {
                 Next::Sleep { position, until }
             }
@@ -178,19 +196,25 @@ impl<V: PartialEq> LocalQueue<V> {
         &self,
         queue: &QueueRecord,
         position: usize,
-        free: bool,
+        watch: &Watch,
     ) -> Option<Neighbour> {
-        let ahead = queue.waiting.iter().take(position.saturating_sub(1));
-        let last = ahead.enumerate().filter(|(_, it)| self.members.contains(&it.deployment_id));
-        if let Some((index, _)) = last.last() {
-            let its_turn = free && index == self.lapses.waiting;
-            let until = if its_turn { self.sightings.turn_ends(queue) } else { None };
-            let lapsed = index < self.lapses.waiting;
-            return (!lapsed).then_some(Neighbour { until });
+        let mut ahead = queue.waiting.iter().take(position.saturating_sub(1)).enumerate();
+        let is_ours = |id: &DeploymentId| self.members.contains_key(id);
+        if let Some((index, _)) = ahead.rfind(|(_, it)| is_ours(&it.deployment_id)) {
+            let its_turn = watch.is_free(queue) && index == watch.lapses.waiting;
+            let until = if its_turn { watch.sightings.turn_ends(queue) } else { None };
+            return (index >= watch.lapses.waiting).then_some(Neighbour { until });
         }
-        let holder = queue.current.as_ref()?;
-        let is_ours = self.members.contains(&holder.deployment_id) && !self.lapses.holder;
-        is_ours.then(|| Neighbour { until: self.sightings.holder_lapses(queue) })
+        let holder = &queue.current.as_ref()?.deployment_id;
+        let relies = is_ours(holder) && !watch.lapses.holder;
+        relies.then(|| Neighbour { until: watch.sightings.holder_lapses(queue) })
+    }
+}
+
+impl Watch {
+    /// Whether nobody who is alive holds the environment.
+    const fn is_free(&self, queue: &QueueRecord) -> bool {
+        queue.current.is_none() || self.lapses.holder
     }
 }
 
@@ -231,7 +255,7 @@ mod tests {
     /// What a process with these deployments knows of a queue that it saw in the beginning.
     fn knows(members: &[u8], queue: &QueueRecord) -> LocalQueue<u32> {
         let mut local = LocalQueue::default();
-        members.iter().for_each(|n| local.join(id(*n)));
+        members.iter().for_each(|n| local.watch(&id(*n)));
         see(&mut local, 0, 0, queue);
         local
     }
@@ -275,8 +299,8 @@ mod tests {
         assert_eq!(local.next(&id(2), s(60)), Next::Sleep { position: 1, until: Some(s(80)) });
         see(&mut local, 80, 1, &renewed);
         assert_eq!(local.next(&id(2), s(80)), Next::Begin);
-        assert!(local.lapses(Some(&1)).holder);
-        assert!(!local.lapses(Some(&0)).holder, "nothing is said of another writing");
+        assert!(local.lapses(&id(2), Some(&1)).holder);
+        assert!(!local.lapses(&id(2), Some(&0)).holder, "nothing is said of another writing");
     }
 
     #[test]
@@ -300,6 +324,19 @@ mod tests {
         let next = local.ask(s(7));
         local.wrote(next, Some(&2), (4, &held(&[])), s(8), at(8));
         assert_eq!(local.version(), Some(&4));
+    }
+
+    #[test]
+    fn what_neighbours_saw_before_one_entered_lets_it_pass_over_nobody() {
+        let mut local = knows(&[2], &held(&[2]));
+        let behind = held(&[2, 3]);
+        local.watch(&id(3));
+        local.wrote(local.ask(s(59)), Some(&0), (1, &behind), s(59), at(59));
+        local.part(&id(2));
+        see(&mut local, 60, 1, &behind);
+        assert_eq!(local.lapses(&id(3), Some(&1)), Lapses::default());
+        see(&mut local, 119, 1, &behind);
+        assert!(local.lapses(&id(3), Some(&1)).holder);
     }
 
     #[test]

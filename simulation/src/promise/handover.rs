@@ -26,7 +26,7 @@ pub(super) fn judge(
     moved: &Move<'_>,
     evidence: &Evidence<'_>,
 ) -> Broken {
-    let Move::Claims { .. } = moved else { return Broken::new() };
+    let Move::Claims { passed: [], .. } = moved else { return Broken::new() };
     let Some((before, freed)) = &place.freed else { return Broken::new() };
     let waited = place.queue.position(&commit.by).is_some();
     if !waited || !are_calm_neighbours(evidence.known, before, &commit.by) {

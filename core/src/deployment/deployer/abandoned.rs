@@ -34,6 +34,7 @@ impl<S: RefStore> Deployer<'_, S> {
         view: &View,
     ) -> Option<Event> {
         let (request, abandoned) = (run.request, view.queue_object());
+        run.neighbours.watch(&request.id);
         for look in 0.. {
             // Nobody's next look depends on ours, so the pauses may be as long as they get.
             let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
@@ -51,7 +52,7 @@ impl<S: RefStore> Deployer<'_, S> {
             if view.queue_object() != abandoned {
                 return None;
             }
-            let lapses = run.neighbours.lapses(view.queue_object());
+            let lapses = run.neighbours.lapses(&request.id, view.queue_object());
             match self.turn(request, &view, lapses) {
                 Ok(Some(claimed)) => {
                     let attempt = self.claim(run, &view, claimed).await;

@@ -10,6 +10,9 @@ use crate::ledger::RefStore;
 const SHORTEST: Duration = Duration::from_millis(25);
 const LONGEST: Duration = Duration::from_secs(30);
 
+/// The most time between two listings that show a transaction in part.
+const LONGEST_TORN: Duration = Duration::from_secs(2);
+
 /// What to do after a lost race.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Retry {
@@ -29,6 +32,14 @@ impl<S: RefStore> Deployer<'_, S> {
             tokio::time::sleep(most.mul_f64(spread(id, losses))).await;
         }
     }
+}
+
+/// How long to wait after so many listings that show a transaction in part, when a look takes so long at
+/// most: whoever looks again at once sees the same. It is longer each time and still short, as a turn does
+/// not last.
+pub(super) fn between_torn(torn: u32, took: Duration) -> Duration {
+    let doubled = 2_u32.saturating_pow(torn.saturating_sub(1).min(6));
+    took.max(SHORTEST).saturating_mul(doubled).min(LONGEST_TORN)
 }
 
 /// A number between 0 and 1 that differs from deployment to deployment and from time to time, so that

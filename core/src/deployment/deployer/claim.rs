@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::backoff::Retry;
+use super::backoff::{Retry, between_torn};
 use super::notice::Notice;
 use super::read::Moves;
 use super::write::beside;
@@ -26,7 +26,7 @@ use crate::{Approval, DeploymentId, EnvironmentName, Timestamp};
 
 /// How often a listing may have been made while one transaction was carried out. More often somebody
 /// moved a ref by hand.
-const TORN: u32 = 2;
+const TORN: u32 = 3;
 
 /// What was read before a claim.
 pub(super) struct View {
@@ -89,7 +89,7 @@ impl<S: RefStore> Deployer<'_, S> {
     /// What was overtaken before it could be read is looked at anew.
     pub(super) async fn look(&self, request: &Request, retry: Retry) -> Result<View, LedgerError> {
         let (mut looks, mut moves, mut torn) = (0, Moves::default(), 0);
-        let mut last = None;
+        let (mut last, mut slowest) = (None, Duration::ZERO);
         loop {
             let began = Instant::now();
             match self.look_once(request).await {
@@ -100,7 +100,9 @@ impl<S: RefStore> Deployer<'_, S> {
                     if torn > TORN {
                         return Ok(view);
                     }
-                    last = queue;
+                    (last, slowest) = (queue, slowest.max(began.elapsed()));
+                    sleep(between_torn(torn, slowest)).await;
+                    continue;
                 }
                 other => return other,
             }

@@ -155,6 +155,7 @@ impl<S: RefStore> Deployer<'_, S> {
         if neighbours.is_overtaken(view.queue_object()) {
             return Attempt::Overtaken;
         }
+        neighbours.watch(&run.request.id);
         let Placed { place, queue, update, others } = placed;
         let by = (&*neighbours, writing);
         Attempt::Came(match self.write_queue(by, &queue, (update, others)).await {

@@ -138,9 +138,15 @@ impl Neighbours {
         lock(&self.local).version().copied() != object
     }
 
-    /// Who has lapsed in this writing of the queue, as far as anybody here saw.
-    pub(super) fn lapses(&self, object: Option<ObjectId>) -> Lapses {
-        lock(&self.local).lapses(object.as_ref())
+    /// A deployment begins to watch who lapses.
+    pub(super) fn watch(&self, id: &DeploymentId) {
+        lock(&self.local).watch(id);
+    }
+
+    /// Who has lapsed in this writing of the queue, as far as anybody here saw since this deployment
+    /// began to watch.
+    pub(super) fn lapses(&self, id: &DeploymentId, object: Option<ObjectId>) -> Lapses {
+        lock(&self.local).lapses(id, object.as_ref())
     }
 
     /// What one who waits does next, and until when it may sleep.

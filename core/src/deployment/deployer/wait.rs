@@ -159,7 +159,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let view = run.stop.unless(look).await?.ok()?;
             // Others passed us over meanwhile: the next look sees to that.
             view.queue(&run.request.environment).position(&run.request.id)?;
-            let lapses = run.neighbours.lapses(view.queue_object());
+            let lapses = run.neighbours.lapses(&run.request.id, view.queue_object());
             let claimed = match self.turn(run.request, &view, lapses) {
                 Err(faults) => return Some(Event::TurnRefused(faults)),
                 Ok(None) => return None,
