@@ -3,14 +3,19 @@
 //! The domain says rule, found, expected and next; here comes the attribute path. Nothing is decided
 //! here.
 
+mod deployment;
+#[cfg(test)]
+mod tests;
+mod told;
+
+pub use deployment::not_deployed;
 use pipeline_aws::s3::{S3Error, StoreError};
-use pipeline_core::base::cause::in_full;
-use pipeline_core::base::retry;
 use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
-use pipeline_core::git::{CommitError, GitError};
+use pipeline_core::git::GitError;
 use pipeline_core::ledger::LedgerError;
 use pipeline_core::{Override, RuleId};
 use tfplugin::{Diagnostic, Diagnostics, Path};
+use told::Told;
 
 /// One violation as a diagnostic, its path below `prefix`.
 #[must_use]
@@ -133,36 +138,17 @@ pub fn settle(
 /// What git could not do, blamed on `path`.
 #[must_use]
 pub fn git(error: &GitError, path: &Path) -> Diagnostics {
-    let summary = match error {
-        GitError::NoRepository { .. } => "There is no git repository",
-        GitError::NotTrusted { .. } => "Git does not trust the repository",
-        GitError::NoRemote { .. } => "There is no such remote",
-        GitError::NotInstalled { .. } | GitError::TooOld { .. } => "Git cannot be used",
-        GitError::Transport { .. } => "The remote could not be reached",
-        GitError::UnknownRevision { .. } | GitError::InvalidRevision { .. } => {
-            "The revision leads to no commit"
-        }
-        _ => "Git could not read the repository",
-    };
-    let retried = match error {
-        GitError::Transport { attempts, .. } => exhausted(*attempts),
-        _ => String::new(),
-    };
-    let detail = format!("{}{retried}", sentence(&in_full(error)));
-    Diagnostic::error(path.clone(), summary, detail).into()
+    ledger(&error.clone().into(), path)
 }
 
-/// What the ledger could not do, blamed on `path`.
+/// What the ledger could not do, blamed on `path`; what a transaction met with, on the whole block.
 #[must_use]
 pub fn ledger(error: &LedgerError, path: &Path) -> Diagnostics {
-    match error {
-        LedgerError::Git(error) => git(error, path),
-        LedgerError::Commit(error) => commit(error),
-        other => {
-            let detail = sentence(&in_full(other));
-            Diagnostic::error(path.clone(), "A record in the ledger cannot be used", detail).into()
-        }
-    }
+    let path = match error {
+        LedgerError::Commit(_) => Path::root(),
+        _ => path.clone(),
+    };
+    Told::of(error).at(path)
 }
 
 /// What S3 could not do, blamed on `path`.
@@ -195,47 +181,6 @@ pub fn store(error: &StoreError, bucket: impl Into<Path>, file: impl Into<Path>)
         _ => (bucket.into(), "S3 does not hold what was stored"),
     };
     Diagnostic::error(path, summary, format!("Found that {error}. Next: {}", error.next())).into()
-}
-
-/// Why a transaction did not happen, blamed on the whole block.
-#[must_use]
-pub fn commit(error: &CommitError) -> Diagnostics {
-    let (summary, next) = match error {
-        CommitError::Conflict { .. } => (
-            "Somebody else changed the repository first",
-            "Nothing was overwritten. Next: plan again to see what is there now. \
-             (TAG010: a tag moves by compare-and-swap)",
-        ),
-        CommitError::Rejected { .. } => (
-            "The remote refused the change",
-            "Nothing was changed. Next: see the remote's hooks and tag protection rules.",
-        ),
-        CommitError::NoAtomic { .. } => {
-            ("The remote cannot update several refs at once", "Nothing was changed.")
-        }
-        CommitError::Transport { in_doubt: true, .. } => (
-            "Whether the change arrived is not known",
-            "Next: plan again; the next read shows what is there.",
-        ),
-        CommitError::Transport { .. } => (
-            "The remote could not be reached",
-            "Nothing was changed. Next: check the network and the credentials.",
-        ),
-        CommitError::Git(error) => return git(error, &Path::root()),
-        _ => ("Git could not write the repository", ""),
-    };
-    let retried = match error {
-        CommitError::Transport { attempts, .. } => exhausted(*attempts),
-        _ => String::new(),
-    };
-    let detail = format!("{}\n\n{next}{retried}", sentence(&in_full(error)));
-    Diagnostic::error(Path::root(), summary, detail.trim_end()).into()
-}
-
-/// DEP054, where attempting again was of no use.
-fn exhausted(attempts: u32) -> String {
-    let broken = retry::exhausted(attempts);
-    broken.map_or_else(String::new, |broken| format!("\n\n{broken}"))
 }
 
 /// With a capital and a full stop, as other details are written.

@@ -4,11 +4,13 @@
 //! It works as an adapter should: it asks its permit before each call that changes something, looks
 //! before it acts, and says what it cannot tell.
 
+use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pipeline_core::deployment::EcsRollout;
-use pipeline_core::rollout::{Order, Permit, Restored, Rolled, Target};
+use pipeline_core::rollout::{Failure, Order, Permit, Restored, Rolled, Target};
 use pipeline_core::{DeploymentId, Version};
 use tokio::sync::oneshot;
 use tokio::time::sleep;
@@ -64,6 +66,34 @@ enum End {
     Forbidden,
     Silence,
 }
+
+/// What the service says of a failure.
+#[derive(Debug)]
+enum Said {
+    Silent,
+    NotRegistered,
+    NotUp,
+    NotBack,
+    Theirs(By),
+    Unchanged,
+    NeverRan,
+}
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Silent => f.write_str("the service does not answer"),
+            Self::NotRegistered => f.write_str("no revision could be registered"),
+            Self::NotUp => f.write_str("it does not come up"),
+            Self::NotBack => f.write_str("it does not come back"),
+            Self::Theirs(by) => write!(f, "{by:?} is in front"),
+            Self::Unchanged => f.write_str("nothing had been changed"),
+            Self::NeverRan => f.write_str("nothing ever ran"),
+        }
+    }
+}
+
+impl Error for Said {}
 
 impl Operator {
     pub(crate) fn new(
@@ -223,11 +253,11 @@ impl Operator {
     fn rolled(end: End) -> Rolled {
         match end {
             End::Runs => Rolled::Out,
-            End::Forbidden => Rolled::Failed { reason: "the lease ran out".to_owned() },
-            End::Broken => Rolled::Failed { reason: "it does not come up".to_owned() },
-            End::GoesBack => Rolled::RollingBack { reason: "it does not come up".to_owned() },
-            End::Replaced(by) => Rolled::Replaced { reason: format!("{by:?}") },
-            End::Silence => Rolled::Unknown { reason: "the service does not answer".to_owned() },
+            End::Forbidden => Rolled::Failed { reason: Failure::LeaseOver },
+            End::Broken => Rolled::Failed { reason: Failure::of(Said::NotUp) },
+            End::GoesBack => Rolled::RollingBack { reason: Failure::of(Said::NotUp) },
+            End::Replaced(by) => Rolled::Replaced { reason: Failure::of(Said::Theirs(by)) },
+            End::Silence => Rolled::Unknown { reason: Failure::of(Said::Silent) },
         }
     }
 
@@ -247,10 +277,10 @@ impl Operator {
         rollout.restored_task_definition = revision.flatten().map(|it| it.to_string());
         match self.follow(number).await {
             End::Runs => Restored::Done,
-            End::Replaced(by) => Restored::Replaced { reason: format!("{by:?}") },
-            End::Silence => Restored::Unknown { reason: "the service is silent".to_owned() },
+            End::Replaced(by) => Restored::Replaced { reason: Failure::of(Said::Theirs(by)) },
+            End::Silence => Restored::Unknown { reason: Failure::of(Said::Silent) },
             End::Broken | End::GoesBack | End::Forbidden => {
-                Restored::Failed { reason: "it does not come back".to_owned() }
+                Restored::Failed { reason: Failure::of(Said::NotBack) }
             }
         }
     }
@@ -268,18 +298,18 @@ impl Target for Operator {
         rollout: &mut Option<EcsRollout>,
     ) -> Rolled {
         self.permitted(permit);
-        let untouched = |why: &str| Rolled::Untouched { reason: why.to_owned() };
+        let untouched = |reason| Rolled::Untouched { reason };
         let Some((steady, front)) = self.look(|it| (it.steady(), it.front())).await else {
-            return untouched("the service does not answer");
+            return untouched(Failure::of(Said::Silent));
         };
         let filled = rollout.insert(self.rollout(steady));
         let version = order.version.clone();
         let register = move |service: &mut Service| service.register(&version);
         let register = self.change(permit, "register a revision".to_owned(), register);
-        let Ok(new) = register.await else { return untouched("no revision could be registered") };
+        let Ok(new) = register.await else { return untouched(Failure::of(Said::NotRegistered)) };
         filled.task_definition = Some(new.to_string());
         match self.look(Service::front_now).await {
-            None => return untouched("the service does not answer"),
+            None => return untouched(Failure::of(Said::Silent)),
             Some(now) if now != front => return Self::rolled(End::Replaced(By::Person)),
             Some(_) => {}
         }
@@ -289,7 +319,7 @@ impl Target for Operator {
                 filled.ecs_deployment_id = Some(number.to_string());
                 Self::rolled(self.lead(permit, number).await)
             }
-            Err(Denied::Forbidden) => untouched("the lease ran out"),
+            Err(Denied::Forbidden) => untouched(Failure::LeaseOver),
             Err(Denied::Silence) => Self::rolled(End::Silence),
         }
     }
@@ -309,8 +339,8 @@ impl Target for Operator {
         rollout: &mut Option<EcsRollout>,
     ) -> Restored {
         self.permitted(permit);
-        let nothing = || Restored::Nothing { reason: "nothing had been changed".to_owned() };
-        let silence = || Restored::Unknown { reason: "the service is silent".to_owned() };
+        let nothing = || Restored::Nothing { reason: Failure::of(Said::Unchanged) };
+        let silence = || Restored::Unknown { reason: Failure::of(Said::Silent) };
         // A call that was interrupted may arrive a little late.
         sleep(self.world.pace.longest).await;
         let Some(rollout) = rollout else { return nothing() };
@@ -325,20 +355,18 @@ impl Target for Operator {
             Some((None, ..)) => nothing(),
             Some((Some(_), front, Some(By::Itself))) => self.come_back(front, rollout).await,
             Some((Some(own), front, Some(by))) if own != front => {
-                Restored::Replaced { reason: format!("{by:?}") }
+                Restored::Replaced { reason: Failure::of(Said::Theirs(by)) }
             }
             Some(_) => {
                 let before = revision(rollout.previous_task_definition.as_ref());
                 let Some(old) = self.choose(order, before).await else {
-                    return Restored::Nothing { reason: "nothing ever ran".to_owned() };
+                    return Restored::Nothing { reason: Failure::of(Said::NeverRan) };
                 };
                 let by = By::Restoring(self.who.clone());
                 match self.put(permit, old, by, Fate::Comes).await {
                     Ok(number) => self.come_back(number, rollout).await,
                     Err(Denied::Silence) => silence(),
-                    Err(Denied::Forbidden) => {
-                        Restored::Failed { reason: "the lease ran out".to_owned() }
-                    }
+                    Err(Denied::Forbidden) => Restored::Failed { reason: Failure::LeaseOver },
                 }
             }
         }

@@ -8,6 +8,7 @@ use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_acceptance::nobody::Nobody;
 use pipeline_acceptance::{Failure, Outcome as Acceptance};
 use pipeline_core::Status;
+use pipeline_core::base::cause::in_full;
 use pipeline_core::deployment::engine::{Outcome, Verdict};
 use pipeline_core::deployment::{Deployment, EcsRollout};
 use pipeline_core::health::HealthCheck;
@@ -88,7 +89,7 @@ async fn deploy(case: &Case, spy: &Spy, stop: impl Future<Output = String> + Sen
     Came {
         ends: ends(&report.verdict, &heard),
         back: heard.restored.as_ref().map(back),
-        reasons: format!("{:?}; {:?}; {:?}", report.verdict, heard.rolled, heard.restored),
+        reasons: reasons(&report.verdict, &heard),
         rollout: heard.rollout,
         verdict: report.verdict,
         record: repository.record(2).await,
@@ -141,6 +142,35 @@ fn ends(verdict: &Verdict, heard: &Heard) -> Ends {
         (_, Some(Rolled::Replaced { .. })) => Ends::Replaced,
         (_, Some(Rolled::Unknown { .. }) | None) => Ends::Unknown,
     }
+}
+
+/// All that was said of why it went so.
+fn reasons(verdict: &Verdict, heard: &Heard) -> String {
+    let rolled = match &heard.rolled {
+        Some(
+            Rolled::Untouched { reason }
+            | Rolled::Failed { reason }
+            | Rolled::RollingBack { reason }
+            | Rolled::Replaced { reason }
+            | Rolled::Unknown { reason },
+        ) => Some(in_full(reason)),
+        Some(Rolled::Out) | None => None,
+    };
+    let restored = match &heard.restored {
+        Some(
+            Restored::Nothing { reason }
+            | Restored::Replaced { reason }
+            | Restored::Failed { reason }
+            | Restored::Unknown { reason },
+        ) => Some(in_full(reason)),
+        Some(Restored::Done | Restored::Unchanged) | None => None,
+    };
+    let ended = match verdict {
+        Verdict::Recorded(outcome) => outcome.error_message(),
+        Verdict::Unknown { reason, resolution } => Some(reason.with(resolution.as_ref())),
+        Verdict::Refused(refusal) => Some(format!("{refusal:?}")),
+    };
+    [rolled, restored, ended].into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 const fn back(restored: &Restored) -> Back {

@@ -3,17 +3,18 @@
 use super::EcsTarget;
 use super::follow::{Followed, SHORTAGES, Watched};
 use super::judge::Standing;
+use super::reason::Reason;
 use super::told;
 use super::view::Service;
 use pipeline_core::deployment::EcsRollout;
-use pipeline_core::rollout::Rolled;
+use pipeline_core::rollout::{Failure, Rolled};
 
 impl EcsTarget {
     /// Looks again. A service that grows or moves a task is short of tasks for a while, and gets time
     /// for it; one whose tasks crash does not.
     pub(super) async fn look_again(&self, rollout: Option<&EcsRollout>) -> Rolled {
         let Some(watched) = rollout.and_then(|rollout| self.watched(rollout)) else {
-            return Rolled::Unknown { reason: "no deployment of the service is known".to_owned() };
+            return Rolled::Unknown { reason: Failure::of(Reason::NothingFollowed) };
         };
         let mut patience = self.patience();
         let mut looks = 0;
@@ -24,7 +25,7 @@ impl EcsTarget {
             };
             looks += 1;
             if let Some(reason) = self.crash(&watched, &service).await {
-                return Rolled::Failed { reason };
+                return Rolled::Failed { reason: Failure::of(reason) };
             }
             if looks >= SHORTAGES || patience.is_over() {
                 let short = Followed::Stands(Standing::Short, service);
@@ -45,11 +46,11 @@ impl EcsTarget {
     }
 
     /// What happened, if a task of the deployment ended by itself after the deployment was complete.
-    async fn crash(&self, watched: &Watched, service: &Service) -> Option<String> {
+    async fn crash(&self, watched: &Watched, service: &Service) -> Option<Reason> {
         let complete = service.completed_at(&watched.id, watched.since).unwrap_or(watched.since);
         let stopped = self.api().await.stopped_tasks(&watched.id).await.unwrap_or_default();
         let crashed = stopped.into_iter().filter(|it| it.has_crashed() && it.stopped_at > complete);
         let told = told::tasks(&crashed.collect::<Vec<_>>())?;
-        Some(format!("the tasks of deployment {} do not stay up: {told}", watched.id))
+        Some(Reason::Crashed { id: watched.id.clone(), told })
     }
 }

@@ -3,15 +3,17 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 
 use super::told;
+use pipeline_core::base::cause::visible;
 
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Fault {
+pub struct Fault {
     /// What it means.
     pub(super) kind: Kind,
     /// What is to be said of it.
@@ -71,6 +73,12 @@ impl Fault {
         Self { kind: Kind::InDoubt, text: format!("{call}: the answer has no {what}") }
     }
 
+    /// No answer to anything for so long.
+    pub(super) fn late(within: Duration) -> Self {
+        let text = format!("ECS does not answer within {within:?}");
+        Self { kind: Kind::InDoubt, text }
+    }
+
     /// Whether the call was certainly not carried out.
     pub(super) const fn is_certain(&self) -> bool {
         !matches!(self.kind, Kind::InDoubt)
@@ -82,9 +90,11 @@ impl Fault {
     }
 }
 
+impl Error for Fault {}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
+        f.write_str(&visible(&self.text))
     }
 }
 

@@ -4,6 +4,7 @@ use super::EcsTarget;
 use super::fault::{Fault, Kind};
 use super::judge::{Ours, Standing, judge};
 use super::patience::Patience;
+use super::reason::Stranger;
 use super::told;
 use super::view::{Deployment, Service};
 
@@ -165,11 +166,11 @@ impl EcsTarget {
     }
 
     /// A deployment of somebody else's, and who registered its revision as far as ECS tells.
-    pub(super) async fn stranger(&self, other: &Deployment) -> String {
+    pub(super) async fn stranger(&self, other: &Deployment) -> Stranger {
         let Deployment { id, revision, .. } = other;
         let known = self.api().await.revision(revision).await.ok();
         let by = known.as_ref().and_then(|it| it.registered_by());
-        let by = by.map_or_else(String::new, |who| format!(", which {who} registered"));
-        format!("deployment {id} of revision {}{by}", told::short(revision))
+        let (id, by) = (id.clone(), by.map(str::to_owned));
+        Stranger { id, revision: told::short(revision).to_owned(), by }
     }
 }

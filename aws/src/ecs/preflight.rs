@@ -15,10 +15,7 @@ pub enum Preflight {
     Checked(Vec<Violation>),
     /// ECS cannot be asked from here, or does not say: whether the deployment is possible is left to
     /// the apply.
-    Unavailable {
-        /// Why.
-        reason: String,
-    },
+    Unavailable(Fault),
 }
 
 impl EcsTarget {
@@ -26,9 +23,7 @@ impl EcsTarget {
     /// back. `last_good` is the rollout of the last known good deployment.
     pub async fn preflight(&self, last_good: Option<&EcsRollout>) -> Preflight {
         let asked = tokio::time::timeout(BRIEF, Box::pin(self.facts(last_good))).await;
-        let late =
-            || Fault { kind: Kind::InDoubt, text: format!("ECS does not answer within {BRIEF:?}") };
-        match asked.unwrap_or_else(|_| Err(late())) {
+        match asked.unwrap_or_else(|_| Err(Fault::late(BRIEF))) {
             Ok(facts) => {
                 let plan = EcsPlan {
                     cluster: &self.settings.cluster,
@@ -37,7 +32,7 @@ impl EcsTarget {
                 };
                 Preflight::Checked(check(&plan, &facts))
             }
-            Err(fault) => Preflight::Unavailable { reason: fault.text },
+            Err(fault) => Preflight::Unavailable(fault),
         }
     }
 

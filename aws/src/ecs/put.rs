@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::fault::{Fault, Kind};
 use super::follow::MISSES;
 use super::patience::Patience;
+use super::reason::Obstacle;
 use super::view::{Deployment, Service};
 use super::{ATTEMPTS, EcsTarget};
 use pipeline_core::rollout::Permit;
@@ -22,17 +23,17 @@ pub(super) enum Put {
     /// The service is on its way to the revision, by this deployment.
     Taken(Deployment),
     /// The service was not changed.
-    Refused(String),
+    Refused(Obstacle),
     /// The service was not changed, because ECS does not say what is there.
-    Unasked(String),
+    Unasked(Obstacle),
     /// Somebody else changed the service in between; it was left alone.
     Overtaken(Deployment),
     /// The lease ran out before the service was asked.
     Forbidden,
     /// The service may have been asked; it does not show.
-    Lost(String),
+    Lost(Obstacle),
     /// Whether the service was asked is not known, and ECS does not answer.
-    Unknown(String),
+    Unknown(Obstacle),
 }
 
 impl Base {
@@ -67,7 +68,7 @@ impl EcsTarget {
         patience: &mut Patience,
     ) -> Put {
         let mut doubt: Option<Fault> = None;
-        let mut last = String::new();
+        let mut last = Obstacle::NotAsked;
         for _ in 0..ATTEMPTS {
             match self.look(patience).await {
                 Ok(service) => {
@@ -78,7 +79,7 @@ impl EcsTarget {
                 Err(fault) => return unanswered(doubt, fault),
             }
             if !permit.holds() {
-                return doubt.map_or(Put::Forbidden, |fault| Put::Lost(fault.text));
+                return doubt.map_or(Put::Forbidden, |fault| Put::Lost(Obstacle::Call(fault)));
             }
             match self.api().await.update(revision).await {
                 Ok(service) => return self.arrived(&service, revision, base, patience).await,
@@ -87,10 +88,10 @@ impl EcsTarget {
                     if patience.is_over() {
                         return unanswered(doubt, fault);
                     }
-                    last = fault.text;
+                    last = Obstacle::Call(fault);
                 }
                 Err(fault) if fault.is_certain() && doubt.is_none() => {
-                    return Put::Refused(fault.text);
+                    return Put::Refused(Obstacle::Call(fault));
                 }
                 Err(fault) if fault.is_certain() => break,
                 Err(fault) => {
@@ -100,7 +101,7 @@ impl EcsTarget {
             }
         }
         match doubt {
-            Some(fault) => self.late(fault.text, revision, base, patience).await,
+            Some(fault) => self.late(Obstacle::Call(fault), revision, base, patience).await,
             None => Put::Refused(last),
         }
     }
@@ -115,17 +116,14 @@ impl EcsTarget {
     ) -> Put {
         match base.arrival(reply, revision) {
             Some(deployment) => Put::Taken(deployment.clone()),
-            None => {
-                let reason = "UpdateService was accepted".to_owned();
-                self.late(reason, revision, base, patience).await
-            }
+            None => self.late(Obstacle::Accepted, revision, base, patience).await,
         }
     }
 
     /// Looks several times for a deployment that may come of a call without an answer.
     async fn late(
         &self,
-        reason: String,
+        reason: Obstacle,
         revision: &str,
         base: &Base,
         patience: &mut Patience,
@@ -138,7 +136,9 @@ impl EcsTarget {
                         return end;
                     }
                 }
-                Err(fault) => return Put::Unknown(format!("{reason}; then {fault}")),
+                Err(then) => {
+                    return Put::Unknown(Obstacle::Twice { first: Box::new(reason), then });
+                }
             }
         }
         Put::Lost(reason)
@@ -151,14 +151,17 @@ fn before(service: &Service, revision: &str, base: &Base) -> Option<Put> {
         return Some(Put::Taken(deployment.clone()));
     }
     if !service.is_active() {
-        return Some(Put::Refused(format!("the service is {}", service.status)));
+        return Some(Put::Refused(Obstacle::NotActive { status: service.status.clone() }));
     }
     base.intruder(service).map(|other| Put::Overtaken(other.clone()))
 }
 
 fn unanswered(doubt: Option<Fault>, fault: Fault) -> Put {
     match doubt {
-        Some(doubt) => Put::Unknown(format!("{doubt}; then {fault}")),
-        None => Put::Unasked(fault.text),
+        Some(doubt) => {
+            let first = Box::new(Obstacle::Call(doubt));
+            Put::Unknown(Obstacle::Twice { first, then: fault })
+        }
+        None => Put::Unasked(Obstacle::Call(fault)),
     }
 }

@@ -6,12 +6,12 @@ use super::follow::{Followed, MISSES, SHORTAGES, Watched};
 use super::judge::Standing;
 use super::patience::Patience;
 use super::put::{Base, Put};
-use super::roll_out::FORBIDDEN;
+use super::reason::{self, Obstacle, Reason};
 use super::told;
 use super::view::{Deployment, Service};
 use pipeline_core::deployment::EcsRollout;
 use pipeline_core::deployment::ecs::rules::{Candidate, Choice, put_back};
-use pipeline_core::rollout::{Permit, Restored};
+use pipeline_core::rollout::{Failure, Permit, Restored};
 
 /// How often a change by ECS itself, between a look and a call, is taken up again.
 const ROUNDS: u32 = 3;
@@ -58,7 +58,7 @@ impl EcsTarget {
                 other => return not_put(other, &revision),
             }
         }
-        Restored::Failed { reason: "the service was changed by others each time".to_owned() }
+        Restored::Failed { reason: Failure::of(Reason::Outrun) }
     }
 
     /// What is the case now.
@@ -72,7 +72,7 @@ impl EcsTarget {
         let (service, own) = match self.find(&revision, rollout, patience).await {
             Ok(found) => found,
             Err(fault) if fault.kind == Kind::Missing => return Situation::Over(deleted()),
-            Err(fault) => return Situation::Over(unanswered(&fault)),
+            Err(fault) => return Situation::Over(unanswered(fault)),
         };
         if let Some(own) = &own {
             rollout.ecs_deployment_id.get_or_insert_with(|| own.id.clone());
@@ -129,8 +129,8 @@ impl EcsTarget {
         if [before, good].contains(&Some(by.revision.as_str())) {
             return Situation::GoesBack(by);
         }
-        let reason = format!("{} runs there now", self.stranger(&by).await);
-        Situation::Over(Restored::Replaced { reason })
+        let reason = Reason::Theirs(self.stranger(&by).await);
+        Situation::Over(Restored::Replaced { reason: Failure::of(reason) })
     }
 
     /// ECS gave our deployment up and will go back: it is given time to begin.
@@ -147,7 +147,7 @@ impl EcsTarget {
             service = match self.look(patience).await {
                 Ok(service) => service,
                 Err(fault) if fault.kind == Kind::Missing => return Situation::Over(deleted()),
-                Err(fault) => return Situation::Over(unanswered(&fault)),
+                Err(fault) => return Situation::Over(unanswered(fault)),
             };
             match watched.judge(&service) {
                 Standing::PutBack { by } => return Situation::GoesBack(by),
@@ -174,7 +174,7 @@ impl EcsTarget {
             candidates.push(match revision {
                 Some(revision) => {
                     let known = self.candidate(revision, patience).await;
-                    Some(known.map_err(|fault| unanswered(&fault))?)
+                    Some(known.map_err(unanswered)?)
                 }
                 None => None,
             });
@@ -183,15 +183,14 @@ impl EcsTarget {
         let before = candidates.pop().flatten();
         match put_back(before.as_ref(), good.as_ref()) {
             Choice::Revision(revision) => Ok(revision.to_owned()),
-            Choice::Inactive(revisions) => Err(Restored::Failed {
-                reason: format!(
-                    "{} cannot be put back, because it is INACTIVE",
-                    revisions.into_iter().map(told::short).collect::<Vec<_>>().join(" or ")
-                ),
-            }),
-            Choice::Nothing => Err(Restored::Nothing {
-                reason: "no revision of the service ever ran steadily before".to_owned(),
-            }),
+            Choice::Inactive(revisions) => {
+                let short = |revision: &str| told::short(revision).to_owned();
+                let revisions = revisions.into_iter().map(short).collect();
+                Err(Restored::Failed { reason: Failure::of(Reason::Inactive { revisions }) })
+            }
+            Choice::Nothing => {
+                Err(Restored::Nothing { reason: Failure::of(Reason::NothingBefore) })
+            }
         }
     }
 
@@ -226,62 +225,64 @@ impl EcsTarget {
         rollout.restored_task_definition = Some(to.revision.clone());
         let watched = Watched::of(to, None);
         let followed = self.follow(&watched, patience).await;
-        let what = format!("deployment {}, which puts {} back,", to.id, told::short(&to.revision));
+        let what = reason::Followed::back(to);
         let (standing, service) = match followed {
             Followed::Stands(standing, service) => (standing, service),
-            Followed::Unanswered(fault) => return unanswered(&fault),
+            Followed::Unanswered(fault) => return unanswered(fault),
             Followed::TimedOut(service) => (Standing::Coming, service),
         };
         match standing {
             // Whoever scaled it to zero wants no tasks; the revision is back all the same.
             Standing::Runs | Standing::ScaledToZero => Restored::Done,
             Standing::Deleted => deleted(),
-            Standing::Replaced { by } => Restored::Replaced {
-                reason: format!("{what} was replaced by {}", self.stranger(&by).await),
-            },
+            Standing::Replaced { by } => {
+                let other = Box::new(self.stranger(&by).await);
+                Restored::Replaced { reason: Failure::of(Reason::Replaced { what, other }) }
+            }
             Standing::PutBack { by } => {
                 rollout.restored_task_definition = Some(by.revision.clone());
-                let on = told::short(&by.revision);
-                let reason = format!("{what} did not come up, and ECS went on to revision {on}");
-                Restored::Failed { reason }
+                let to = told::short(&by.revision).to_owned();
+                Restored::Failed { reason: Failure::of(Reason::WentOn { what, to }) }
             }
             Standing::Missing => {
-                Restored::Failed { reason: format!("{what} is not there any more") }
+                let reason = Reason::Vanished { what, other: None };
+                Restored::Failed { reason: Failure::of(reason) }
             }
             Standing::Coming | Standing::Short | Standing::Broken { .. } => {
                 let evidence = self.evidence(&service, &watched).await;
-                Restored::Failed { reason: format!("{what} did not come up: {evidence}") }
+                Restored::Failed { reason: Failure::of(Reason::NotUp { what, evidence }) }
             }
         }
     }
 }
 
 fn deleted() -> Restored {
-    Restored::Replaced { reason: "the service was deleted".to_owned() }
+    Restored::Replaced { reason: Failure::of(Reason::Deleted { what: None }) }
 }
 
-fn unanswered(fault: &Fault) -> Restored {
-    Restored::Unknown { reason: format!("ECS cannot be asked any more: {fault}") }
+fn unanswered(fault: Fault) -> Restored {
+    silent(Obstacle::Call(fault))
+}
+
+fn silent(obstacle: Obstacle) -> Restored {
+    Restored::Unknown { reason: Failure::of(Reason::Silent(obstacle)) }
 }
 
 fn not_put(put: Put, revision: &str) -> Restored {
-    let revision = told::short(revision);
+    let (revision, back) = (told::short(revision).to_owned(), true);
     match put {
-        Put::Forbidden => Restored::Failed { reason: FORBIDDEN.to_owned() },
-        Put::Unasked(reason) => {
-            Restored::Unknown { reason: format!("ECS cannot be asked any more: {reason}") }
+        Put::Forbidden => Restored::Failed { reason: Failure::LeaseOver },
+        Put::Unasked(obstacle) => silent(obstacle),
+        Put::Unknown(source) => {
+            let reason = Reason::PerhapsTaken { revision, back, source };
+            Restored::Unknown { reason: Failure::of(reason) }
         }
-        Put::Unknown(reason) => Restored::Unknown {
-            reason: format!(
-                "whether the service took revision {revision} back is not known: {reason}"
-            ),
-        },
-        Put::Refused(reason) | Put::Lost(reason) => Restored::Failed {
-            reason: format!("the service does not take revision {revision} back: {reason}"),
-        },
+        Put::Refused(source) | Put::Lost(source) => {
+            Restored::Failed { reason: Failure::of(Reason::NotTaken { revision, back, source }) }
+        }
         // They are what the caller goes on with.
         Put::Taken(_) | Put::Overtaken(_) => {
-            Restored::Unknown { reason: "putting back was not followed".to_owned() }
+            Restored::Unknown { reason: Failure::of(Reason::NotFollowed) }
         }
     }
 }

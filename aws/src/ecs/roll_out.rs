@@ -1,16 +1,17 @@
 //! Brings a new image into service, and says how that ended.
 
-use super::EcsTarget;
 use super::fault::{Fault, Kind};
 use super::follow::{Followed, Watched};
 use super::judge::Standing;
 use super::patience::Patience;
 use super::put::{Base, Put};
+use super::reason::{self, Reason};
 use super::revision::{Difference, Revision};
 use super::told;
 use super::view::Service;
+use super::{EcsSettings, EcsTarget};
 use pipeline_core::deployment::EcsRollout;
-use pipeline_core::rollout::{Permit, Rolled};
+use pipeline_core::rollout::{Failure, Permit, Rolled};
 
 /// The service and the revision that it runs, before anything is changed.
 struct Start {
@@ -28,15 +29,15 @@ impl EcsTarget {
         let mut patience = self.patience();
         let start = match self.start(&mut patience).await {
             Ok(start) => start,
-            Err(reason) => return Rolled::Untouched { reason },
+            Err(reason) => return Rolled::Untouched { reason: Failure::of(reason) },
         };
         let filled = rollout.insert(self.rollout(&start.service));
         if !permit.holds() {
-            return Rolled::Untouched { reason: FORBIDDEN.to_owned() };
+            return Rolled::Untouched { reason: Failure::LeaseOver };
         }
         let revision = match self.register(&start.revision, &mut patience).await {
             Ok(revision) => revision,
-            Err(reason) => return Rolled::Untouched { reason },
+            Err(reason) => return Rolled::Untouched { reason: Failure::of(reason) },
         };
         filled.task_definition = Some(revision.clone());
         let base = Base::of(&start.service);
@@ -58,50 +59,43 @@ impl EcsTarget {
     }
 
     /// Everything that must be so before anything is touched.
-    async fn start(&self, patience: &mut Patience) -> Result<Start, String> {
+    async fn start(&self, patience: &mut Patience) -> Result<Start, Reason> {
         let service = self.ask(patience, || async { self.api().await.describe().await }).await;
-        let service = service.map_err(|fault| self.no_service(&fault))?;
+        let service = service.map_err(|fault| self.no_service(fault))?;
         self.check(&service)?;
         let name = service.revision.as_deref().unwrap_or_default();
         let asked = || async { self.api().await.revision(name).await };
-        let revision = self.ask(patience, asked).await.map_err(|fault| fault.text)?;
+        let revision = self.ask(patience, asked).await.map_err(Reason::Call)?;
         if revision.image(&self.settings.container).is_none() {
-            return Err(format!(
-                "revision {} of service `{}` has no container `{}` but {}",
-                told::short(revision.arn()),
-                self.settings.service,
-                self.settings.container,
-                revision.container_names().join(", ")
-            ));
+            return Err(Reason::NoContainer {
+                revision: told::short(revision.arn()).to_owned(),
+                service: self.settings.service.clone(),
+                container: self.settings.container.clone(),
+                found: revision.container_names(),
+            });
         }
         Ok(Start { service, revision })
     }
 
-    fn no_service(&self, fault: &Fault) -> String {
-        let place = format!("`{}` in cluster `{}`", self.settings.service, self.settings.cluster);
-        match fault.kind {
-            Kind::Missing => format!("there is no service {place} ({fault})"),
-            _ => format!("service {place} could not be looked at: {fault}"),
+    fn no_service(&self, source: Fault) -> Reason {
+        let EcsSettings { service, cluster, .. } = self.settings.clone();
+        match source.kind {
+            Kind::Missing => Reason::NoService { service, cluster, source },
+            _ => Reason::NotSeen { service, cluster, source },
         }
     }
 
     /// Whether the service is one that can be rolled out and followed.
-    fn check(&self, service: &Service) -> Result<(), String> {
-        let name = &self.settings.service;
-        if !service.is_active() {
-            return Err(format!("service `{name}` is {}, not ACTIVE", service.status));
+    fn check(&self, found: &Service) -> Result<(), Reason> {
+        let service = self.settings.service.clone();
+        if !found.is_active() {
+            return Err(Reason::NotActive { service, status: found.status.clone() });
         }
-        if service.controller != "ECS" {
-            return Err(format!(
-                "service `{name}` has the deployment controller {}: only rollouts of the controller ECS \
-                 can be made and followed",
-                service.controller
-            ));
+        if found.controller != "ECS" {
+            return Err(Reason::Controller { service, controller: found.controller.clone() });
         }
-        if service.desired == 0 {
-            return Err(format!(
-                "service `{name}` is scaled to zero: a deployment of no tasks proves nothing"
-            ));
+        if found.desired == 0 {
+            return Err(Reason::NoTasks { service });
         }
         Ok(())
     }
@@ -130,106 +124,95 @@ impl EcsTarget {
         &self,
         revision: &Revision,
         patience: &mut Patience,
-    ) -> Result<String, String> {
+    ) -> Result<String, Reason> {
         let difference = Difference {
             container: &self.settings.container,
             image: &self.settings.image,
             environment: &self.settings.environment,
             secrets: &self.settings.secrets,
         };
-        let copy = revision.copy(difference).ok_or("the running revision has no containers")?;
+        let copy = revision.copy(difference).ok_or(Reason::NoContainers)?;
         let registered = self.ask(patience, || async { self.api().await.register(&copy).await });
-        registered.await.map_err(|fault| fault.text)
+        registered.await.map_err(Reason::Call)
     }
 
     async fn not_taken(&self, put: Put, revision: &str) -> Rolled {
-        let revision = told::short(revision);
+        let (revision, back) = (told::short(revision).to_owned(), false);
         match put {
-            Put::Refused(reason) | Put::Unasked(reason) => Rolled::Untouched {
-                reason: format!("the service was not asked to run revision {revision}: {reason}"),
-            },
-            Put::Forbidden => Rolled::Untouched { reason: FORBIDDEN.to_owned() },
-            Put::Overtaken(other) => Rolled::Replaced {
-                reason: format!(
-                    "{} was there first; revision {revision} was not put in its place",
-                    self.stranger(&other).await
-                ),
-            },
-            Put::Lost(reason) => Rolled::Failed {
-                reason: format!("the service does not take revision {revision}: {reason}"),
-            },
-            Put::Unknown(reason) => Rolled::Unknown {
-                reason: format!(
-                    "whether the service took revision {revision} is not known: {reason}"
-                ),
-            },
+            Put::Refused(source) | Put::Unasked(source) => {
+                Rolled::Untouched { reason: Failure::of(Reason::NotAsked { revision, source }) }
+            }
+            Put::Forbidden => Rolled::Untouched { reason: Failure::LeaseOver },
+            Put::Overtaken(other) => {
+                let other = Box::new(self.stranger(&other).await);
+                Rolled::Replaced { reason: Failure::of(Reason::Overtaken { revision, other }) }
+            }
+            Put::Lost(source) => {
+                Rolled::Failed { reason: Failure::of(Reason::NotTaken { revision, back, source }) }
+            }
+            Put::Unknown(source) => {
+                let reason = Reason::PerhapsTaken { revision, back, source };
+                Rolled::Unknown { reason: Failure::of(reason) }
+            }
             // It is what the caller goes on with.
-            Put::Taken(_) => Rolled::Unknown { reason: "the rollout was not followed".to_owned() },
+            Put::Taken(_) => Rolled::Unknown { reason: Failure::of(Reason::NotFollowed) },
         }
     }
 
     /// What the end of the watch means for the deployment.
     pub(super) async fn verdict(&self, followed: Followed, watched: &Watched) -> Rolled {
-        let what =
-            format!("deployment {} of revision {}", watched.id, told::short(&watched.revision));
+        let what = reason::Followed::new(&watched.id, &watched.revision);
         let (standing, service) = match followed {
             Followed::Stands(standing, service) => (standing, service),
             Followed::TimedOut(service) => {
                 let evidence = self.evidence(&service, watched).await;
-                let time = self.settings.timeout;
-                let reason = format!("{what} is not complete after {time:?}: {evidence}");
-                return Rolled::Failed { reason };
+                let reason = Reason::TimedOut { what, after: self.settings.timeout, evidence };
+                return Rolled::Failed { reason: Failure::of(reason) };
             }
-            Followed::Unanswered(fault) => {
+            Followed::Unanswered(source) => {
                 return Rolled::Unknown {
-                    reason: format!("{what} was begun, and ECS cannot be asked any more: {fault}"),
+                    reason: Failure::of(Reason::Unanswered { what, source }),
                 };
             }
         };
+        let evidence = self.evidence(&service, watched);
         match standing {
             Standing::Runs => Rolled::Out,
-            Standing::Short => Rolled::Failed {
-                reason: format!(
-                    "{what} was completed, but its tasks do not stay up: {}",
-                    self.evidence(&service, watched).await
-                ),
-            },
+            Standing::Short => {
+                let reason = Reason::NotStaying { what, evidence: evidence.await };
+                Rolled::Failed { reason: Failure::of(reason) }
+            }
             Standing::Broken { puts_back } => {
-                let reason =
-                    format!("ECS gave {what} up: {}", self.evidence(&service, watched).await);
+                let reason = Reason::GivenUp { what, to: None, evidence: evidence.await };
+                let reason = Failure::of(reason);
                 if puts_back { Rolled::RollingBack { reason } } else { Rolled::Failed { reason } }
             }
-            Standing::PutBack { by } => Rolled::RollingBack {
-                reason: format!(
-                    "ECS gave {what} up and goes back to revision {}: {}",
-                    told::short(&by.revision),
-                    self.evidence(&service, watched).await
-                ),
-            },
-            Standing::ScaledToZero => Rolled::Failed {
-                reason: format!("the service was scaled to zero before {what} was complete"),
-            },
-            Standing::Replaced { by } => Rolled::Replaced {
-                reason: format!("{what} was replaced by {}", self.stranger(&by).await),
-            },
-            Standing::Deleted => {
-                Rolled::Replaced { reason: format!("the service was deleted while {what} began") }
+            Standing::PutBack { by } => {
+                let to = Some(told::short(&by.revision).to_owned());
+                let reason = Reason::GivenUp { what, to, evidence: evidence.await };
+                Rolled::RollingBack { reason: Failure::of(reason) }
             }
-            Standing::Missing | Standing::Coming => self.vanished(&service, &what).await,
+            Standing::ScaledToZero => {
+                Rolled::Failed { reason: Failure::of(Reason::ScaledToZero { what }) }
+            }
+            Standing::Replaced { by } => {
+                let other = Box::new(self.stranger(&by).await);
+                Rolled::Replaced { reason: Failure::of(Reason::Replaced { what, other }) }
+            }
+            Standing::Deleted => {
+                Rolled::Replaced { reason: Failure::of(Reason::Deleted { what: Some(what) }) }
+            }
+            Standing::Missing | Standing::Coming => self.vanished(&service, what).await,
         }
     }
 
     /// ECS does not show the deployment any more, and nothing that is newer.
-    async fn vanished(&self, service: &Service, what: &str) -> Rolled {
-        let instead = match service.primary() {
-            Some(primary) => self.stranger(primary).await,
-            None => "no deployment at all".to_owned(),
+    async fn vanished(&self, service: &Service, what: reason::Followed) -> Rolled {
+        let other = match service.primary() {
+            Some(primary) => Some(Box::new(self.stranger(primary).await)),
+            None => None,
         };
-        let reason = format!("{what} is not there any more, but {instead}");
+        let reason = Failure::of(Reason::Vanished { what, other });
         if service.puts_back { Rolled::RollingBack { reason } } else { Rolled::Replaced { reason } }
     }
 }
-
-/// Why nothing was asked of ECS.
-pub(super) const FORBIDDEN: &str =
-    "the lease on the environment ran out before ECS was asked to change anything";

@@ -1,6 +1,6 @@
 //! What a service runs now, and who put it there: for plans that look for changes made elsewhere.
 
-use super::fault::Kind;
+use super::fault::{Fault, Kind};
 use super::told;
 use super::view::Deployment;
 use super::{BRIEF, EcsTarget};
@@ -30,26 +30,26 @@ impl EcsTarget {
     /// What the service was last asked to run; `None`: there is no such service, or it runs nothing.
     ///
     /// # Errors
-    /// ECS cannot be asked from here, in words.
-    pub async fn running(&self) -> Result<Option<Running>, String> {
+    /// When ECS cannot be asked from here.
+    pub async fn running(&self) -> Result<Option<Running>, Fault> {
         let looked = tokio::time::timeout(BRIEF, Box::pin(self.look_at_service())).await;
-        looked.unwrap_or_else(|_| Err(format!("ECS does not answer within {BRIEF:?}")))
+        looked.unwrap_or_else(|_| Err(Fault::late(BRIEF)))
     }
 
-    async fn look_at_service(&self) -> Result<Option<Running>, String> {
+    async fn look_at_service(&self) -> Result<Option<Running>, Fault> {
         let mut patience = self.brief_patience();
         let api = self.api().await;
         let service = match self.ask(&mut patience, || api.describe()).await {
             Ok(service) => service,
             Err(fault) if fault.kind == Kind::Missing => return Ok(None),
-            Err(fault) => return Err(fault.text),
+            Err(fault) => return Err(fault),
         };
         let Some(revision) = service.revision.clone() else { return Ok(None) };
         let known = self.ask(&mut patience, || api.revision(&revision)).await;
         let known = match known {
             Ok(known) => Some(known),
             Err(fault) if fault.kind == Kind::Missing => None,
-            Err(fault) => return Err(fault.text),
+            Err(fault) => return Err(fault),
         };
         let container = &self.settings().container;
         let image = known.as_ref().and_then(|known| known.image(container)).map(str::to_owned);

@@ -11,6 +11,7 @@ use rustls::ClientConfig;
 use rustls_platform_verifier::BuilderVerifierExt as _;
 
 use super::{HealthCheck, Miss};
+use crate::base::cause::Cause;
 
 /// A way to ask the endpoint again and again.
 pub(super) struct Ask<'a> {
@@ -21,22 +22,23 @@ pub(super) struct Ask<'a> {
 impl<'a> Ask<'a> {
     /// # Errors
     /// When this machine has no roots of trust, or the like.
-    pub(super) fn new(check: &'a HealthCheck) -> Result<Self, Box<dyn Error + Send + Sync>> {
+    pub(super) fn new(check: &'a HealthCheck) -> Result<Self, Cause> {
         let client = Client::builder()
-            .tls_backend_preconfigured(tls()?)
+            .tls_backend_preconfigured(tls().map_err(Cause::new)?)
             .redirect(Policy::none())
             .user_agent(concat!("terraform-provider-pipeline/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+            .build()
+            .map_err(Cause::new)?;
         Ok(Self { check, client })
     }
 
     /// Asks once.
     pub(super) async fn once(&self) -> Result<(), Miss> {
         let sent = self.client.get(self.check.url.as_str()).send().await;
-        let answer = sent.map_err(|error| Miss::Answered(root_cause(error)))?;
+        let answer = sent.map_err(|error| Miss::Unreachable(root_cause(error)))?;
         let (status, expected) = (answer.status().as_u16(), self.check.expected_status);
         if status != expected {
-            return Err(Miss::Answered(format!("it answered {status}, expected {expected}")));
+            return Err(Miss::Status { found: status, expected });
         }
         self.judge_body(answer).await
     }
@@ -44,19 +46,9 @@ impl<'a> Ask<'a> {
     async fn judge_body(&self, answer: Response) -> Result<(), Miss> {
         let Some(pattern) = &self.check.expected_body else { return Ok(()) };
         let status = answer.status().as_u16();
-        let body = beginning(answer).await.map_err(|error| {
-            let cause = root_cause(error);
-            Miss::Answered(format!("it answered {status}, and its body broke off: {cause}"))
-        })?;
-        if pattern.matches(&body) {
-            return Ok(());
-        }
-        // What the body says may be nobody else's business; how long it is tells an empty one.
-        let read = body.len();
-        Err(Miss::Answered(format!(
-            "it answered {status}, but `expected_body` matches nothing in the {read} bytes of its body \
-             that were read"
-        )))
+        let body = beginning(answer).await;
+        let body = body.map_err(|error| Miss::BrokeOff { status, source: root_cause(error) })?;
+        if pattern.matches(&body) { Ok(()) } else { Err(Miss::Body { status, read: body.len() }) }
     }
 }
 
@@ -84,11 +76,11 @@ async fn beginning(mut answer: Response) -> Result<Vec<u8>, reqwest::Error> {
 
 /// The innermost cause, which says "connection refused" where the outermost says "error sending". The
 /// URL is left out: a token may be in it.
-fn root_cause(error: reqwest::Error) -> String {
+fn root_cause(error: reqwest::Error) -> Cause {
     let error = error.without_url();
     let mut cause: &dyn Error = &error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
-    cause.to_string()
+    Cause::said(&cause.to_string())
 }

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::base::pattern::BodyPattern;
 use crate::base::url::HealthCheckUrl;
-use crate::deployment::engine::Health;
+pub use crate::deployment::engine::{Health, Miss, Unhealthy};
 
 #[cfg(test)]
 mod tests;
@@ -36,15 +36,6 @@ pub struct HealthCheck {
     pub timeout: Duration,
 }
 
-/// How one attempt ended without passing.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Miss {
-    /// An answer came and was wrong, or the endpoint cannot be talked to.
-    Answered(String),
-    /// No answer came in time.
-    Silent(String),
-}
-
 impl HealthCheck {
     /// How much of a body is read at most, in bytes.
     pub const BODY_LIMIT: usize = 64 * 1024;
@@ -54,7 +45,7 @@ impl HealthCheck {
     pub async fn run(&self) -> Health {
         match Ask::new(self) {
             Ok(ask) => self.repeat(|| ask.once()).await,
-            Err(error) => Health::Failed { reason: format!("no HTTP client: {error}") },
+            Err(error) => Health::Failed(Unhealthy::NotMade(Some(error))),
         }
     }
 
@@ -72,7 +63,7 @@ impl HealthCheck {
             let miss = match tokio::time::timeout(patience, attempt()).await {
                 Ok(Ok(())) => return Health::Passed { response_time_ms: millis(asked.elapsed()) },
                 Ok(Err(miss)) => miss,
-                Err(_) => Miss::Silent(format!("no answer within {} ms", millis(patience))),
+                Err(_) => Miss::Silent { within: patience },
             };
             let miss = self.telling(last, miss, patience);
             let tried_enough = self.retries.is_some_and(|retries| attempts > retries);
@@ -88,21 +79,13 @@ impl HealthCheck {
     /// take and therefore says less than the one before.
     fn telling(&self, last: Option<Miss>, miss: Miss, patience: Duration) -> Miss {
         match (last, miss) {
-            (Some(before), Miss::Silent(_)) if patience < self.attempt_timeout => before,
+            (Some(before), Miss::Silent { .. }) if patience < self.attempt_timeout => before,
             (_, miss) => miss,
         }
     }
 
-    fn given_up(&self, miss: Miss, attempts: u32, spent: Duration) -> Health {
-        let tries =
-            if attempts == 1 { "1 attempt".to_owned() } else { format!("{attempts} attempts") };
-        // What follows a question mark may be a token.
-        let url = self.url.as_str().split(['?', '#']).next().unwrap_or_default();
-        let told = |last| format!("{url} after {tries} in {:.1} s: {last}", spent.as_secs_f64());
-        match miss {
-            Miss::Answered(last) => Health::Failed { reason: told(last) },
-            Miss::Silent(last) => Health::TimedOut { reason: told(last) },
-        }
+    fn given_up(&self, source: Miss, attempts: u32, spent: Duration) -> Health {
+        Health::Failed(Unhealthy::Missed { url: self.url.clone(), attempts, spent, source })
     }
 }
 

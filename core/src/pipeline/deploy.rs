@@ -143,16 +143,25 @@ impl std::fmt::Display for NotDeployed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.verdict {
             Verdict::Recorded(Outcome::Succeeded { .. }) => f.write_str("it left no record"),
-            Verdict::Recorded(Outcome::Failed { reason, .. }) => write!(f, "it failed: {reason}"),
-            Verdict::Recorded(Outcome::Cancelled { reason, .. }) => {
-                write!(f, "it was cancelled: {reason}")
-            }
+            Verdict::Recorded(Outcome::Failed { .. }) => f.write_str("it failed"),
+            Verdict::Recorded(Outcome::Cancelled { .. }) => f.write_str("it was cancelled"),
             Verdict::Refused(Refusal::Forbidden(faults)) => f.write_str(&lines(faults)),
-            Verdict::Refused(Refusal::Unclaimed { reason }) => f.write_str(reason),
+            Verdict::Refused(Refusal::Unclaimed(_)) => f.write_str("it could not begin"),
             Verdict::Refused(Refusal::Stopped) => f.write_str("it was stopped before it began"),
-            Verdict::Unknown { reason } => write!(f, "whether it succeeded is not known: {reason}"),
+            Verdict::Unknown { .. } => f.write_str("whether it succeeded is not known"),
         }
     }
 }
 
-impl std::error::Error for NotDeployed {}
+impl std::error::Error for NotDeployed {
+    /// The reason, in words of its own.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.verdict {
+            Verdict::Recorded(Outcome::Failed { reason, .. }) => Some(reason),
+            Verdict::Recorded(Outcome::Cancelled { reason, .. }) => Some(reason),
+            Verdict::Refused(Refusal::Unclaimed(why)) => Some(why),
+            Verdict::Unknown { reason, .. } => Some(reason),
+            Verdict::Recorded(Outcome::Succeeded { .. }) | Verdict::Refused(_) => None,
+        }
+    }
+}

@@ -76,7 +76,7 @@ pub enum PipelineError {
     #[error("somebody else changed the registration of `{0}` at the same time; try again")]
     Displaced(EnvironmentName),
     /// The deployment was no success.
-    #[error("{0}")]
+    #[error(transparent)]
     NotDeployed(Box<NotDeployed>),
     /// There is no such tag.
     #[error("there is no tag `{0}`")]

@@ -4,11 +4,13 @@
 //! A target never guesses: what it cannot tell, it says. It leaves out the order of steps, which is
 //! [`crate::deployment::engine`]'s, and what is recorded.
 
+mod failure;
 mod permit;
 mod verdict;
 
 use std::future::Future;
 
+pub use failure::Failure;
 pub use permit::{Grant, Permit};
 pub use verdict::{Order, Restored, Rolled};
 

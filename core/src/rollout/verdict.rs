@@ -1,5 +1,6 @@
 //! What a target is asked to do, and how that ended. Pure.
 
+use super::Failure;
 use crate::deployment::EcsRollout;
 use crate::{DeploymentId, EnvironmentName, Version};
 
@@ -26,27 +27,27 @@ pub enum Rolled {
     /// Nothing was changed: there is nothing to put back.
     Untouched {
         /// Why it could not begin.
-        reason: String,
+        reason: Failure,
     },
     /// It did not come up, or did not stay up; the service has to be put back.
     Failed {
         /// What the target says.
-        reason: String,
+        reason: Failure,
     },
     /// The target is putting the service back by itself already: [`Target::restore`] follows it.
     RollingBack {
         /// What the target says.
-        reason: String,
+        reason: Failure,
     },
     /// Somebody else changed the service meanwhile: theirs is not touched.
     Replaced {
         /// Who or what, as far as the target says.
-        reason: String,
+        reason: Failure,
     },
     /// The target cannot be asked any more, so nobody can tell.
     Unknown {
         /// What is known.
-        reason: String,
+        reason: Failure,
     },
 }
 
@@ -59,22 +60,22 @@ pub enum Restored {
     Unchanged,
     /// Nothing was ever good before, so there is nothing to put back.
     Nothing {
-        /// Why, in words that complete "nothing was put back: …".
-        reason: String,
+        /// Why.
+        reason: Failure,
     },
     /// Somebody else changed the service meanwhile: theirs is not touched.
     Replaced {
         /// Who or what, as far as the target says.
-        reason: String,
+        reason: Failure,
     },
     /// It could not be put back.
     Failed {
         /// What the target says.
-        reason: String,
+        reason: Failure,
     },
     /// The target cannot be asked any more, so nobody can tell.
     Unknown {
         /// What is known.
-        reason: String,
+        reason: Failure,
     },
 }

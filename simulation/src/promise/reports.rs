@@ -1,6 +1,7 @@
 //! Reports: what a deployer says in the end is what the ledger says, and it does not know only where
 //! something went wrong.
 
+use pipeline_core::base::cause::in_full;
 use pipeline_core::deployment::deployer::Report;
 use pipeline_core::deployment::engine::{Outcome, Refusal, Verdict};
 use pipeline_core::{Deployment, DeploymentId, Status};
@@ -18,13 +19,14 @@ pub(crate) fn report(id: &DeploymentId, report: &Report, place: &Place, known: &
         Verdict::Recorded(outcome) => {
             recorded(outcome.status(), report, record).or_else(|| another_reason(outcome, record))
         }
-        Verdict::Refused(Refusal::Unclaimed { reason }) if known.mishaps.is_empty() => {
-            Some(format!("nothing had happened to it: {reason}"))
+        Verdict::Refused(Refusal::Unclaimed(why)) if known.mishaps.is_empty() => {
+            Some(format!("nothing had happened to it: {}", in_full(why)))
         }
         Verdict::Refused(_) => refused(record),
-        Verdict::Unknown { reason } => {
-            known.mishaps.is_empty().then(|| format!("nothing had happened to it: {reason}"))
-        }
+        Verdict::Unknown { reason, .. } => known
+            .mishaps
+            .is_empty()
+            .then(|| format!("nothing had happened to it: {}", in_full(reason))),
     };
     let promise = match &report.verdict {
         Verdict::Unknown { .. } => Promise::Progress,
@@ -45,12 +47,10 @@ fn recorded(said: Status, report: &Report, record: Option<&Deployment>) -> Optio
 
 /// The reason that is reported is the one that is recorded.
 fn another_reason(outcome: &Outcome, record: Option<&Deployment>) -> Option<String> {
-    let (Outcome::Failed { reason, .. } | Outcome::Cancelled { reason, .. }) = outcome else {
-        return None;
-    };
+    let told = outcome.error_message()?;
     let written = record?.progress.error_message().unwrap_or_default();
-    (!written.starts_with(reason.as_str()))
-        .then(|| format!("the reason reported is {reason:?}, and the one recorded {written:?}"))
+    (written != told)
+        .then(|| format!("the reason reported is {told:?}, and the one recorded {written:?}"))
 }
 
 /// One that was refused never began.

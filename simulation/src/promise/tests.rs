@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use pipeline_core::deployment::Attempts;
+use pipeline_core::deployment::engine::{Doubt, Verdict};
 use pipeline_core::queue::{Claimant, Lapses, QueueRecord};
 use pipeline_core::rollout::Grant;
 use pipeline_core::{
@@ -290,7 +291,7 @@ async fn nobody_looks_for_a_neighbour() {
     assert!(looks(&mut place, &known, 3), "the first holds the environment, and will tell");
     assert!(!looks(&mut place, &known, 2), "it is of another process");
     known.get_mut(&id(1)).unwrap().said =
-        Some(pipeline_core::deployment::engine::Verdict::Unknown { reason: String::new() });
+        Some(Verdict::Unknown { reason: Doubt::HalfWay, resolution: None });
     assert!(!looks(&mut place, &known, 3), "the first has ended");
     let mut known = together(&[2, 3]);
     assert!(looks(&mut place, &known, 3), "the second waits, and will tell");

@@ -47,7 +47,7 @@ impl<S: RefStore> Deployer<'_, S> {
             };
             let view = match looked {
                 Ok(view) => view,
-                Err(error) => return Some(unclaimed(error.to_string())),
+                Err(error) => return Some(unclaimed(error)),
             };
             if view.queue_object() != abandoned {
                 return None;

@@ -10,9 +10,10 @@ use super::read::Moves;
 use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::actor::Author;
+use crate::base::cause::in_full;
 use crate::base::violation::Violation;
 use crate::deployment::by_hand;
-use crate::deployment::engine::{Event, Refusal};
+use crate::deployment::engine::{Cancellation, Doubt, Event, Failure, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending, Survey};
 use crate::deployment::{Deployment, EcsRollout, History, Progress, TagPlace};
@@ -323,14 +324,15 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Result<Option<RefUpdate>, LedgerError> {
         let slot = self.ledger.deployment(&request.environment, &dead.deployment_id);
         let Some(entry) = self.ledger.read(&slot).await? else { return Ok(None) };
-        let reason = format!(
-            "its holder {} gave no sign of life, and its lease ran out at {}; {} took over",
-            dead.holder, dead.lease_until, request.id
-        );
+        let reason = Failure::Died {
+            holder: holder_of(dead),
+            lease_until: dead.lease_until,
+            by: request.id.clone(),
+        };
         // Whether a service was changed, and how it stands now, nobody can tell.
         let back = entry.record.previous_version.clone().filter(|_| entry.record.rollout.is_none());
         let at = queue.begins_at(by.time);
-        let Ok(failed) = entry.record.fail(at, &reason, back) else { return Ok(None) };
+        let Ok(failed) = entry.record.fail(at, &in_full(&reason), back) else { return Ok(None) };
         let message = format!("{} failed: its holder died", dead.deployment_id);
         self.ledger.stage(&slot, Some(entry.object), &failed, by, &message).map(Some)
     }
@@ -344,12 +346,13 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Result<Option<RefUpdate>, LedgerError> {
         let slot = self.ledger.deployment(&request.environment, &missed.deployment_id);
         let Some(entry) = self.ledger.read(&slot).await? else { return Ok(None) };
-        let reason = format!(
-            "{} gave no sign of life for {} s when it was its turn; {} passed it over",
-            missed.holder, missed.lease_seconds, request.id
-        );
+        let reason = Cancellation::PassedOver {
+            holder: missed.holder.clone(),
+            seconds: missed.lease_seconds,
+            by: request.id.clone(),
+        };
         let queued = matches!(entry.record.progress, Progress::Queued { .. });
-        let Ok(cancelled) = entry.record.cancel(by.time, Some(&reason), None) else {
+        let Ok(cancelled) = entry.record.cancel(by.time, Some(&in_full(&reason)), None) else {
             return Ok(None);
         };
         let message = format!("{} was passed over", missed.deployment_id);
@@ -358,18 +361,21 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 }
 
-pub(super) fn unclaimed(reason: String) -> Event {
-    Event::Refused(Refusal::Unclaimed { reason })
+pub(super) fn unclaimed(why: impl Into<Unwritten>) -> Event {
+    Event::Refused(Refusal::Unclaimed(why.into()))
 }
 
-/// What a person does about a claim that may or may not have happened.
-pub(super) fn in_doubt(held: &Held, reason: &str) -> String {
-    let environment = &held.deployment.environment;
-    let until = held.queue.current.as_ref().map(|claim| claim.lease_until.to_string());
-    format!(
-        "{reason}. If it did, `{environment}` is held by `{}` until {}, and the next deployment \
-         after that records it as failed",
-        held.deployment.id,
-        until.unwrap_or_default()
-    )
+/// A claim that may or may not have happened.
+pub(super) fn in_doubt(held: &Held, source: Unwritten) -> Event {
+    Event::EntryUnknown(Doubt::Claimed {
+        environment: held.deployment.environment.clone(),
+        id: held.deployment.id.clone(),
+        until: held.queue.current.as_ref().map(|claim| claim.lease_until),
+        source,
+    })
+}
+
+/// Who a claim belongs to.
+pub(super) fn holder_of(claim: &Claim) -> Holder {
+    Holder { id: claim.deployment_id.clone(), actor: claim.holder.clone() }
 }

@@ -12,7 +12,7 @@ use super::claim::{Prepared, View, in_doubt, unclaimed};
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Run};
 use crate::deployment::Progress;
-use crate::deployment::engine::{Event, Refusal};
+use crate::deployment::engine::{Doubt, Event, Refusal, Unwritten};
 use crate::git::RefUpdate;
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::estimate;
@@ -69,7 +69,7 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             took = began.elapsed();
         }
-        unclaimed("other deployments were first each time; apply again".to_owned())
+        unclaimed(Unwritten::Outrun)
     }
 
     async fn try_to_enter<T: Target>(&self, run: &mut Run<'_, T>) -> Attempt {
@@ -80,7 +80,7 @@ impl<S: RefStore> Deployer<'_, S> {
         };
         let view = match looked {
             Ok(view) => view,
-            Err(error) => return Attempt::Came(unclaimed(error.to_string())),
+            Err(error) => return Attempt::Came(unclaimed(error)),
         };
         match self.turn(request, &view, Lapses::default()) {
             Err(_) if self.is_abandoned(run, &view) => Attempt::Abandoned(Box::new(view)),
@@ -88,7 +88,7 @@ impl<S: RefStore> Deployer<'_, S> {
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
             Ok(None) => match self.stage_place(request, &view) {
                 Ok(placed) => self.take_place(run, &view, placed).await,
-                Err(error) => Attempt::Came(unclaimed(error.to_string())),
+                Err(error) => Attempt::Came(unclaimed(error)),
             },
         }
     }
@@ -106,7 +106,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let Prepared { held, update, others } = match staged {
             Ok(prepared) => prepared,
             Err(error) if error.may_have_moved() => return Attempt::Lost,
-            Err(error) => return Attempt::Came(unclaimed(error.to_string())),
+            Err(error) => return Attempt::Came(unclaimed(error)),
         };
         let writing = neighbours.writing().await;
         if neighbours.is_overtaken(view.queue_object()) {
@@ -119,8 +119,8 @@ impl<S: RefStore> Deployer<'_, S> {
                 Event::Claimed { stopped: run.stop.by_now().await }
             }
             Answered::Lost(_) => return Attempt::Lost,
-            Answered::Refused(reason) | Answered::Away(reason) => unclaimed(reason),
-            Answered::Unknown(reason) => Event::CommitUnknown { reason: in_doubt(&held, &reason) },
+            Answered::Refused(error) | Answered::Away(error) => unclaimed(error),
+            Answered::Unknown(error) => in_doubt(&held, error.into()),
         })
     }
 
@@ -164,14 +164,11 @@ impl<S: RefStore> Deployer<'_, S> {
                 Event::Queued { stopped: run.stop.by_now().await }
             }
             Answered::Lost(_) => return Attempt::Lost,
-            Answered::Refused(reason) | Answered::Away(reason) => unclaimed(reason),
-            Answered::Unknown(reason) => Event::CommitUnknown {
-                reason: format!(
-                    "{reason}. If `{}` entered the queue, those behind it pass it over when its turn \
-                     is not taken",
-                    run.request.id
-                ),
-            },
+            Answered::Refused(error) | Answered::Away(error) => unclaimed(error),
+            Answered::Unknown(error) => Event::EntryUnknown(Doubt::Queued {
+                id: run.request.id.clone(),
+                source: error.into(),
+            }),
         })
     }
 }

@@ -6,9 +6,9 @@ use super::{Deployer, Held, RACES, Run};
 use crate::audit::AuditRecord;
 use crate::base::violation::Violations;
 use crate::deployment::completion::{self, Evidence};
-use crate::deployment::engine::{Back, Event, Health, Outcome};
+use crate::deployment::engine::{Back, Event, Health, Outcome, Unwritten};
 use crate::deployment::{Deployment, HealthCheckResult};
-use crate::git::{Conflict, RefUpdate};
+use crate::git::{CommitError, Conflict, RefUpdate};
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::QueueRecord;
 use crate::{Timestamp, Version};
@@ -25,7 +25,7 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Records how the deployment ended, and frees the environment.
     pub(super) async fn finish<T>(&self, run: &mut Run<'_, T>, outcome: &Outcome) -> Event {
         let Some(held) = &mut run.held else {
-            return Event::CommitUnknown { reason: "nothing was claimed".to_owned() };
+            return Event::CommitUnknown(Unwritten::Unclaimed);
         };
         held.deployment.rollout = run.rollout.clone();
         let mut races = 0;
@@ -36,8 +36,7 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             races += 1;
         }
-        let reason = "the queue was changed by others each time".to_owned();
-        Event::CommitRefused { reason }
+        Event::CommitRefused(Unwritten::Outrun)
     }
 
     /// Tries to record the end once; no event where it should be tried again.
@@ -47,7 +46,7 @@ impl<S: RefStore> Deployer<'_, S> {
         held.catch_up(&neighbours);
         let Ending { deployment, queue, update, others } = match self.ending(held, outcome) {
             Ok(ending) => ending,
-            Err(reason) => return Some(Event::CommitRefused { reason }),
+            Err(why) => return Some(Event::CommitRefused(why)),
         };
         let name = update.name.clone();
         let left = others.last().map(|update| update.name.clone());
@@ -61,7 +60,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 match self.current_holder(held).await {
                     Ok(None) => return None,
                     Ok(Some(holder)) => Event::LeaseLost { holder },
-                    Err(error) => return self.again_later(held, error.to_string()).await,
+                    Err(error) => return self.again_later(held, error).await,
                 }
             }
             // A record that somebody else changed says no less without our word about it.
@@ -72,31 +71,29 @@ impl<S: RefStore> Deployer<'_, S> {
                 held.left = None;
                 return None;
             }
-            Answered::Lost(conflicts) => Event::CommitRefused { reason: describe(&conflicts) },
-            Answered::Away(reason) => return self.again_later(held, reason).await,
-            Answered::Refused(reason) => Event::CommitRefused { reason },
-            Answered::Unknown(reason) => Event::CommitUnknown { reason },
+            Answered::Lost(conflicts) => Event::CommitRefused(lost(conflicts).into()),
+            Answered::Away(error) => return self.again_later(held, error).await,
+            Answered::Refused(error) => Event::CommitRefused(error.into()),
+            Answered::Unknown(error) => Event::CommitUnknown(error.into()),
         })
     }
 
     /// The remote is away. As long as the lease runs there is no reason to give a deployment up.
-    async fn again_later(&self, held: &Held, reason: String) -> Option<Event> {
+    async fn again_later(&self, held: &Held, error: LedgerError) -> Option<Event> {
         tokio::time::sleep(self.lease_time() / 10).await;
-        (!held.permit.holds()).then_some(Event::CommitRefused { reason })
+        (!held.permit.holds()).then(|| Event::CommitRefused(error.into()))
     }
 
     /// The deployment as it ended, and the transaction that says so.
-    fn ending(&self, held: &Held, outcome: &Outcome) -> Result<Ending, String> {
+    fn ending(&self, held: &Held, outcome: &Outcome) -> Result<Ending, Unwritten> {
         let by = self.signature();
         let at = held.queue.begins_at(by.time);
-        let ended = ended(held, outcome, at).map_err(|faults| faults.to_string())?;
+        let ended = ended(held, outcome, at)?;
         let released = held.queue.clone().release(&ended.id, by.time);
-        let released = released.map_err(|lost| lost.to_string())?.after(&ended);
+        let released = released.map_err(Violations::from)?.after(&ended);
         let message = format!("{} {}", ended.id, ended.status());
-        let in_words = |error: LedgerError| error.to_string();
         let slot = self.ledger.deployment(&ended.environment, &ended.id);
-        let record = self.ledger.stage(&slot, held.record, &ended, &by, &message);
-        let record = record.map_err(in_words)?;
+        let record = self.ledger.stage(&slot, held.record, &ended, &by, &message)?;
         let name = record.name.clone();
         let mut others = vec![record];
         if let Some(to_move) = completion::tag_move(&ended, self.grammar) {
@@ -106,21 +103,21 @@ impl<S: RefStore> Deployer<'_, S> {
             others.push(RefUpdate {
                 name: to_move.tag.ref_name(),
                 expected: held.tag_object,
-                new: Some(object.map_err(|error| error.to_string())?),
+                new: Some(object.map_err(LedgerError::from)?),
             });
             if let Some(audit) = &held.audit {
                 let audit = AuditRecord { at, ..audit.clone() };
                 let slot = self.ledger.new_audit(at);
                 let kept = self.ledger.stage(&slot, None, &audit, &by, &audit.action);
-                others.push(kept.map_err(in_words)?);
+                others.push(kept?);
             }
         }
         others.extend(self.leave_behind(held, &ended, at, outcome)?);
         let changed = others.iter().map(|update| &update.name);
         let faults = completion::check_transaction(&ended, self.grammar, &name, changed);
-        Violations::check(faults).map_err(|faults| faults.to_string())?;
+        Violations::check(faults)?;
         let queue = beside(released, &others);
-        let update = self.stage_queue(&queue, held.queue_object, &message).map_err(in_words)?;
+        let update = self.stage_queue(&queue, held.queue_object, &message)?;
         Ok(Ending { deployment: ended, queue, update, others })
     }
 
@@ -131,20 +128,20 @@ impl<S: RefStore> Deployer<'_, S> {
         ended: &Deployment,
         at: Timestamp,
         outcome: &Outcome,
-    ) -> Result<Option<RefUpdate>, String> {
+    ) -> Result<Option<RefUpdate>, Unwritten> {
         let succeeded = matches!(outcome, Outcome::Succeeded { .. });
         let Some(left) = held.left.as_ref().filter(|_| succeeded) else { return Ok(None) };
         let by = self.signature();
         let to = Some(ended.version.clone());
-        let back = left.record.clone().roll_back(at, to).map_err(|bad| bad.to_string())?;
+        let back = left.record.clone().roll_back(at, to)?;
         let message = format!("{} rolled back by {}", back.id, ended.id);
-        let update = self.ledger.stage(&left.slot, Some(left.object), &back, &by, &message);
-        update.map(Some).map_err(|error| error.to_string())
+        Ok(Some(self.ledger.stage(&left.slot, Some(left.object), &back, &by, &message)?))
     }
 }
 
 fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Violations> {
     let deployment = &held.deployment;
+    let message = outcome.error_message();
     let checked = |health: Option<&Health>| Deployment {
         health_check: health.map(result),
         ..deployment.clone()
@@ -157,13 +154,12 @@ fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Vi
             Violations::check(completion::obstacles(&evidence))?;
             deployment.succeed(at)
         }
-        Outcome::Failed { reason, health, back } => {
-            let reason = format!("{reason}{}", back.told());
-            checked(health.as_ref()).fail(at, &reason, back_to(held, back))
+        Outcome::Failed { health, back, .. } => {
+            let message = message.unwrap_or_default();
+            checked(health.as_ref()).fail(at, &message, back_to(held, back))
         }
-        Outcome::Cancelled { reason, back } => {
-            let reason = format!("{reason}{}", back.told());
-            deployment.clone().cancel(at, Some(&reason), back_to(held, back))
+        Outcome::Cancelled { back, .. } => {
+            deployment.clone().cancel(at, message.as_deref(), back_to(held, back))
         }
     }
 }
@@ -174,7 +170,7 @@ fn back_to(held: &Held, back: &Back) -> Option<Version> {
     match back {
         Back::Unchanged => previous,
         Back::Restored => held.restored(),
-        Back::Not { .. } => None,
+        Back::Not(_) => None,
     }
 }
 
@@ -201,11 +197,11 @@ const fn result(health: &Health) -> HealthCheckResult {
         Health::Passed { response_time_ms } => {
             HealthCheckResult::Passed { response_time_ms: Some(*response_time_ms) }
         }
-        Health::Failed { .. } => HealthCheckResult::Failed,
-        Health::TimedOut { .. } => HealthCheckResult::Timeout,
+        Health::Failed(why) if why.is_late() => HealthCheckResult::Timeout,
+        Health::Failed(_) => HealthCheckResult::Failed,
     }
 }
 
-fn describe(conflicts: &[Conflict]) -> String {
-    conflicts.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+fn lost(conflicts: Vec<Conflict>) -> LedgerError {
+    CommitError::Conflict { conflicts }.into()
 }

@@ -7,11 +7,12 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
 
+use super::claim::holder_of;
 use super::handover::Neighbours;
 use super::interruption::Interruption;
 use super::write::Answered;
 use super::{Deployer, Held, RACES};
-use crate::deployment::engine::Event;
+use crate::deployment::engine::{Event, Holder};
 use crate::ledger::{LedgerError, RefStore};
 
 /// The shortest lease, in seconds. The clock counts whole seconds, so a lease of one could run out
@@ -104,25 +105,25 @@ impl<S: RefStore> Deployer<'_, S> {
         None
     }
 
-    /// Who holds the environment in our place, after the queue was not as we left it.
+    /// Who holds the environment in our place, if anybody, after the queue was not as we left it; nothing
+    /// where it is ours.
     ///
     /// It may still be ours: others enter the waiting list, and a renewal whose answer got lost
     /// may have arrived. Then what is there is what we go on from.
     pub(super) async fn current_holder(
         &self,
         held: &mut Held,
-    ) -> Result<Option<String>, LedgerError> {
+    ) -> Result<Option<Option<Holder>>, LedgerError> {
         let environment = &held.deployment.environment;
         let found = self.read_queue(environment, &self.handover.to(environment)).await?;
         let holder = match found {
-            None => "nobody".to_owned(),
+            None => None,
             Some(entry) => match &entry.record.current {
                 Some(claim) if claim.deployment_id == held.deployment.id => {
                     (held.queue, held.queue_object) = (entry.record, Some(entry.object));
                     return Ok(None);
                 }
-                Some(claim) => format!("`{}` of {}", claim.deployment_id, claim.holder),
-                None => "nobody".to_owned(),
+                other => other.as_ref().map(holder_of),
             },
         };
         held.grant.revoke(Instant::now());
@@ -175,7 +176,7 @@ async fn finished<T>(
     let done = tokio::select! {
         biased;
         result = work => Ok(result),
-        reason = stopped => Err(Event::Stop { reason }),
+        by = stopped => Err(Event::Stop { by }),
     };
     over.notify_one();
     done

@@ -9,28 +9,30 @@ use super::backoff::Retry;
 use super::handover::Neighbours;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Request, Run};
+use crate::base::cause::in_full;
 use crate::deployment::Status;
-use crate::deployment::engine::Event;
+use crate::deployment::engine::{Cancellation, Event, Unwritten};
 use crate::ledger::{LedgerError, RefStore};
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Gives the place up, and records why.
-    pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, reason: &str) -> Event {
+    pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, why: &Cancellation) -> Event {
         // Those behind it look for themselves from now on.
         run.member = None;
         let Some(place) = &mut run.place else { return Event::Left };
+        let reason = in_full(why);
         for losses in 1..=RACES {
             let began = Instant::now();
-            match self.try_to_leave(run.request, &run.neighbours, place, reason).await {
+            match self.try_to_leave(run.request, &run.neighbours, place, &reason).await {
                 Ok(Break(event)) => return event,
                 Ok(Continue(Retry::AtOnce)) => {}
                 Ok(Continue(Retry::Later)) => {
                     self.back_off(&run.request.id, losses, began.elapsed()).await;
                 }
-                Err(error) => return Event::CommitRefused { reason: error.to_string() },
+                Err(error) => return Event::CommitRefused(error.into()),
             }
         }
-        Event::CommitRefused { reason: "the queue was changed by others each time".to_owned() }
+        Event::CommitRefused(Unwritten::Outrun)
     }
 
     /// Tries once. Where a race was lost, it says when to try again: everybody waits for whoever is the
@@ -69,10 +71,10 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             Answered::Lost(_) if is_first => Continue(Retry::AtOnce),
             Answered::Lost(_) => Continue(Retry::Later),
-            Answered::Refused(reason) | Answered::Away(reason) => {
-                Break(Event::CommitRefused { reason })
+            Answered::Refused(error) | Answered::Away(error) => {
+                Break(Event::CommitRefused(error.into()))
             }
-            Answered::Unknown(reason) => Break(Event::CommitUnknown { reason }),
+            Answered::Unknown(error) => Break(Event::CommitUnknown(error.into())),
         })
     }
 
@@ -86,9 +88,9 @@ impl<S: RefStore> Deployer<'_, S> {
         let Some(entry) = self.read_anew(&slot).await? else {
             return Ok(Continue(Retry::Later));
         };
-        let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
+        let said = entry.record.progress.error_message().unwrap_or_default().to_owned();
         let cancelled = entry.record.status() == Status::Cancelled;
         (place.deployment, place.record) = (entry.record, Some(entry.object));
-        Ok(if cancelled { Break(Event::PassedOver { reason }) } else { Continue(Retry::Later) })
+        Ok(if cancelled { Break(Event::PassedOver { said }) } else { Continue(Retry::Later) })
     }
 }

@@ -35,7 +35,7 @@ pub use notice::Notice;
 pub use request::{OnBusy, Request};
 
 use super::completion;
-use super::engine::{Effect, Event, Outcome, State, Steps, Verdict};
+use super::engine::{Doubt, Effect, Event, Outcome, Resolution, State, Steps, Verdict};
 use super::{Deployment, EcsRollout};
 use crate::audit::AuditRecord;
 use crate::base::violation::Violation;
@@ -150,7 +150,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let verdict = match state {
             State::Done(verdict) => verdict,
             // The engine names an effect until it is done.
-            _ => Verdict::Unknown { reason: "the deployment stopped half-way".to_owned() },
+            _ => Verdict::Unknown { reason: Doubt::HalfWay, resolution: None },
         };
         self.report(verdict, run).await
     }
@@ -175,10 +175,10 @@ impl<S: RefStore> Deployer<'_, S> {
             return Report { verdict, deployment: waited, warnings: Vec::new() };
         };
         match verdict {
-            Verdict::Unknown { reason } => {
-                let reason = format!("{reason}. {}", self.resolution(&held));
+            Verdict::Unknown { reason, .. } => {
+                let verdict = Verdict::Unknown { reason, resolution: Some(self.resolution(&held)) };
                 let deployment = Some(self.recorded(held).await);
-                Report { verdict: Verdict::Unknown { reason }, deployment, warnings: Vec::new() }
+                Report { verdict, deployment, warnings: Vec::new() }
             }
             verdict => {
                 let mut warnings = completion::check_end(&held.deployment);
@@ -192,19 +192,13 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// How a person finds out what became of a deployment whose end is not known.
-    fn resolution(&self, held: &Held) -> String {
+    fn resolution(&self, held: &Held) -> Resolution {
         let Deployment { id, environment, .. } = &held.deployment;
-        let slot = self.ledger.deployment(environment, id);
-        let until = held
-            .queue
-            .current
-            .as_ref()
-            .map_or_else(|| "no time".to_owned(), |claim| claim.lease_until.to_string());
-        format!(
-            "The record {slot:?} says how it ended; as long as that is `in_progress`, \
-             `{environment}` is held until {until}, and the next deployment after that records \
-             this one as failed"
-        )
+        Resolution {
+            record: format!("{:?}", self.ledger.deployment(environment, id)),
+            environment: environment.clone(),
+            until: held.queue.current.as_ref().map(|claim| claim.lease_until),
+        }
     }
 
     /// The deployment as the ledger has it, or as we have it where the ledger is out of reach.

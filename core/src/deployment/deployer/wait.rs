@@ -11,12 +11,13 @@ use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 
 use super::backoff::{Retry, spread};
+use super::claim::holder_of;
 use super::enter::Attempt;
 use super::handover::Neighbours;
 use super::notice::Notice;
 use super::read::Moves;
 use super::{Deployer, OnBusy, RACES, Request, Run};
-use crate::deployment::engine::Event;
+use crate::deployment::engine::{Doubt, Event, Holder};
 use crate::deployment::{Deployment, Status};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::Claimant;
@@ -52,7 +53,7 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Waits until the environment is ours.
     pub(super) async fn await_turn<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let OnBusy::Wait { at_most } = run.request.on_busy else {
-            return Event::WaitedTooLong { reason: "it was not to wait".to_owned() };
+            return Event::WaitedTooLong { waited: Duration::ZERO, holder: None };
         };
         let durations = run.place.as_mut().map(|place| std::mem::take(&mut place.durations));
         let mut watch = Watch::new(&run.neighbours, at_most, durations.unwrap_or_default());
@@ -69,7 +70,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let wakes = self.wakes(run.request, &mut watch, next);
             tokio::select! {
                 biased;
-                reason = run.stop.wait() => return Event::Stop { reason },
+                by = run.stop.wait() => return Event::Stop { by },
                 () = tokio::time::sleep_until(wakes.min(watch.ends)) => {}
                 _ = watch.heard.changed() => continue,
             }
@@ -80,7 +81,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 return event;
             }
             if watch.ends <= Instant::now() {
-                return Event::WaitedTooLong { reason: watch.too_long(at_most) };
+                return Event::WaitedTooLong { waited: at_most, holder: watch.holder() };
             }
         }
     }
@@ -180,18 +181,13 @@ impl<S: RefStore> Deployer<'_, S> {
         let place = run.place.as_mut()?;
         let slot = self.ledger.deployment(&run.request.environment, &run.request.id);
         let entry: Entry<Deployment> = self.read_anew(&slot).await.ok()??;
-        let reason = entry.record.progress.error_message().unwrap_or_default().to_owned();
+        let said = entry.record.progress.error_message().unwrap_or_default().to_owned();
         let status = entry.record.status();
         place.deployment = entry.record;
         Some(match status {
             Status::Queued => return None,
-            Status::InProgress => Event::CommitUnknown {
-                reason:
-                    "it began, but the answer got lost; another deployment records it as failed \
-                         when its lease has run out"
-                        .to_owned(),
-            },
-            _ => Event::PassedOver { reason },
+            Status::InProgress => Event::EntryUnknown(Doubt::Begun),
+            _ => Event::PassedOver { said },
         })
     }
 
@@ -238,14 +234,9 @@ impl Watch {
         }
     }
 
-    fn too_long(&self, at_most: Duration) -> String {
-        let waited = format!("it waited {} s for its turn", at_most.as_secs());
-        match self.neighbours.newest().and_then(|(_, queue)| queue.current) {
-            Some(claim) => format!(
-                "{waited}, and `{}` of {} still holds the environment",
-                claim.deployment_id, claim.holder
-            ),
-            None => format!("{waited}, and others still come first"),
-        }
+    /// Who holds the environment, as far as that was seen.
+    fn holder(&self) -> Option<Holder> {
+        let (_, queue) = self.neighbours.newest()?;
+        queue.current.as_ref().map(holder_of)
     }
 }

@@ -2,16 +2,16 @@
 
 use super::notice::Notice;
 use super::{Deployer, Run};
-use crate::deployment::engine::{Event, Health};
+use crate::deployment::engine::{Event, Health, Unhealthy};
 use crate::ledger::RefStore;
-use crate::rollout::{Restored, Rolled, Target};
+use crate::rollout::{Failure, Restored, Rolled, Target};
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Brings the version into service.
     pub(super) async fn roll_out<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         (self.tell)(Notice::RollingOut);
         let (Some(target), Some(held)) = (run.target, &mut run.held) else {
-            return Event::RolledOut(Rolled::Untouched { reason: nothing() });
+            return Event::RolledOut(Rolled::Untouched { reason: Failure::NoTarget });
         };
         let (order, permit) = (held.order.clone(), held.permit.clone());
         // Boxed, as the calls to a cloud are deep.
@@ -26,7 +26,7 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) async fn check_health<T>(&self, run: &mut Run<'_, T>) -> Event {
         (self.tell)(Notice::CheckingHealth);
         let (Some(check), Some(held)) = (&run.request.health_check, &mut run.held) else {
-            return Event::HealthChecked(Health::Failed { reason: nothing() });
+            return Event::HealthChecked(Health::Failed(Unhealthy::NotMade(None)));
         };
         match self.while_held(held, Box::pin(check.run()), Some(&mut run.stop)).await {
             Ok(health) => Event::HealthChecked(health),
@@ -51,7 +51,7 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) async fn restore<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         (self.tell)(Notice::Restoring);
         let (Some(target), Some(held)) = (run.target, &mut run.held) else {
-            return Event::Restored(Restored::Nothing { reason: nothing() });
+            return Event::Restored(Restored::Nothing { reason: Failure::NoTarget });
         };
         if let Some(lost) = self.renew(held).await {
             return lost;
@@ -63,8 +63,4 @@ impl<S: RefStore> Deployer<'_, S> {
             Err(event) => event,
         }
     }
-}
-
-fn nothing() -> String {
-    "there is nothing to do it with".to_owned()
 }

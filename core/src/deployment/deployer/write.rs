@@ -13,10 +13,10 @@ pub(super) enum Answered {
     Done,
     Lost(Vec<Conflict>),
     /// The remote said no.
-    Refused(String),
+    Refused(LedgerError),
     /// The remote was not to be reached; nothing happened.
-    Away(String),
-    Unknown(String),
+    Away(LedgerError),
+    Unknown(LedgerError),
 }
 
 /// The queue as it is written together with these.
@@ -72,7 +72,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let updates = std::iter::once(update).chain(others).collect();
         let transaction = match Transaction::new(updates) {
             Ok(transaction) => transaction,
-            Err(error) => return Answered::Refused(error.to_string()),
+            Err(error) => return Answered::Refused(error.into()),
         };
         let written = || {
             if let Some(object) = new {
@@ -101,11 +101,10 @@ impl<S: RefStore> Deployer<'_, S> {
         if (in_doubt || matches!(error, CommitError::Git(_))) && self.landed(transaction).await {
             return Answered::Done;
         }
-        let reason = error.to_string();
         match error {
-            CommitError::Transport { in_doubt: true, .. } => Answered::Unknown(reason),
-            CommitError::Transport { .. } => Answered::Away(reason),
-            _ => Answered::Refused(reason),
+            CommitError::Transport { in_doubt: true, .. } => Answered::Unknown(error.into()),
+            CommitError::Transport { .. } => Answered::Away(error.into()),
+            _ => Answered::Refused(error.into()),
         }
     }
 

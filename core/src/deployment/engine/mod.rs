@@ -6,11 +6,17 @@
 //! what it changed is put back before its end is recorded; once the environment is lost nothing more
 //! is done. It leaves out how effects are carried out, and time.
 
+mod health;
 mod outcome;
+pub mod reason;
 #[cfg(test)]
 mod tests;
 
-pub use outcome::{Back, Health, Outcome, Refusal, Verdict};
+pub use health::{Health, Miss, Unhealthy};
+pub use outcome::{Back, NotBack, Outcome, Refusal, Verdict};
+pub use reason::{Cancellation, Doubt, Failure, Holder, Resolution, Unwritten};
+
+use std::time::Duration;
 
 use crate::base::violation::Violation;
 use crate::rollout::{Restored, Rolled};
@@ -47,8 +53,8 @@ pub enum Event {
     Start,
     /// The person interrupted.
     Stop {
-        /// Who or what asked, in words.
-        reason: String,
+        /// Who or what asked, in the words of the caller.
+        by: String,
     },
     /// The environment is ours and the record says in progress.
     Claimed {
@@ -66,13 +72,15 @@ pub enum Event {
     TurnRefused(Vec<Violation>),
     /// The time that we were to wait is over.
     WaitedTooLong {
-        /// How long, and for whom.
-        reason: String,
+        /// How long.
+        waited: Duration,
+        /// For whom, as far as that was seen.
+        holder: Option<Holder>,
     },
     /// Others took us for dead and gave our place away.
     PassedOver {
-        /// Who, and when.
-        reason: String,
+        /// What they wrote into the record.
+        said: String,
     },
     /// Our place in the queue is given up, and the record says so.
     Left,
@@ -86,22 +94,18 @@ pub enum Event {
     Restored(Restored),
     /// The lease could not be renewed because somebody else holds the environment.
     LeaseLost {
-        /// Who took over, in words.
-        holder: String,
+        /// Who took over.
+        holder: Option<Holder>,
     },
     /// The final transaction happened.
     Committed,
     /// The final transaction did not happen, and the environment is still ours: the environment tag
     /// moved meanwhile, or the remote refused.
-    CommitRefused {
-        /// What a person should read.
-        reason: String,
-    },
-    /// Nobody knows whether the transaction on its way happened: entry, claim, leave or end.
-    CommitUnknown {
-        /// What is known, in words.
-        reason: String,
-    },
+    CommitRefused(Unwritten),
+    /// Nobody knows whether the transaction of a leave or an end happened.
+    CommitUnknown(Unwritten),
+    /// Nobody knows whether it was entered, or begun.
+    EntryUnknown(Doubt),
 }
 
 /// What to do next. Whatever was begun before has ended when the next effect is asked for.
@@ -112,7 +116,7 @@ pub enum Effect {
     /// Wait until it is our turn, then take the environment.
     AwaitTurn,
     /// Give the place in the queue up, and record that with this reason.
-    Leave(String),
+    Leave(Cancellation),
     /// Bring the version into service.
     RollOut,
     /// Run the health check.
@@ -122,7 +126,7 @@ pub enum Effect {
     /// Put back what ran before.
     Restore,
     /// Write the end: record and queue, and the environment tag where it succeeded.
-    Commit(Outcome),
+    Commit(Box<Outcome>),
 }
 
 /// What of the request decides the order of steps.
@@ -160,9 +164,9 @@ fn entering(steps: Steps, event: Event) -> Step {
     match event {
         Event::Claimed { stopped } => claimed(steps, stopped),
         Event::Queued { stopped: None } => (State::Waiting, Some(Effect::AwaitTurn)),
-        Event::Queued { stopped: Some(reason) } => stop_waiting(reason),
+        Event::Queued { stopped: Some(by) } => stop_waiting(Cancellation::Stopped { by }),
         Event::Refused(refusal) => refused(refusal),
-        Event::CommitUnknown { reason } => unknown(reason),
+        Event::EntryUnknown(doubt) => unknown(doubt),
         _ => (State::Entering, None),
     }
 }
@@ -170,25 +174,28 @@ fn entering(steps: Steps, event: Event) -> Step {
 fn waiting(steps: Steps, event: Event) -> Step {
     match event {
         Event::Claimed { stopped } => claimed(steps, stopped),
-        Event::Stop { reason } | Event::WaitedTooLong { reason } => stop_waiting(reason),
+        Event::Stop { by } => stop_waiting(Cancellation::Stopped { by }),
+        Event::WaitedTooLong { waited, holder } => {
+            stop_waiting(Cancellation::WaitedTooLong { waited, holder })
+        }
         Event::TurnRefused(faults) => {
-            let broken: Vec<&str> = faults.iter().map(|fault| fault.rule.as_str()).collect();
-            let reason = format!("it was its turn, and rules forbid it: {}", broken.join(", "));
+            let rules = faults.iter().map(|fault| fault.rule).collect();
+            let reason = Cancellation::Forbidden { rules };
             let verdict = Verdict::Refused(Refusal::Forbidden(faults));
             (State::Leaving(verdict), Some(Effect::Leave(reason)))
         }
-        Event::PassedOver { reason } => passed_over(reason),
-        Event::CommitUnknown { reason } => unknown(reason),
+        Event::PassedOver { said } => passed_over(said),
+        Event::EntryUnknown(doubt) => unknown(doubt),
         _ => (State::Waiting, None),
     }
 }
 
-fn passed_over(reason: String) -> Step {
-    let back = Back::Unchanged;
+fn passed_over(said: String) -> Step {
+    let (reason, back) = (Cancellation::ByOthers { said }, Back::Unchanged);
     (State::Done(Verdict::Recorded(Outcome::Cancelled { reason, back })), None)
 }
 
-fn stop_waiting(reason: String) -> Step {
+fn stop_waiting(reason: Cancellation) -> Step {
     let back = Back::Unchanged;
     let verdict = Verdict::Recorded(Outcome::Cancelled { reason: reason.clone(), back });
     (State::Leaving(verdict), Some(Effect::Leave(reason)))
@@ -197,20 +204,18 @@ fn stop_waiting(reason: String) -> Step {
 fn leaving(verdict: Verdict, event: Event) -> Step {
     match event {
         Event::Left => (State::Done(verdict), None),
-        Event::PassedOver { reason } => match verdict {
-            Verdict::Recorded(_) => passed_over(reason),
+        Event::PassedOver { said } => match verdict {
+            Verdict::Recorded(_) => passed_over(said),
             refused => (State::Done(refused), None),
         },
-        Event::CommitUnknown { reason } | Event::CommitRefused { reason } => unknown(format!(
-            "the deployment did not begin, but its place in the queue could not be given up: {reason}"
-        )),
+        Event::CommitUnknown(why) | Event::CommitRefused(why) => unknown(Doubt::PlaceKept(why)),
         _ => (State::Leaving(verdict), None),
     }
 }
 
 fn claimed(steps: Steps, stopped: Option<String>) -> Step {
     match stopped {
-        Some(reason) => commit(Outcome::Cancelled { reason, back: Back::Unchanged }),
+        Some(by) => commit(stopped_by(by)),
         None if steps.target => (State::RollingOut, Some(Effect::RollOut)),
         None => in_service(steps),
     }
@@ -229,28 +234,27 @@ fn rolling_out(steps: Steps, event: Event) -> Step {
     match event {
         Event::RolledOut(Rolled::Out) => in_service(steps),
         Event::RolledOut(rolled) => not_in_service(rolled, None),
-        Event::Stop { reason } => restore(Outcome::Cancelled { reason, back: Back::Unchanged }),
-        Event::LeaseLost { holder } => lost(&holder),
+        Event::Stop { by } => restore(stopped_by(by)),
+        Event::LeaseLost { holder } => lost(holder),
         _ => (State::RollingOut, None),
     }
 }
 
 fn not_in_service(rolled: Rolled, health: Option<Health>) -> Step {
+    let failed = |reason, health, back| {
+        let reason = Failure::Target(reason);
+        Outcome::Failed { reason, health, back }
+    };
     match rolled {
         Rolled::Out => commit(Outcome::Succeeded { health }),
-        Rolled::Untouched { reason } => {
-            commit(Outcome::Failed { reason, health, back: Back::Unchanged })
-        }
+        Rolled::Untouched { reason } => commit(failed(reason, health, Back::Unchanged)),
         Rolled::Failed { reason } | Rolled::RollingBack { reason } => {
-            restore(Outcome::Failed { reason, health, back: Back::Unchanged })
+            restore(failed(reason, health, Back::Unchanged))
         }
         Rolled::Replaced { reason } => {
-            let why = "what somebody else put there is not touched".to_owned();
-            commit(Outcome::Failed { reason, health, back: Back::Not { reason: why } })
+            commit(failed(reason, health, Back::Not(NotBack::Theirs(None))))
         }
-        Rolled::Unknown { reason } => {
-            unknown(format!("the version may be in service or not: {reason}"))
-        }
+        Rolled::Unknown { reason } => unknown(Doubt::Target(reason)),
     }
 }
 
@@ -259,14 +263,16 @@ fn checking(steps: Steps, event: Event) -> Step {
         Event::HealthChecked(health @ Health::Passed { .. }) if steps.target => {
             (State::Confirming(Some(health)), Some(Effect::Confirm))
         }
-        Event::HealthChecked(health) => match health.fault() {
-            None => commit(Outcome::Succeeded { health: Some(health) }),
-            Some(reason) => {
-                end(steps, Outcome::Failed { reason, health: Some(health), back: Back::Unchanged })
-            }
-        },
-        Event::Stop { reason } => end(steps, Outcome::Cancelled { reason, back: Back::Unchanged }),
-        Event::LeaseLost { holder } => lost(&holder),
+        Event::HealthChecked(health @ Health::Passed { .. }) => {
+            commit(Outcome::Succeeded { health: Some(health) })
+        }
+        Event::HealthChecked(Health::Failed(why)) => {
+            let health = Some(Health::Failed(why.clone()));
+            let reason = Failure::Unhealthy(why);
+            end(steps, Outcome::Failed { reason, health, back: Back::Unchanged })
+        }
+        Event::Stop { by } => end(steps, stopped_by(by)),
+        Event::LeaseLost { holder } => lost(holder),
         _ => (State::Checking, None),
     }
 }
@@ -274,8 +280,8 @@ fn checking(steps: Steps, event: Event) -> Step {
 fn confirming(steps: Steps, health: Option<Health>, event: Event) -> Step {
     match event {
         Event::Confirmed(rolled) => not_in_service(rolled, health),
-        Event::Stop { reason } => end(steps, Outcome::Cancelled { reason, back: Back::Unchanged }),
-        Event::LeaseLost { holder } => lost(&holder),
+        Event::Stop { by } => end(steps, stopped_by(by)),
+        Event::LeaseLost { holder } => lost(holder),
         _ => (State::Confirming(health), None),
     }
 }
@@ -283,10 +289,9 @@ fn confirming(steps: Steps, health: Option<Health>, event: Event) -> Step {
 fn restoring(outcome: Outcome, event: Event) -> Step {
     match event {
         Event::Restored(restored) => commit(outcome.with_back(restored.into())),
-        Event::LeaseLost { holder } => unknown(format!(
-            "{}, and it was not put back by this deployment: {holder} holds the environment now",
-            outcome.told()
-        )),
+        Event::LeaseLost { holder } => {
+            unknown(Doubt::NotPutBack { outcome: Box::new(outcome), by: holder })
+        }
         // A second interruption changes nothing: what is being put back has to be put back.
         _ => (State::Restoring(outcome), None),
     }
@@ -295,20 +300,19 @@ fn restoring(outcome: Outcome, event: Event) -> Step {
 fn committing(steps: Steps, outcome: Outcome, event: Event) -> Step {
     match event {
         Event::Committed => (State::Done(Verdict::Recorded(outcome)), None),
-        Event::CommitRefused { reason } => match outcome {
+        Event::CommitRefused(source) => match outcome {
             Outcome::Succeeded { health } => {
+                let reason = Failure::Unrecorded(source);
                 end(steps, Outcome::Failed { reason, health, back: Back::Unchanged })
             }
-            ended => unknown(format!("{}, and that could not be recorded: {reason}", ended.told())),
+            ended => unknown(Doubt::Unrecorded { outcome: Box::new(ended), source }),
         },
-        Event::LeaseLost { holder } => unknown(format!(
-            "{}, and its end was not recorded: the lease ran out, and {holder} holds the environment now",
-            outcome.told()
-        )),
-        Event::CommitUnknown { reason } => unknown(format!(
-            "{}, but whether its end was recorded is not known: {reason}",
-            outcome.told()
-        )),
+        Event::LeaseLost { holder } => {
+            unknown(Doubt::Late { outcome: Box::new(outcome), by: holder })
+        }
+        Event::CommitUnknown(source) => {
+            unknown(Doubt::Recorded { outcome: Box::new(outcome), source })
+        }
         // Too late to cancel: the answer to the transaction decides.
         _ => (State::Committing(outcome), None),
     }
@@ -324,19 +328,21 @@ fn restore(outcome: Outcome) -> Step {
 }
 
 fn commit(outcome: Outcome) -> Step {
-    (State::Committing(outcome.clone()), Some(Effect::Commit(outcome)))
+    (State::Committing(outcome.clone()), Some(Effect::Commit(Box::new(outcome))))
 }
 
 fn refused(refusal: Refusal) -> Step {
     (State::Done(Verdict::Refused(refusal)), None)
 }
 
-fn unknown(reason: String) -> Step {
-    (State::Done(Verdict::Unknown { reason }), None)
+fn unknown(reason: Doubt) -> Step {
+    (State::Done(Verdict::Unknown { reason, resolution: None }), None)
 }
 
-fn lost(holder: &str) -> Step {
-    unknown(format!(
-        "the lease ran out and {holder} holds the environment now; this deployment did nothing more"
-    ))
+fn lost(by: Option<Holder>) -> Step {
+    unknown(Doubt::Superseded { by })
+}
+
+fn stopped_by(by: String) -> Outcome {
+    Outcome::Cancelled { reason: Cancellation::Stopped { by }, back: Back::Unchanged }
 }

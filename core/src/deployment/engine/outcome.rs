@@ -1,8 +1,15 @@
 //! How a deployment ended, and what can be said of it.
 
+use std::fmt;
+
+use thiserror::Error;
+
+use super::Health;
+use super::reason::{Cancellation, Doubt, Failure, Resolution, Unwritten};
+use crate::base::cause::in_full;
 use crate::base::violation::Violation;
 use crate::deployment::Status;
-use crate::rollout::Restored;
+use crate::rollout::{self, Restored};
 
 /// How the work itself ended, before it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,8 +21,8 @@ pub enum Outcome {
     },
     /// It does not; the environment tag stays.
     Failed {
-        /// What a person should read.
-        reason: String,
+        /// Why.
+        reason: Failure,
         /// The check, where it came that far.
         health: Option<Health>,
         /// What became of what ran before.
@@ -23,8 +30,8 @@ pub enum Outcome {
     },
     /// A person interrupted; the environment tag stays.
     Cancelled {
-        /// What a person should read.
-        reason: String,
+        /// Why.
+        reason: Cancellation,
         /// What became of what ran before.
         back: Back,
     },
@@ -37,31 +44,23 @@ pub enum Back {
     Unchanged,
     /// What it ran before: it was put back.
     Restored,
-    /// That is not certain.
-    Not {
-        /// Why it was not put back.
-        reason: String,
-    },
+    /// That is not certain: it was not put back.
+    Not(NotBack),
 }
 
-/// The result of a health check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Health {
-    /// It passed, answering in this many milliseconds.
-    Passed {
-        /// Of the attempt that passed.
-        response_time_ms: u64,
-    },
-    /// It answered, and wrongly.
-    Failed {
-        /// The last answer, in words.
-        reason: String,
-    },
-    /// It did not pass in the time given.
-    TimedOut {
-        /// The last answer, in words.
-        reason: String,
-    },
+/// Why what ran before was not put back.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum NotBack {
+    /// The target could not, or had nothing.
+    #[error(transparent)]
+    Failed(rollout::Failure),
+    /// It is somebody else's by now.
+    #[error("what somebody else put there is not touched")]
+    Theirs(#[source] Option<rollout::Failure>),
+    /// The target cannot tell.
+    #[error("or whether it was is not known")]
+    Unknown(#[source] rollout::Failure),
 }
 
 /// What can be said of a deployment in the end.
@@ -73,8 +72,10 @@ pub enum Verdict {
     Refused(Refusal),
     /// The outside world did not say whether the last step happened.
     Unknown {
-        /// What is known, and how to resolve it.
-        reason: String,
+        /// What is known.
+        reason: Doubt,
+        /// How to find out, where something had been claimed.
+        resolution: Option<Resolution>,
     },
 }
 
@@ -84,10 +85,7 @@ pub enum Refusal {
     /// A rule forbids it: the environment is busy (BUS001), the version's tag is gone (XEN002).
     Forbidden(Vec<Violation>),
     /// The claim could not be made.
-    Unclaimed {
-        /// What a person should read.
-        reason: String,
-    },
+    Unclaimed(Unwritten),
     /// The person interrupted before anything was claimed.
     Stopped,
 }
@@ -111,29 +109,14 @@ impl Outcome {
         }
         self
     }
-
-    /// The outcome in words.
-    pub(super) fn told(&self) -> String {
-        match self {
-            // Not a success before it is known to be recorded.
-            Self::Succeeded { .. } => "the deployment went well so far".to_owned(),
-            Self::Failed { reason, back, .. } => {
-                format!("the deployment failed ({reason}{})", back.told())
-            }
-            Self::Cancelled { reason, back } => {
-                format!("the deployment was cancelled ({reason}{})", back.told())
-            }
-        }
-    }
 }
 
-impl Back {
+impl fmt::Display for Back {
     /// What a person should read behind the reason of the failure; nothing where all is as it was.
-    #[must_use]
-    pub fn told(&self) -> String {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unchanged | Self::Restored => String::new(),
-            Self::Not { reason } => format!("; nothing was put back: {reason}"),
+            Self::Unchanged | Self::Restored => Ok(()),
+            Self::Not(why) => write!(f, "; nothing was put back: {}", in_full(why)),
         }
     }
 }
@@ -143,27 +126,11 @@ impl From<Restored> for Back {
         match restored {
             Restored::Done => Self::Restored,
             Restored::Unchanged => Self::Unchanged,
-            Restored::Nothing { reason } | Restored::Failed { reason } => Self::Not { reason },
-            Restored::Replaced { reason } => Self::Not {
-                reason: format!("what somebody else put there is not touched ({reason})"),
-            },
-            Restored::Unknown { reason } => {
-                Self::Not { reason: format!("or whether it was is not known ({reason})") }
+            Restored::Nothing { reason } | Restored::Failed { reason } => {
+                Self::Not(NotBack::Failed(reason))
             }
-        }
-    }
-}
-
-impl Health {
-    /// What is wrong, in words; `None` when it passed.
-    #[must_use]
-    pub fn fault(&self) -> Option<String> {
-        match self {
-            Self::Passed { .. } => None,
-            Self::Failed { reason } => Some(format!("the health check failed: {reason}")),
-            Self::TimedOut { reason } => {
-                Some(format!("the health check did not pass in time: {reason}"))
-            }
+            Restored::Replaced { reason } => Self::Not(NotBack::Theirs(Some(reason))),
+            Restored::Unknown { reason } => Self::Not(NotBack::Unknown(reason)),
         }
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::deployment::Status;
+use crate::rollout;
 
 const PLAIN: Steps = Steps { target: false, health_check: false };
 const CHECKED: Steps = Steps { target: false, health_check: true };
@@ -21,24 +22,34 @@ fn run(steps: Steps, events: impl IntoIterator<Item = Event>) -> (State, Vec<Eff
     (state, effects)
 }
 
+/// Why a target did not do what it was asked to.
+fn because() -> rollout::Failure {
+    rollout::Failure::LeaseOver
+}
+
+/// Why a health check did not pass.
+fn unhealthy() -> Health {
+    Health::Failed(Unhealthy::NotMade(None))
+}
+
 fn passed() -> Health {
     Health::Passed { response_time_ms: 12 }
 }
 
 fn stop() -> Event {
-    Event::Stop { reason: "interrupted".into() }
+    Event::Stop { by: "interrupted".into() }
 }
 
 fn failed(back: Back) -> Outcome {
-    Outcome::Failed { reason: "tasks died".into(), health: None, back }
+    Outcome::Failed { reason: Failure::Target(because()), health: None, back }
 }
 
 fn cancelled(back: Back) -> Outcome {
-    Outcome::Cancelled { reason: "interrupted".into(), back }
+    Outcome::Cancelled { reason: Cancellation::Stopped { by: "interrupted".into() }, back }
 }
 
 fn died() -> Event {
-    Event::RolledOut(Rolled::Failed { reason: "tasks died".into() })
+    Event::RolledOut(Rolled::Failed { reason: because() })
 }
 
 /// The verdict, when it is one.
@@ -54,7 +65,7 @@ fn a_deployment_of_git_alone_enters_then_commits() {
     let (state, effects) = run(PLAIN, [Event::Start, CLAIMED, Event::Committed]);
     let outcome = Outcome::Succeeded { health: None };
     assert_eq!(state, State::Done(Verdict::Recorded(outcome.clone())));
-    assert_eq!(effects, [Effect::Enter, Effect::Commit(outcome)]);
+    assert_eq!(effects, [Effect::Enter, Effect::Commit(Box::new(outcome))]);
 }
 
 #[test]
@@ -77,7 +88,7 @@ fn a_full_deployment_takes_every_step() {
         Effect::RollOut,
         Effect::CheckHealth,
         Effect::Confirm,
-        Effect::Commit(outcome),
+        Effect::Commit(Box::new(outcome)),
     ];
     assert_eq!(effects, expected);
 }
@@ -88,13 +99,14 @@ fn what_does_not_come_up_is_put_back_before_the_end_is_recorded() {
         run(FULL, [Event::Start, CLAIMED, died(), Event::Restored(Restored::Done)]);
     let outcome = failed(Back::Restored);
     assert_eq!(state, State::Committing(outcome.clone()));
-    let expected = [Effect::Enter, Effect::RollOut, Effect::Restore, Effect::Commit(outcome)];
+    let expected =
+        [Effect::Enter, Effect::RollOut, Effect::Restore, Effect::Commit(Box::new(outcome))];
     assert_eq!(effects, expected);
 }
 
 #[test]
 fn what_was_not_touched_is_not_put_back() {
-    let untouched = Event::RolledOut(Rolled::Untouched { reason: "tasks died".into() });
+    let untouched = Event::RolledOut(Rolled::Untouched { reason: because() });
     let (state, effects) = run(FULL, [Event::Start, CLAIMED, untouched]);
     assert_eq!(state, State::Committing(failed(Back::Unchanged)));
     assert!(!effects.contains(&Effect::Restore));
@@ -102,7 +114,7 @@ fn what_was_not_touched_is_not_put_back() {
 
 #[test]
 fn what_somebody_else_put_there_is_left_alone() {
-    let replaced = Rolled::Replaced { reason: "another revision".into() };
+    let replaced = Rolled::Replaced { reason: because() };
     for events in [
         vec![Event::RolledOut(replaced.clone())],
         vec![
@@ -113,7 +125,7 @@ fn what_somebody_else_put_there_is_left_alone() {
     ] {
         let begun = [Event::Start, CLAIMED];
         let (state, effects) = run(FULL, begun.into_iter().chain(events));
-        let State::Committing(Outcome::Failed { back: Back::Not { .. }, .. }) = state else {
+        let State::Committing(Outcome::Failed { back: Back::Not(_), .. }) = state else {
             panic!("{state:?}")
         };
         assert!(!effects.contains(&Effect::Restore));
@@ -122,7 +134,7 @@ fn what_somebody_else_put_there_is_left_alone() {
 
 #[test]
 fn what_nobody_can_tell_is_not_guessed() {
-    let silent = Rolled::Unknown { reason: "no answer".into() };
+    let silent = Rolled::Unknown { reason: because() };
     let told = verdict(FULL, [Event::Start, CLAIMED, Event::RolledOut(silent)]);
     assert!(matches!(told, Verdict::Unknown { .. }));
 }
@@ -134,7 +146,7 @@ fn a_version_that_dies_after_its_check_is_put_back() {
         CLAIMED,
         Event::RolledOut(Rolled::Out),
         Event::HealthChecked(passed()),
-        Event::Confirmed(Rolled::Failed { reason: "tasks died".into() }),
+        Event::Confirmed(Rolled::Failed { reason: because() }),
         Event::Restored(Restored::Done),
     ];
     let State::Committing(outcome) = run(FULL, events).0 else { panic!() };
@@ -143,7 +155,7 @@ fn a_version_that_dies_after_its_check_is_put_back() {
 
 #[test]
 fn a_failed_check_is_recorded_as_failed() {
-    let failed = Event::HealthChecked(Health::Failed { reason: "503".into() });
+    let failed = Event::HealthChecked(unhealthy());
     let told = verdict(CHECKED, [Event::Start, CLAIMED, failed, Event::Committed]);
     let Verdict::Recorded(outcome) = told else { panic!("{told:?}") };
     assert_eq!(outcome.status(), Status::Failed);
@@ -176,14 +188,14 @@ fn an_interruption_while_claiming_cancels_what_was_claimed() {
     let (state, effects) = run(FULL, [Event::Start, stopped]);
     let outcome = cancelled(Back::Unchanged);
     assert_eq!(state, State::Committing(outcome.clone()));
-    assert_eq!(effects, [Effect::Enter, Effect::Commit(outcome)]);
+    assert_eq!(effects, [Effect::Enter, Effect::Commit(Box::new(outcome))]);
 }
 
 #[test]
 fn who_is_interrupted_in_the_queue_leaves_it() {
     let waiting = [Event::Start, Event::Queued { stopped: None }, stop()];
     let (state, effects) = run(FULL, waiting.clone());
-    let leave = Effect::Leave("interrupted".into());
+    let leave = Effect::Leave(Cancellation::Stopped { by: "interrupted".into() });
     assert_eq!(effects, [Effect::Enter, Effect::AwaitTurn, leave]);
     assert!(matches!(state, State::Leaving(_)));
     let told = verdict(FULL, waiting.into_iter().chain([Event::Left]));
@@ -204,12 +216,12 @@ fn a_turn_that_rules_forbid_is_given_up() {
 
 #[test]
 fn a_tag_moved_meanwhile_turns_success_into_failure() {
-    let moved = Event::CommitRefused { reason: "production moved".into() };
+    let moved = Event::CommitRefused(Unwritten::Outrun);
     let (state, effects) = run(PLAIN, [Event::Start, CLAIMED, moved.clone(), Event::Committed]);
     let State::Done(Verdict::Recorded(Outcome::Failed { reason, .. })) = state else {
         panic!("{state:?}")
     };
-    assert_eq!((reason.as_str(), effects.len()), ("production moved", 3));
+    assert_eq!((reason, effects.len()), (Failure::Unrecorded(Unwritten::Outrun), 3));
     let begun = [
         Event::Start,
         CLAIMED,
@@ -223,41 +235,38 @@ fn a_tag_moved_meanwhile_turns_success_into_failure() {
 
 #[test]
 fn nothing_is_done_after_the_lease_is_lost() {
-    let lost = Event::LeaseLost { holder: "deploy-2".into() };
+    let lost = Event::LeaseLost { holder: None };
     let (state, effects) = run(FULL, [Event::Start, CLAIMED, lost, Event::RolledOut(Rolled::Out)]);
     assert!(matches!(state, State::Done(Verdict::Unknown { .. })));
     assert_eq!(effects, [Effect::Enter, Effect::RollOut]);
 }
 
 fn rolled() -> impl Strategy<Value = Rolled> {
-    let reason = || "because".to_owned();
     prop_oneof![
         4 => Just(Rolled::Out),
-        1 => Just(Rolled::Untouched { reason: reason() }),
-        1 => Just(Rolled::Failed { reason: reason() }),
-        1 => Just(Rolled::RollingBack { reason: reason() }),
-        1 => Just(Rolled::Replaced { reason: reason() }),
-        1 => Just(Rolled::Unknown { reason: reason() }),
+        1 => Just(Rolled::Untouched { reason: because() }),
+        1 => Just(Rolled::Failed { reason: because() }),
+        1 => Just(Rolled::RollingBack { reason: because() }),
+        1 => Just(Rolled::Replaced { reason: because() }),
+        1 => Just(Rolled::Unknown { reason: because() }),
     ]
 }
 
 fn restored() -> impl Strategy<Value = Restored> {
-    let reason = || "because".to_owned();
     prop_oneof![
         Just(Restored::Done),
         Just(Restored::Unchanged),
-        Just(Restored::Nothing { reason: reason() }),
-        Just(Restored::Replaced { reason: reason() }),
-        Just(Restored::Failed { reason: reason() }),
-        Just(Restored::Unknown { reason: reason() }),
+        Just(Restored::Nothing { reason: because() }),
+        Just(Restored::Replaced { reason: because() }),
+        Just(Restored::Failed { reason: because() }),
+        Just(Restored::Unknown { reason: because() }),
     ]
 }
 
 fn health() -> impl Strategy<Value = Health> {
     prop_oneof![
         3 => Just(passed()),
-        1 => Just(Health::Failed { reason: "503".into() }),
-        1 => Just(Health::TimedOut { reason: "no answer".into() }),
+        2 => Just(unhealthy()),
     ]
 }
 
@@ -271,17 +280,18 @@ fn event() -> impl Strategy<Value = Event> {
         2 => stopped().prop_map(|stopped| Event::Queued { stopped }),
         1 => Just(Event::Refused(Refusal::Forbidden(Vec::new()))),
         1 => Just(Event::TurnRefused(Vec::new())),
-        1 => Just(Event::WaitedTooLong { reason: "long".into() }),
-        1 => Just(Event::PassedOver { reason: "gone".into() }),
+        1 => Just(Event::WaitedTooLong { waited: Duration::ZERO, holder: None }),
+        1 => Just(Event::PassedOver { said: "gone".into() }),
         1 => Just(Event::Left),
         3 => rolled().prop_map(Event::RolledOut),
         3 => health().prop_map(Event::HealthChecked),
         3 => rolled().prop_map(Event::Confirmed),
         2 => restored().prop_map(Event::Restored),
-        1 => Just(Event::LeaseLost { holder: "other".into() }),
+        1 => Just(Event::LeaseLost { holder: None }),
         3 => Just(Event::Committed),
-        1 => Just(Event::CommitRefused { reason: "moved".into() }),
-        1 => Just(Event::CommitUnknown { reason: "no answer".into() }),
+        1 => Just(Event::CommitRefused(Unwritten::Outrun)),
+        1 => Just(Event::CommitUnknown(Unwritten::Outrun)),
+        1 => Just(Event::EntryUnknown(Doubt::Begun)),
     ]
 }
 
@@ -305,7 +315,7 @@ proptest! {
             prop_assert!(events.contains(&Event::Committed));
             prop_assert!(!steps.target || events.contains(&Event::RolledOut(Rolled::Out)));
             let last = effects.last();
-            let written = matches!(last, Some(Effect::Commit(Outcome::Succeeded { .. })));
+            let written = matches!(last, Some(Effect::Commit(end)) if matches!(**end, Outcome::Succeeded { .. }));
             prop_assert!(written, "{:?}", last);
         }
     }
@@ -322,7 +332,7 @@ proptest! {
         if let (Some(rolled), Some(end)) = (rolled, end) {
             let claims_it_is_back = matches!(
                 &effects[end],
-                Effect::Commit(Outcome::Failed { back: Back::Restored, .. }
+                Effect::Commit(end) if matches!(**end, Outcome::Failed { back: Back::Restored, .. }
                     | Outcome::Cancelled { back: Back::Restored, .. })
             );
             let put_back = effects[rolled..end].contains(&Effect::Restore);
@@ -340,7 +350,7 @@ proptest! {
         let ends: Vec<_> = effects.iter().filter(|e| matches!(e, Effect::Commit(_))).collect();
         prop_assert!(ends.len() <= 2);
         if let [_, second] = ends.as_slice() {
-            let corrected = matches!(second, Effect::Commit(Outcome::Failed { .. }));
+            let corrected = matches!(second, Effect::Commit(end) if matches!(**end, Outcome::Failed { .. }));
             prop_assert!(corrected, "{:?}", second);
         }
         for once in [Effect::Enter, Effect::AwaitTurn, Effect::RollOut, Effect::CheckHealth] {

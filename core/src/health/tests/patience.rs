@@ -5,9 +5,10 @@ use std::cell::RefCell;
 use proptest::prelude::*;
 
 use super::*;
+use crate::base::cause::in_full;
 
 /// How an attempt goes: how long it takes, and what comes of it.
-type Plan = (u64, Result<(), &'static str>);
+type Plan = (u64, Result<(), u16>);
 
 fn patient(interval: u64, attempt_timeout: u64, timeout: u64) -> HealthCheck {
     HealthCheck {
@@ -30,7 +31,7 @@ fn played(check: &HealthCheck, plan: &[Plan]) -> (Health, Vec<u64>, u64) {
             begun.borrow_mut().push(millis(started.elapsed()));
             async move {
                 tokio::time::sleep(Duration::from_millis(takes)).await;
-                comes.map_err(|told| Miss::Answered(told.to_owned()))
+                comes.map_err(|found| Miss::Status { found, expected: 200 })
             }
         };
         let health = check.repeat(attempt).await;
@@ -38,7 +39,7 @@ fn played(check: &HealthCheck, plan: &[Plan]) -> (Health, Vec<u64>, u64) {
     })
 }
 
-const BAD: Result<(), &str> = Err("it answered 503");
+const BAD: Result<(), u16> = Err(503);
 
 #[test]
 fn attempts_follow_each_other_after_a_pause() {
@@ -58,7 +59,9 @@ fn one_attempt_takes_no_longer_than_it_may() {
 fn all_attempts_take_no_longer_than_they_may() {
     let (health, begun, took) = played(&patient(100, 300, 1000), &[(5000, Ok(()))]);
     assert_eq!((begun, took), (vec![0, 400, 800], 1000));
-    let Health::TimedOut { reason } = health else { panic!("{health:?}") };
+    let Health::Failed(why) = health else { panic!("{health:?}") };
+    let reason = in_full(&why);
+    assert!(why.is_late(), "{reason}");
     assert!(reason.contains("3 attempts in 1.0 s") && reason.contains("300 ms"), "{reason}");
 }
 
@@ -66,11 +69,13 @@ fn all_attempts_take_no_longer_than_they_may() {
 fn an_attempt_cut_short_says_less_than_the_one_before() {
     let (health, begun, took) = played(&patient(100, 300, 1000), &[(250, BAD), (5000, BAD)]);
     assert_eq!((begun, took), (vec![0, 350, 750], 1000));
-    assert!(matches!(health, Health::TimedOut { .. }), "{health:?}");
+    assert!(matches!(&health, Health::Failed(why) if why.is_late()), "{health:?}");
     let (health, begun, took) = played(&patient(100, 300, 500), &[(250, BAD), (5000, BAD)]);
     assert_eq!((begun, took), (vec![0, 350], 500));
-    let Health::Failed { reason } = health else { panic!("{health:?}") };
-    assert!(reason.ends_with("2 attempts in 0.5 s: it answered 503"), "{reason}");
+    let Health::Failed(why) = health else { panic!("{health:?}") };
+    let reason = in_full(&why);
+    assert!(!why.is_late(), "{reason}");
+    assert!(reason.ends_with("2 attempts in 0.5 s: it answered 503, expected 200"), "{reason}");
 }
 
 #[test]
@@ -79,7 +84,7 @@ fn retries_are_counted_after_the_first_attempt() {
         let check = HealthCheck { retries: Some(retries), ..patient(10, 50, 1000) };
         let (health, begun, _) = played(&check, &[(1, BAD)]);
         assert_eq!(begun.len(), attempts);
-        assert!(matches!(health, Health::Failed { .. }), "{health:?}");
+        assert!(matches!(&health, Health::Failed(why) if !why.is_late()), "{health:?}");
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pipeline_aws::Connection;
-use pipeline_aws::ecs::{EcsSettings, EcsTarget, Preflight, Running};
+use pipeline_aws::ecs::{EcsSettings, EcsTarget, Fault, Preflight, Running};
 use pipeline_core::deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 use pipeline_core::deployment::{Deployment as Record, EcsRollout};
 use pipeline_core::{Environment, Timestamp};
@@ -121,12 +121,12 @@ pub(super) async fn check(
     let good = last_good.and_then(|record| record.rollout.as_ref());
     match block.target(aws).preflight(good).await {
         Preflight::Checked(faults) => error::settle(&faults, |warning| change.warn(warning)),
-        Preflight::Unavailable { reason } => {
+        Preflight::Unavailable(fault) => {
             change.warn(Diagnostic::warning(
                 Deployment::ECS,
                 "The service could not be looked at",
                 format!(
-                    "Found that {reason}. Whether the deployment can be made will show when it is \
+                    "Found that {fault}. Whether the deployment can be made will show when it is \
                      applied. Next: give the plan credentials that may describe services and task \
                      definitions."
                 ),
@@ -139,12 +139,12 @@ pub(super) async fn check(
 /// What the service runs, where somebody else changed it since.
 ///
 /// # Errors
-/// A warning's text, where ECS cannot be asked.
+/// When ECS cannot be asked.
 pub(super) async fn drift(
     block: &EcsBlock,
     deployed: Option<&str>,
     aws: Arc<Connection>,
-) -> Result<Option<Running>, String> {
+) -> Result<Option<Running>, Fault> {
     let running = block.target(aws).running().await?;
     let other = |running: &Running| {
         let image = running.image.as_deref() != Some(block.image.as_str());
@@ -189,12 +189,12 @@ pub(super) fn rolled_over(
 }
 
 /// ECS could not be asked while reading.
-pub(super) fn not_compared(reason: &str) -> Diagnostic {
+pub(super) fn not_compared(fault: &Fault) -> Diagnostic {
     Diagnostic::warning(
         Deployment::ECS,
         "What the service runs was not compared",
         format!(
-            "Found that {reason}. Expected an answer of ECS. Next: give the plan credentials that may \
+            "Found that {fault}. Expected an answer of ECS. Next: give the plan credentials that may \
              describe services and task definitions."
         ),
     )

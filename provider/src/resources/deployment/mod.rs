@@ -11,8 +11,8 @@ mod plan;
 
 use std::time::Duration;
 
-use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Report, Request};
-use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Verdict};
+use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Request};
+use pipeline_core::deployment::engine::{Outcome, Verdict};
 use pipeline_core::deployment::survey::Survey;
 use pipeline_core::deployment::{
     Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
@@ -193,7 +193,7 @@ impl Deployment {
         }
         match (&report.verdict, &report.deployment) {
             (Verdict::Recorded(Outcome::Succeeded { .. }), Some(record)) => Ok(self.told(record)),
-            _ => Err(self.not_deployed(&report)),
+            _ => Err(error::not_deployed(&report, &self.environment, Self::VERSION)),
         }
     }
 
@@ -284,52 +284,6 @@ impl Deployment {
         }
         .told(record)
     }
-
-    fn not_deployed(&self, report: &Report) -> Diagnostics {
-        let id = report.deployment.as_ref().map_or_else(String::new, |d| format!(" ({})", d.id));
-        let stays = format!(
-            "The record{id} says so; the tag of \"{}\" did not move (DEP009).",
-            *self.environment
-        );
-        let (summary, detail) = match &report.verdict {
-            Verdict::Refused(Refusal::Forbidden(violations)) => {
-                return error::all(violations, &Path::root());
-            }
-            Verdict::Recorded(Outcome::Succeeded { .. }) => {
-                ("The deployment left no record", "Next: look at the ledger.".to_owned())
-            }
-            Verdict::Recorded(Outcome::Failed { reason, back, .. }) => (
-                "The deployment failed",
-                format!(
-                    "Found that {reason}{}. {}{stays} Next: mend the cause and apply again.",
-                    back.told(),
-                    put_back(back, report.deployment.as_ref())
-                ),
-            ),
-            Verdict::Recorded(Outcome::Cancelled { reason, back }) => (
-                "The deployment was cancelled",
-                format!(
-                    "Found that {reason}{}. {}{stays} Next: apply again when you want it.",
-                    back.told(),
-                    put_back(back, report.deployment.as_ref())
-                ),
-            ),
-            Verdict::Refused(Refusal::Unclaimed { reason }) => (
-                "The environment could not be claimed",
-                format!("Found that {reason}. Nothing was deployed. Next: apply again."),
-            ),
-            Verdict::Refused(Refusal::Stopped) => (
-                "The deployment did not start",
-                "Found that the run was interrupted before anything began. Nothing was deployed."
-                    .to_owned(),
-            ),
-            Verdict::Unknown { reason } => (
-                "Whether the deployment succeeded is not known",
-                format!("Found that {reason}. Next: plan again; the next read shows what runs."),
-            ),
-        };
-        Diagnostic::error(Self::VERSION, summary, detail).into()
-    }
 }
 
 impl HealthCheckBlock {
@@ -343,16 +297,6 @@ impl HealthCheckBlock {
             attempt_timeout: self.attempt_timeout.duration(),
             timeout: self.timeout.duration(),
         }
-    }
-}
-
-/// What runs again, where something was put back.
-fn put_back(back: &Back, record: Option<&Record>) -> String {
-    let version = record.and_then(|record| record.progress.rolled_back_to());
-    match (back, version) {
-        (Back::Restored, Some(version)) => format!("{version} runs again. "),
-        (Back::Restored, None) => "What ran before runs again. ".to_owned(),
-        _ => String::new(),
     }
 }
 

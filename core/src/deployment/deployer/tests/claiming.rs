@@ -191,11 +191,7 @@ async fn an_interruption_while_claiming_is_recorded() {
     let store = world.store().before(0, async move { ask.send("Ctrl-C".to_owned()).unwrap() });
     let stop = async move { asked.await.unwrap() };
     let report = world.deployer(store).deploy(request(1), NO_TARGET, stop).await;
-    let reason = "Ctrl-C".to_owned();
-    assert_eq!(
-        report.verdict,
-        Verdict::Recorded(Outcome::Cancelled { reason, back: Back::Unchanged })
-    );
+    assert_eq!(report.verdict, Verdict::Recorded(interrupted()));
     assert_eq!(world.status("staging", 1).await, Some(Status::Cancelled));
     assert!(world.is_free("staging").await);
     assert_eq!(world.tagged("api/staging"), None);

@@ -193,9 +193,7 @@ async fn whoever_sleeps_gives_up_in_time_and_those_behind_move_up() {
     pass(1).await;
     let third = process.deploy(patient(3));
     let report = second.await.unwrap();
-    let Verdict::Recorded(Outcome::Cancelled { reason, .. }) = &report.verdict else {
-        panic!("{report:?}")
-    };
+    let reason = cancelled(&report);
     assert!(reason.contains("20 s") && reason.contains(id(1).as_str()), "{reason}");
     first.await.unwrap();
     let free = Instant::now();

@@ -69,9 +69,7 @@ async fn who_is_passed_over_while_it_leaves_learns_that() {
     assert_eq!(world.deploy(patient(3)).await.verdict, SUCCESS);
     let report = second.await.unwrap();
     let record = world.record("staging", 2).await.unwrap();
-    let Verdict::Recorded(Outcome::Cancelled { reason, .. }) = &report.verdict else {
-        panic!("{report:?}")
-    };
+    let reason = cancelled(&report);
     assert_eq!(Some(reason.as_str()), record.progress.error_message());
     assert!(reason.contains(id(3).as_str()), "{reason}");
     assert_eq!(report.deployment, Some(record));

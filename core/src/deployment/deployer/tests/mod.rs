@@ -15,7 +15,8 @@ mod torn;
 mod waiting;
 mod world;
 
-use crate::deployment::engine::{Back, Outcome, Refusal, Verdict};
+use crate::base::cause::in_full;
+use crate::deployment::engine::{Back, Cancellation, Outcome, Refusal, Verdict};
 use crate::deployment::{HealthCheckResult, Status};
 use crate::rollout::GitOnly;
 use crate::{RuleId, Violation};
@@ -25,17 +26,31 @@ use world::World;
 use super::*;
 
 /// The reason of a verdict that is unknown.
-fn unknown(report: &Report) -> &str {
+fn unknown(report: &Report) -> String {
     match &report.verdict {
-        Verdict::Unknown { reason } => reason,
+        Verdict::Unknown { reason, resolution } => reason.with(resolution.as_ref()),
         verdict => panic!("{verdict:?}"),
     }
 }
 
 /// Why a deployment was recorded as failed.
-fn failed(report: &Report) -> &str {
+fn failed(report: &Report) -> String {
     match &report.verdict {
-        Verdict::Recorded(Outcome::Failed { reason, .. }) => reason,
+        Verdict::Recorded(Outcome::Failed { reason, .. }) => in_full(reason),
+        verdict => panic!("{verdict:?}"),
+    }
+}
+
+/// A person interrupted.
+fn interrupted() -> Outcome {
+    let reason = Cancellation::Stopped { by: "Ctrl-C".to_owned() };
+    Outcome::Cancelled { reason, back: Back::Unchanged }
+}
+
+/// Why a deployment was cancelled.
+fn cancelled(report: &Report) -> String {
+    match &report.verdict {
+        Verdict::Recorded(Outcome::Cancelled { reason, .. }) => in_full(reason),
         verdict => panic!("{verdict:?}"),
     }
 }
@@ -49,9 +64,9 @@ fn forbidden(report: &Report) -> &[Violation] {
 }
 
 /// Why a claim could not be made.
-fn unclaimed(report: &Report) -> &str {
+fn unclaimed(report: &Report) -> String {
     match &report.verdict {
-        Verdict::Refused(Refusal::Unclaimed { reason }) => reason,
+        Verdict::Refused(Refusal::Unclaimed(why)) => in_full(why),
         verdict => panic!("{verdict:?}"),
     }
 }

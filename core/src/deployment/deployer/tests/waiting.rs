@@ -105,9 +105,7 @@ async fn waiting_ends_when_the_time_is_over() {
     let began = Instant::now();
     let at_most = Duration::from_secs(30);
     let report = world.deploy(Request { on_busy: OnBusy::Wait { at_most }, ..request(2) }).await;
-    let Verdict::Recorded(Outcome::Cancelled { reason, .. }) = &report.verdict else {
-        panic!("{report:?}")
-    };
+    let reason = cancelled(&report);
     assert!(reason.contains("30 s") && reason.contains(id(1).as_str()), "{reason}");
     assert_eq!(began.elapsed().as_secs(), 30);
     assert_eq!(world.status("staging", 2).await, Some(Status::Cancelled));
@@ -127,7 +125,7 @@ async fn an_interruption_leaves_the_queue() {
         "Ctrl-C".to_owned()
     };
     let report = world.deployer(world.store()).deploy(patient(2), NO_TARGET, stop).await;
-    let cancelled = Outcome::Cancelled { reason: "Ctrl-C".to_owned(), back: Back::Unchanged };
+    let cancelled = interrupted();
     assert_eq!(report.verdict, Verdict::Recorded(cancelled));
     assert_eq!(report.deployment, world.record("staging", 2).await);
     assert_eq!(status(&report), Some(Status::Cancelled));
@@ -203,9 +201,7 @@ async fn who_was_passed_over_learns_that() {
     assert_eq!(world.deploy(patient(3)).await.verdict, SUCCESS);
     twin.fail_listings(0);
     let report = second.await.unwrap();
-    let Verdict::Recorded(Outcome::Cancelled { reason, .. }) = &report.verdict else {
-        panic!("{report:?}")
-    };
+    let reason = cancelled(&report);
     assert!(reason.contains(id(3).as_str()), "{reason}");
     assert_eq!(report.deployment, world.record("staging", 2).await);
     first.await.unwrap();

@@ -1,0 +1,78 @@
+//! What became of a deployment that was no success. What the ledger could not do is told as everywhere.
+
+use pipeline_core::base::cause::in_full;
+use pipeline_core::deployment::Deployment;
+use pipeline_core::deployment::deployer::Report;
+use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Unwritten, Verdict};
+use tfplugin::{Diagnostic, Diagnostics, Path};
+
+use super::told::Told;
+use super::{all, ledger};
+use pipeline_core::EnvironmentName;
+
+/// Everything but a success, blamed on `path`, where it is not about the whole block.
+#[must_use]
+pub fn not_deployed(
+    report: &Report,
+    environment: &EnvironmentName,
+    path: impl Into<Path>,
+) -> Diagnostics {
+    let id = report.deployment.as_ref().map_or_else(String::new, |d| format!(" ({})", d.id));
+    let stays =
+        format!("The record{id} says so; the tag of \"{environment}\" did not move (DEP009).");
+    let ended = |outcome: &Outcome, back: &Back| {
+        let message = outcome.error_message().unwrap_or_default();
+        format!("Found that {message}. {}{stays}", put_back(back, report.deployment.as_ref()))
+    };
+    let (summary, detail) = match &report.verdict {
+        Verdict::Refused(Refusal::Forbidden(violations)) => return all(violations, &Path::root()),
+        Verdict::Refused(Refusal::Unclaimed(Unwritten::Ledger(error))) => {
+            return ledger(error, &Path::root());
+        }
+        Verdict::Recorded(Outcome::Succeeded { .. }) => {
+            ("The deployment left no record", "Next: look at the ledger.".to_owned())
+        }
+        Verdict::Recorded(outcome @ Outcome::Failed { reason, back, .. }) => {
+            let next = advice(reason.unwritten(), "Next: mend the cause and apply again.");
+            ("The deployment failed", format!("{} {next}", ended(outcome, back)))
+        }
+        Verdict::Recorded(outcome @ Outcome::Cancelled { back, .. }) => (
+            "The deployment was cancelled",
+            format!("{} Next: apply again when you want it.", ended(outcome, back)),
+        ),
+        Verdict::Refused(Refusal::Unclaimed(why)) => (
+            "The environment could not be claimed",
+            format!("Found that {}. Nothing was deployed. Next: apply again.", in_full(why)),
+        ),
+        Verdict::Refused(Refusal::Stopped) => (
+            "The deployment did not start",
+            "Found that the run was interrupted before anything began. Nothing was deployed."
+                .to_owned(),
+        ),
+        Verdict::Unknown { reason, resolution } => {
+            let next = "Next: plan again; the next read shows what is there.";
+            let next = advice(reason.unwritten(), next);
+            let found = reason.with(resolution.as_ref());
+            ("Whether the deployment succeeded is not known", format!("Found that {found}. {next}"))
+        }
+    };
+    Diagnostic::error(path, summary, detail).into()
+}
+
+/// What to do: as for anybody else who meets with the same, else `plain`.
+fn advice(unwritten: Option<&Unwritten>, plain: &str) -> String {
+    let Some(Unwritten::Ledger(error)) = unwritten else { return plain.to_owned() };
+    let told = Told::of(error);
+    let next = if told.next.is_empty() { plain } else { told.next };
+    format!("{next}\n\n{}", told.exhausted()).trim_end().to_owned()
+}
+
+/// What runs again, where something was put back.
+fn put_back(back: &Back, record: Option<&Deployment>) -> String {
+    let version = record.and_then(|record| record.progress.rolled_back_to());
+    match (back, version) {
+        (Back::Restored, Some(version)) => format!("{version} runs again. "),
+        (Back::Restored, None) => "What ran before runs again. ".to_owned(),
+        _ => String::new(),
+    }
+}
