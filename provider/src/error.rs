@@ -101,6 +101,57 @@ fn path(at: &FieldPath) -> Path {
     at.steps().iter().fold(Path::root(), step)
 }
 
+/// An error of the domain or of an adapter that can be told as diagnostics.
+pub trait Told {
+    /// What Terraform shows, blamed on `path`.
+    fn told(&self, path: &Path) -> Diagnostics;
+}
+
+impl Told for Violations {
+    fn told(&self, path: &Path) -> Diagnostics {
+        violations_at(self, path.clone())
+    }
+}
+
+impl Told for Vec<Violation> {
+    fn told(&self, path: &Path) -> Diagnostics {
+        all(self, path)
+    }
+}
+
+impl Told for GitError {
+    fn told(&self, path: &Path) -> Diagnostics {
+        git(self, path)
+    }
+}
+
+impl Told for LedgerError {
+    fn told(&self, path: &Path) -> Diagnostics {
+        ledger(self, path)
+    }
+}
+
+impl Told for S3Error {
+    fn told(&self, path: &Path) -> Diagnostics {
+        s3(self, path.clone())
+    }
+}
+
+/// Says which attribute an error is about.
+pub trait Blame<T> {
+    /// Blames `path`: all violations of one value at once, each of several below it.
+    ///
+    /// # Errors
+    /// The same error, as diagnostics.
+    fn blame(self, path: impl Into<Path>) -> Result<T, Diagnostics>;
+}
+
+impl<T, E: Told> Blame<T> for Result<T, E> {
+    fn blame(self, path: impl Into<Path>) -> Result<T, Diagnostics> {
+        self.map_err(|error| error.told(&path.into()))
+    }
+}
+
 /// The warnings among `violations`, handed to `warn`.
 ///
 /// # Errors

@@ -96,10 +96,8 @@ fn deployed_in_order(team: &Team, expected: &[(&str, usize)]) -> Outcome {
     let history = history.map_err(|error| failed(&error))?;
     let successes = history.successes();
     assert_eq!(successes.len(), history.records().count(), "{history:?}");
-    let told: Vec<_> = successes
-        .iter()
-        .map(|it| (it.triggered_by.to_string(), it.version.to_string()))
-        .collect();
+    let told: Vec<_> =
+        successes.iter().map(|it| (it.triggered_by.to_string(), it.version.to_string())).collect();
     let wanted: Vec<_> =
         expected.iter().map(|(who, minor)| ((*who).to_owned(), version(*minor))).collect();
     assert_eq!(told, wanted);

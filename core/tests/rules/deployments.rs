@@ -3,8 +3,8 @@
 use pipeline_core::base::retry::{backoff, exhausted};
 use pipeline_core::deployment::completion::{Evidence, check_end, check_transaction, obstacles};
 use pipeline_core::deployment::rules::{
-    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_infrastructure, check_pipeline,
-    check_unique,
+    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_infrastructure,
+    check_pipeline, check_unique,
 };
 use pipeline_core::deployment::{
     HealthCheckResult, HealthCheckStatus, History, MigrationStatus, ProgressParts,

@@ -10,7 +10,7 @@ use pipeline_core::{EnvironmentName, Tag, Version};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::model::Deployment;
-use crate::error;
+use crate::error::Blame as _;
 use crate::session::Session;
 
 /// Who put there what runs.
@@ -34,8 +34,7 @@ pub(super) async fn origin<'a>(
     }
     let Scope { environment, sub_project_path, .. } = survey.scope();
     let tag = Tag::of_environment(sub_project_path.clone(), environment.clone());
-    let found = session.repository.tag(tag.name().as_str()).await;
-    let found = found.map_err(|failure| error::git(&failure, &Path::root()))?;
+    let found = session.repository.tag(tag.name().as_str()).await.blame(Path::root())?;
     Ok(Origin::Moved(found.and_then(|tag| tag.tagger)))
 }
 

@@ -4,18 +4,18 @@ use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
 use pipeline_core::deployment::survey::{self, Pending, Survey};
 use pipeline_core::{CommitSha, RuleId, Version};
-use tfplugin::{Change, Context, Diagnostics, FieldValue, Text};
+use tfplugin::{Change, Diagnostics, FieldValue, Text};
 
 use super::approval;
 use super::drift;
 use super::ecs;
 use super::model::Deployment;
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::session::Session;
 
 /// A plan to deploy, or to change what deploys nothing.
 pub(super) async fn write(
-    cx: &Context<Deployment>,
+    session: &Session<'_>,
     change: &mut Change<Deployment>,
 ) -> Result<(), Diagnostics> {
     let (Some(environment), Some(version)) =
@@ -24,7 +24,6 @@ pub(super) async fn write(
         return Ok(());
     };
     let (environment, version) = (environment.0.clone(), version.0.clone());
-    let session = cx.provider.open().await?;
     let region = change.config.region.known().map(|region| region.0.clone());
     let sub_project_path = version.sub_project_path().clone();
     let scope = Scope { environment: environment.clone(), sub_project_path, region };
@@ -36,23 +35,16 @@ pub(super) async fn write(
     let commit = survey.commit_of(&version).or(pending.version_tag);
     keep_project(change, &version);
     if !deploys(change, &version, commit) {
-        check_running(&session, change, &survey, &version, commit).await?;
+        check_running(session, change, &survey, &version, commit).await?;
         change.keep_computed();
         return Ok(());
     }
-    check(&session, change, &survey, &pending, &version).await?;
+    check(session, change, &survey, &pending, &version).await?;
     change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
     if let Some(commit) = commit {
         change.planned.commit_sha.set(Text(commit));
     }
     Ok(())
-}
-
-/// A plan to destroy: git keeps everything.
-pub(super) fn delete(change: &mut Change<Deployment>) {
-    let Some(prior) = change.prior.as_ref() else { return };
-    let warning = super::kept(prior);
-    change.warn(warning);
 }
 
 /// A version of another sub-project is another deployment.
@@ -117,8 +109,7 @@ async fn check(
     let given = if let Known::Is(approval) = bound { approval } else { None };
     let ledger = session.ledger();
     let committed_at = survey::committed_at(&ledger, given, commit).await;
-    let committed_at =
-        committed_at.map_err(|error| error::ledger(&error, &Deployment::APPROVAL.into()))?;
+    let committed_at = committed_at.blame(Deployment::APPROVAL)?;
     let redeploy_after = &change.config.redeploy_after;
     let (actor, names) = (session.actor(), survey::names(&ledger, &approval::other_names(session)));
     let plan = DeploymentPlan {
