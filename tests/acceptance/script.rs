@@ -30,7 +30,8 @@ fn library(team: &Team, name: &str) -> Outcome<Pipeline> {
         cache_dir: Some(team.environment().root().join("library-cache")),
         ..Settings::default()
     };
-    let repository = Git::open(Some(&clone.path()), None, settings).map_err(|error| failed(&error))?;
+    let repository =
+        Git::open(Some(&clone.path()), None, settings).map_err(|error| failed(&error))?;
     Ok(Pipeline::over(repository).acting_as(name.parse().map_err(|error| failed(&error))?))
 }
 
@@ -40,7 +41,8 @@ type Deploying = JoinHandle<Result<Deployment, PipelineError>>;
 /// Asks for a version by the library alone; the check, where there is one, is asked at this address.
 fn deploy(pipeline: Pipeline, minor: usize, check: Option<String>) -> Outcome<Deploying> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let (version, environment) = (version(minor), ENVIRONMENT.parse().map_err(|error| failed(&error))?);
+    let (version, environment) =
+        (version(minor), ENVIRONMENT.parse().map_err(|error| failed(&error))?);
     let version = version.parse().map_err(|error| failed(&error))?;
     let check = match check {
         Some(url) => Some(HealthCheck {

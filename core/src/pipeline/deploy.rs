@@ -5,9 +5,8 @@ use std::future::{Future, pending};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use super::{Pipeline, PipelineError, lines};
-use crate::deployment::deployer::{Deployer, Report, Request};
-use crate::deployment::engine::{Outcome, Refusal, Verdict};
+use super::{Pipeline, PipelineError};
+use crate::deployment::deployer::{Deployer, Request};
 use crate::deployment::{Deployment, History, survey};
 use crate::rollback::{self, SelectionCriteria, select};
 use crate::rollout::{GitOnly, Target};
@@ -114,45 +113,3 @@ fn random() -> [u8; 16] {
     let (first, second) = (draw(), draw());
     std::array::from_fn(|at| if at < 8 { first[at] } else { second[at - 8] })
 }
-
-/// A deployment that was no success.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct NotDeployed {
-    /// What can be said of it.
-    pub verdict: Verdict,
-    /// The deployment as it was last recorded; absent where nothing was.
-    pub deployment: Option<Deployment>,
-}
-
-impl Report {
-    /// The deployment, where it succeeded.
-    ///
-    /// # Errors
-    /// What became of it else.
-    pub fn into_result(self) -> Result<Deployment, Box<NotDeployed>> {
-        let Self { verdict, deployment, .. } = self;
-        match (verdict, deployment) {
-            (Verdict::Recorded(Outcome::Succeeded { .. }), Some(deployment)) => Ok(deployment),
-            (verdict, deployment) => Err(Box::new(NotDeployed { verdict, deployment })),
-        }
-    }
-}
-
-impl std::fmt::Display for NotDeployed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.verdict {
-            Verdict::Recorded(Outcome::Succeeded { .. }) => f.write_str("it left no record"),
-            Verdict::Recorded(Outcome::Failed { reason, .. }) => write!(f, "it failed: {reason}"),
-            Verdict::Recorded(Outcome::Cancelled { reason, .. }) => {
-                write!(f, "it was cancelled: {reason}")
-            }
-            Verdict::Refused(Refusal::Forbidden(faults)) => f.write_str(&lines(faults)),
-            Verdict::Refused(Refusal::Unclaimed { reason }) => f.write_str(reason),
-            Verdict::Refused(Refusal::Stopped) => f.write_str("it was stopped before it began"),
-            Verdict::Unknown { reason } => write!(f, "whether it succeeded is not known: {reason}"),
-        }
-    }
-}
-
-impl std::error::Error for NotDeployed {}

@@ -11,14 +11,14 @@ mod plan;
 
 use std::time::Duration;
 
-use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Report, Request};
-use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Verdict};
-use pipeline_core::deployment::survey::Survey;
+use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Request};
+use pipeline_core::deployment::engine::{Refusal, Verdict};
+use pipeline_core::deployment::survey::{self, PutBy, Survey};
 use pipeline_core::deployment::{
     Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
 };
 use pipeline_core::health::HealthCheck;
-use pipeline_core::{CommitSha, RuleId, Timestamp, Violation};
+use pipeline_core::{CommitSha, NotDeployed, RuleId, Timestamp, Violation};
 use tfplugin::{
     Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
@@ -26,8 +26,6 @@ use tfplugin::{
 use ecs::EcsBlock;
 pub use model::Deployment;
 use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
-
-use drift::Origin;
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
@@ -140,12 +138,12 @@ impl Deployment {
         survey: &Survey,
         runs: &Running,
     ) -> Result<Self, Diagnostics> {
-        let origin = drift::origin(session, survey).await?;
+        let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
         cx.warn(drift::warning(&self.environment, &self.version, runs, &origin));
         let version = runs.version.clone().map_or(self.version.clone(), Text);
         let told = match &origin {
-            Origin::Deployed(record) => self.told(record),
-            Origin::Moved(_) => self,
+            PutBy::Deployment(record) => self.told(record),
+            PutBy::Hand(_) => self,
         };
         Ok(Self { version, commit_sha: Text(runs.commit).into(), ..told })
     }
@@ -180,9 +178,9 @@ impl Deployment {
         for warning in &report.warnings {
             cx.warn(error::violation_under(warning, &Path::root()));
         }
-        match (&report.verdict, &report.deployment) {
-            (Verdict::Recorded(Outcome::Succeeded { .. }), Some(record)) => Ok(self.told(record)),
-            _ => Err(self.not_deployed(&report)),
+        match report.into_result() {
+            Ok(record) => Ok(self.told(&record)),
+            Err(why) => Err(not_deployed(&why)),
         }
     }
 
@@ -271,52 +269,6 @@ impl Deployment {
         }
         .told(record)
     }
-
-    fn not_deployed(&self, report: &Report) -> Diagnostics {
-        let id = report.deployment.as_ref().map_or_else(String::new, |d| format!(" ({})", d.id));
-        let stays = format!(
-            "The record{id} says so; the tag of \"{}\" did not move (DEP009).",
-            *self.environment
-        );
-        let (summary, detail) = match &report.verdict {
-            Verdict::Refused(Refusal::Forbidden(violations)) => {
-                return error::all(violations, &Path::root());
-            }
-            Verdict::Recorded(Outcome::Succeeded { .. }) => {
-                ("The deployment left no record", "Next: look at the ledger.".to_owned())
-            }
-            Verdict::Recorded(Outcome::Failed { reason, back, .. }) => (
-                "The deployment failed",
-                format!(
-                    "Found that {reason}{}. {}{stays} Next: mend the cause and apply again.",
-                    back.told(),
-                    put_back(back, report.deployment.as_ref())
-                ),
-            ),
-            Verdict::Recorded(Outcome::Cancelled { reason, back }) => (
-                "The deployment was cancelled",
-                format!(
-                    "Found that {reason}{}. {}{stays} Next: apply again when you want it.",
-                    back.told(),
-                    put_back(back, report.deployment.as_ref())
-                ),
-            ),
-            Verdict::Refused(Refusal::Unclaimed { reason }) => (
-                "The environment could not be claimed",
-                format!("Found that {reason}. Nothing was deployed. Next: apply again."),
-            ),
-            Verdict::Refused(Refusal::Stopped) => (
-                "The deployment did not start",
-                "Found that the run was interrupted before anything began. Nothing was deployed."
-                    .to_owned(),
-            ),
-            Verdict::Unknown { reason } => (
-                "Whether the deployment succeeded is not known",
-                format!("Found that {reason}. Next: plan again; the next read shows what runs."),
-            ),
-        };
-        Diagnostic::error(Self::VERSION, summary, detail).into()
-    }
 }
 
 impl HealthCheckBlock {
@@ -333,13 +285,10 @@ impl HealthCheckBlock {
     }
 }
 
-/// What runs again, where something was put back.
-fn put_back(back: &Back, record: Option<&Record>) -> String {
-    let version = record.and_then(|record| record.progress.rolled_back_to());
-    match (back, version) {
-        (Back::Restored, Some(version)) => format!("{version} runs again. "),
-        (Back::Restored, None) => "What ran before runs again. ".to_owned(),
-        _ => String::new(),
+fn not_deployed(why: &NotDeployed) -> Diagnostics {
+    match &why.verdict {
+        Verdict::Refused(Refusal::Forbidden(found)) => error::all(found, &Path::root()),
+        _ => Diagnostic::error(Deployment::VERSION, why.summary(), why.to_string()).into(),
     }
 }
 

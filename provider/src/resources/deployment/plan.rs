@@ -1,10 +1,10 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
 use pipeline_core::deployment::Scope;
-use pipeline_core::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
-use pipeline_core::deployment::survey::{self, Pending, Survey};
+use pipeline_core::deployment::rules::Known;
+use pipeline_core::deployment::survey::{self, Pending, Proposal, Survey};
 use pipeline_core::{CommitSha, RuleId, Version};
-use tfplugin::{Change, Diagnostics, FieldValue, Text};
+use tfplugin::{Change, Diagnostics, FieldValue, Path, Text};
 
 use super::approval;
 use super::drift;
@@ -89,37 +89,13 @@ async fn check(
     pending: &Pending,
     version: &Version,
 ) -> Result<(), Diagnostics> {
-    let Scope { environment, region, sub_project_path } = survey.scope();
-    let commit = survey.commit_of(version).or(pending.version_tag);
-    let (history, _) = session.history(environment).await?;
-    let approval = match approval::planned(&change.config.approval, change.prior.as_ref()) {
-        // An approval of no commit is judged by the apply, and DEP007 says why there is none.
-        Known::Is(Some(_)) if commit.is_none() => Known::NotYet,
-        Known::Is(given) => Known::Is(
-            commit
-                .zip(given)
-                .map(|(commit, given)| given.bind(commit, sub_project_path, history.records())),
-        ),
-        Known::NotYet => Known::NotYet,
-    };
-    let bound = match &approval {
-        Known::Is(approval) => Known::Is(approval.as_ref()),
-        Known::NotYet => Known::NotYet,
-    };
-    let given = if let Known::Is(approval) = bound { approval } else { None };
-    let ledger = session.ledger();
-    let committed_at = survey::committed_at(&ledger, given, commit).await;
-    let committed_at = committed_at.blame(Deployment::APPROVAL)?;
+    let (actor, names) = (session.actor(), approval::other_names(session));
     let redeploy_after = &change.config.redeploy_after;
-    let (actor, names) = (session.actor(), survey::names(&ledger, &approval::other_names(session)));
-    let plan = DeploymentPlan {
+    let proposal = Proposal {
         version,
-        commit,
-        environment,
-        region: region.as_ref(),
         triggered_by: &actor,
         also_known_as: &names,
-        approval: bound,
+        approval: approval::planned(&change.config.approval, change.prior.as_ref()),
         allow_downgrade: match change.config.allow_downgrade.value() {
             FieldValue::Unknown => Known::NotYet,
             FieldValue::Known(allowed) => Known::Is(*allowed),
@@ -130,12 +106,12 @@ async fn check(
             _ => Known::Is(redeploy_after.known().map(|id| &id.0)),
         },
     };
-    let facts = survey.facts(version, &history, pending, committed_at, session.now());
-    let faults = policy::check(&plan, &facts, Moment::Plan);
+    let faults = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;
+    let faults = faults.blame(Path::root())?;
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
         tell_origin(session, change, survey, version).await?;
     }
-    let looked = ecs::check(session, change, facts.environment, survey.last_good()).await;
+    let looked = ecs::check(session, change, survey.environment(pending), survey.last_good()).await;
     let settled = error::settle(&faults, |warning| change.warn(warning));
     both(settled, looked)
 }
@@ -151,7 +127,7 @@ async fn tell_origin(
     let Some(running) = survey.running().filter(|running| Some(running.commit) != known) else {
         return Ok(());
     };
-    let origin = drift::origin(session, survey).await?;
+    let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
     change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
 }
@@ -180,7 +156,7 @@ async fn check_running(
     };
     let other = survey.running().filter(|running| running.commit != commit);
     let Some(running) = other else { return Ok(()) };
-    let origin = drift::origin(session, survey).await?;
+    let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
     change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
 }
