@@ -120,6 +120,57 @@ fn path(at: &FieldPath) -> Path {
     at.steps().iter().fold(Path::root(), step)
 }
 
+/// An error of the domain or of an adapter that can be told as diagnostics.
+pub trait Blamable {
+    /// What Terraform shows, blamed on `path`.
+    fn blamed_on(&self, path: &Path) -> Diagnostics;
+}
+
+impl Blamable for Violations {
+    fn blamed_on(&self, path: &Path) -> Diagnostics {
+        violations_at(self, path.clone())
+    }
+}
+
+impl Blamable for Vec<Violation> {
+    fn blamed_on(&self, path: &Path) -> Diagnostics {
+        all(self, path)
+    }
+}
+
+impl Blamable for GitError {
+    fn blamed_on(&self, path: &Path) -> Diagnostics {
+        git(self, path)
+    }
+}
+
+impl Blamable for LedgerError {
+    fn blamed_on(&self, path: &Path) -> Diagnostics {
+        ledger(self, path)
+    }
+}
+
+impl Blamable for S3Error {
+    fn blamed_on(&self, path: &Path) -> Diagnostics {
+        s3(self, path.clone())
+    }
+}
+
+/// Says which attribute an error is about.
+pub trait Blame<T> {
+    /// Blames `path`: all violations of one value at once, each of several below it.
+    ///
+    /// # Errors
+    /// The same error, as diagnostics.
+    fn blame(self, path: impl Into<Path>) -> Result<T, Diagnostics>;
+}
+
+impl<T, E: Blamable> Blame<T> for Result<T, E> {
+    fn blame(self, path: impl Into<Path>) -> Result<T, Diagnostics> {
+        self.map_err(|error| error.blamed_on(&path.into()))
+    }
+}
+
 /// The warnings among `violations`, handed to `warn`.
 ///
 /// # Errors

@@ -88,10 +88,13 @@ impl Pipeline {
         }
     }
 
-    /// Whether the configuration is known. While it is not, a plan can say nothing.
-    #[must_use]
-    pub const fn is_known(&self) -> bool {
-        self.settings.is_ok()
+    /// The settings and the repository; `None` while the configuration is not known: a plan then says
+    /// nothing, and the apply checks.
+    ///
+    /// # Errors
+    /// Where the repository cannot be opened.
+    pub async fn open_for_plan(&self) -> Result<Option<Session<'_>>, Diagnostics> {
+        if self.settings.is_ok() { self.open().await.map(Some) } else { Ok(None) }
     }
 
     /// The settings and the repository.

@@ -26,7 +26,7 @@ use pipeline_core::{
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use crate::config::Settings;
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::pipeline::{Pipeline, Truth};
 
 /// The settings and the open repository: what an operation works with.
@@ -59,7 +59,7 @@ impl Session<'_> {
     /// # Errors
     /// When the remote cannot be listed.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Diagnostics> {
-        self.repository.snapshot().await.map_err(|error| error::git(&error, &Path::root()))
+        self.repository.snapshot().await.blame(Path::root())
     }
 
     /// The refs of the truth and what the tags mean.
@@ -78,7 +78,7 @@ impl Session<'_> {
     /// TAG001 to TAG003, blamed on `path`.
     pub fn tag(&self, name: &TagName, path: impl Into<Path>) -> Result<Tag, Diagnostics> {
         let parsed = self.settings.grammar.parse(name.as_str());
-        parsed.map_err(|bad| error::violations_at(&bad, path.into()))
+        parsed.blame(path)
     }
 
     /// Commits what was staged: whole or not at all. The first of this process sees to it that all
@@ -100,7 +100,7 @@ impl Session<'_> {
         self.pipeline.agreed().get_or_try_init(first).await?;
         let Some(staged) = waiting else { return Ok(warning) };
         let done = self.ledger.commit(staged).await;
-        done.map(|()| None).map_err(|error| error::ledger(&error, &Path::root()))
+        done.map(|()| None).blame(Path::root())
     }
 
     /// The override of the provider block, where it has not ended.
@@ -116,7 +116,7 @@ impl Session<'_> {
     /// Where it does not.
     pub async fn compare_settings(&self) -> Result<(), Diagnostics> {
         let Some(plan) = self.settings_plan().await else { return Ok(()) };
-        plan.check().map(drop).map_err(|found| error::all(&found, &Path::root()))
+        plan.check().map(drop).blame(Path::root())
     }
 
     /// What the override changes for all configurations, as warnings.
@@ -168,7 +168,7 @@ impl Session<'_> {
     /// When the repository cannot be read.
     pub async fn survey(&self, scope: Scope) -> Result<Survey, Diagnostics> {
         let found = survey::survey(self.ledger, &self.settings.grammar, scope).await;
-        found.map_err(|error| error::ledger(&error, &Path::root()))
+        found.blame(Path::root())
     }
 
     /// The deployments to an environment, and the records that cannot be used.
@@ -180,7 +180,7 @@ impl Session<'_> {
         environment: &EnvironmentName,
     ) -> Result<(History, Vec<Unreadable>), Diagnostics> {
         let found = survey::history(self.ledger, environment).await;
-        found.map_err(|error| error::ledger(&error, &Path::root()))
+        found.blame(Path::root())
     }
 
     /// What would happen to a tag, with what this walk will make before it.
@@ -191,7 +191,7 @@ impl Session<'_> {
         let announced = self.pipeline.planned().tags.clone();
         let (authority, now) = (&self.settings.authority, self.now());
         let found = tag::survey(self.repository, request, authority, &announced, now).await;
-        found.map(tag::plan).map_err(|error| error::git(&error, &Path::root()))
+        found.map(tag::plan).blame(Path::root())
     }
 
     /// Notes that this walk will make a tag.
@@ -216,7 +216,7 @@ impl Session<'_> {
     ) -> Result<EnvironmentSurvey, Diagnostics> {
         let known = self.known_regions();
         let found = environment::survey(self.ledger, environment, commit, known).await;
-        found.map_err(|error| error::ledger(&error, &Path::root()))
+        found.blame(Path::root())
     }
 
     /// Notes that this walk will register an environment.

@@ -12,6 +12,7 @@ use pipeline_core::ledger::memory::{self, Remote};
 use pipeline_core::queue::QueueRecord;
 use pipeline_core::record::Record as _;
 use pipeline_core::rollout::Permit;
+use pipeline_core::settings::SharedSettings;
 use pipeline_core::testing::{RefStore as _, Transaction};
 use pipeline_core::{
     CommitSha, Deployment, DeploymentId, EnvironmentName, RefName, SubProjectPath, TagGrammar,
@@ -29,6 +30,7 @@ use crate::truth::{Commit, Place};
 use crate::weather::Pace;
 
 const QUEUES: &str = "refs/ledger/queues/";
+const SETTINGS: &str = "refs/ledger/settings/";
 const DEPLOYMENTS: &str = "refs/ledger/deployments/";
 const TAGS: &str = "refs/tags/";
 
@@ -87,6 +89,7 @@ enum Made {
     Queue { json: Vec<u8>, at: Instant },
     Deployment { json: Vec<u8>, at: Instant },
     Tag { commit: CommitSha },
+    Settings { json: Vec<u8> },
 }
 
 impl World {
@@ -173,6 +176,8 @@ impl World {
         let (json, at) = (json.to_vec(), Instant::now());
         let made = if name.as_str().starts_with(QUEUES) {
             Made::Queue { json, at }
+        } else if name.as_str().starts_with(SETTINGS) {
+            Made::Settings { json }
         } else {
             Made::Deployment { json, at }
         };
@@ -277,6 +282,13 @@ impl Seen {
                 }
                 Some(Made::Tag { commit }) => {
                     tags.insert(tag_name(name)?, Some(*commit));
+                }
+                Some(Made::Settings { json }) => {
+                    SharedSettings::from_json(json).map_err(|error| bad(&error))?;
+                    // All deployers have the same, so that only the first has any to register.
+                    if update.expected.is_some() {
+                        return Err(format!("{name} was changed"));
+                    }
                 }
                 None if name.starts_with(TAGS) => {
                     tags.insert(tag_name(name)?, None);

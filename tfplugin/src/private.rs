@@ -4,6 +4,7 @@
 //! again after a change, so that untouched bytes go back exactly as they came.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
@@ -48,6 +49,20 @@ impl Private {
         inner.changed |= inner.entries().remove(name).is_some();
     }
 
+    /// The value whose text is stored under `name`; nothing where that is no such value.
+    #[must_use]
+    pub fn value<T: FromStr>(&self, name: &str) -> Option<T> {
+        std::str::from_utf8(&self.get(name)?).ok()?.parse().ok()
+    }
+
+    /// Stores the text of a value under `name`, or forgets what is there where there is no value.
+    pub fn keep(&self, name: &str, value: Option<impl ToString>) {
+        match value {
+            Some(value) => self.set(name, value.to_string().into_bytes()),
+            None => self.remove(name),
+        }
+    }
+
     /// The bytes for the host.
     #[must_use]
     pub(crate) fn bytes(&self) -> Vec<u8> {
@@ -89,6 +104,10 @@ mod tests {
         private.set("token", vec![0, 255]);
         let again = Private::new(private.bytes());
         assert_eq!(again.get("token"), Some(vec![0, 255]));
+        again.keep("count", Some(7_u8));
+        assert_eq!((again.value("count"), again.value::<u8>("token")), (Some(7_u8), None));
+        again.keep("count", None::<u8>);
+        assert_eq!(again.value::<u8>("count"), None);
         again.remove("token");
         assert_eq!(Private::new(again.bytes()).get("token"), None);
     }

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic, Diagnostics};
 use crate::model::Model;
 use crate::path::Path;
 
@@ -64,8 +64,23 @@ pub trait Resource: Model {
         async move { answer::keep_settings(&self, &prior) }
     }
 
-    /// Removes the object. An object that is already gone is removed.
-    fn delete(self, cx: &Context<Self>) -> impl Future<Output = Result<(), Diagnostics>> + Send;
+    /// What a person is told where removing the resource leaves the object as it is; nothing where the
+    /// object goes. Asked when the removal is planned and again when it is applied: a resource that says
+    /// something is only forgotten, and neither `plan` nor `delete` is called.
+    fn forget(
+        &self,
+        cx: &Context<Self>,
+    ) -> impl Future<Output = Result<Option<Diagnostic>, Diagnostics>> + Send {
+        let _ = cx;
+        async { Ok(None) }
+    }
+
+    /// Removes the object. An object that is already gone is removed. A resource that is always forgotten
+    /// needs none.
+    fn delete(self, cx: &Context<Self>) -> impl Future<Output = Result<(), Diagnostics>> + Send {
+        let _ = cx;
+        async { Err(answer::cannot_delete(Self::NAME).into()) }
+    }
 
     /// Finds an existing object.
     fn import(
@@ -96,6 +111,16 @@ pub enum ImportKey<R: Model> {
     Id(String),
     /// A draft in which the identity is known, apart from its optional attributes, and nothing else.
     Identity(R::Draft),
+}
+
+impl<R: Model> ImportKey<R> {
+    /// The ID, or what `of` makes of an identity in its place.
+    pub fn text(self, of: impl FnOnce(&R::Draft) -> String) -> String {
+        match self {
+            Self::Id(id) => id,
+            Self::Identity(identity) => of(&identity),
+        }
+    }
 }
 
 /// The state of another resource type.

@@ -10,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::digest::{Context, SHA256};
 
 use super::error::{Call, answer};
-use super::{ObjectName, S3Error, Storage, payload};
+use super::{ObjectName, Payload, S3Error, Storage, payload};
 use pipeline_core::Timestamp;
 use pipeline_core::artifact::Sha256;
 use pipeline_core::artifact::rules::Content;
@@ -90,6 +90,25 @@ impl From<HeadObjectOutput> for Held {
     }
 }
 
+impl Held {
+    /// Whether it is the object of this size, which S3 gave this checksum; the ETag tells where it gave none.
+    #[must_use]
+    pub fn is_still(&self, size_bytes: u64, checksum: Option<&str>, etag: Option<&str>) -> bool {
+        self.size_bytes == size_bytes
+            && match (self.checksum, checksum) {
+                (Some(found), Some(known)) => found.to_string() == known,
+                (None, None) => etag == Some(&self.etag),
+                _ => false,
+            }
+    }
+
+    /// The ETag, by which an object without a checksum is known again: it was not written since.
+    #[must_use]
+    pub fn known_by_etag(&self) -> Option<&str> {
+        self.checksum.is_none().then_some(&*self.etag)
+    }
+}
+
 /// How often the bytes of an object are asked for, when they break off.
 const READINGS: u32 = 3;
 
@@ -131,6 +150,22 @@ impl Storage {
                 done => return done,
             }
         }
+    }
+
+    /// The SHA-256 of what lies at a place where a payload is to go; `None`: nothing does.
+    ///
+    /// # Errors
+    /// As [`Storage::find`] and [`Storage::content_of`].
+    pub async fn found_before(
+        &self,
+        object: &ObjectName,
+        payload: &Payload,
+    ) -> Result<Option<Sha256>, S3Error> {
+        let Some(held) = self.find(object).await? else { return Ok(None) };
+        if payload.is_held_by(&held) == Some(true) {
+            return Ok(Some(payload.content().checksum));
+        }
+        self.content_of(object, &held).await.map(|content| Some(content.checksum))
     }
 
     async fn read(&self, object: &ObjectName, held: &Held) -> Result<Content, S3Error> {

@@ -44,6 +44,14 @@ impl Payload {
         reading.await.map_err(|error| StoreError::File { reason: error.to_string() })?
     }
 
+    /// The content of a file; `None`: there is none.
+    ///
+    /// # Errors
+    /// As [`Payload::file`], where something is there.
+    pub async fn find(path: &Path) -> Result<Option<Self>, StoreError> {
+        if path.exists() { Self::file(path).await.map(Some) } else { Ok(None) }
+    }
+
     fn read(path: PathBuf) -> Result<Self, StoreError> {
         let failed = |error: std::io::Error| StoreError::File { reason: error.to_string() };
         let mut file = File::open(&path).map_err(failed)?;

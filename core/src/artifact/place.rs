@@ -64,6 +64,14 @@ pub struct ArtifactPath(String);
 const LONGEST: usize = 1024 - 41;
 
 impl ArtifactPath {
+    /// The path of a file where none is given: its name.
+    ///
+    /// # Errors
+    /// ART002 where the file has no name that can be one.
+    pub fn of_file(file: &std::path::Path) -> Result<Self, Violations> {
+        file.file_name().unwrap_or_default().to_string_lossy().parse()
+    }
+
     /// The path.
     #[must_use]
     pub fn as_str(&self) -> &str {

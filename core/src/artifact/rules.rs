@@ -14,6 +14,20 @@ pub struct Content {
     pub size_bytes: u64,
 }
 
+/// ART003: the file that is to be uploaded is the one that was asked for.
+#[must_use]
+pub fn check_file(path: &str, found: Sha256, wanted: Sha256) -> Option<Violation> {
+    (found != wanted).then(|| {
+        Violation::new(
+            RuleId::ART003,
+            format!("the file `{path}` with SHA-256 `{found}`"),
+            format!("`{wanted}`, as `source_hash` says"),
+            "Build the file that was meant, or correct `source_hash`.",
+        )
+        .under("source_hash")
+    })
+}
+
 /// ART003: S3 holds the bytes that were meant.
 #[must_use]
 pub fn check_held(place: &ArtifactPlace, meant: Content, held: Content) -> Option<Violation> {

@@ -13,20 +13,20 @@ use crate::tag::Tag;
 
 /// How a deployment stands to SCY003.
 #[derive(Debug, Clone)]
-pub enum ByHand<'a> {
+pub enum ByHand {
     /// CI moves the tag, or none that is shared moves.
     No,
     /// It returns to a version that ran there: in an emergency nobody waits for CI.
     Returns(Violation),
     /// Somebody lifts the rule.
-    Lifted(Violation, &'a Override),
+    Lifted(Violation, Override),
     /// It is refused.
     Forbidden(Violation),
 }
 
 /// Judges a deployment.
 #[must_use]
-pub fn by_hand<'a>(plan: &DeploymentPlan<'a>, facts: &DeploymentFacts<'_>) -> ByHand<'a> {
+pub fn by_hand(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> ByHand {
     let authority = plan.authority;
     if authority.in_ci || !facts.shared_tag || !plan.moves_tag {
         return ByHand::No;
@@ -38,7 +38,7 @@ pub fn by_hand<'a>(plan: &DeploymentPlan<'a>, facts: &DeploymentFacts<'_>) -> By
     let lifts = |by: &&Override| subjects.iter().any(|it| by.lifts(RuleId::SCY003, it));
     let by = authority.override_at(facts.now);
     match by.filter(lifts).or(authority.protected_push.as_ref()) {
-        Some(lifting) => ByHand::Lifted(violation, lifting),
+        Some(lifting) => ByHand::Lifted(violation, lifting.clone()),
         None if returns(plan, facts) => ByHand::Returns(violation),
         None => ByHand::Forbidden(by.map_or(violation.clone(), |by| by.not_lifting(violation))),
     }

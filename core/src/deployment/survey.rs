@@ -1,19 +1,26 @@
 //! Gathers what is the case where a version runs or is to run: the one reader that plan, claim, refresh
 //! and data sources share. What it means is decided in `running` and `rules`.
 
+#[cfg(feature = "git")]
+use std::fmt;
 use std::sync::Arc;
 
-use super::rules::DeploymentFacts;
+use super::by_hand::{ByHand, by_hand};
+use super::rules::{self, DeploymentFacts, DeploymentPlan, Known, Moment};
 use super::running::last_success;
 use super::{Deployment, History, Origin, Running, Scope, Status, TagPlace, what_runs};
+use crate::base::authority::Authority;
+use crate::base::rule::RuleId;
 use crate::environment::{Environment, EnvironmentRecord};
+#[cfg(feature = "git")]
+use crate::git::{GitError, Repository, Signature};
 use crate::git::{ObjectId, RefTarget, Snapshot};
 use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::queue::QueueRecord;
 use crate::tag::releases::Releases;
 use crate::{
-    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, SubProjectPath, Tag, TagGrammar,
-    Timestamp, Version,
+    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, SubProjectPath, Tag,
+    TagGrammar, Timestamp, Version, Violation,
 };
 
 impl<S: RefStore> Ledger<S> {
@@ -158,6 +165,133 @@ pub async fn committed_at<S: RefStore>(
     }
 }
 
+/// A deployment that somebody means to make, as far as it is known.
+#[derive(Debug, Clone)]
+pub struct Proposal<'a> {
+    /// What is to be deployed.
+    pub version: &'a Version,
+    /// Who asks for it.
+    pub triggered_by: &'a Actor,
+    /// Other names by which the same person is known here, besides git's.
+    pub also_known_as: &'a [Actor],
+    /// Who agreed to it.
+    pub approval: Known<Option<GivenApproval>>,
+    /// Whether an older version may replace a newer one.
+    pub allow_downgrade: Known<bool>,
+    /// The deployment after which the version stays away, where it is asked for all the same.
+    pub redeploy_after: Known<Option<&'a DeploymentId>>,
+    /// Whether a success moves the environment's tag.
+    pub moves_tag: bool,
+    /// By what right.
+    pub authority: &'a Authority,
+}
+
+/// What a plan has to say of a deployment.
+#[derive(Debug)]
+pub struct Judged {
+    /// What speaks against it, but for SCY003.
+    pub violations: Vec<Violation>,
+    /// How it stands to SCY003. At plan, only CI can know that it is CI: a person may look at what CI
+    /// will do.
+    pub by_hand: ByHand,
+}
+
+/// Everything that speaks against a deployment, as far as it is known at plan.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub async fn check<S: RefStore>(
+    ledger: &Ledger<S>,
+    survey: &Survey,
+    pending: &Pending,
+    proposal: Proposal<'_>,
+    now: Timestamp,
+) -> Result<Judged, LedgerError> {
+    let Proposal { version, triggered_by, also_known_as, allow_downgrade, .. } = proposal;
+    let Scope { environment, region, sub_project_path } = survey.scope();
+    let commit = survey.commit_of(version).or(pending.version_tag);
+    let (history, _) = history(ledger, environment).await?;
+    let approval = match (proposal.approval, commit) {
+        // An approval of no commit is judged by the apply, and DEP007 says why there is none.
+        (Known::NotYet, _) | (Known::Is(Some(_)), None) => Known::NotYet,
+        (Known::Is(None), _) => Known::Is(None),
+        (Known::Is(Some(given)), Some(commit)) => {
+            Known::Is(Some(given.bind(commit, sub_project_path, history.records())))
+        }
+    };
+    let approval = match &approval {
+        Known::Is(approval) => Known::Is(approval.as_ref()),
+        Known::NotYet => Known::NotYet,
+    };
+    let given = if let Known::Is(approval) = approval { approval } else { None };
+    let committed_at = committed_at(ledger, given, commit).await?;
+    let names = names(ledger, also_known_as);
+    let plan = DeploymentPlan {
+        version,
+        commit,
+        environment,
+        region: region.as_ref(),
+        triggered_by,
+        also_known_as: &names,
+        approval,
+        allow_downgrade,
+        redeploy_after: proposal.redeploy_after,
+        moves_tag: proposal.moves_tag,
+        authority: proposal.authority,
+    };
+    let facts = survey.facts(version, &history, pending, committed_at, now);
+    let mut violations = rules::check(&plan, &facts, Moment::Plan);
+    violations.retain(|violation| violation.rule != RuleId::SCY003);
+    Ok(Judged { violations, by_hand: by_hand(&plan, &facts) })
+}
+
+/// Who put there what an environment runs.
+#[cfg(feature = "git")]
+#[derive(Debug)]
+pub enum PutBy<'a> {
+    /// A deployment on record.
+    Deployment(&'a Deployment),
+    /// Somebody who moved the tag; only an annotated tag says who and when.
+    Hand(Option<Signature>),
+}
+
+/// Who put there what an environment runs.
+///
+/// # Errors
+/// When the repository cannot be read.
+#[cfg(feature = "git")]
+pub async fn put_by<'a>(
+    repository: &Repository,
+    survey: &'a Survey,
+) -> Result<PutBy<'a>, GitError> {
+    if let Some(record) = survey.deployed_by() {
+        return Ok(PutBy::Deployment(record));
+    }
+    let Scope { environment, sub_project_path, .. } = survey.scope();
+    let tag = Tag::of_environment(sub_project_path.clone(), environment.clone());
+    let found = repository.tag(tag.name().as_str()).await?;
+    Ok(PutBy::Hand(found.and_then(|tag| tag.tagger)))
+}
+
+#[cfg(feature = "git")]
+impl fmt::Display for PutBy<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Deployment(record) => {
+                write!(f, "deployed by {} in {}", record.triggered_by, record.id)?;
+                record.progress.completed_at().map_or(Ok(()), |at| write!(f, " at {at}"))
+            }
+            Self::Hand(Some(Signature { name, time, .. })) => {
+                write!(f, "since {name} moved its tag there at {time}, outside any deployment")
+            }
+            Self::Hand(None) => f.write_str(
+                "since somebody moved its tag there outside any deployment (git does not say who or \
+                 when, because the tag is not annotated)",
+            ),
+        }
+    }
+}
+
 /// The names of whoever works here: git's, and those that are known besides.
 #[must_use]
 pub fn names<S: RefStore>(ledger: &Ledger<S>, besides: &[Actor]) -> Vec<Actor> {
@@ -263,6 +397,12 @@ impl Survey {
         self.successes.iter().rev().find(same).map(Arc::as_ref)
     }
 
+    /// The environment: as the same plan will register it, or as it is registered.
+    #[must_use]
+    pub fn environment<'a>(&'a self, pending: &'a Pending) -> Option<&'a Environment> {
+        pending.environment.as_ref().or_else(|| self.registered())
+    }
+
     /// What the rules about a deployment need to know. `commit` is that of the version.
     #[must_use]
     pub fn facts<'a>(
@@ -275,7 +415,7 @@ impl Survey {
     ) -> DeploymentFacts<'a> {
         DeploymentFacts {
             version_tag: self.commit_of(version).or(pending.version_tag),
-            environment: pending.environment.as_ref().or_else(|| self.registered()),
+            environment: self.environment(pending),
             registered: self.registered(),
             environment_names: self.environment_names.iter().collect(),
             running: self.running.as_ref().and_then(|running| running.version.as_ref()),

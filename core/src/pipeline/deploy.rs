@@ -5,9 +5,8 @@ use std::future::{Future, pending};
 use std::hash::{BuildHasher as _, RandomState};
 use std::time::Duration;
 
-use super::{Pipeline, PipelineError, lines};
-use crate::deployment::deployer::{Deployer, Report, Request};
-use crate::deployment::engine::{Outcome, Refusal, Verdict};
+use super::{Pipeline, PipelineError};
+use crate::deployment::deployer::{Deployer, Request};
 use crate::deployment::{Deployment, History, survey};
 use crate::rollback::{self, SelectionCriteria, select};
 use crate::rollout::{GitOnly, Target};
@@ -113,55 +112,4 @@ fn random() -> [u8; 16] {
     let draw = || RandomState::new().hash_one(std::process::id()).to_le_bytes();
     let (first, second) = (draw(), draw());
     std::array::from_fn(|at| if at < 8 { first[at] } else { second[at - 8] })
-}
-
-/// A deployment that was no success.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct NotDeployed {
-    /// What can be said of it.
-    pub verdict: Verdict,
-    /// The deployment as it was last recorded; absent where nothing was.
-    pub deployment: Option<Deployment>,
-}
-
-impl Report {
-    /// The deployment, where it succeeded.
-    ///
-    /// # Errors
-    /// What became of it else.
-    pub fn into_result(self) -> Result<Deployment, Box<NotDeployed>> {
-        let Self { verdict, deployment, .. } = self;
-        match (verdict, deployment) {
-            (Verdict::Recorded(Outcome::Succeeded { .. }), Some(deployment)) => Ok(deployment),
-            (verdict, deployment) => Err(Box::new(NotDeployed { verdict, deployment })),
-        }
-    }
-}
-
-impl std::fmt::Display for NotDeployed {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match &self.verdict {
-            Verdict::Recorded(Outcome::Succeeded { .. }) => f.write_str("it left no record"),
-            Verdict::Recorded(Outcome::Failed { .. }) => f.write_str("it failed"),
-            Verdict::Recorded(Outcome::Cancelled { .. }) => f.write_str("it was cancelled"),
-            Verdict::Refused(Refusal::Forbidden(faults)) => f.write_str(&lines(faults)),
-            Verdict::Refused(Refusal::Unclaimed(_)) => f.write_str("it could not begin"),
-            Verdict::Refused(Refusal::Stopped) => f.write_str("it was stopped before it began"),
-            Verdict::Unknown { .. } => f.write_str("whether it succeeded is not known"),
-        }
-    }
-}
-
-impl std::error::Error for NotDeployed {
-    /// The reason, in words of its own.
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.verdict {
-            Verdict::Recorded(Outcome::Failed { reason, .. }) => Some(reason),
-            Verdict::Recorded(Outcome::Cancelled { reason, .. }) => Some(reason),
-            Verdict::Refused(Refusal::Unclaimed(why)) => Some(why),
-            Verdict::Unknown { reason, .. } => Some(reason),
-            Verdict::Recorded(Outcome::Succeeded { .. }) | Verdict::Refused(_) => None,
-        }
-    }
 }

@@ -6,6 +6,7 @@
 
 mod agree;
 mod deploy;
+mod not_deployed;
 
 use std::fmt;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 pub use agree::{Unregistered, commit};
-pub use deploy::NotDeployed;
+pub use not_deployed::NotDeployed;
 
 use crate::artifact::{ArtifactPlace, Recording};
 use crate::base::actor::Author;

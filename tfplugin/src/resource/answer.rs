@@ -23,6 +23,11 @@ pub(super) fn keep_settings<R: Resource>(planned: &R, prior: &R) -> Result<R, Di
     R::decode(&state, &Trail::ROOT, &mut problems).ok_or(problems)
 }
 
+/// The removal of an object that is neither removed nor forgotten.
+pub(super) fn cannot_delete(name: &str) -> Diagnostic {
+    bug(Path::root(), format!("`{name}` was to be removed, which it does not implement."))
+}
+
 /// State of a version that nobody can read any more.
 pub(super) fn cannot_upgrade(name: &str, stored: i64, current: i64) -> Diagnostic {
     Diagnostic::error(

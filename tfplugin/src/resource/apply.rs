@@ -65,15 +65,30 @@ async fn delete<R: Resource>(
     let mut problems = Diagnostics::new();
     let Some(prior) = stored::<R>(&request.prior, &mut problems) else { return Err(problems) };
     let cx = Context::<R>::of(call, None, request.private.clone())?;
-    let result = caught_async("`delete`", || prior.delete(&cx)).await;
+    let result = match forgotten(&prior, &cx).await {
+        Ok(false) => {
+            let result = caught_async("`delete`", || prior.delete(&cx)).await;
+            result.map_err(Diagnostics::from).and_then(|result| result)
+        }
+        other => other.map(drop),
+    };
     let (mut diagnostics, _) = cx.take();
-    match result.map_err(Diagnostics::from).and_then(|result| result) {
+    match result {
         Ok(()) => Ok(ObjectResponse::refused(diagnostics)),
         Err(problems) => {
             diagnostics.extend(problems);
             Err(diagnostics)
         }
     }
+}
+
+/// Whether a removal leaves the object as it is, which the person is then told.
+pub(super) async fn forgotten<R: Resource>(
+    object: &R,
+    cx: &Context<R>,
+) -> Result<bool, Diagnostics> {
+    let told = caught_async("`forget`", || object.forget(cx)).await??;
+    Ok(told.map(|told| cx.warn(told)).is_some())
 }
 
 async fn put<R: Resource>(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::apply::Known;
+use super::apply::{self, Known};
 use super::change::Values;
 use super::{Change, ChangeKind, Context, Resource};
 use crate::diagnostics::Diagnostics;
@@ -47,11 +47,21 @@ async fn try_plan<R: Resource>(
     };
     let values = Values { schema: Arc::clone(known.schema), config, planned: proposal.planned };
     let mut change = Change::<R>::new(kind, &prior, values, proposal.changed)?;
-    let called = caught_async("`plan`", || R::plan(&cx, &mut change)).await;
+    let called = match &change.prior {
+        Some(prior) if kind == ChangeKind::Delete => apply::forgotten(prior, &cx).await,
+        _ => Ok(false),
+    };
+    let called = match called {
+        Ok(false) => {
+            let result = caught_async("`plan`", || R::plan(&cx, &mut change)).await;
+            result.map_err(Diagnostics::from).and_then(|result| result)
+        }
+        other => other.map(drop),
+    };
     let (Values { config, planned, .. }, asked, warnings) = change.finish();
     let (mut diagnostics, _) = cx.take();
     diagnostics.extend(warnings);
-    if let Err(problems) = called.map_err(Diagnostics::from).and_then(|result| result) {
+    if let Err(problems) = called {
         diagnostics.extend(problems);
         return Err(diagnostics);
     }

@@ -101,6 +101,30 @@ async fn removing_needs_consent_and_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_forgotten_stays_and_both_plan_and_removal_say_so() {
+    let stage = Stage::new();
+    let thing = stage.thing();
+    let left = config(thing, &json!({ "name": "l", "words": [], "prefix": "leave" }));
+    let left = stage.apply(thing, &Object::NONE, &left).await;
+    let plan = stage.accepted(thing, &left, &Value::Null).await;
+    let told = |found: &tfplugin::Diagnostics| {
+        let texts = found.iter().map(|one| format!("{:?} {}", one.severity, one.detail));
+        texts.collect::<Vec<_>>()
+    };
+    assert_eq!(told(&plan.diagnostics), ["Warning It is only forgotten."]);
+    let gone = stage.put(thing, &left, &plan, &Value::Null).await;
+    assert_eq!(told(&gone.diagnostics), ["Warning It is only forgotten."]);
+    assert!(gone.state.is_null());
+    assert!(stage.store.things.lock().unwrap().contains_key("l"), "the object itself stays");
+    let lost = config(thing, &json!({ "name": "m", "words": [], "prefix": "lost" }));
+    let lost = stage.apply(thing, &Object::NONE, &lost).await;
+    let refused = stage.plan(thing, &lost, &Value::Null).await;
+    assert_eq!(errors(&refused.diagnostics), [": Nobody knows whether it may be forgotten."]);
+    let kept = stage.put(thing, &lost, &plan, &Value::Null).await;
+    assert!(kept.diagnostics.has_errors() && !kept.state.is_null());
+}
+
+#[tokio::test]
 async fn a_creation_that_fails_leaves_what_was_made() {
     let stage = Stage::new();
     let thing = stage.thing();

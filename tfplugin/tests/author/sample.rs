@@ -303,15 +303,23 @@ impl Resource for Thing {
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let name = match key {
-            ImportKey::Id(id) => id,
-            ImportKey::Identity(draft) => draft.name.known().map(ToString::to_string).unwrap(),
-        };
+        let name = key.text(|draft| draft.name.known().map(ToString::to_string).unwrap());
         let mut found = cx.provider.things.lock().unwrap().get(&name).cloned();
         if let (Some(Fault::Rename), Some(thing)) = (cx.provider.fault(), &mut found) {
             thing.name = Text("other".parse().unwrap());
         }
         found.ok_or_else(|| failed("There is no such thing."))
+    }
+
+    async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
+        match self.prefix.as_str() {
+            "lost" => Err(failed("Nobody knows whether it may be forgotten.")),
+            "leave" => {
+                let text = "It is only forgotten.";
+                Ok(Some(Diagnostic::error(tfplugin::Path::root(), "It stays", text)))
+            }
+            _ => Ok(None),
+        }
     }
 
     fn upgrade(version: i64, raw: serde_json::Value) -> Result<Self, Diagnostics> {

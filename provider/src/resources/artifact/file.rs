@@ -3,30 +3,20 @@
 use std::path::Path as FilePath;
 
 use pipeline_aws::s3::{Payload, StoreError};
+use pipeline_core::Sha256;
 use pipeline_core::artifact::ArtifactPath;
-use pipeline_core::{RuleId, Sha256, Violation};
+use pipeline_core::artifact::rules::check_file;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::model::Artifact;
-use crate::error;
+use crate::error::{self, Blame as _};
 
 /// The file, hashed; `None`: there is none.
 ///
 /// # Errors
 /// When something is there that cannot be read.
 pub(super) async fn look(source: &str) -> Result<Option<Payload>, Diagnostics> {
-    if !FilePath::new(source).exists() {
-        return Ok(None);
-    }
-    Payload::file(FilePath::new(source)).await.map(Some).map_err(|error| unreadable(source, &error))
-}
-
-/// The file, which has to be there.
-///
-/// # Errors
-/// When it is not, or cannot be read.
-pub(super) async fn read(source: &str) -> Result<Payload, Diagnostics> {
-    look(source).await?.ok_or_else(|| missing(source).into())
+    Payload::find(FilePath::new(source)).await.map_err(|error| unreadable(source, &error))
 }
 
 /// ART003: the file has the SHA-256 that the configuration asks for.
@@ -38,14 +28,8 @@ pub(super) fn check_hash(
     found: Sha256,
     wanted: Option<Sha256>,
 ) -> Result<(), Diagnostics> {
-    let Some(wanted) = wanted.filter(|wanted| *wanted != found) else { return Ok(()) };
-    let other = Violation::new(
-        RuleId::ART003,
-        format!("the file `{source}` with SHA-256 `{found}`"),
-        format!("`{wanted}`, as `source_hash` says"),
-        "Build the file that was meant, or correct `source_hash`.",
-    );
-    Err(error::violations_at(&other.into(), Artifact::SOURCE_HASH))
+    let other = wanted.and_then(|wanted| check_file(source, found, wanted));
+    error::refuse(other, Artifact::SOURCE_HASH)
 }
 
 /// The path under the commit where none is given: the name of the file.
@@ -53,8 +37,7 @@ pub(super) fn check_hash(
 /// # Errors
 /// ART002 where the file has no name that can be one.
 pub(super) fn path_of(source: &str) -> Result<ArtifactPath, Diagnostics> {
-    let name = FilePath::new(source).file_name().unwrap_or_default().to_string_lossy();
-    name.parse().map_err(|bad| error::violations_at(&bad, Artifact::SOURCE))
+    ArtifactPath::of_file(FilePath::new(source)).blame(Artifact::SOURCE)
 }
 
 pub(super) fn missing(source: &str) -> Diagnostic {

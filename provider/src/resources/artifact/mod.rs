@@ -5,19 +5,16 @@
 
 mod bucket;
 mod file;
-mod media;
 mod model;
 mod plan;
 mod read;
 mod record;
 
-use pipeline_aws::s3::{ObjectName, Payload, StoreError};
+use pipeline_aws::s3::{ObjectName, Payload, StoreError, media_type};
 use pipeline_core::Sha256;
 use pipeline_core::artifact::ArtifactPlace;
 use pipeline_core::artifact::rules::{Elsewhere, check_held, check_unchanged};
-use tfplugin::{
-    Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Resource,
-};
+use tfplugin::{Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Resource};
 
 pub use model::Artifact;
 
@@ -38,21 +35,15 @@ impl Resource for Artifact {
     type Provider = Pipeline;
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
-        match change.kind() {
-            _ if !cx.provider.is_known() => Ok(()),
-            ChangeKind::Delete => {
-                let kept = change.prior.as_ref().map(kept);
-                kept.into_iter().for_each(|warning| change.warn(warning));
-                Ok(())
-            }
-            ChangeKind::Create | ChangeKind::Update => plan::write(cx, change).await,
-        }
+        let Some(session) = cx.provider.open_for_plan().await? else { return Ok(()) };
+        plan::write(cx, &session, change).await
     }
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let place = self.settled_place(&session).await?;
-        let payload = file::read(&self.source).await?;
+        let found = file::look(&self.source).await?;
+        let payload = found.ok_or_else(|| file::missing(&self.source))?;
         self.check_file(&payload)?;
         let stored = self.upload(cx, &session, &place, &payload).await?;
         record::write(&session, &stored).await?;
@@ -75,9 +66,8 @@ impl Resource for Artifact {
         Ok(this)
     }
 
-    async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
-        cx.warn(kept(&self));
-        Ok(())
+    async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
+        Ok(Some(kept(self)))
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
@@ -120,12 +110,10 @@ impl Artifact {
         payload: &Payload,
     ) -> Result<Self, Diagnostics> {
         let storage = session.known_storage().await?;
-        let (object, media) = (ObjectName::from(place), media::of(place.path().as_str()));
+        let (object, media) = (ObjectName::from(place), media_type(place.path().as_str()));
         let stored = storage.store(&object, payload, media, cx.stop.wait()).await;
         let stored = stored.map_err(|error| not_stored(place, &error))?;
-        if stored.held.checksum.is_none() {
-            cx.private().set(ETAG, stored.held.etag.clone().into_bytes());
-        }
+        cx.private().keep(ETAG, stored.held.known_by_etag());
         bucket::look(session, &storage, place, self.retention_days)
             .await?
             .into_iter()
@@ -167,5 +155,5 @@ fn kept(artifact: &Artifact) -> Diagnostic {
 
 /// The checksum beside the state, of the artifact as it was stored.
 fn recorded(cx: &Context<Artifact>) -> Option<Sha256> {
-    std::str::from_utf8(&cx.private().get(RECORDED)?).ok()?.parse().ok()
+    cx.private().value(RECORDED)
 }

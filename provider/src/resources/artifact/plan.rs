@@ -1,6 +1,6 @@
 //! What a plan of an artifact says, and every rule that forbids it.
 
-use pipeline_aws::s3::{ObjectName, Payload, S3Error, Storage};
+use pipeline_aws::s3::{ObjectName, Payload, S3Error};
 use pipeline_core::artifact::rules::{Elsewhere, check_unchanged};
 use pipeline_core::artifact::{ArtifactPath, ArtifactPlace};
 use pipeline_core::{CommitSha, Sha256};
@@ -8,17 +8,17 @@ use tfplugin::{Change, Context, Diagnostic, Diagnostics, Text};
 
 use super::model::{Artifact, ArtifactDraft};
 use super::{UNRECORDED, bucket, file, record, recorded};
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::session::Session;
 
 /// A plan to upload an artifact, or to change what is said of one.
 pub(super) async fn write(
     cx: &Context<Artifact>,
+    session: &Session<'_>,
     change: &mut Change<Artifact>,
 ) -> Result<(), Diagnostics> {
-    let session = cx.provider.open().await?;
     let commit = match change.config.r#ref.known() {
-        Some(revision) => Some(commit(&session, revision).await?),
+        Some(revision) => Some(commit(session, revision).await?),
         None => None,
     };
     let path = path(change)?;
@@ -32,8 +32,8 @@ pub(super) async fn write(
         None => None,
     };
     expect(change, payload.as_ref());
-    check_record(&session, &place, payload.as_ref()).await?;
-    check_object(&session, change, &place, payload.as_ref()).await
+    check_record(session, &place, payload.as_ref()).await?;
+    check_object(session, change, &place, payload.as_ref()).await
 }
 
 /// The commit of a revision.
@@ -41,8 +41,7 @@ pub(super) async fn commit(
     session: &Session<'_>,
     revision: &str,
 ) -> Result<CommitSha, Diagnostics> {
-    let found = session.repository.resolve(revision).await;
-    found.map_err(|error| error::git(&error, &Artifact::REF.into()))
+    session.repository.resolve(revision).await.blame(Artifact::REF)
 }
 
 /// The path under the commit: as given, or the name of the file.
@@ -177,7 +176,7 @@ async fn check_object(
     let warnings = bucket::look(session, &storage, place, days).await?;
     warnings.into_iter().for_each(|warning| change.warn(warning));
     let Some(payload) = payload else { return Ok(()) };
-    match found(&storage, place, payload).await {
+    match storage.found_before(&ObjectName::from(place), payload).await {
         Ok(Some(found)) => {
             let known = payload.content().checksum;
             let other = check_unchanged(place, known, found, Elsewhere::Object);
@@ -192,20 +191,6 @@ async fn check_object(
         }
         Err(_) => Ok(()),
     }
-}
-
-/// The checksum of the object that lies at the place already.
-async fn found(
-    storage: &Storage,
-    place: &ArtifactPlace,
-    payload: &Payload,
-) -> Result<Option<Sha256>, S3Error> {
-    let object = ObjectName::from(place);
-    let Some(held) = storage.find(&object).await? else { return Ok(None) };
-    if payload.is_held_by(&held) == Some(true) {
-        return Ok(Some(payload.content().checksum));
-    }
-    storage.content_of(&object, &held).await.map(|content| Some(content.checksum))
 }
 
 fn frozen(target: &str) -> Diagnostic {

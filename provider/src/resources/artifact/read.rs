@@ -4,11 +4,11 @@ use pipeline_aws::s3::{Held, ObjectName, S3Checksum, S3Error, Storage};
 use pipeline_core::Sha256;
 use pipeline_core::artifact::ArtifactPlace;
 use pipeline_core::artifact::rules::Content;
-use tfplugin::{Context, Diagnostic, Diagnostics, ImportKey, Text};
+use tfplugin::{Context, Diagnostic, Diagnostics, ImportKey};
 
 use super::model::Artifact;
 use super::{ETAG, RECORDED, UNRECORDED, record, recorded};
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::session::Session;
 
 /// The artifact as it is now; nothing where its object is gone before its time.
@@ -52,7 +52,7 @@ async fn recorded_as(
         }
         None => {
             cx.warn(unrecorded(place));
-            cx.private().set(UNRECORDED, b"true".to_vec());
+            cx.private().keep(UNRECORDED, Some(true));
             Ok(artifact)
         }
     }
@@ -73,13 +73,12 @@ async fn compare(
     let content = if is_as_before(&artifact, cx, held) {
         before
     } else {
-        content_of(storage, &place, held).await?
+        storage.content_of(&ObjectName::from(&place), held).await.blame(Artifact::BUCKET)?
     };
-    remember(cx, held);
-    if content.checksum == stored {
-        cx.private().remove(RECORDED);
-    } else {
-        cx.private().set(RECORDED, stored.to_string().into_bytes());
+    cx.private().keep(ETAG, held.known_by_etag());
+    let other = content.checksum != stored;
+    cx.private().keep(RECORDED, other.then_some(stored));
+    if other {
         cx.warn(changed(&place, stored, content.checksum, held));
     }
     Ok(artifact.described(content, held, session.now()))
@@ -87,30 +86,11 @@ async fn compare(
 
 /// Whether the description alone shows that the object is the one that the state describes.
 fn is_as_before(artifact: &Artifact, cx: &Context<Artifact>, held: &Held) -> bool {
-    let size = artifact.size_bytes.get() == Some(&held.size_bytes);
-    let known = artifact.s3_checksum.get().cloned().flatten();
-    match (held.checksum, known) {
-        (Some(found), Some(known)) => size && found.to_string() == known,
-        (None, None) => size && cx.private().get(ETAG).as_deref() == Some(held.etag.as_bytes()),
-        _ => false,
-    }
-}
-
-/// An object without a checksum of S3 is known again by its ETag: it was not written since.
-fn remember(cx: &Context<Artifact>, held: &Held) {
-    match held.checksum {
-        Some(_) => cx.private().remove(ETAG),
-        None => cx.private().set(ETAG, held.etag.clone().into_bytes()),
-    }
-}
-
-async fn content_of(
-    storage: &Storage,
-    place: &ArtifactPlace,
-    held: &Held,
-) -> Result<Content, Diagnostics> {
-    let content = storage.content_of(&ObjectName::from(place), held).await;
-    content.map_err(|error| error::s3(&error, Artifact::BUCKET))
+    let (Some(size), checksum) = (artifact.size_bytes.get(), artifact.s3_checksum.get()) else {
+        return false;
+    };
+    let etag: Option<String> = cx.private().value(ETAG);
+    held.is_still(*size, checksum.and_then(Option::as_deref), etag.as_deref())
 }
 
 /// The object is not there: it expired as it should, or somebody removed it.
@@ -130,8 +110,8 @@ pub(super) async fn import(
     let place = imported(key)?;
     let session = cx.provider.open().await?;
     let storage = session.known_storage().await?;
-    let found = storage.find(&ObjectName::from(&place)).await;
-    let held = found.map_err(|error| error::s3(&error, Artifact::BUCKET))?;
+    let object = ObjectName::from(&place);
+    let held = storage.find(&object).await.blame(Artifact::BUCKET)?;
     let held = held.ok_or_else(|| nothing_there(&place))?;
     let recorded = record::find(&session, &place).await?;
     let record = recorded.record();
@@ -140,9 +120,9 @@ pub(super) async fn import(
         Some(record) if same && held.checksum.is_some() => {
             Content { checksum: record.artifact.checksum, size_bytes: record.artifact.size_bytes }
         }
-        _ => content_of(&storage, &place, &held).await?,
+        _ => storage.content_of(&object, &held).await.blame(Artifact::BUCKET)?,
     };
-    remember(cx, &held);
+    cx.private().keep(ETAG, held.known_by_etag());
     let artifact_type = record.map(|it| it.artifact.artifact_type.to_string()).unwrap_or_default();
     let artifact = Artifact { artifact_type, ..Artifact::unplanned(&place) };
     record::check(&recorded, content)?;
@@ -150,18 +130,11 @@ pub(super) async fn import(
 }
 
 fn imported(key: ImportKey<Artifact>) -> Result<ArtifactPlace, Diagnostics> {
-    let bad = |violations| error::violations_at(&violations, Artifact::BUCKET);
-    match key {
-        ImportKey::Id(id) => id.parse().map_err(bad),
-        ImportKey::Identity(draft) => {
-            let bucket = draft.bucket.known().map(|Text(bucket)| bucket.clone());
-            let key = draft.key.known().cloned().unwrap_or_default();
-            match bucket {
-                Some(bucket) => ArtifactPlace::of_key(bucket, &key).map_err(bad),
-                None => key.parse().map_err(bad),
-            }
-        }
-    }
+    let uri = key.text(|it| {
+        let bucket = it.bucket.known().map(ToString::to_string).unwrap_or_default();
+        format!("s3://{bucket}/{}", it.key.known().map_or("", String::as_str))
+    });
+    uri.parse().blame(Artifact::BUCKET)
 }
 
 fn changed(place: &ArtifactPlace, stored: Sha256, found: Sha256, held: &Held) -> Diagnostic {

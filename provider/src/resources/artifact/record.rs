@@ -6,7 +6,7 @@ use pipeline_core::artifact::{self as artifacts, ArtifactPlace, ArtifactSurvey};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::model::Artifact;
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::session::Session;
 
 /// What is recorded of the artifact of this place.
@@ -17,8 +17,7 @@ pub(super) async fn find(
     session: &Session<'_>,
     place: &ArtifactPlace,
 ) -> Result<ArtifactSurvey, Diagnostics> {
-    let found = artifacts::survey(&session.ledger(), place).await;
-    found.map_err(|error| error::ledger(&error, &Path::root()))
+    artifacts::survey(&session.ledger(), place).await.blame(Path::root())
 }
 
 /// OWN020: what is recorded of this place speaks of the same bytes.
@@ -39,9 +38,9 @@ pub(super) async fn write(session: &Session<'_>, artifact: &Artifact) -> Result<
         return Err(incomplete());
     };
     let plan = artifacts::plan(find(session, &place).await?, recording);
-    let checked = plan.check().map_err(|found| error::all(&found, &Artifact::SOURCE.into()))?;
+    let checked = plan.check().blame(Artifact::SOURCE)?;
     let staged = checked.stage(&session.ledger(), &session.author());
-    session.commit(staged.map_err(|error| error::ledger(&error, &Path::root()))?).await.map(drop)
+    session.commit(staged.blame(Path::root())?).await.map(drop)
 }
 
 fn incomplete() -> Diagnostics {

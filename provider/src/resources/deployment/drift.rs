@@ -1,68 +1,19 @@
 //! An environment that runs something else than this deployment put there: what, who put it there, and
 //! when.
 
-use std::fmt;
-
-use pipeline_core::deployment::survey::Survey;
-use pipeline_core::deployment::{Deployment as Record, Running, Scope};
-use pipeline_core::git::Signature;
-use pipeline_core::{EnvironmentName, Tag, Version};
-use tfplugin::{Diagnostic, Diagnostics, Path};
+use pipeline_core::deployment::Running;
+use pipeline_core::deployment::survey::PutBy;
+use pipeline_core::{EnvironmentName, Version};
+use tfplugin::Diagnostic;
 
 use super::model::Deployment;
-use crate::error;
-use crate::session::Session;
-
-/// Who put there what runs.
-pub(super) enum Origin<'a> {
-    /// A deployment on record.
-    Deployed(&'a Record),
-    /// Somebody who moved the tag; only an annotated tag says who and when.
-    Moved(Option<Signature>),
-}
-
-/// Who put there what an environment runs.
-///
-/// # Errors
-/// When the repository cannot be read.
-pub(super) async fn origin<'a>(
-    session: &Session<'_>,
-    survey: &'a Survey,
-) -> Result<Origin<'a>, Diagnostics> {
-    if let Some(record) = survey.deployed_by() {
-        return Ok(Origin::Deployed(record));
-    }
-    let Scope { environment, sub_project_path, .. } = survey.scope();
-    let tag = Tag::of_environment(sub_project_path.clone(), environment.clone());
-    let found = session.repository.tag(tag.name().as_str()).await;
-    let found = found.map_err(|failure| error::git(&failure, &Path::root()))?;
-    Ok(Origin::Moved(found.and_then(|tag| tag.tagger)))
-}
-
-impl fmt::Display for Origin<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Deployed(record) => {
-                write!(f, "deployed by {} in {}", record.triggered_by, record.id)?;
-                record.progress.completed_at().map_or(Ok(()), |at| write!(f, " at {at}"))
-            }
-            Self::Moved(Some(Signature { name, time, .. })) => {
-                write!(f, "since {name} moved its tag there at {time}, outside any deployment")
-            }
-            Self::Moved(None) => f.write_str(
-                "since somebody moved its tag there outside any deployment (git does not say who or \
-                 when, because the tag is not annotated)",
-            ),
-        }
-    }
-}
 
 /// The warning, with what to do next.
 pub(super) fn warning(
     environment: &EnvironmentName,
     expected: &Version,
     runs: &Running,
-    origin: &Origin<'_>,
+    origin: &PutBy<'_>,
 ) -> Diagnostic {
     let found = match &runs.version {
         Some(version) => format!("{version} (commit {})", runs.commit),

@@ -13,23 +13,21 @@ use std::time::Duration;
 
 use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Request};
 use pipeline_core::deployment::engine::{Outcome, Verdict};
-use pipeline_core::deployment::survey::Survey;
+use pipeline_core::deployment::survey::{self, PutBy, Survey};
 use pipeline_core::deployment::{
     Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
 };
 use pipeline_core::health::HealthCheck;
-use pipeline_core::{CommitSha, EnvironmentName, RuleId, SubProjectPath, Timestamp, Violation};
+use pipeline_core::{CommitSha, RuleId, Timestamp, Violation};
 use tfplugin::{
-    Change, ChangeKind, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
+    Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
 
 use ecs::EcsBlock;
 pub use model::Deployment;
 use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
 
-use drift::Origin;
-
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
 
@@ -47,14 +45,8 @@ impl Resource for Deployment {
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
-        match change.kind() {
-            _ if !cx.provider.is_known() => Ok(()),
-            ChangeKind::Delete => {
-                plan::delete(change);
-                Ok(())
-            }
-            ChangeKind::Create | ChangeKind::Update => plan::write(cx, change).await,
-        }
+        let Some(session) = cx.provider.open_for_plan().await? else { return Ok(()) };
+        plan::write(&session, change).await
     }
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
@@ -82,19 +74,14 @@ impl Resource for Deployment {
         self.deploy(Some(&prior), cx).await
     }
 
-    async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
-        cx.warn(kept(&self));
-        Ok(())
+    async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
+        Ok(Some(kept(self)))
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let (environment, project) = imported(key)?;
-        let (scope, region) = ((environment.clone(), project.clone()), None);
-        let scope = Scope { environment: scope.0, sub_project_path: scope.1, region };
-        let survey = session.survey(scope).await?;
-        let found = survey.last_good();
-        found.map(Self::of).ok_or_else(|| never_deployed(&environment, &project))
+        let survey = session.survey(imported(key)?).await?;
+        survey.last_good().map(Self::of).ok_or_else(|| never_deployed(survey.scope()))
     }
 }
 
@@ -151,12 +138,12 @@ impl Deployment {
         survey: &Survey,
         runs: &Running,
     ) -> Result<Self, Diagnostics> {
-        let origin = drift::origin(session, survey).await?;
+        let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
         cx.warn(drift::warning(&self.environment, &self.version, runs, &origin));
         let version = runs.version.clone().map_or(self.version.clone(), Text);
         let told = match &origin {
-            Origin::Deployed(record) => self.told(record),
-            Origin::Moved(_) => self,
+            PutBy::Deployment(record) => self.told(record),
+            PutBy::Hand(_) => self,
         };
         Ok(Self { version, commit_sha: Text(runs.commit).into(), ..told })
     }
@@ -208,8 +195,7 @@ impl Deployment {
         };
         let commit_sha = commit.ok_or_else(|| no_version(self))?;
         let approval = self.approval.as_ref().map(|block| block.given(prior));
-        let at = |path: Path| move |bad| error::violations_at(&bad, path);
-        let (id, uuid) = session.new_deployment_id().map_err(at(Path::root()))?;
+        let ids = session.new_deployment_id().blame(Path::root())?;
         let run = match self.workflow_run_id.get() {
             Some(given) => given.as_ref().map(|run| run.0),
             None => session
@@ -219,8 +205,7 @@ impl Deployment {
                 .and_then(|run| run.parse().ok()),
         };
         let (environment, version) = (self.environment.0.clone(), self.version.0.clone());
-        let mut request =
-            Request::new((id, uuid), (version, commit_sha), environment, session.actor());
+        let mut request = Request::new(ids, (version, commit_sha), environment, session.actor());
         request.region = self.region.as_ref().map(|region| region.0.clone());
         request.will_move_env_tag = self.will_move_env_tag;
         request.allow_downgrade = self.allow_downgrade;
@@ -307,22 +292,17 @@ const fn response_time(check: Option<HealthCheckResult>) -> Option<u64> {
     }
 }
 
-fn imported(key: ImportKey<Deployment>) -> Result<(EnvironmentName, SubProjectPath), Diagnostics> {
-    let (environment, project) = match key {
-        ImportKey::Id(id) => match id.split_once('/') {
-            Some((environment, project)) => (environment.to_owned(), project.to_owned()),
-            None => (id, String::new()),
-        },
-        ImportKey::Identity(draft) => (
-            draft.environment.known().map(ToString::to_string).unwrap_or_default(),
-            draft.sub_project_path.known().cloned().unwrap_or_default(),
-        ),
-    };
-    let at = |path: Path| move |bad| error::violations_at(&bad, path);
-    Ok((
-        environment.parse().map_err(at(Deployment::ENVIRONMENT.into()))?,
-        project.parse().map_err(at(Deployment::SUB_PROJECT_PATH.into()))?,
-    ))
+fn imported(key: ImportKey<Deployment>) -> Result<Scope, Diagnostics> {
+    let id = key.text(|it| {
+        let environment = it.environment.known().map(ToString::to_string).unwrap_or_default();
+        format!("{environment}/{}", it.sub_project_path.known().map_or("", String::as_str))
+    });
+    let (environment, project) = id.split_once('/').unwrap_or((&id, ""));
+    Ok(Scope {
+        environment: environment.parse().blame(Deployment::ENVIRONMENT)?,
+        sub_project_path: project.parse().blame(Deployment::SUB_PROJECT_PATH)?,
+        region: None,
+    })
 }
 
 fn kept(deployment: &Deployment) -> Diagnostic {
@@ -347,7 +327,8 @@ fn no_version(deployment: &Deployment) -> Diagnostics {
     error::violations_at(&missing.into(), Deployment::VERSION)
 }
 
-fn never_deployed(environment: &EnvironmentName, project: &SubProjectPath) -> Diagnostics {
+fn never_deployed(scope: &Scope) -> Diagnostics {
+    let Scope { environment, sub_project_path: project, .. } = scope;
     Diagnostic::error(
         Deployment::ENVIRONMENT,
         "There is no such deployment",

@@ -1,22 +1,22 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
 use pipeline_core::deployment::Scope;
-use pipeline_core::deployment::by_hand::{self, ByHand};
-use pipeline_core::deployment::rules::{self as policy, DeploymentPlan, Known, Moment};
-use pipeline_core::deployment::survey::{self, Pending, Survey};
+use pipeline_core::deployment::by_hand::ByHand;
+use pipeline_core::deployment::rules::Known;
+use pipeline_core::deployment::survey::{self, Judged, Pending, Proposal, Survey};
 use pipeline_core::{CommitSha, RuleId, Version};
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, FieldValue, Path, Text};
+use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Path, Text};
 
 use super::approval;
 use super::drift;
 use super::ecs;
 use super::model::Deployment;
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::session::Session;
 
 /// A plan to deploy, or to change what deploys nothing.
 pub(super) async fn write(
-    cx: &Context<Deployment>,
+    session: &Session<'_>,
     change: &mut Change<Deployment>,
 ) -> Result<(), Diagnostics> {
     let (Some(environment), Some(version)) =
@@ -25,7 +25,6 @@ pub(super) async fn write(
         return Ok(());
     };
     let (environment, version) = (environment.0.clone(), version.0.clone());
-    let session = cx.provider.open().await?;
     let region = change.config.region.known().map(|region| region.0.clone());
     let sub_project_path = version.sub_project_path().clone();
     let scope = Scope { environment: environment.clone(), sub_project_path, region };
@@ -37,23 +36,16 @@ pub(super) async fn write(
     let commit = survey.commit_of(&version).or(pending.version_tag);
     keep_project(change, &version);
     if !deploys(change, &version, commit) {
-        check_running(&session, change, &survey, &version, commit).await?;
+        check_running(session, change, &survey, &version, commit).await?;
         change.keep_computed();
         return Ok(());
     }
-    check(&session, change, &survey, &pending, &version).await?;
+    check(session, change, &survey, &pending, &version).await?;
     change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
     if let Some(commit) = commit {
         change.planned.commit_sha.set(Text(commit));
     }
     Ok(())
-}
-
-/// A plan to destroy: git keeps everything.
-pub(super) fn delete(change: &mut Change<Deployment>) {
-    let Some(prior) = change.prior.as_ref() else { return };
-    let warning = super::kept(prior);
-    change.warn(warning);
 }
 
 /// A version of another sub-project is another deployment.
@@ -98,38 +90,13 @@ async fn check(
     pending: &Pending,
     version: &Version,
 ) -> Result<(), Diagnostics> {
-    let Scope { environment, region, sub_project_path } = survey.scope();
-    let commit = survey.commit_of(version).or(pending.version_tag);
-    let (history, _) = session.history(environment).await?;
-    let approval = match approval::planned(&change.config.approval, change.prior.as_ref()) {
-        // An approval of no commit is judged by the apply, and DEP007 says why there is none.
-        Known::Is(Some(_)) if commit.is_none() => Known::NotYet,
-        Known::Is(given) => Known::Is(
-            commit
-                .zip(given)
-                .map(|(commit, given)| given.bind(commit, sub_project_path, history.records())),
-        ),
-        Known::NotYet => Known::NotYet,
-    };
-    let bound = match &approval {
-        Known::Is(approval) => Known::Is(approval.as_ref()),
-        Known::NotYet => Known::NotYet,
-    };
-    let given = if let Known::Is(approval) = bound { approval } else { None };
-    let ledger = session.ledger();
-    let committed_at = survey::committed_at(&ledger, given, commit).await;
-    let committed_at =
-        committed_at.map_err(|error| error::ledger(&error, &Deployment::APPROVAL.into()))?;
+    let (actor, names) = (session.actor(), approval::other_names(session));
     let redeploy_after = &change.config.redeploy_after;
-    let (actor, names) = (session.actor(), survey::names(&ledger, &approval::other_names(session)));
-    let plan = DeploymentPlan {
+    let proposal = Proposal {
         version,
-        commit,
-        environment,
-        region: region.as_ref(),
         triggered_by: &actor,
         also_known_as: &names,
-        approval: bound,
+        approval: approval::planned(&change.config.approval, change.prior.as_ref()),
         allow_downgrade: match change.config.allow_downgrade.value() {
             FieldValue::Unknown => Known::NotYet,
             FieldValue::Known(allowed) => Known::Is(*allowed),
@@ -142,22 +109,19 @@ async fn check(
         moves_tag: change.config.will_move_env_tag.known().copied().unwrap_or(true),
         authority: &session.settings.authority,
     };
-    let facts = survey.facts(version, &history, pending, committed_at, session.now());
-    let announced = announced(&by_hand::by_hand(&plan, &facts));
-    // At plan, only CI can know that it is CI: a person may look at what CI will do (SCY003).
-    let mut faults = policy::check(&plan, &facts, Moment::Plan);
-    faults.retain(|fault| fault.rule != RuleId::SCY003);
+    let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;
+    let Judged { violations: faults, by_hand } = judged.blame(Path::root())?;
+    announced(&by_hand).into_iter().for_each(|warning| change.warn(warning));
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
         tell_origin(session, change, survey, version).await?;
     }
-    let looked = ecs::check(session, change, facts.environment, survey.last_good()).await;
-    announced.into_iter().for_each(|warning| change.warn(warning));
+    let looked = ecs::check(session, change, survey.environment(pending), survey.last_good()).await;
     let settled = error::settle(&faults, |warning| change.warn(warning));
     both(settled, looked)
 }
 
 /// What the apply will make of SCY003: nobody should learn it from a refusal, or from the audit log.
-fn announced(by_hand: &ByHand<'_>) -> Option<Diagnostic> {
+fn announced(by_hand: &ByHand) -> Option<Diagnostic> {
     match by_hand {
         ByHand::No => None,
         ByHand::Forbidden(violation) => Some(error::violation_under(violation, &Path::root())),
@@ -177,7 +141,7 @@ async fn tell_origin(
     let Some(running) = survey.running().filter(|running| Some(running.commit) != known) else {
         return Ok(());
     };
-    let origin = drift::origin(session, survey).await?;
+    let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
     change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
 }
@@ -206,7 +170,7 @@ async fn check_running(
     };
     let other = survey.running().filter(|running| running.commit != commit);
     let Some(running) = other else { return Ok(()) };
-    let origin = drift::origin(session, survey).await?;
+    let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
     change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
 }

@@ -13,7 +13,7 @@ use pipeline_core::deployment::rules::unknown_environment;
 use pipeline_core::environment::{
     self as environments, EnvironmentRecord, RegistrationRefused, StagedRegistration,
 };
-use pipeline_core::ledger::{Entry, LedgerError};
+use pipeline_core::ledger::Entry;
 use tfplugin::{Change, ChangeKind, Context, Diagnostics, ImportKey, Path, Resource, Text};
 
 pub use model::Environment;
@@ -22,7 +22,7 @@ pub(crate) use model::{
     ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
 };
 
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
 
@@ -35,10 +35,11 @@ impl Resource for Environment {
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
-        match change.kind() {
-            _ if !cx.provider.is_known() => Ok(()),
-            ChangeKind::Delete => Ok(()),
-            ChangeKind::Create | ChangeKind::Update => plan::write(cx, change).await,
+        match (change.kind(), cx.provider.open_for_plan().await?) {
+            (ChangeKind::Create | ChangeKind::Update, Some(session)) => {
+                plan::write(&session, change).await
+            }
+            _ => Ok(()),
         }
     }
 
@@ -67,14 +68,15 @@ impl Resource for Environment {
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = cx.provider.open().await?;
         let found = environments::survey_removal(&session.ledger(), &self.name).await;
-        let removal = environments::plan_removal(found.map_err(|e| ledger(&e))?, session.now());
+        let removal = environments::plan_removal(found.blame(Path::root())?, session.now());
         let checked = removal.check().map_err(|busy| error::all(&[busy], &Self::NAME.into()))?;
-        session.commit(checked.stage().map_err(|error| ledger(&error))?).await.map(drop)
+        session.commit(checked.stage().blame(Path::root())?).await.map(drop)
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let name = imported_name(key)?;
+        let named = key.text(|it| it.name.known().map(|it| it.to_string()).unwrap_or_default());
+        let name: EnvironmentName = named.parse().blame(Self::NAME)?;
         let Some(entry) = entry(&session, &name).await? else {
             return Err(not_registered(&session, &name).await?);
         };
@@ -107,7 +109,7 @@ impl Environment {
             other => words::refused(other),
         })?;
         let staged = checked.stage(&session.ledger(), &session.author());
-        let StagedRegistration { staged, record, tree } = staged.map_err(|e| ledger(&e))?;
+        let StagedRegistration { staged, record, tree } = staged.blame(Path::root())?;
         session.commit(staged).await?;
         let registered = Self { config_tree: tree.unwrap_or_default().into(), ..self };
         Ok(registered.conventional().recorded(&record))
@@ -132,30 +134,14 @@ pub(crate) async fn entry(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Option<Entry<EnvironmentRecord>>, Diagnostics> {
-    environments::registered(&session.ledger(), name).await.map_err(|error| ledger(&error))
-}
-
-fn ledger(error: &LedgerError) -> Diagnostics {
-    error::ledger(error, &Path::root())
-}
-
-fn imported_name(key: ImportKey<Environment>) -> Result<EnvironmentName, Diagnostics> {
-    let bad = |violations| error::violations_at(&violations, Environment::NAME);
-    match key {
-        ImportKey::Id(id) => id.parse().map_err(bad),
-        ImportKey::Identity(draft) => match draft.name.known() {
-            Some(name) => Ok(name.0.clone()),
-            None => "".parse().map_err(bad),
-        },
-    }
+    environments::registered(&session.ledger(), name).await.blame(Path::root())
 }
 
 async fn not_registered(
     session: &Session<'_>,
     name: &EnvironmentName,
 ) -> Result<Diagnostics, Diagnostics> {
-    let known = environments::registered_names(&session.ledger()).await;
-    let known = known.map_err(|error| ledger(&error))?;
+    let known = environments::registered_names(&session.ledger()).await.blame(Path::root())?;
     let violation = unknown_environment(name, &known.iter().collect::<Vec<_>>());
     Ok(error::violations_at(&violation.into(), Environment::NAME))
 }

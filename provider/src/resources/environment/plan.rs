@@ -3,23 +3,22 @@
 use pipeline_core::CommitSha;
 use pipeline_core::environment::rules::check_all_secrets;
 use pipeline_core::environment::{self as environments, EnvironmentSurvey};
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, Draft as _, Path, Text};
+use tfplugin::{Change, Diagnostic, Diagnostics, Draft as _, Path, Text};
 
 use super::model::Environment;
 use super::words;
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::session::Session;
 
 /// A plan to register an environment or to change its registration.
 pub(super) async fn write(
-    cx: &Context<Environment>,
+    session: &Session<'_>,
     change: &mut Change<Environment>,
 ) -> Result<(), Diagnostics> {
     // Where an argument is not known yet, the plan at apply checks.
     let Some(wanted) = change.config.settled() else { return Ok(()) };
-    let session = cx.provider.open().await?;
     let domain = wanted.domain(&session.known_regions())?;
-    let commit = commit(&session, wanted.r#ref.as_deref()).await?;
+    let commit = commit(session, wanted.r#ref.as_deref()).await?;
     let found = session.survey_environment(domain.clone(), commit).await?;
     let seen = change.prior.as_ref().and_then(|prior| prior.updated_at.get().map(|at| at.0));
     let plan = environments::plan(found, seen);
@@ -29,7 +28,7 @@ pub(super) async fn write(
     let allowed = plan.check().map_err(words::refused)?;
     if session.is_first_audit() {
         let others = environments::other_secrets(session.repository, commit, &domain).await;
-        let others = others.map_err(|error| error::git(&error, &Path::root()))?;
+        let others = others.blame(Path::root())?;
         let files = others.iter().map(|(path, found)| (path.as_str(), found));
         for violation in check_all_secrets(files) {
             // Not this environment's fault, and yet nobody may overlook it.
@@ -47,8 +46,7 @@ pub(super) async fn commit(
     session: &Session<'_>,
     revision: Option<&str>,
 ) -> Result<CommitSha, Diagnostics> {
-    let found = environments::commit_to_look_at(session.repository, revision).await;
-    found.map_err(|error| error::git(&error, &Environment::REF.into()))
+    environments::commit_to_look_at(session.repository, revision).await.blame(Environment::REF)
 }
 
 /// What is known of the registration that will be: nothing changes where neither the folder nor an

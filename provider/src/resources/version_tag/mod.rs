@@ -9,11 +9,13 @@ mod words;
 use pipeline_core::tag::rules::{OnDestroy, on_destroy};
 use pipeline_core::tag::{StagedTag, TagRequest};
 use pipeline_core::{CommitSha, Tag, TagName, Timestamp};
-use tfplugin::{Change, ChangeKind, Context, Diagnostics, ImportKey, Path, Resource, Text};
+use tfplugin::{
+    Change, ChangeKind, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
+};
 
 pub use model::VersionTag;
 
-use crate::error;
+use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
 
@@ -25,10 +27,10 @@ impl Resource for VersionTag {
     type Provider = Pipeline;
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
+        let Some(session) = cx.provider.open_for_plan().await? else { return Ok(()) };
         match change.kind() {
-            _ if !cx.provider.is_known() => Ok(()),
-            ChangeKind::Delete => plan::delete(cx, change).await,
-            ChangeKind::Create | ChangeKind::Update => plan::write(cx, change).await,
+            ChangeKind::Delete => plan::delete(&session, change).await,
+            ChangeKind::Create | ChangeKind::Update => plan::write(cx, &session, change).await,
         }
     }
 
@@ -67,23 +69,27 @@ impl Resource for VersionTag {
         Ok(written)
     }
 
+    async fn forget(&self, cx: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
+        let Some(session) = cx.provider.open_for_plan().await? else { return Ok(None) };
+        let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
+        let forgotten = on_destroy(&tag, session.admin_override()) == OnDestroy::Forget;
+        Ok(forgotten.then(|| words::kept(&self.tag_name)))
+    }
+
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = cx.provider.open().await?;
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
-        if on_destroy(&tag, session.admin_override()) == OnDestroy::Forget {
-            cx.warn(words::kept(&self.tag_name));
-            return Ok(());
-        }
         let request = TagRequest { tag, seen: self.commit(), to: None, rewrites: false };
         carry_out(cx, &session, request, None).await.map(drop)
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
-        let name = imported_name(key)?;
+        let named =
+            key.text(|tag| tag.tag_name.known().map(|it| it.to_string()).unwrap_or_default());
+        let name: TagName = named.parse().blame(Self::TAG_NAME)?;
         let tag = session.tag(&name, Self::TAG_NAME)?;
-        let found = session.repository.tag(name.as_str()).await;
-        let found = found.map_err(|error| error::git(&error, &Self::TAG_NAME.into()))?;
+        let found = session.repository.tag(name.as_str()).await.blame(Self::TAG_NAME)?;
         let found = found.ok_or_else(|| words::no_such_tag(&name, session.repository.shown()))?;
         let message = Some(found.message.clone()).filter(|m| !m.is_empty() && m != name.as_str());
         let created_at = found.created_at().unwrap_or_else(|| session.now());
@@ -125,11 +131,7 @@ impl VersionTag {
     async fn target(&self, session: &Session<'_>) -> Result<CommitSha, Diagnostics> {
         match self.commit_sha.get() {
             Some(commit) => Ok(commit.0),
-            None => session
-                .repository
-                .resolve(&self.r#ref)
-                .await
-                .map_err(|error| error::git(&error, &Self::REF.into())),
+            None => session.repository.resolve(&self.r#ref).await.blame(Self::REF),
         }
     }
 
@@ -154,9 +156,7 @@ impl VersionTag {
         let by = object.as_ref().and_then(|object| object.tagger.as_ref());
         cx.warn(words::moved_outside(&tag, before, found, by));
         if !tag.is_movable() {
-            if let Some(commit) = before {
-                cx.private().set(RECORDED, commit.to_string().into_bytes());
-            }
+            cx.private().keep(RECORDED, before);
             return Ok(Self { commit_sha: Text(found).into(), ..self });
         }
         let updated_at = by.map(|by| Text(by.time));
@@ -170,7 +170,7 @@ impl VersionTag {
         }
         let commit = recorded(cx).or(self.commit())?;
         cx.warn(words::deleted_outside(&self.tag_name, commit));
-        cx.private().set(RECORDED, commit.to_string().into_bytes());
+        cx.private().keep(RECORDED, Some(commit));
         Some(self)
     }
 }
@@ -184,9 +184,9 @@ async fn carry_out(
     message: Option<&str>,
 ) -> Result<Timestamp, Diagnostics> {
     let plan = session.tag_plan(request).await?;
-    let checked = plan.check().map_err(|found| error::all(&found, &Path::root()))?;
+    let checked = plan.check().blame(Path::root())?;
     let staged = checked.stage(&session.ledger(), &session.author(), message);
-    let StagedTag { staged, at } = staged.map_err(|error| error::ledger(&error, &Path::root()))?;
+    let StagedTag { staged, at } = staged.blame(Path::root())?;
     session.commit(staged).await?.into_iter().for_each(|warning| cx.warn(warning));
     Ok(at)
 }
@@ -196,17 +196,7 @@ fn seen(cx: &Context<VersionTag>, prior: Option<&VersionTag>) -> Option<CommitSh
     prior.and_then(|prior| recorded(cx).or(prior.commit()))
 }
 
+/// The commit of an immutable tag that somebody moved or deleted since.
 fn recorded(cx: &Context<VersionTag>) -> Option<CommitSha> {
-    std::str::from_utf8(&cx.private().get(RECORDED)?).ok()?.parse().ok()
-}
-
-fn imported_name(key: ImportKey<VersionTag>) -> Result<TagName, Diagnostics> {
-    let bad = |violations| error::violations_at(&violations, VersionTag::TAG_NAME);
-    match key {
-        ImportKey::Id(id) => id.parse().map_err(bad),
-        ImportKey::Identity(draft) => match draft.tag_name.known() {
-            Some(name) => Ok(name.0.clone()),
-            None => "".parse().map_err(bad),
-        },
-    }
+    cx.private().value(RECORDED)
 }

@@ -1,18 +1,19 @@
 //! What a plan of a tag says, and every rule that forbids it.
 
-use pipeline_core::tag::rules::{OnDestroy, check_version_change, on_destroy};
+use pipeline_core::tag::rules::check_version_change;
 use pipeline_core::tag::{TagPlan, TagRequest};
 use pipeline_core::{CommitSha, RuleId, Tag, Violation};
 use tfplugin::{Change, Context, Diagnostics, Path, Text};
 
 use super::model::VersionTag;
-use super::{recorded, seen, words};
-use crate::error;
+use super::{recorded, seen};
+use crate::error::{self, Blame as _};
 use crate::session::Session;
 
 /// A plan to create or change a tag.
 pub(super) async fn write(
     cx: &Context<VersionTag>,
+    session: &Session<'_>,
     change: &mut Change<VersionTag>,
 ) -> Result<(), Diagnostics> {
     let Some(name) = change.config.tag_name.known().map(|name| name.0.clone()) else {
@@ -22,15 +23,14 @@ pub(super) async fn write(
     if recorded.is_none() && change.is_noop() && is_immutable(change) {
         return Ok(());
     }
-    let session = cx.provider.open().await?;
     let tag = session.tag(&name, VersionTag::TAG_NAME)?;
     match &change.prior {
         None => change.plan_computed(&VersionTag::of(&tag)),
-        Some(prior) => refuse_another_version(&session, prior, &tag)?,
+        Some(prior) => refuse_another_version(session, prior, &tag)?,
     }
     let target = match recorded {
         Some(recorded) => Some(recorded),
-        None => target(&session, change).await?,
+        None => target(session, change).await?,
     };
     let Some(target) = target else {
         change.planned.commit_sha.set_unknown();
@@ -42,7 +42,7 @@ pub(super) async fn write(
         to: Some(target),
         rewrites: is_rewritten(change),
     };
-    check(&session, request, change).await?;
+    check(session, request, change).await?;
     settle(change, &tag, target, recorded.is_some());
     Ok(())
 }
@@ -60,19 +60,13 @@ fn refuse_another_version(
     error::refuse(broken, VersionTag::TAG_NAME)
 }
 
-/// A plan to destroy a tag: an immutable one is only forgotten.
+/// A plan to remove a tag from git.
 pub(super) async fn delete(
-    cx: &Context<VersionTag>,
+    session: &Session<'_>,
     change: &mut Change<VersionTag>,
 ) -> Result<(), Diagnostics> {
     let Some(prior) = change.prior.as_ref() else { return Ok(()) };
-    let session = cx.provider.open().await?;
     let tag = session.tag(&prior.tag_name, VersionTag::TAG_NAME)?;
-    if on_destroy(&tag, session.admin_override()) == OnDestroy::Forget {
-        let warning = words::kept(&prior.tag_name);
-        change.warn(warning);
-        return Ok(());
-    }
     let request = TagRequest { tag, seen: prior.commit(), to: None, rewrites: false };
     announce(&session.tag_plan(request).await?, change);
     Ok(())
@@ -135,8 +129,7 @@ async fn target(
     if same && is_immutable(change) {
         return Ok(prior_commit(change));
     }
-    let found = session.repository.resolve(wanted).await;
-    found.map(Some).map_err(|error| error::git(&error, &VersionTag::REF.into()))
+    session.repository.resolve(wanted).await.map(Some).blame(VersionTag::REF)
 }
 
 fn prior_commit(change: &Change<VersionTag>) -> Option<CommitSha> {

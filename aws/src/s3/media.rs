@@ -28,7 +28,8 @@ const TYPES: &[(&str, &str)] = &[
 ];
 
 /// The media type of a file of this name.
-pub(super) fn of(name: &str) -> &'static str {
+#[must_use]
+pub fn media_type(name: &str) -> &'static str {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending).to_ascii_lowercase();
     TYPES.iter().find(|(known, _)| *known == ending).map_or(OTHER, |(_, media)| media)
 }
@@ -37,8 +38,8 @@ pub(super) fn of(name: &str) -> &'static str {
 mod tests {
     #[test]
     fn endings_tell() {
-        assert_eq!(super::of("api/build.ZIP"), "application/zip");
-        assert_eq!(super::of("dist/app.tar.gz"), "application/gzip");
-        assert_eq!(super::of("app"), "application/octet-stream");
+        assert_eq!(super::media_type("api/build.ZIP"), "application/zip");
+        assert_eq!(super::media_type("dist/app.tar.gz"), "application/gzip");
+        assert_eq!(super::media_type("app"), "application/octet-stream");
     }
 }
