@@ -256,5 +256,7 @@ async fn races_come_to_an_end() {
     });
     let (report, commits) = world.commits_of(world.deploy_by(contested, request(1))).await;
     assert_eq!(commits, 0);
-    assert!(unclaimed(&report).contains("apply again"));
+    let outrun = Refusal::Unclaimed(Unwritten::Outrun);
+    assert_eq!(report.verdict, Verdict::Refused(outrun));
+    assert!(unclaimed(&report).contains("first each time"));
 }

@@ -16,7 +16,7 @@ mod waiting;
 mod world;
 
 use crate::base::cause::in_full;
-use crate::deployment::engine::{Back, Cancellation, Outcome, Refusal, Verdict};
+use crate::deployment::engine::{Back, Cancellation, Outcome, Refusal, Unwritten, Verdict};
 use crate::deployment::{HealthCheckResult, Status};
 use crate::rollout::GitOnly;
 use crate::{RuleId, Violation};
