@@ -46,7 +46,7 @@ pub fn check(approval: &Approval, facts: &ApprovalFacts<'_>) -> Vec<Violation> {
 }
 
 fn nobody() -> Violation {
-    let next = "Set `actor` of the provider to who deploys.";
+    let next = "Set `actor` to the name of the person who deploys.";
     let expected = "a name, because nobody approves their own deployment";
     Violation::new(RuleId::DEP012, "a deployment triggered by nobody known", expected, next)
         .under("approved_by")
