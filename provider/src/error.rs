@@ -21,9 +21,12 @@ use told::Told;
 #[must_use]
 pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let rule = violation.rule.rule();
-    let summary = format!("{} rule {} does not hold", rule.entity, rule.id);
+    let summary = format!("{} violates {}", rule.entity, rule.id);
     let mut told = violation.clone();
-    told.next.push_str(in_terraform(rule.id));
+    // A question is answered by the name that it asks for.
+    if !told.next.ends_with('?') {
+        told.next.push_str(in_terraform(rule.id));
+    }
     let detail = format!("{told:#}");
     let path = match rule.id {
         // Settings are those of the provider block, which no resource's attribute is.
@@ -72,6 +75,10 @@ const fn in_terraform(rule: RuleId) -> &'static str {
     match rule {
         RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` makes one.",
         RuleId::DEP021 => " A `pipeline_environment` does that.",
+        RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",
+        RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 => {
+            " `override` in the provider block is the override."
+        }
         _ => "",
     }
 }

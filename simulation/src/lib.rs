@@ -24,6 +24,7 @@ mod line;
 mod lock;
 mod machine;
 mod meddling;
+mod names;
 mod plan;
 mod process;
 mod promise;

@@ -13,6 +13,7 @@ use crate::dice::Dice;
 use crate::frozen::{Fit, Frozen, Sudden};
 use crate::line::Line;
 use crate::lock::lock;
+use crate::names::short;
 use crate::process::Shared;
 use crate::promise;
 use crate::target::{Behaviour, Operator};
@@ -44,11 +45,6 @@ pub(crate) struct Life {
     /// When it is dropped while its process lives on, counted from its arrival.
     pub(crate) dropped: Option<Duration>,
     pub(crate) dice: Dice,
-}
-
-/// The last part of an ID, which tells deployers of one schedule apart.
-pub(crate) fn short(id: &DeploymentId) -> &str {
-    id.as_str().rsplit('-').next().unwrap_or_default()
 }
 
 /// A version of a sub-project.

@@ -17,8 +17,8 @@ use tokio::time::sleep;
 
 use crate::chronicle::Promise;
 use crate::dice::Dice;
-use crate::life::short;
 use crate::lock::lock;
+use crate::names::short;
 use crate::service::{By, Fate, Rollout, Service, Standing};
 use crate::truth::Place;
 use crate::world::{Seen, ServiceKey, World};

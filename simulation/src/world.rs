@@ -22,8 +22,8 @@ use tokio::time::Instant;
 
 use crate::chronicle::{Chronicle, Promise};
 use crate::habits::{Habits, Torn};
-use crate::life::short;
 use crate::lock::lock;
+use crate::names::short;
 use crate::promise::{self, Evidence};
 use crate::service::Service;
 use crate::truth::{Commit, Place};

@@ -7,12 +7,10 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::base::actor::Actor;
-use crate::base::path::SubProjectPath;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
-use crate::deployment::Deployment;
 
 /// Whether an environment asks for an approval, and whose.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,28 +50,6 @@ pub struct GivenApproval {
     pub commit_sha: Option<CommitSha>,
     /// The commit that whoever passes the approval on remembers to have used it for.
     pub used_for: Option<CommitSha>,
-}
-
-impl GivenApproval {
-    /// The approval of one commit: the one that it names; else the one that the records, or who passes
-    /// it on, used it for first; else `commit`. So a new version does not go out on an old approval.
-    #[must_use]
-    pub fn bind<'a>(
-        &self,
-        commit: CommitSha,
-        project: &SubProjectPath,
-        records: impl IntoIterator<Item = &'a Deployment>,
-    ) -> Approval {
-        let Self { approved_by, approved_at, reference, commit_sha, used_for } = self.clone();
-        let approval = Approval { approved_by, commit_sha: commit, approved_at, reference };
-        // One without time and reference cannot be told from the next.
-        let can_be_known = approval.approved_at.is_some() || approval.reference.is_some();
-        let used = || {
-            if can_be_known { rules::first_used(&approval, project, records) } else { used_for }
-        };
-        let commit_sha = commit_sha.or_else(used).unwrap_or(commit);
-        Approval { commit_sha, ..approval }
-    }
 }
 
 impl From<Approval> for GivenApproval {

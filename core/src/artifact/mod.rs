@@ -58,7 +58,7 @@ impl ArtifactMetadata {
     /// ART001 to ART003, each at its field; what is no such object at all breaks ART003 as a whole.
     pub fn from_json(json: &serde_json::Value) -> Result<Self, Violations> {
         let flat = Flat::deserialize(json).map_err(|error| {
-            let expected = "an artifact's metadata in the words of document 004";
+            let expected = "the metadata of an artifact";
             let next = "Write `commit_sha`, `timestamp`, `s3_path`, `artifact_type`, `size_bytes` and \
                         `checksum`.";
             Violation::new(RuleId::ART003, quoted(&error.to_string()), expected, next)

@@ -26,6 +26,7 @@ pub mod retry;
 pub mod revision;
 pub mod rule;
 pub mod secrecy;
+pub mod shown;
 pub mod suggest;
 pub mod timestamp;
 pub mod url;

@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest of the words that would have been right.
 
-use super::violation::quoted;
+use super::shown::quoted;
 
 /// The candidate nearest to `found`, when it is near enough to be what was meant.
 ///

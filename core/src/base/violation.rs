@@ -7,8 +7,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::foreign;
 use super::rule::{RuleId, Severity};
+pub use super::shown::{one_of, quoted};
 use super::suggest::did_you_mean_or;
 
 /// One step of a [`FieldPath`].
@@ -334,31 +334,6 @@ impl Extend<Violation> for Findings {
     }
 }
 
-/// At most this many characters of a found value are shown.
-const SHOWN: usize = 120;
-
-/// A value as it is shown in a message: in backticks, escaped, cut when long.
-#[must_use]
-pub fn quoted(text: &str) -> String {
-    if text.is_empty() {
-        return "an empty text".to_owned();
-    }
-    format!("`{}`", foreign::word(text, SHOWN))
-}
-
-/// "one of `a`, `b`", for a list of allowed words.
-#[must_use]
-pub fn one_of(words: &[&str]) -> String {
-    match words {
-        [] => "nothing, because the list of allowed values is empty".to_owned(),
-        [only] => quoted(only),
-        several => {
-            let list: Vec<String> = several.iter().map(|word| quoted(word)).collect();
-            format!("one of {}", list.join(", "))
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -406,13 +381,6 @@ mod tests {
         assert_eq!(violations.iter().count(), 2);
         assert!(violations.breaks(RuleId::VER001) && violations.breaks(RuleId::VER002));
         assert_eq!(violations.to_string().lines().count(), 2);
-    }
-
-    #[test]
-    fn found_values_are_shown_safely() {
-        assert_eq!(quoted("a\nb"), "`a\\nb`");
-        assert_eq!(quoted(""), "an empty text");
-        assert_eq!(quoted(&"ä".repeat(500)).chars().count(), SHOWN + 3);
     }
 
     #[test]

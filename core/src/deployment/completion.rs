@@ -108,7 +108,7 @@ pub fn check_transaction<'a>(
 }
 
 /// What to do about a transaction that nobody but this program made.
-const REPORT: &str = "Nothing was written; report this as a defect of the provider.";
+const REPORT: &str = "Nothing was written; report this as a bug.";
 
 /// The version that a failed deployment puts back (BUS002): what ran before, if anything did.
 #[must_use]

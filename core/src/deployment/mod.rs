@@ -4,6 +4,7 @@
 //! with the status, so that a queued deployment without a place or a finished one without an end
 //! cannot be made. Who may deploy what is decided in [`crate::deployment::rules`].
 
+mod approved;
 mod artifact;
 pub mod by_hand;
 pub mod completion;

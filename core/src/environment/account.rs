@@ -20,6 +20,6 @@ pub fn check_account(
             "credentials of account `{expected}`, which is the account of {}",
             quoted(environment.as_str())
         ),
-        format!("Log in to account `{expected}`, or let `assume_role` name a role of it."),
+        format!("Log in to account `{expected}`, or assume a role in it."),
     ))
 }

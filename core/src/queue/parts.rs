@@ -1,20 +1,26 @@
-//! A queue as somebody wrote it, before it is known to be one.
+//! Reading the record of a queue: its attributes, before they are known to go together.
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 
-use super::record::RESTORE;
 use super::{Claim, QueueRecord, Succeeded, Waiting};
 use crate::base::violation::quoted;
+use crate::record::{Record, RecordError};
 use crate::{
     Actor, DeploymentId, EnvironmentName, FieldPath, Findings, RefName, RuleId, Timestamp,
     Violation, Violations,
 };
 
+/// What to do about a queue that cannot be used.
+const RESTORE: &str =
+    "Restore an earlier object of this ref, or delete the ref while no deployment is under way.";
+
 /// The attributes of a queue.
 #[derive(Debug, Deserialize)]
-pub(super) struct QueueParts {
+struct QueueParts {
     environment: String,
     #[serde(default)]
     waiting: Vec<Waiting>,
@@ -43,7 +49,7 @@ impl QueueParts {
     /// # Errors
     /// QUE001 for the environment, QUE002 for a holder that waits as well, QUE005 for the lock, QUE006 for
     /// the places, all at once.
-    pub(super) fn check(self) -> Result<QueueRecord, Violations> {
+    fn check(self) -> Result<QueueRecord, Violations> {
         let mut findings = Findings::new();
         let environment = self.environment.parse::<EnvironmentName>();
         let environment = findings
@@ -67,10 +73,31 @@ impl QueueParts {
     }
 }
 
-impl TryFrom<QueueParts> for QueueRecord {
-    type Error = Violations;
-    fn try_from(parts: QueueParts) -> Result<Self, Violations> {
-        parts.check()
+impl<'de> Deserialize<'de> for QueueRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        QueueParts::deserialize(deserializer)?.check().map_err(D::Error::custom)
+    }
+}
+
+impl Record for QueueRecord {
+    const KIND: &'static str = "queue";
+    const SHELF: &'static str = "queues";
+
+    fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
+        let parts: QueueParts =
+            RecordError::invalid_unless(Self::KIND, serde_json::from_value(Value::Object(body)))?;
+        parts.check().map_err(|faults| RecordError::Broken { kind: Self::KIND, faults })
+    }
+
+    /// QUE003: the queue lies where that of its environment belongs.
+    fn check_place(&self, name: &RefName) -> Result<(), Violations> {
+        let place = name.as_str().rsplit('/').next().unwrap_or_default();
+        if place == self.environment.as_str() {
+            return Ok(());
+        }
+        let found = format!("a queue of `{}`", self.environment);
+        let expected = format!("that of {}, by the name of its ref", quoted(place));
+        Err(Violation::new(RuleId::QUE003, found, expected, RESTORE).under("environment").into())
     }
 }
 

@@ -7,19 +7,15 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
-use super::parts::QueueParts;
 use crate::base::violation::quoted;
-use crate::record::{Record, RecordError};
 use crate::{
     Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status,
-    SubProjectPath, Timestamp, Violation, Violations,
+    SubProjectPath, Timestamp, Violation,
 };
 
 /// The queue of an environment as the ledger keeps it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "QueueParts")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct QueueRecord {
     /// The environment.
     pub environment: EnvironmentName,
@@ -372,29 +368,3 @@ fn lost(rule: RuleId, queue: &QueueRecord, id: &DeploymentId) -> Violation {
     let next = "Look at the environment before deploying again: the lease ran out, and another deployment took over.";
     Violation::new(rule, found, expected, next)
 }
-
-impl Record for QueueRecord {
-    const KIND: &'static str = "queue";
-    const SHELF: &'static str = "queues";
-
-    fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
-        let parts: QueueParts =
-            RecordError::invalid_unless(Self::KIND, serde_json::from_value(Value::Object(body)))?;
-        parts.check().map_err(|faults| RecordError::Broken { kind: Self::KIND, faults })
-    }
-
-    /// QUE003: the queue lies where that of its environment belongs.
-    fn check_place(&self, name: &RefName) -> Result<(), Violations> {
-        let place = name.as_str().rsplit('/').next().unwrap_or_default();
-        if place == self.environment.as_str() {
-            return Ok(());
-        }
-        let found = format!("a queue of `{}`", self.environment);
-        let expected = format!("that of {}, by the name of its ref", quoted(place));
-        Err(Violation::new(RuleId::QUE003, found, expected, RESTORE).under("environment").into())
-    }
-}
-
-/// What to do about a queue that cannot be used.
-pub(super) const RESTORE: &str =
-    "Restore an earlier object of this ref, or delete the ref while no deployment is under way.";

@@ -1,8 +1,9 @@
 //! How the bytes of a file stand for letters. SOPS writes UTF-8; a redirection in PowerShell, or an
 //! editor, may have written the file again in another way. No value got known by that.
 
+use super::detect;
 use super::error::{NotEncrypted, Problem};
-use super::format::{self, Format};
+use super::format::Format;
 
 const MARK: char = '\u{feff}';
 
@@ -13,8 +14,8 @@ pub(crate) fn read<'a>(path: &str, bytes: &'a [u8]) -> Result<(Format, &'a str),
         return Err(refused(Problem::Encoding { name }));
     }
     let text = std::str::from_utf8(bytes).map_err(|_| refused(Problem::NoMetadata))?;
-    let Some(bare) = text.strip_prefix(MARK) else { return Ok((format::of(path, text), text)) };
-    match format::of(path, bare) {
+    let Some(bare) = text.strip_prefix(MARK) else { return Ok((detect::format(path, text), text)) };
+    match detect::format(path, bare) {
         format @ (Format::Yaml | Format::Ini) => Ok((format, bare)),
         format => Err(NotEncrypted::one(format, Problem::ByteOrderMark)),
     }

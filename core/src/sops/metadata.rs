@@ -5,8 +5,17 @@ use std::collections::BTreeMap;
 use super::error::Problem;
 use super::flat;
 use super::format::Format;
-use super::rule::SETTINGS;
 use super::tree::Node;
+
+/// The settings that say what is secret, by their names in a file.
+const SETTINGS: [&str; 6] = [
+    "unencrypted_suffix",
+    "encrypted_suffix",
+    "unencrypted_regex",
+    "encrypted_regex",
+    "unencrypted_comment_regex",
+    "encrypted_comment_regex",
+];
 
 /// The kinds of keys, by their names in a file.
 const KINDS: [&str; 7] = ["kms", "gcp_kms", "hckms", "azure_kv", "hc_vault", "age", "pgp"];

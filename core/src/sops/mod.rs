@@ -6,6 +6,7 @@
 //!
 //! Comments are not judged: SOPS leaves those of older files in the clear.
 
+mod detect;
 mod dotenv;
 mod encoding;
 mod error;

@@ -16,16 +16,6 @@ const LARGEST: usize = 1 << 16;
 /// What SOPS uses where a file says nothing.
 const DEFAULT_SUFFIX: &str = "_unencrypted";
 
-/// The settings, by their names in a file.
-pub(crate) const SETTINGS: [&str; 6] = [
-    "unencrypted_suffix",
-    "encrypted_suffix",
-    "unencrypted_regex",
-    "encrypted_regex",
-    "unencrypted_comment_regex",
-    "encrypted_comment_regex",
-];
-
 /// What is secret.
 pub(crate) enum Rule {
     /// Everything but what stands under such a key.

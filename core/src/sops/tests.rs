@@ -276,7 +276,7 @@ fn ini_as_sops_writes_it() {
 
 #[test]
 fn the_name_tells_the_format_and_the_bytes_where_it_does_not() {
-    let of = |path, text| format::of(path, text);
+    let of = |path, text| detect::format(path, text);
     assert_eq!(of("a/secrets.yaml.enc", "{}"), Format::Yaml);
     assert_eq!(of("a/SECRETS.JSON", "a: b"), Format::Json);
     assert_eq!(of("a/secrets.enc", "a: b\n"), Format::Yaml);

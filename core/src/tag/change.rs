@@ -3,12 +3,11 @@
 //!
 //! Pure, apart from making the objects that the transaction points refs at.
 
-use super::Tag;
+use super::request::TagRequest;
 use super::rules::{
     TagAction, TagChange, TagFacts, audit, check, check_stands, check_swap, lifted,
 };
-use super::survey::TagSurvey;
-use crate::CommitSha;
+use super::survey::{Announced, TagSurvey};
 use crate::base::actor::Author;
 use crate::base::authority::Override;
 use crate::base::checked::Checked;
@@ -16,48 +15,6 @@ use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
 use crate::git::{RefUpdate, Repository, Signature};
 use crate::ledger::{Ledger, LedgerError, Staged};
-
-/// What somebody wants of a tag.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TagRequest {
-    /// The tag.
-    pub tag: Tag,
-    /// Where the tag stands as far as they know; `None`: they know of none.
-    pub seen: Option<CommitSha>,
-    /// Where it is to stand; `None`: it is to be deleted.
-    pub to: Option<CommitSha>,
-    /// Whether it gets another message.
-    pub rewrites: bool,
-}
-
-impl TagRequest {
-    /// A new tag.
-    #[must_use]
-    pub const fn create(tag: Tag, commit: CommitSha) -> Self {
-        Self { tag, seen: None, to: Some(commit), rewrites: false }
-    }
-
-    /// A tag deleted, where it was seen.
-    #[must_use]
-    pub const fn delete(tag: Tag, seen: CommitSha) -> Self {
-        Self { tag, seen: Some(seen), to: None, rewrites: false }
-    }
-
-    /// What is to be done to a tag that stands here; `None`: nothing.
-    fn action(&self, existing: Option<CommitSha>) -> Option<TagAction> {
-        match (self.seen, existing, self.to) {
-            (_, Some(from), None) => Some(TagAction::Delete { from }),
-            (_, None, None) => None,
-            (None, _, Some(commit)) | (Some(_), None, Some(commit)) => {
-                Some(TagAction::Create { commit })
-            }
-            (Some(_), Some(from), Some(to)) if from == to && self.rewrites => {
-                Some(TagAction::Rewrite { commit: to })
-            }
-            (Some(_), Some(from), Some(to)) => Some(TagAction::Move { from, to }),
-        }
-    }
-}
 
 /// What would happen to a tag.
 #[derive(Debug, Clone)]
@@ -136,6 +93,15 @@ impl<'a> TagPlan<'a> {
         }
         self.action?;
         check_swap(tag, *seen, existing).err().map(|lost| lost.under("tag_name"))
+    }
+}
+
+impl Announced {
+    /// A change that its rules allow, and that is about to be made.
+    pub fn note(&mut self, plan: &Checked<TagPlan<'_>>) {
+        if let Some(commit) = plan.request().to {
+            self.0.insert(plan.request().tag.name().clone(), commit);
+        }
     }
 }
 

@@ -9,6 +9,8 @@ mod change;
 mod grammar;
 mod parts;
 pub mod releases;
+#[cfg(feature = "git")]
+mod request;
 pub mod rules;
 #[cfg(feature = "git")]
 mod survey;
@@ -17,9 +19,11 @@ use std::fmt;
 use std::str::FromStr;
 
 #[cfg(feature = "git")]
-pub use change::{StagedTag, TagPlan, TagRequest, plan};
+pub use change::{StagedTag, TagPlan, plan};
 pub use grammar::TagGrammar;
 pub use parts::TagParts;
+#[cfg(feature = "git")]
+pub use request::TagRequest;
 #[cfg(feature = "git")]
 pub use survey::{Announced, TagSurvey, survey};
 

@@ -335,7 +335,7 @@ fn immutable(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> 
         rule,
         found,
         format!("the tag to stay, because a {kind} tag is never moved or deleted"),
-        "Release another version; in an emergency, set `override` with `reason` and `approved_by`.",
+        "Release another version; in an emergency, use an override with `reason` and `approved_by`.",
     )
     .under(if matches!(change.action, TagAction::Delete { .. }) { "tag_name" } else { "ref" }))
 }
@@ -355,7 +355,7 @@ fn pushed_by_hand(tag: &Tag) -> Violation {
         RuleId::SCY003,
         format!("the environment tag `{tag}` changed by hand on a remote"),
         "CI to do it (a variable such as `CI` says so)",
-        "Run it in CI; in an emergency, set `override` with `reason` and `approved_by`.",
+        "Run it in CI; in an emergency, use an override with `reason` and `approved_by`.",
     )
     .under("tag_name")
 }

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use super::TagName;
-use super::change::{TagPlan, TagRequest};
+use super::request::TagRequest;
 use super::rules::TagFacts;
 use crate::base::authority::Authority;
-use crate::base::checked::Checked;
 use crate::base::timestamp::Timestamp;
 use crate::git::{FileKind, GitError, ObjectId, Repository, Snapshot, TagObject};
 use crate::{CommitSha, EnvironmentName};
@@ -26,16 +25,9 @@ pub struct TagSurvey<'a> {
 /// Tags that the same run makes before others need them: a rule that asks whether a tag exists must not
 /// refuse what is about to exist.
 #[derive(Debug, Clone, Default)]
-pub struct Announced(BTreeMap<TagName, CommitSha>);
+pub struct Announced(pub(super) BTreeMap<TagName, CommitSha>);
 
 impl Announced {
-    /// A change that its rules allow, and that is about to be made.
-    pub fn note(&mut self, plan: &Checked<TagPlan<'_>>) {
-        if let Some(commit) = plan.request().to {
-            self.0.insert(plan.request().tag.name().clone(), commit);
-        }
-    }
-
     /// Where a tag will stand that is about to be made.
     #[must_use]
     pub fn get(&self, name: &TagName) -> Option<CommitSha> {

@@ -144,7 +144,7 @@ impl Head {
             }
             Some(FORMAT) => Ok(()),
             Some(newer) if newer > FORMAT => {
-                let next = "Use a release of this provider that knows that format.";
+                let next = "Upgrade to a release that reads that format.";
                 Err(unreadable(format!("a state of format version {newer}"), expected, next))
             }
             Some(older) => {

@@ -1,6 +1,6 @@
 //! Functions: pure, the same answer in every process, without configuration.
 //!
-//! They use the documents' default grammar: the provider block's settings do not reach them.
+//! They use the default grammar: the provider block's settings do not reach them.
 
 mod bump_version;
 mod can_transition;

@@ -9,8 +9,8 @@ use crate::parts::VersionParts;
 /// Says what a tag name means.
 ///
 /// Version tags look like `api/v1.2.3`, state tags like `api/v1.2.3-stable`, environment tags like
-/// `api/production`. The documents' five environment names apply here, and pre-release version tags
-/// are understood.
+/// `api/production`. The environment names are the five default ones (`production`, `staging`, `canary`,
+/// `sandbox`, `performance`); pre-release version tags are understood.
 #[derive(Debug, Clone, Model)]
 pub struct ParseTag {
     /// The tag name, such as `api/v1.2.3-stable`.

@@ -5,7 +5,7 @@ use pipeline_core::{Deployment, Status, TagGrammar};
 use super::Broken;
 use super::tags::tag_of;
 use crate::chronicle::Promise;
-use crate::life::short;
+use crate::names::short;
 use crate::service::Service;
 use crate::truth::Place;
 

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
-use crate::life::short;
+use crate::names::short;
 use crate::truth::{Commit, Move, Place};
 use crate::world::Known;
 

@@ -21,7 +21,7 @@ pub(crate) use handover::{look, trip};
 pub(crate) use reports::report;
 
 use crate::chronicle::Promise;
-use crate::life::short;
+use crate::names::short;
 use crate::service::Service;
 use crate::truth::{Commit, Place, waits};
 use crate::world::{Known, ServiceKey};

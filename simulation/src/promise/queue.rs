@@ -6,7 +6,7 @@ use pipeline_core::queue::{Claim, Waiting};
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
-use crate::life::short;
+use crate::names::short;
 use crate::truth::{Commit, Move, Place, promise};
 
 pub(super) fn judge(

@@ -5,7 +5,7 @@ use pipeline_core::{Deployment, DeploymentId, Progress, Status};
 
 use super::Broken;
 use crate::chronicle::Promise;
-use crate::life::short;
+use crate::names::short;
 use crate::truth::{Commit, Move, Place};
 
 pub(super) fn judge(place: &Place, commit: &Commit, moved: &Move<'_>) -> Broken {

@@ -8,7 +8,7 @@ use pipeline_core::{Deployment, DeploymentId, Status};
 
 use super::Broken;
 use crate::chronicle::Promise;
-use crate::life::short;
+use crate::names::short;
 use crate::truth::Place;
 use crate::world::Known;
 

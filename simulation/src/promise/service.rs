@@ -5,7 +5,7 @@ use pipeline_core::{Deployment, Status, Version};
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
-use crate::life::short;
+use crate::names::short;
 use crate::service::{By, Service, Standing};
 use crate::truth::{Commit, Place};
 

@@ -1,17 +1,15 @@
 //! Whether an approval can be what it says it is: by somebody else, given after the commit was made and
-//! before now, and used for no other commit.
+//! before now. Which commit it was used for is read from the records ([`crate::deployment`]).
 //!
 //! Whether one is needed, and of whom, is the environment's policy ([`crate::approval`]). Who
 //! really wrote an approval is not known here: it is as trustworthy as the review of the configuration.
 
 use super::Approval;
 use crate::base::actor::Actor;
-use crate::base::path::SubProjectPath;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, quoted};
-use crate::deployment::Deployment;
 
 /// By how many seconds the clocks of two machines may differ.
 pub const SKEW_SECONDS: i64 = 300;
@@ -47,31 +45,8 @@ pub fn check(approval: &Approval, facts: &ApprovalFacts<'_>) -> Vec<Violation> {
     findings.into_vec().into_iter().map(|fault| fault.under("approval")).collect()
 }
 
-/// The commit for which the records show that an approval was used first. It is the same approval where
-/// person, time and reference are; one without time and reference is not told from the next.
-pub fn first_used<'a>(
-    approval: &Approval,
-    project: &SubProjectPath,
-    records: impl IntoIterator<Item = &'a Deployment>,
-) -> Option<CommitSha> {
-    if approval.approved_at.is_none() && approval.reference.is_none() {
-        return None;
-    }
-    let same = |used: &Approval| {
-        used.approved_by.is_same_person(&approval.approved_by)
-            && used.approved_at == approval.approved_at
-            && used.reference == approval.reference
-    };
-    records
-        .into_iter()
-        .filter(|record| record.version.sub_project_path() == project)
-        .filter_map(|record| Some((record, record.approval.as_ref().filter(|used| same(used))?)))
-        .min_by_key(|(record, _)| (record.requested_at, &record.id))
-        .map(|(_, used)| used.commit_sha)
-}
-
 fn nobody() -> Violation {
-    let next = "Set `actor` of the provider to who deploys.";
+    let next = "Set `actor` to the name of the person who deploys.";
     let expected = "a name, because nobody approves their own deployment";
     Violation::new(RuleId::DEP012, "a deployment triggered by nobody known", expected, next)
         .under("approved_by")

@@ -1,7 +1,6 @@
 //! Samples of approvals that cannot be what they say.
 
 use super::*;
-use crate::deployment::tests::deployment;
 
 const COMMIT: CommitSha = CommitSha::from_bytes([1; 20]);
 
@@ -62,29 +61,4 @@ fn an_approval_is_given_between_the_commit_and_now() {
     for bad in [-SKEW_SECONDS - 1, 10_001 + SKEW_SECONDS] {
         assert_eq!(faults(&approval("Grace", Some(bad))), ["approval.approved_at"], "{bad}");
     }
-}
-
-/// A deployment of the api under this approval, of this commit.
-fn used(approval: &Approval, commit: u8, at: i64) -> Deployment {
-    let commit_sha = CommitSha::from_bytes([commit; 20]);
-    let approval = Some(Approval { commit_sha, ..approval.clone() });
-    Deployment { approval, commit_sha, requested_at: time(at), ..deployment() }
-}
-
-#[test]
-fn an_approval_belongs_to_the_commit_that_it_was_first_used_for() {
-    let (api, web) = ("api".parse().unwrap(), "web".parse().unwrap());
-    let first = Approval { reference: Some("CHG-1".into()), ..approval("Grace", Some(5)) };
-    let records = [used(&first, 8, 20), used(&first, 7, 10)];
-    let commit = |approval: &Approval, project| {
-        first_used(approval, project, &records).map(|commit| commit.as_bytes()[0])
-    };
-    assert_eq!(commit(&first, &api), Some(7));
-    assert_eq!(commit(&Approval { approved_by: actor("grace"), ..first.clone() }, &api), Some(7));
-    assert_eq!(commit(&first, &web), None);
-    let second = Approval { reference: Some("CHG-2".into()), ..first.clone() };
-    assert_eq!(commit(&second, &api), None);
-    assert_eq!(commit(&Approval { approved_at: None, ..first }, &api), None);
-    let nameless = approval("Grace", None);
-    assert_eq!(first_used(&nameless, &api, &[used(&nameless, 7, 1)]), None);
 }

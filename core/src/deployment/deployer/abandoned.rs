@@ -8,8 +8,9 @@
 use tokio::time::sleep;
 
 use super::backoff::{Retry, spread};
-use super::claim::{View, unclaimed};
+use super::claim::unclaimed;
 use super::enter::Attempt;
+use super::read::View;
 use super::{Deployer, OnBusy, Run};
 use crate::RuleId;
 use crate::base::violation::Violation;

@@ -1,12 +1,7 @@
 //! Taking an environment: checks, queue and record in one transaction.
 
-use std::time::Duration;
-
-use tokio::time::{Instant, sleep};
-
-use super::backoff::{Retry, between_torn};
 use super::notice::Notice;
-use super::read::Moves;
+use super::read::View;
 use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::actor::Author;
@@ -15,33 +10,14 @@ use crate::base::violation::Violation;
 use crate::deployment::by_hand;
 use crate::deployment::engine::{Cancellation, Doubt, Event, Failure, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
-use crate::deployment::survey::{self, Pending, Survey};
-use crate::deployment::{Deployment, EcsRollout, History, Progress, TagPlace};
-use crate::git::{ObjectId, RefUpdate, Signature, Snapshot};
+use crate::deployment::survey::{self, Pending};
+use crate::deployment::{Deployment, EcsRollout, Progress, TagPlace};
+use crate::git::{RefUpdate, Signature};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
 use crate::rollback;
 use crate::rollout::{Grant, Order};
-use crate::settings::{self, SettingsPlan, SettingsSurvey};
-use crate::{Approval, DeploymentId, EnvironmentName, Timestamp};
-
-/// How often a listing may have been made while one transaction was carried out. More often somebody
-/// moved a ref by hand.
-const TORN: u32 = 3;
-
-/// What was read before a claim.
-pub(super) struct View {
-    survey: Survey,
-    settings: SettingsSurvey,
-    history: History,
-    committed_at: Option<Timestamp>,
-    /// The approval, bound to its commit.
-    approval: Option<Approval>,
-    /// Whether a deployment to whatever environment has the new one's ID.
-    id_is_taken: bool,
-    /// When this was asked for, by the clock that only runs forward.
-    read_at: Instant,
-}
+use crate::settings::{self, SettingsPlan};
 
 /// A claim that is ready to be written.
 pub(super) struct Prepared {
@@ -52,89 +28,7 @@ pub(super) struct Prepared {
     pub(super) others: Vec<RefUpdate>,
 }
 
-impl View {
-    /// The queue as it was found, and its object.
-    pub(super) fn found(&self) -> Option<(ObjectId, &QueueRecord)> {
-        self.survey.queue().map(|entry| (entry.object, &entry.record))
-    }
-
-    /// The queue, empty where there is none yet.
-    pub(super) fn queue(&self, environment: &EnvironmentName) -> QueueRecord {
-        let queue = self.survey.queue().map(|entry| entry.record.clone());
-        queue.unwrap_or_else(|| QueueRecord::new(environment.clone()))
-    }
-
-    /// Whether the listing shows the whole of the transaction that last changed the queue with other
-    /// refs beside it. To readers, a remote may show them one by one.
-    fn is_of_one_piece(&self) -> bool {
-        let Some(queue) = self.survey.queue() else { return true };
-        let snapshot = self.survey.snapshot();
-        let object_of = |name: &str| Some(snapshot.get(name)?.object.to_string());
-        queue.record.is_shown_whole(|name| object_of(name.as_str()))
-    }
-
-    /// What the next write of the queue has to find.
-    pub(super) fn queue_object(&self) -> Option<ObjectId> {
-        self.survey.queue().map(|entry| entry.object)
-    }
-
-    /// How long the newest deployments took.
-    pub(super) fn durations(&self) -> Vec<Duration> {
-        self.history.durations()
-    }
-}
-
 impl<S: RefStore> Deployer<'_, S> {
-    /// Reads all that a claim depends on: one listing, and what is missing here in one fetch.
-    ///
-    /// What was overtaken before it could be read is looked at anew.
-    pub(super) async fn look(&self, request: &Request, retry: Retry) -> Result<View, LedgerError> {
-        let (mut looks, mut moves, mut torn) = (0, Moves::default(), 0);
-        let (mut last, mut slowest) = (None, Duration::ZERO);
-        loop {
-            let began = Instant::now();
-            match self.look_once(request).await {
-                Err(error) if moves.excuse(&error) => {}
-                Ok(view) if !view.is_of_one_piece() => {
-                    let queue = view.queue_object();
-                    torn = if last == queue { torn + 1 } else { 1 };
-                    if torn > TORN {
-                        return Ok(view);
-                    }
-                    (last, slowest) = (queue, slowest.max(began.elapsed()));
-                    sleep(between_torn(torn, slowest)).await;
-                    continue;
-                }
-                other => return other,
-            }
-            looks += 1;
-            if retry == Retry::Later {
-                self.back_off(&request.id, looks, began.elapsed()).await;
-            }
-        }
-    }
-
-    async fn look_once(&self, request: &Request) -> Result<View, LedgerError> {
-        self.ledger.store().refresh();
-        let read_at = Instant::now();
-        let ledger = self.ledger.as_listed().await?;
-        survey::bring(&ledger, &request.environment).await?;
-        let survey = survey::survey(&ledger, self.grammar, request.scope()).await?;
-        let settings = settings::survey(&ledger, self.grammar.into()).await?;
-        let (history, _) = survey::history(&ledger, &request.environment).await?;
-        let (commit, project) = (request.commit_sha, request.version.sub_project_path());
-        let approval = request.approval.as_ref();
-        let approval = approval.map(|given| given.bind(commit, project, history.records()));
-        let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
-        let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
-        Ok(View { survey, settings, history, committed_at, approval, id_is_taken, read_at })
-    }
-
-    fn is_taken(&self, snapshot: &Snapshot, id: &DeploymentId) -> bool {
-        let shelf = self.ledger.all_deployments();
-        snapshot.under(shelf.prefix()).any(|(name, _)| name.rsplit('/').next() == Some(id.as_str()))
-    }
-
     /// The queue after our claim, or nothing where others come first. Time passed since the plan:
     /// what it checked is checked again, all that is wrong at once. `seen` says who has lapsed by
     /// what was seen while waiting.

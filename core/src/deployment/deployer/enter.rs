@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::backoff::Retry;
-use super::claim::{Prepared, View, in_doubt, unclaimed};
+use super::claim::{Prepared, in_doubt, unclaimed};
+use super::read::View;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Run};
 use crate::deployment::Progress;

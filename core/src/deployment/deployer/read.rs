@@ -1,16 +1,27 @@
-//! Reading one record while others write. A whole view of the ledger is read in `claim`.
+//! Reading the ledger while others write it: all that a claim depends on, or one record.
 
-use super::backoff::Retry;
-use super::claim::View;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::backoff::{Retry, between_torn};
 use super::handover::Neighbours;
 use super::{Deployer, Request};
-use crate::EnvironmentName;
+use crate::deployment::History;
+use crate::deployment::survey::{self, Survey};
+use crate::git::{ObjectId, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore, Slot};
 use crate::queue::QueueRecord;
 use crate::record::Record;
+use crate::settings::{self, SettingsSurvey};
+use crate::{Approval, DeploymentId, EnvironmentName, Timestamp};
 
 /// How often records may have moved on before they could be read. More often they are lost.
 const MOVES: u32 = 64;
+
+/// How often a listing may have been made while one transaction was carried out. More often somebody
+/// moved a ref by hand.
+const TORN: u32 = 3;
 
 /// Counts how often records had moved on.
 #[derive(Default)]
@@ -21,6 +32,52 @@ impl Moves {
     pub(super) const fn excuse(&mut self, error: &LedgerError) -> bool {
         self.0 += 1;
         error.may_have_moved() && self.0 <= MOVES
+    }
+}
+
+/// What was read before a claim.
+pub(super) struct View {
+    pub(super) survey: Survey,
+    pub(super) settings: SettingsSurvey,
+    pub(super) history: History,
+    pub(super) committed_at: Option<Timestamp>,
+    /// The approval, bound to its commit.
+    pub(super) approval: Option<Approval>,
+    /// Whether a deployment to whatever environment has the new one's ID.
+    pub(super) id_is_taken: bool,
+    /// When this was asked for, by the clock that only runs forward.
+    pub(super) read_at: Instant,
+}
+
+impl View {
+    /// The queue as it was found, and its object.
+    pub(super) fn found(&self) -> Option<(ObjectId, &QueueRecord)> {
+        self.survey.queue().map(|entry| (entry.object, &entry.record))
+    }
+
+    /// The queue, empty where there is none yet.
+    pub(super) fn queue(&self, environment: &EnvironmentName) -> QueueRecord {
+        let queue = self.survey.queue().map(|entry| entry.record.clone());
+        queue.unwrap_or_else(|| QueueRecord::new(environment.clone()))
+    }
+
+    /// Whether the listing shows the whole of the transaction that last changed the queue with other
+    /// refs beside it. To readers, a remote may show them one by one.
+    fn is_of_one_piece(&self) -> bool {
+        let Some(queue) = self.survey.queue() else { return true };
+        let snapshot = self.survey.snapshot();
+        let object_of = |name: &str| Some(snapshot.get(name)?.object.to_string());
+        queue.record.is_shown_whole(|name| object_of(name.as_str()))
+    }
+
+    /// What the next write of the queue has to find.
+    pub(super) fn queue_object(&self) -> Option<ObjectId> {
+        self.survey.queue().map(|entry| entry.object)
+    }
+
+    /// How long the newest deployments took.
+    pub(super) fn durations(&self) -> Vec<Duration> {
+        self.history.durations()
     }
 }
 
@@ -36,6 +93,56 @@ impl<S: RefStore> Deployer<'_, S> {
         let view = self.look(request, retry).await?;
         neighbours.saw(asked, view.found(), (self.clock)());
         Ok(view)
+    }
+
+    /// Reads all that a claim depends on: one listing, and what is missing here in one fetch.
+    ///
+    /// What was overtaken before it could be read is looked at anew.
+    async fn look(&self, request: &Request, retry: Retry) -> Result<View, LedgerError> {
+        let (mut looks, mut moves, mut torn) = (0, Moves::default(), 0);
+        let (mut last, mut slowest) = (None, Duration::ZERO);
+        loop {
+            let began = Instant::now();
+            match self.look_once(request).await {
+                Err(error) if moves.excuse(&error) => {}
+                Ok(view) if !view.is_of_one_piece() => {
+                    let queue = view.queue_object();
+                    torn = if last == queue { torn + 1 } else { 1 };
+                    if torn > TORN {
+                        return Ok(view);
+                    }
+                    (last, slowest) = (queue, slowest.max(began.elapsed()));
+                    sleep(between_torn(torn, slowest)).await;
+                    continue;
+                }
+                other => return other,
+            }
+            looks += 1;
+            if retry == Retry::Later {
+                self.back_off(&request.id, looks, began.elapsed()).await;
+            }
+        }
+    }
+
+    async fn look_once(&self, request: &Request) -> Result<View, LedgerError> {
+        self.ledger.store().refresh();
+        let read_at = Instant::now();
+        let ledger = self.ledger.as_listed().await?;
+        survey::bring(&ledger, &request.environment).await?;
+        let survey = survey::survey(&ledger, self.grammar, request.scope()).await?;
+        let settings = settings::survey(&ledger, self.grammar.into()).await?;
+        let (history, _) = survey::history(&ledger, &request.environment).await?;
+        let (commit, project) = (request.commit_sha, request.version.sub_project_path());
+        let approval = request.approval.as_ref();
+        let approval = approval.map(|given| given.bind(commit, project, history.records()));
+        let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
+        let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
+        Ok(View { survey, settings, history, committed_at, approval, id_is_taken, read_at })
+    }
+
+    fn is_taken(&self, snapshot: &Snapshot, id: &DeploymentId) -> bool {
+        let shelf = self.ledger.all_deployments();
+        snapshot.under(shelf.prefix()).any(|(name, _)| name.rsplit('/').next() == Some(id.as_str()))
     }
 
     /// Reads the queue as it is now, and tells the neighbours of it.

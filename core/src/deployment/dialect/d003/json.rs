@@ -10,7 +10,7 @@ use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, Violations};
 use crate::deployment::Attempts;
 
-const NEXT: &str = "Write the file as document 003 has it, or write it again from the ledger.";
+const NEXT: &str = "Correct the file, or write it again from the ledger.";
 
 type Object = Map<String, Value>;
 
