@@ -29,6 +29,9 @@ use crate::config::Settings;
 use crate::error::{self, Blame as _};
 use crate::pipeline::{Pipeline, Truth};
 
+/// Variables that name the person who triggered a run of GitHub Actions.
+const PEOPLE: [&str; 2] = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"];
+
 /// The settings and the open repository: what an operation works with.
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
@@ -278,6 +281,13 @@ impl Session<'_> {
     pub fn actor(&self) -> Actor {
         let by_git = || self.repository.user().0.and_then(|name| name.parse().ok());
         self.settings.actor.clone().or_else(by_git).unwrap_or_else(Actor::unknown)
+    }
+
+    /// What whoever runs this is called by GitHub Actions.
+    #[must_use]
+    pub fn other_names(&self) -> Vec<Actor> {
+        let people = PEOPLE.map(|name| self.settings.surroundings.variable(name));
+        people.into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
     }
 
     /// Who acts now.

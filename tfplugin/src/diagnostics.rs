@@ -103,6 +103,20 @@ impl Diagnostics {
         self.push(Diagnostic::warning(path, summary, detail));
     }
 
+    /// Both succeeded, or everything that either found.
+    ///
+    /// # Errors
+    /// The problems of one or of both.
+    pub fn both(left: Result<(), Self>, right: Result<(), Self>) -> Result<(), Self> {
+        match (left, right) {
+            (Err(mut left), Err(right)) => {
+                left.extend(right);
+                Err(left)
+            }
+            (left, right) => left.and(right),
+        }
+    }
+
     /// Whether anything here stops the operation.
     #[must_use]
     pub fn has_errors(&self) -> bool {

@@ -36,6 +36,18 @@ impl EcsTarget {
         looked.unwrap_or_else(|_| Err(Fault::late(BRIEF)))
     }
 
+    /// What somebody else rolled out since the revision that was `deployed`: another image than this target's.
+    ///
+    /// # Errors
+    /// As [`EcsTarget::running`].
+    pub async fn drift(&self, deployed: Option<&str>) -> Result<Option<Running>, Fault> {
+        let own = |running: &Running| {
+            running.image.as_deref() == Some(&*self.settings().image)
+                || deployed == Some(&*running.revision)
+        };
+        Ok(self.running().await?.filter(|running| !own(running)))
+    }
+
     async fn look_at_service(&self) -> Result<Option<Running>, Fault> {
         let mut patience = self.brief_patience();
         let api = self.api().await;

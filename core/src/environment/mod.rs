@@ -127,6 +127,26 @@ impl Environment {
         })
     }
 
+    /// With what is said of it, and what follows from that: the secrets file from the folder, an approval
+    /// from being production.
+    #[must_use]
+    pub fn said(
+        name: &EnvironmentName,
+        config_path: Option<ConfigPath>,
+        secrets_file: Option<SecretsPath>,
+        (is_production, requires_approval): (Option<bool>, Option<bool>),
+    ) -> EnvironmentParts {
+        let mut parts = Self::by_convention(name.clone()).0;
+        if let Some(folder) = config_path {
+            parts.secrets_file = SecretsPath::within(&folder);
+            parts.config_path = folder;
+        }
+        parts.secrets_file = secrets_file.unwrap_or(parts.secrets_file);
+        parts.is_production = is_production.unwrap_or(parts.is_production);
+        parts.approval.required = requires_approval.unwrap_or(parts.is_production);
+        parts
+    }
+
     /// Whether deployments to it need an approval.
     #[must_use]
     pub fn requires_approval(&self) -> bool {

@@ -1,9 +1,9 @@
 //! What a plan of an artifact says, and every rule that forbids it.
 
 use pipeline_aws::s3::{ObjectName, Payload, S3Error};
+use pipeline_core::CommitSha;
 use pipeline_core::artifact::rules::{Elsewhere, check_unchanged};
 use pipeline_core::artifact::{ArtifactPath, ArtifactPlace};
-use pipeline_core::{CommitSha, Sha256};
 use tfplugin::{Change, Context, Diagnostic, Diagnostics, Text};
 
 use super::model::{Artifact, ArtifactDraft};
@@ -32,7 +32,9 @@ pub(super) async fn write(
         None => None,
     };
     expect(change, payload.as_ref());
-    check_record(session, &place, payload.as_ref()).await?;
+    if let Some(payload) = &payload {
+        record::check(&record::find(session, &place).await?, payload.content())?;
+    }
     check_object(session, change, &place, payload.as_ref()).await
 }
 
@@ -106,23 +108,14 @@ async fn keep(
             Some(payload) => Some(payload.content().checksum),
             None => wanted,
         };
-        check_same(place, source, known.checksum, found)?;
+        let at = Elsewhere::File { path: source };
+        let other = found.and_then(|found| check_unchanged(place, known.checksum, found, at));
+        error::refuse(other, Artifact::SOURCE)?;
     }
     if cx.private().get(UNRECORDED).is_some() {
         change.planned.uploaded_at.set_unknown();
     }
     Ok(())
-}
-
-fn check_same(
-    place: &ArtifactPlace,
-    source: &str,
-    known: Sha256,
-    found: Option<Sha256>,
-) -> Result<(), Diagnostics> {
-    let Some(found) = found else { return Ok(()) };
-    let other = check_unchanged(place, known, found, Elsewhere::File { path: source });
-    error::refuse(other, Artifact::SOURCE)
 }
 
 /// The file that is to be uploaded; `None`: it is not there yet, and need not be.
@@ -152,16 +145,6 @@ fn expect(change: &mut Change<Artifact>, payload: Option<&Payload>) {
     if let Some(content) = content {
         change.planned.size_bytes.set(content.size_bytes);
     }
-}
-
-/// The ledger may know an artifact of this place, with these bytes.
-async fn check_record(
-    session: &Session<'_>,
-    place: &ArtifactPlace,
-    payload: Option<&Payload>,
-) -> Result<(), Diagnostics> {
-    let Some(payload) = payload else { return Ok(()) };
-    record::check(&record::find(session, place).await?, payload.content())
 }
 
 /// Looks at the bucket, and at what may lie at the place already.

@@ -1,14 +1,10 @@
 //! Approvals of a deployment: what the block says. Which one is good is `pipeline_core::approval`'s to say.
 
 use pipeline_core::deployment::rules::Known;
-use pipeline_core::{Actor, CommitSha, GivenApproval};
+use pipeline_core::{CommitSha, GivenApproval};
 use tfplugin::{Field, FieldValue};
 
 use super::model::{ApprovalBlock, ApprovalBlockDraft, Deployment};
-use crate::session::Session;
-
-/// Variables that name the person who triggered a run of GitHub Actions.
-const PEOPLE: [&str; 2] = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"];
 
 /// The approval of a plan, as far as it is known.
 pub(super) fn planned(
@@ -20,12 +16,6 @@ pub(super) fn planned(
         FieldValue::Null => Known::Is(None),
         FieldValue::Known(block) => Known::Is(Some(block.given(prior))),
     }
-}
-
-/// What whoever runs this is called by GitHub Actions.
-pub(super) fn other_names(session: &Session<'_>) -> Vec<Actor> {
-    let people = PEOPLE.map(|name| session.settings.surroundings.variable(name));
-    people.into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
 }
 
 impl ApprovalBlock {

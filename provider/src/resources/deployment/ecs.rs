@@ -136,23 +136,6 @@ pub(super) async fn check(
     }
 }
 
-/// What the service runs, where somebody else changed it since.
-///
-/// # Errors
-/// When ECS cannot be asked.
-pub(super) async fn drift(
-    block: &EcsBlock,
-    deployed: Option<&str>,
-    aws: Arc<Connection>,
-) -> Result<Option<Running>, Fault> {
-    let running = block.target(aws).running().await?;
-    let other = |running: &Running| {
-        let image = running.image.as_deref() != Some(block.image.as_str());
-        image && deployed != Some(running.revision.as_str())
-    };
-    Ok(running.filter(other))
-}
-
 /// Whether a deployment has to roll something out: another image, or the same one elsewhere. Without a
 /// service nothing is.
 pub(super) fn differs(wanted: Option<&EcsBlock>, prior: Option<&EcsBlock>) -> bool {

@@ -116,7 +116,7 @@ impl Deployment {
     ) -> Result<Self, Diagnostics> {
         let (Some(block), Some(aws)) = (&self.ecs, session.aws()) else { return Ok(self) };
         let deployed = self.task_definition.get().and_then(Option::as_deref);
-        let running = match ecs::drift(block, deployed, aws).await {
+        let running = match block.target(aws).drift(deployed).await {
             Ok(None) => return Ok(self),
             Ok(Some(running)) => running,
             Err(reason) => {
@@ -210,7 +210,7 @@ impl Deployment {
         request.will_move_env_tag = self.will_move_env_tag;
         request.allow_downgrade = self.allow_downgrade;
         request.redeploy_after = self.redeploy_after.as_ref().map(|id| id.0.clone());
-        request.also_known_as = approval::other_names(session);
+        request.also_known_as = session.other_names();
         request.approval = approval;
         request.workflow_run_id = run;
         request.reason = self.reason.clone();

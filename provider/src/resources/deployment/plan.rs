@@ -5,7 +5,7 @@ use pipeline_core::deployment::by_hand::ByHand;
 use pipeline_core::deployment::rules::Known;
 use pipeline_core::deployment::survey::{self, Judged, Pending, Proposal, Survey};
 use pipeline_core::{CommitSha, RuleId, Version};
-use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Path, Text};
+use tfplugin::{Change, ChangeKind, Diagnostic, Diagnostics, FieldValue, Path, Text};
 
 use super::approval;
 use super::drift;
@@ -36,7 +36,10 @@ pub(super) async fn write(
     let commit = survey.commit_of(&version).or(pending.version_tag);
     keep_project(change, &version);
     if !deploys(change, &version, commit) {
-        check_running(session, change, &survey, &version, commit).await?;
+        // What runs is compared all the same: the state may be old.
+        if commit.is_some() && change.kind() == ChangeKind::Update {
+            tell_origin(session, change, &survey, &version, commit).await?;
+        }
         change.keep_computed();
         return Ok(());
     }
@@ -90,7 +93,7 @@ async fn check(
     pending: &Pending,
     version: &Version,
 ) -> Result<(), Diagnostics> {
-    let (actor, names) = (session.actor(), approval::other_names(session));
+    let (actor, names) = (session.actor(), session.other_names());
     let redeploy_after = &change.config.redeploy_after;
     let proposal = Proposal {
         version,
@@ -113,11 +116,12 @@ async fn check(
     let Judged { violations: faults, by_hand } = judged.blame(Path::root())?;
     announced(&by_hand).into_iter().for_each(|warning| change.warn(warning));
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
-        tell_origin(session, change, survey, version).await?;
+        // Where the state was read anew, the reading told it.
+        let known = change.prior.as_ref().and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
+        tell_origin(session, change, survey, version, known).await?;
     }
     let looked = ecs::check(session, change, survey.environment(pending), survey.last_good()).await;
-    let settled = error::settle(&faults, |warning| change.warn(warning));
-    both(settled, looked)
+    Diagnostics::both(error::settle(&faults, |warning| change.warn(warning)), looked)
 }
 
 /// What the apply will make of SCY003: nobody should learn it from a refusal, or from the audit log.
@@ -130,46 +134,17 @@ fn announced(by_hand: &ByHand) -> Option<Diagnostic> {
     }
 }
 
-/// Who deployed the newer version, and when. Where the state was read anew, the reading told it.
+/// Who deployed what runs, and when, where it is something else than is known.
 async fn tell_origin(
     session: &Session<'_>,
     change: &mut Change<Deployment>,
     survey: &Survey,
     version: &Version,
+    known: Option<CommitSha>,
 ) -> Result<(), Diagnostics> {
-    let known = change.prior.as_ref().and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
     let Some(running) = survey.running().filter(|running| Some(running.commit) != known) else {
         return Ok(());
     };
-    let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
-    change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
-    Ok(())
-}
-
-/// Everything that either found.
-fn both(left: Result<(), Diagnostics>, right: Result<(), Diagnostics>) -> Result<(), Diagnostics> {
-    match (left, right) {
-        (Err(mut left), Err(right)) => {
-            left.extend(right);
-            Err(left)
-        }
-        (left, right) => left.and(right),
-    }
-}
-
-/// Nothing is to be deployed. What runs is compared all the same where the state may be old.
-async fn check_running(
-    session: &Session<'_>,
-    change: &mut Change<Deployment>,
-    survey: &Survey,
-    version: &Version,
-    commit: Option<CommitSha>,
-) -> Result<(), Diagnostics> {
-    let Some(commit) = commit.filter(|_| change.kind() == tfplugin::ChangeKind::Update) else {
-        return Ok(());
-    };
-    let other = survey.running().filter(|running| running.commit != commit);
-    let Some(running) = other else { return Ok(()) };
     let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
     change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())

@@ -8,7 +8,7 @@ use pipeline_core::base::violation::{FieldPath, Findings, Violations};
 use pipeline_core::environment::region::{CloudMappings, Region};
 use pipeline_core::environment::{
     ConfigPath, Environment as Domain, EnvironmentParts, HostingProfile, HostingProfileParts,
-    RegionPath, SecretsPath, Stack, Stacks, TestCommands,
+    RegionPath, Stack, Stacks, TestCommands,
 };
 use tfplugin::{Diagnostics, Draft as _, FieldValue, Path, Text};
 
@@ -36,35 +36,23 @@ pub(super) fn validate(draft: &EnvironmentDraft, out: &mut Diagnostics) {
 }
 
 impl Environment {
-    /// The folder, by argument or by convention.
-    fn folder(&self) -> ConfigPath {
-        let given = self.config_path.get().map(|path| path.0.clone());
-        given.unwrap_or_else(|| ConfigPath::of(&self.name))
-    }
-
-    /// The secrets file, by argument or by convention.
-    fn secrets(&self) -> SecretsPath {
-        let given = self.secrets_file.get().map(|path| path.0.clone());
-        given.unwrap_or_else(|| SecretsPath::within(&self.folder()))
-    }
-
-    /// Whether it is production, by argument or by name.
-    fn production(&self) -> bool {
-        self.is_production.get().copied().unwrap_or_else(|| self.name.means_production())
-    }
-
-    /// Whether a deployment needs an approval, by argument or because it is production.
-    fn approval_required(&self) -> bool {
-        self.requires_approval.get().copied().unwrap_or_else(|| self.production())
+    /// What the arguments say of folder, secrets, production and approval, and what follows where they do
+    /// not.
+    fn said(&self) -> EnvironmentParts {
+        let folder = self.config_path.get().map(|path| path.0.clone());
+        let secrets = self.secrets_file.get().map(|path| path.0.clone());
+        let (production, approval) = (self.is_production.get(), self.requires_approval.get());
+        Domain::said(&self.name, folder, secrets, (production.copied(), approval.copied()))
     }
 
     /// With what follows from the name where nothing else is given.
     pub(super) fn conventional(self) -> Self {
+        let parts = self.said();
         Self {
-            config_path: Text(self.folder()).into(),
-            secrets_file: Text(self.secrets()).into(),
-            is_production: self.production().into(),
-            requires_approval: self.approval_required().into(),
+            config_path: Text(parts.config_path).into(),
+            secrets_file: Text(parts.secrets_file).into(),
+            is_production: parts.is_production.into(),
+            requires_approval: parts.approval.required.into(),
             ..self
         }
     }
@@ -80,9 +68,10 @@ impl Environment {
 
     fn parts(&self, known: &KnownRegions) -> Result<EnvironmentParts, Violations> {
         let mut findings = Findings::new();
-        let config_path = self.folder();
+        let said = self.said();
         let regions = self.regions.as_deref().unwrap_or_default();
-        let regions = findings.take("regions", each(regions, |block| block.read(&config_path)));
+        let regions =
+            findings.take("regions", each(regions, |block| block.read(&said.config_path)));
         let hosting = self.hosting_profile.as_ref().map(|block| block.parts().check(known));
         let aws_region = self.aws_region.as_ref().map(|region| known.aws(region));
         let stacks =
@@ -90,11 +79,8 @@ impl Environment {
         let tests = self.tests.as_ref().map(TestsBlock::read);
         let approvers = self.approval_policy.iter().flat_map(|policy| &policy.approvers);
         let parts = EnvironmentParts {
-            name: self.name.0.clone(),
-            secrets_file: self.secrets(),
-            is_production: self.production(),
             approval: ApprovalPolicy {
-                required: self.approval_required(),
+                required: said.approval.required,
                 approvers: approvers.map(|approver| approver.0.clone()).collect(),
             },
             regions: regions.unwrap_or_default(),
@@ -104,7 +90,7 @@ impl Environment {
             stacks: findings.take_option("stacks", stacks),
             tests: findings.take_option("tests", tests),
             tags: self.tags.clone().unwrap_or_default(),
-            config_path,
+            ..said
         };
         findings.finish(parts)
     }
