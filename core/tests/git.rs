@@ -4,6 +4,8 @@
 
 #[path = "git/agreement.rs"]
 mod agreement;
+#[path = "git/clones.rs"]
+mod clones;
 #[path = "git/http.rs"]
 mod http;
 #[path = "git/ledger.rs"]
@@ -20,6 +22,8 @@ mod pushed;
 mod race;
 #[path = "git/reading.rs"]
 mod reading;
+#[path = "git/server.rs"]
+mod server;
 #[path = "git/uses.rs"]
 mod uses;
 #[path = "git/world.rs"]

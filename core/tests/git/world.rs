@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 pub(crate) struct World {
     dir: TempDir,
+    variables: Vec<(&'static str, String)>,
     /// The pauses that were asked for, instead of being made.
     pub(crate) pauses: Arc<Mutex<Vec<Duration>>>,
 }
@@ -30,7 +31,8 @@ pub(crate) enum Remote {
 impl World {
     /// A bare remote with three commits on `main`, and a clone of it.
     pub(crate) fn new(remote: Remote) -> Self {
-        let world = Self { dir: TempDir::new().unwrap(), pauses: Arc::default() };
+        let world =
+            Self { dir: TempDir::new().unwrap(), variables: Vec::new(), pauses: Arc::default() };
         std::fs::create_dir(world.path("home")).unwrap();
         world.git(".", &["init", "--quiet", "--bare", "--initial-branch=main", "remote.git"]);
         if matches!(remote, Remote::Pushed) {
@@ -53,6 +55,11 @@ impl World {
         self.path(name).to_str().unwrap().to_owned()
     }
 
+    /// Sets a variable for all that run git from now on.
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) {
+        self.variables.push((name, value.to_owned()));
+    }
+
     fn environment(&self) -> Vec<(OsString, OsString)> {
         let pairs = [
             ("HOME", self.text("home")),
@@ -64,7 +71,8 @@ impl World {
             ("GIT_COMMITTER_NAME", "Ana".to_owned()),
             ("GIT_COMMITTER_EMAIL", "ana@example.com".to_owned()),
         ];
-        pairs.into_iter().map(|(name, value)| (name.into(), value.into())).collect()
+        let set = pairs.into_iter().chain(self.variables.iter().cloned());
+        set.map(|(name, value)| (name.into(), value.into())).collect()
     }
 
     /// Runs git as a person would, and gives back what it printed.

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::fetch::Fetches;
+use super::footing::Footing;
 use super::objects::Objects;
 use super::pending::{Outcome, Pending};
 use super::pushes::Pushes;
@@ -81,6 +83,7 @@ pub(crate) struct Commits {
 struct Driver {
     swaps: Swaps,
     pushes: Pushes,
+    footing: Footing,
     rhythm: Rhythm,
 }
 
@@ -89,11 +92,13 @@ impl Commits {
         transport: Arc<Transport>,
         objects: &Arc<Objects>,
         truth: Arc<Truth>,
+        fetches: &Arc<Fetches>,
     ) -> Self {
         let shared = || (Arc::clone(&transport), Arc::clone(objects), Arc::clone(&truth));
         let driver = Driver {
             swaps: Swaps::new(shared()),
-            pushes: Pushes::new(shared()),
+            pushes: Pushes::new(shared(), Arc::clone(fetches)),
+            footing: Footing::new(Arc::clone(objects), Arc::clone(fetches), Arc::clone(&truth)),
             rhythm: Rhythm::default(),
         };
         let (queue, driver) = (Queue::default(), tokio::sync::Mutex::new(driver));
@@ -142,7 +147,7 @@ impl Driver {
     /// Carries out transactions that touch different refs, and answers each.
     async fn carry_out(&mut self, batch: Vec<Pending>) {
         let mut pushed = Vec::new();
-        for pending in batch {
+        for pending in self.footing.check(batch).await {
             match self.swaps.way(&pending.change).await {
                 Ok(Way::Direct(needs)) => self.swaps.carry_out(pending, &needs).await,
                 Ok(Way::Push) => pushed.push(pending),

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
 
+use super::fetch::Destination;
 use super::redact::redact;
 use super::settings::Settings;
+use super::side_store::Places;
 use crate::base::cause::Cause;
 use crate::base::suggest::did_you_mean;
 use crate::git::error::GitError;
@@ -57,6 +59,25 @@ pub(crate) fn open_exactly(path: &Path) -> Result<git2::Repository, GitError> {
     let flags = git2::RepositoryOpenFlags::NO_SEARCH;
     git2::Repository::open_ext(path, flags, std::iter::empty::<OsString>())
         .map_err(|error| open_error(path, error))
+}
+
+/// Where what is missing here goes when it is fetched.
+pub(crate) fn fetched_into(git2: &git2::Repository, is_cache: bool) -> Destination {
+    match is_cache {
+        true => Destination::Cache,
+        false if git2.is_shallow() || is_partial(git2) => Destination::Beside(Places::of(git2)),
+        false => Destination::Clone,
+    }
+}
+
+/// Whether a remote has promised what was left out of the clone.
+fn is_partial(git2: &git2::Repository) -> bool {
+    let promised = || {
+        let config = git2.config()?;
+        let mut entries = config.entries(Some(r"^remote\..*\.promisor$"))?;
+        Ok::<_, git2::Error>(entries.next().is_some())
+    };
+    promised().unwrap_or(false)
 }
 
 fn open_error(path: &Path, error: git2::Error) -> GitError {

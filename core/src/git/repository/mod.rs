@@ -10,6 +10,7 @@ mod command;
 mod commit;
 mod fault;
 mod fetch;
+mod footing;
 mod journal;
 mod listing;
 mod location;
@@ -27,6 +28,7 @@ mod ref_session;
 mod resolve;
 mod scratch;
 mod settings;
+mod side_store;
 mod swaps;
 mod tag_text;
 mod transport;
@@ -41,7 +43,7 @@ pub use call::{CallEnd, GitCall, Observer};
 pub use settings::{Settings, Sleep};
 
 use self::commit::Commits;
-use self::fetch::Fetches;
+use self::fetch::{Fetches, Part};
 use self::neighbour::Neighbour;
 use self::objects::Objects;
 use self::transport::Transport;
@@ -67,7 +69,7 @@ struct Parts {
     transport: Arc<Transport>,
     objects: Arc<Objects>,
     truth: Arc<Truth>,
-    fetches: Fetches,
+    fetches: Arc<Fetches>,
     commits: Arc<Commits>,
     /// Whether it is a copy in the cache, which nobody else uses.
     is_cache: bool,
@@ -93,6 +95,7 @@ impl Repository {
         let opened = location::open(location, remote, &settings)?;
         let (git2, is_cache) = (opened.git2, opened.is_cache);
         let is_shallow = git2.is_shallow();
+        let into = location::fetched_into(&git2, is_cache);
         let neighbour = opened.remote.as_deref().and_then(|name| Neighbour::of(&git2, name));
         let transport = Arc::new(Transport::new(&git2, opened.remote, &settings));
         let objects = Arc::new(match &neighbour {
@@ -101,9 +104,10 @@ impl Repository {
         });
         let (way, held) = (Arc::clone(&transport), Arc::clone(&objects));
         let truth = Arc::new(Truth::new(way, held, neighbour, settings.ledger_prefix));
-        let fetches = Fetches::new(Arc::clone(&transport), is_cache);
-        let commits = Commits::new(Arc::clone(&transport), &objects, Arc::clone(&truth));
-        let commits = Arc::new(commits);
+        let fetches = Fetches::new(Arc::clone(&transport), Arc::clone(&objects), into);
+        let fetches = Arc::new(fetches);
+        let (way, seen) = (Arc::clone(&transport), Arc::clone(&truth));
+        let commits = Arc::new(Commits::new(way, &objects, seen, &fetches));
         let parts = Parts { transport, objects, truth, fetches, commits, is_cache, is_shallow };
         Ok(Self { parts: Arc::new(parts) })
     }
@@ -180,13 +184,13 @@ impl Repository {
         self.parts.commits.commit(change).await
     }
 
-    /// Makes sure that an object is here.
-    async fn bring(&self, id: ObjectId) -> Result<(), GitError> {
+    /// Makes sure that as much of an object is here.
+    async fn bring(&self, id: ObjectId, part: Part) -> Result<(), GitError> {
         let Parts { objects, fetches, .. } = &*self.parts;
         if objects.exists(id) {
             return Ok(());
         }
-        fetches.fetch_object(id).await?;
+        fetches.fetch_object(id, part).await?;
         if objects.exists(id) { Ok(()) } else { Err(self.missing(id)) }
     }
 

@@ -25,7 +25,8 @@ pub(crate) enum Kind {
 struct New {
     kind: Kind,
     bytes: Vec<u8>,
-    refers_to: Option<ObjectId>,
+    /// Another object, and the kind that this one says it is of.
+    refers_to: Option<(ObjectId, ObjectType)>,
 }
 
 /// The objects of one repository.
@@ -34,21 +35,31 @@ pub(crate) struct Objects {
     /// The same repository without the stores that are read beside it.
     own: Option<Mutex<git2::Repository>>,
     new: Mutex<BTreeMap<ObjectId, New>>,
+    is_shallow: bool,
 }
 
 impl Objects {
     pub(crate) fn over(git2: git2::Repository) -> Self {
-        Self { git2: Mutex::new(git2), own: None, new: Mutex::default() }
+        let is_shallow = git2.is_shallow();
+        Self { git2: Mutex::new(git2), own: None, new: Mutex::default(), is_shallow }
     }
 
     /// Also reads the objects of another store, of the remote's on this machine.
     pub(crate) fn also_reading(mut self, store: &Path) -> Result<Self, GitError> {
-        let Some(path) = store.to_str() else { return Ok(self) };
+        if store.to_str().is_none() {
+            return Ok(self);
+        }
         let own = self.with(|git2| git2::Repository::open(git2.path()));
-        self.with(|git2| git2.odb()?.add_disk_alternate(path))
-            .map_err(|error| GitError::local("read the remote's objects", error))?;
+        self.read_also(store)?;
         self.own = own.ok().map(Mutex::new);
         Ok(self)
+    }
+
+    /// Reads the objects of one more store from now on.
+    pub(crate) fn read_also(&self, store: &Path) -> Result<(), GitError> {
+        let Some(path) = store.to_str() else { return Ok(()) };
+        self.with(|git2| git2.odb()?.add_disk_alternate(path))
+            .map_err(|error| GitError::local("read another store of objects", error))
     }
 
     /// Whether the repository's own store holds an object.
@@ -71,8 +82,35 @@ impl Objects {
         self.hold(New { kind: Kind::Blob, bytes: bytes.to_vec(), refers_to: None })
     }
 
-    pub(crate) fn write_tag(&self, text: String, target: ObjectId) -> Result<ObjectId, GitError> {
-        self.hold(New { kind: Kind::Tag, bytes: text.into_bytes(), refers_to: Some(target) })
+    /// `kind`: what the text says that the target is.
+    pub(crate) fn write_tag(
+        &self,
+        text: String,
+        target: ObjectId,
+        kind: ObjectType,
+    ) -> Result<ObjectId, GitError> {
+        let refers_to = Some((target, kind));
+        self.hold(New { kind: Kind::Tag, bytes: text.into_bytes(), refers_to })
+    }
+
+    /// Whether what a new object refers to is there, and is what it says.
+    pub(crate) fn check_footing(&self, id: ObjectId) -> Result<(), GitError> {
+        let refers_to = self.held().get(&id).and_then(|new| new.refers_to);
+        match refers_to {
+            Some((id, expected)) => self.check_kind(id, expected),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether an object is there, and is of a kind.
+    pub(crate) fn check_kind(&self, id: ObjectId, expected: ObjectType) -> Result<(), GitError> {
+        let Some(kind) = self.kind(id)? else {
+            return Err(GitError::MissingObject { id, shallow: self.is_shallow });
+        };
+        if kind == expected {
+            return Ok(());
+        }
+        Err(GitError::WrongKind { id, found: kind.str().to_owned(), expected: expected.str() })
     }
 
     fn hold(&self, new: New) -> Result<ObjectId, GitError> {
@@ -142,7 +180,9 @@ impl Objects {
         let mut waiting: Vec<ObjectId> = ids.into_iter().collect();
         while let Some(id) = waiting.pop() {
             match held.get(&id) {
-                Some(new) if needs.new.insert(id) => waiting.extend(new.refers_to),
+                Some(new) if needs.new.insert(id) => {
+                    waiting.extend(new.refers_to.map(|(target, _)| target));
+                }
                 Some(_) => {}
                 None => {
                     needs.old.insert(id);

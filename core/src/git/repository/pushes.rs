@@ -9,6 +9,7 @@ use std::ffi::OsString;
 use std::sync::Arc;
 
 use super::command::Answer;
+use super::fetch::Fetches;
 use super::neighbour::Neighbour;
 use super::objects::Objects;
 use super::parse;
@@ -47,6 +48,7 @@ pub(crate) struct Pushes {
     transport: Arc<Transport>,
     objects: Arc<Objects>,
     truth: Arc<Truth>,
+    fetches: Arc<Fetches>,
     /// Whether the remote said that it cannot update several refs at once.
     lacks_atomic: bool,
 }
@@ -54,8 +56,9 @@ pub(crate) struct Pushes {
 impl Pushes {
     pub(crate) fn new(
         (transport, objects, truth): (Arc<Transport>, Arc<Objects>, Arc<Truth>),
+        fetches: Arc<Fetches>,
     ) -> Self {
-        Self { transport, objects, truth, lacks_atomic: false }
+        Self { transport, objects, truth, fetches, lacks_atomic: false }
     }
 
     /// Pushes transactions that touch different refs, and answers each.
@@ -100,11 +103,12 @@ impl Pushes {
         changes: &[&Transaction],
     ) -> Result<Answer, GitError> {
         let needs = self.objects.needs(changes.iter().flat_map(|change| change.new_objects()));
-        let store = Scratch::new()?;
+        let store = Scratch::new("push")?;
         if !needs.new.is_empty() {
-            self.objects.pack(&needs.new, &store.packs())?;
+            self.objects.pack(&needs.new, &store.packs()?)?;
         }
         let mut beside = vec![store.path().to_owned()];
+        beside.extend(self.fetches.object_store());
         // Git looks at every object of a store that the remote has, too: a store that is not
         // needed makes each push slower.
         if !needs.old.iter().all(|id| self.objects.owns(*id)) {

@@ -3,6 +3,7 @@
 use git2::ObjectType;
 
 use super::Repository;
+use super::fetch::Part;
 use super::nonce::nonce;
 use super::tag_text::{self, TargetKind};
 use crate::git::error::GitError;
@@ -39,7 +40,7 @@ impl Repository {
         if !wanted.contains(&own) {
             wanted.push(own);
         }
-        self.parts.fetches.fetch(&wanted).await
+        self.parts.fetches.fetch(&wanted, Part::Alone).await
     }
 
     fn read_tag(&self, target: RefTarget) -> Result<TagObject, GitError> {
@@ -73,7 +74,7 @@ impl Repository {
         message: &str,
     ) -> Result<ObjectId, GitError> {
         let text = tag_text::write(target.into(), TargetKind::Commit, name, tagger, message);
-        self.parts.objects.write_tag(text, target.into())
+        self.parts.objects.write_tag(text, target.into(), ObjectType::Commit)
     }
 
     /// Makes a record for a ref of the ledger: an annotated tag object over a blob. No other call
@@ -93,7 +94,7 @@ impl Repository {
         let line = message.lines().next().unwrap_or_default();
         let message = format!("{line}\n\n{NONCE}{}", nonce());
         let text = tag_text::write(blob, TargetKind::Blob, tag, tagger, &message);
-        self.parts.objects.write_tag(text, blob)
+        self.parts.objects.write_tag(text, blob, ObjectType::Blob)
     }
 
     /// A short text of lower-case letters and digits that no other call gives.
@@ -138,9 +139,9 @@ impl Repository {
             |target: &RefTarget| objects.exists(target.object) && objects.exists(target.target());
         let missing = || refs.iter().filter(|(_, target)| !here(target));
         let by_name: Vec<String> = missing().map(|(name, _)| name.to_string()).collect();
-        self.parts.fetches.fetch(&by_name).await?;
+        self.parts.fetches.fetch(&by_name, Part::Whole).await?;
         let moved: Vec<String> = missing().map(|(_, target)| target.object.to_string()).collect();
-        self.parts.fetches.fetch(&moved).await
+        self.parts.fetches.fetch(&moved, Part::Whole).await
     }
 
     /// What a ref holds. Somebody may have put something else there, which is a fault of this ref and

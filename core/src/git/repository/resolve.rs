@@ -6,6 +6,7 @@
 use git2::{ErrorCode, ObjectType};
 
 use super::Repository;
+use super::fetch::Part;
 use crate::CommitSha;
 use crate::base::suggest::did_you_mean;
 use crate::git::error::GitError;
@@ -46,8 +47,8 @@ impl Repository {
         if old == new {
             return Ok(true);
         }
-        self.bring(old).await?;
-        self.bring(new).await?;
+        self.bring(old, Part::Alone).await?;
+        self.bring(new, Part::Alone).await?;
         self.parts
             .objects
             .with(|git2| git2.graph_descendant_of(new.to_oid(), old.to_oid()))
@@ -149,7 +150,7 @@ impl Repository {
             Some(target) => target,
             None => {
                 // A tag that came without what it stands for.
-                self.parts.fetches.fetch_object(id).await?;
+                self.parts.fetches.fetch_object(id, Part::Alone).await?;
                 self.parts.objects.peel(id)?.ok_or_else(|| self.missing(id))?
             }
         };
@@ -164,7 +165,7 @@ impl Repository {
     }
 
     async fn bring_named(&self, revision: &str, id: ObjectId) -> Result<(), GitError> {
-        match self.bring(id).await {
+        match self.bring(id, Part::Alone).await {
             Err(GitError::MissingObject { .. }) if revision.starts_with(&id.to_string()) => {
                 let snapshot = self.snapshot().await?;
                 Err(self.unknown(revision, revision, &snapshot))
@@ -187,7 +188,7 @@ impl Repository {
         if let Ok(oid) = walk() {
             return Ok(ObjectId::from_oid(oid));
         }
-        self.parts.fetches.fetch_object(from).await?;
+        self.parts.fetches.fetch_object(from, Part::Alone).await?;
         walk().map(ObjectId::from_oid).map_err(|error| GitError::InvalidRevision {
             revision: revision.to_owned(),
             reason: if self.parts.is_shallow {

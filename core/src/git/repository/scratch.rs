@@ -1,4 +1,4 @@
-//! A folder for the objects of one push, gone when the push is over.
+//! A folder of this process alone for objects, gone when it is no longer needed.
 
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,18 @@ use std::path::{Path, PathBuf};
 use super::nonce::nonce;
 use crate::git::error::GitError;
 
-/// An object store that nobody else uses.
+/// A folder that nobody else uses.
 pub(crate) struct Scratch {
     path: PathBuf,
 }
 
 impl Scratch {
     /// Makes one in the system's folder for such things, for this user's eyes only.
-    pub(crate) fn new() -> Result<Self, GitError> {
-        let path = std::env::temp_dir().join(format!("pipeline-push-{}", nonce()));
+    pub(crate) fn new(purpose: &str) -> Result<Self, GitError> {
+        let path = std::env::temp_dir().join(format!("pipeline-{purpose}-{}", nonce()));
         let made = std::fs::DirBuilder::new().mode(0o700).create(&path);
         let scratch = Self { path };
-        made.and_then(|()| std::fs::create_dir(scratch.packs()))
-            .map_err(|error| GitError::files(&scratch.path, error))?;
+        made.map_err(|error| GitError::files(&scratch.path, error))?;
         Ok(scratch)
     }
 
@@ -26,9 +25,11 @@ impl Scratch {
         &self.path
     }
 
-    /// Where packs are in it.
-    pub(crate) fn packs(&self) -> PathBuf {
-        self.path.join("pack")
+    /// Where packs are in it, if it is taken as an object store.
+    pub(crate) fn packs(&self) -> Result<PathBuf, GitError> {
+        let folder = self.path.join("pack");
+        std::fs::create_dir_all(&folder).map_err(|error| GitError::files(&folder, error))?;
+        Ok(folder)
     }
 }
 
@@ -46,9 +47,9 @@ mod tests {
     #[test]
     fn is_private_and_goes_away() {
         use std::os::unix::fs::PermissionsExt as _;
-        let scratch = Scratch::new().unwrap();
+        let scratch = Scratch::new("test").unwrap();
         let path = scratch.path().to_owned();
-        assert!(scratch.packs().is_dir());
+        assert!(scratch.packs().unwrap().is_dir());
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o077, 0);
         drop(scratch);
         assert!(!path.exists());

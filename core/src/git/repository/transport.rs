@@ -73,8 +73,19 @@ impl Transport {
         stdin: Vec<u8>,
         beside: &[PathBuf],
     ) -> Result<Answer, GitError> {
+        self.call_in(&self.git_dir, arguments, stdin, beside).await
+    }
+
+    /// Runs git in another repository that reaches the same remote.
+    pub(crate) async fn call_in(
+        &self,
+        git_dir: &Path,
+        arguments: Vec<OsString>,
+        stdin: Vec<u8>,
+        beside: &[PathBuf],
+    ) -> Result<Answer, GitError> {
         let call = Call {
-            git_dir: &self.git_dir,
+            git_dir,
             directory: &self.directory,
             settings: self.remote_settings(),
             arguments,

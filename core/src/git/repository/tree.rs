@@ -1,8 +1,9 @@
 //! Files and folders of a commit.
 
-use git2::{ErrorCode, ObjectType};
+use git2::ObjectType;
 
 use super::Repository;
+use super::fetch::Part;
 use crate::base::limits::LARGEST_FILE;
 use crate::git::error::GitError;
 use crate::git::file::{FileEntry, FileKind, ListEntry};
@@ -23,7 +24,7 @@ impl Repository {
         let path = checked(path)?;
         let Some((mode, id)) = self.entry(commit, &path).await? else { return Ok(None) };
         if mode != SUBMODULE {
-            self.bring(id).await?;
+            self.bring(id, if mode == FOLDER { Part::Folders } else { Part::Whole }).await?;
         }
         let kind = match mode {
             FOLDER => FileKind::Directory,
@@ -51,7 +52,7 @@ impl Repository {
     ) -> Result<Option<Vec<ListEntry>>, GitError> {
         let folder = checked(folder)?;
         let Some((FOLDER, id)) = self.entry(commit, &folder).await? else { return Ok(None) };
-        self.bring(id).await?;
+        self.bring(id, Part::Folders).await?;
         let entries = self.parts.objects.with(|git2| {
             let tree = git2.find_tree(id.to_oid())?;
             let entry = |entry: git2::TreeEntry<'_>| {
@@ -74,7 +75,7 @@ impl Repository {
     /// When it is missing and cannot be fetched, or is no commit.
     pub async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {
         let id = ObjectId::from(commit);
-        self.bring(id).await?;
+        self.bring(id, Part::Alone).await?;
         let seconds = self
             .parts
             .objects
@@ -90,21 +91,28 @@ impl Repository {
         path: &str,
     ) -> Result<Option<(i32, ObjectId)>, GitError> {
         let id = ObjectId::from(commit);
-        self.bring(id).await?;
-        let look = || {
-            self.parts.objects.with(|git2| {
-                let tree = git2.find_commit(id.to_oid())?.tree()?;
-                if path.is_empty() {
-                    return Ok(Some((FOLDER, ObjectId::from_oid(tree.id()))));
-                }
-                match tree.get_path(path.as_ref()) {
-                    Ok(entry) => Ok(Some((entry.filemode(), ObjectId::from_oid(entry.id())))),
-                    Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
-                    Err(error) => Err(error),
-                }
-            })
-        };
-        look().map_err(|error| GitError::local("read a folder", error))
+        self.bring(id, Part::Alone).await?;
+        let root = self.look(|git2| Ok(git2.find_commit(id.to_oid())?.tree_id()))?;
+        let mut found = (FOLDER, ObjectId::from_oid(root));
+        // The folder of each part may be missing: a partial clone has only those that somebody wanted.
+        for part in path.split('/').filter(|part| !part.is_empty()) {
+            let (FOLDER, folder) = found else { return Ok(None) };
+            self.bring(folder, Part::Folders).await?;
+            let entry = self.look(|git2| {
+                let tree = git2.find_tree(folder.to_oid())?;
+                Ok(tree.get_name(part).map(|it| (it.filemode(), ObjectId::from_oid(it.id()))))
+            })?;
+            let Some(entry) = entry else { return Ok(None) };
+            found = entry;
+        }
+        Ok(Some(found))
+    }
+
+    fn look<T>(
+        &self,
+        work: impl FnOnce(&git2::Repository) -> Result<T, git2::Error>,
+    ) -> Result<T, GitError> {
+        self.parts.objects.with(work).map_err(|error| GitError::local("read a folder", error))
     }
 
     /// A file with its bytes, unless it has too many.

@@ -1,0 +1,163 @@
+//! Clones as continuous integration makes them, over every way to a remote: nothing that is written needs
+//! anything here that the remote has already, and the clone stays as it was.
+
+use pipeline_core::{CommitSha, Environment, Override, Pipeline, Version};
+
+use super::server::{serve_daemon, serve_http, ssh_command};
+use super::uses::with_environment;
+use super::world::{Remote, World};
+
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    File,
+    Http,
+    Daemon,
+    Ssh,
+}
+
+/// How somebody clones.
+const SHAPES: [(&str, &[&str]); 7] = [
+    ("full", &["clone"]),
+    ("one commit", &["clone", "--depth=1"]),
+    ("one branch", &["clone", "--single-branch", "--no-tags"]),
+    ("no files", &["clone", "--filter=blob:none"]),
+    ("no folders", &["clone", "--filter=tree:0"]),
+    ("one commit without folders", &["clone", "--depth=1", "--filter=tree:0", "--no-tags"]),
+    ("checkout", &[]),
+];
+
+const CREDENTIAL: &str = "basic eDp0b2tlbg==";
+
+/// A remote with versions that are older than what any shallow clone holds.
+struct Scene {
+    world: World,
+    url: String,
+    first: CommitSha,
+    second: CommitSha,
+}
+
+impl Scene {
+    /// `None`: what the way needs is not installed here.
+    fn over(way: Way) -> Option<Self> {
+        let mut world = World::new(Remote::Pushed);
+        with_environment(&world);
+        let first = world.commit("clone", "first.txt", "1");
+        let second = world.commit("clone", "second.txt", "2");
+        world.commit("clone", "third.txt", "3");
+        world.git("clone", &["tag", "-a", "-m", "one", "v1.0.0", &first.to_string()]);
+        world.git("clone", &["tag", "v1.1.0", &second.to_string()]);
+        world.git("clone", &["push", "--quiet", "origin", "main", "v1.0.0", "v1.1.0"]);
+        world.git("remote.git", &["config", "uploadpack.allowFilter", "true"]);
+        world.git("remote.git", &["config", "http.receivepack", "true"]);
+        let url = match way {
+            Way::File => format!("file://{}", world.text("remote.git")),
+            Way::Http => {
+                let port = serve_http(world.path("."), Some(CREDENTIAL));
+                let header = format!("AUTHORIZATION: {CREDENTIAL}");
+                world.git(".", &["config", "--global", "http.extraheader", &header]);
+                format!("http://127.0.0.1:{port}/remote.git")
+            }
+            Way::Daemon => format!("git://127.0.0.1:{}/remote.git", serve_daemon(world.path("."))),
+            Way::Ssh => {
+                world.set("GIT_SSH_COMMAND", &ssh_command(&world)?);
+                format!("ssh://127.0.0.1{}", world.text("remote.git"))
+            }
+        };
+        Some(Self { world, url, first, second })
+    }
+
+    fn clone(&self, shape: &[&str], name: &str) {
+        if !shape.is_empty() {
+            let arguments = [shape, &["--quiet", &self.url, name]].concat();
+            self.world.git(".", &arguments);
+            return;
+        }
+        self.world.git(".", &["init", "--quiet", name]);
+        self.world.git(name, &["remote", "add", "origin", &self.url]);
+        let head = self.world.sha("clone", "HEAD").to_string();
+        let fetch = ["fetch", "--quiet", "--no-tags", "--prune", "--depth=1", "origin"];
+        let what = format!("+{head}:refs/remotes/origin/main");
+        self.world.git(name, &[fetch.as_slice(), &[&what]].concat());
+        self.world.git(name, &["checkout", "--quiet", "--force", "--detach", &head]);
+    }
+
+    /// What a person would see changed in a clone.
+    fn trace(&self, name: &str) -> (String, String, Option<Vec<u8>>) {
+        let file = |file: &str| std::fs::read(self.world.path(name).join(".git").join(file)).ok();
+        let config = String::from_utf8(file("config").unwrap()).unwrap();
+        (config, self.world.git(name, &["for-each-ref"]), file("shallow"))
+    }
+
+    async fn use_all(&self, name: &str, number: usize) {
+        let world = &self.world;
+        let open = || {
+            let by = Override::new("a test", "bob").unwrap();
+            Pipeline::over(world.open(name)).overriding(by)
+        };
+        let tag = format!("v2.{number}.0");
+        open().tag(&tag, "HEAD").await.unwrap();
+        assert_eq!(world.sha("remote.git", &tag), world.sha("clone", "HEAD"));
+        let environment = Environment::by_convention("staging".parse().unwrap());
+        open().register(environment, Some("v1.1.0")).await.unwrap();
+        for (version, commit) in
+            [("v1.0.0", self.first), ("v1.1.0", self.second), ("v1.0.0", self.first)]
+        {
+            let version: Version = version.parse().unwrap();
+            let pipeline = open();
+            let request = pipeline.request(version, "staging".parse().unwrap()).await;
+            let mut request = request.unwrap();
+            request.allow_downgrade = true;
+            pipeline.deploy(request).await.unwrap();
+            assert_eq!(world.sha("remote.git", "staging"), commit);
+        }
+    }
+}
+
+async fn works_over(way: Way) {
+    let Some(scene) = Scene::over(way) else {
+        eprintln!("skipped: what {way:?} needs is not installed here");
+        return;
+    };
+    for (number, (shape, arguments)) in SHAPES.iter().enumerate() {
+        eprintln!("{shape} over {way:?}");
+        let name = format!("work-{number}");
+        scene.clone(arguments, &name);
+        let before = scene.trace(&name);
+        scene.use_all(&name, number).await;
+        assert_eq!(scene.trace(&name), before, "{shape} over {way:?}");
+        scene.world.git(&name, &["fsck", "--strict"]);
+        scene.world.git("remote.git", &["fsck", "--strict"]);
+        scene.forget();
+    }
+}
+
+impl Scene {
+    /// As if nobody had deployed yet.
+    fn forget(&self) {
+        let world = &self.world;
+        let all = world.git("remote.git", &["for-each-ref", "--format=%(refname)", "refs/ledger"]);
+        for name in all.lines().chain(["refs/tags/staging"]) {
+            world.git("remote.git", &["update-ref", "-d", name]);
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_a_path() {
+    works_over(Way::File).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_with_a_credential_in_the_settings() {
+    works_over(Way::Http).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_git_daemon() {
+    works_over(Way::Daemon).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_ssh() {
+    works_over(Way::Ssh).await;
+}
