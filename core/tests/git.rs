@@ -4,6 +4,8 @@
 
 #[path = "git/agreement.rs"]
 mod agreement;
+#[path = "git/hostile.rs"]
+mod hostile;
 #[path = "git/http.rs"]
 mod http;
 #[path = "git/ledger.rs"]

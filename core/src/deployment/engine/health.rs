@@ -78,7 +78,9 @@ pub enum Miss {
         read: usize,
     },
     /// The body is packed in a way that is not known here.
-    #[error("it answered {status}, but its body is encoded as `{encoding}`, in which `expected_body` cannot be looked for")]
+    #[error(
+        "it answered {status}, but its body is encoded as `{encoding}`, in which `expected_body` cannot be looked for"
+    )]
     Encoded {
         /// The status.
         status: u16,

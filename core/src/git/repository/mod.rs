@@ -10,6 +10,7 @@ mod command;
 mod commit;
 mod fault;
 mod fetch;
+mod group;
 mod journal;
 mod listing;
 mod location;
