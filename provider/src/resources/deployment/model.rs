@@ -124,8 +124,8 @@ pub struct HealthCheckBlock {
     /// Status that means healthy.
     #[tf(default = 200, validate = status)]
     pub expected_status: i64,
-    /// Regular expression that the body, unpacked where it is gzip, must match somewhere in its first 64 KiB, such as `^ok$`. A
-    /// plain word also matches inside another one: with `\\bhealthy\\b` an `unhealthy` does not pass.
+    /// Regular expression that the body must match somewhere in its first 64 KiB, such as `^ok$`; gzip is
+    /// unpacked before. A plain word also matches inside another one: with `\\bhealthy\\b` an `unhealthy` does not pass.
     pub expected_body: Option<Text<BodyPattern>>,
     /// Pause between attempts.
     #[tf(default = "2s")]
