@@ -121,6 +121,7 @@ pub mod artifact;
 pub mod audit;
 pub mod deployment;
 pub mod environment;
+pub mod files;
 pub mod git;
 #[cfg(feature = "http")]
 pub mod health;

@@ -6,6 +6,8 @@
 mod agreement;
 #[path = "git/clones.rs"]
 mod clones;
+#[path = "git/hostile.rs"]
+mod hostile;
 #[path = "git/http.rs"]
 mod http;
 #[path = "git/ledger.rs"]

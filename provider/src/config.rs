@@ -11,6 +11,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use pipeline_aws::AwsSettings;
+use pipeline_core::deployment::deployer;
 use pipeline_core::tag::TagGrammar;
 use pipeline_core::{Actor, Authority, EnvironmentName, Override, RuleId, Timestamp};
 use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
@@ -46,7 +47,8 @@ pub struct Config {
     #[tf(validate = ledger_prefix)]
     pub ledger_ref_prefix: Option<String>,
     /// How long a deployment holds its environment without a sign of life, such as `5m`, which is the
-    /// default. A deployment that was killed is superseded after this time.
+    /// default; from `2s` to `24h`. A deployment that was killed is superseded after this time.
+    #[tf(validate = lease)]
     pub lease: Option<Text<Span>>,
     /// How AWS is reached, for what needs it. Defaults to what the AWS CLI would use.
     pub aws: Option<AwsConfig>,
@@ -163,6 +165,17 @@ impl Settings {
             surroundings,
         }))
     }
+}
+
+/// A lease has to be renewed twice while it runs, and whoever waits for a dead holder waits as long.
+fn lease(span: &Span) -> Result<(), String> {
+    if deployer::LEASES.contains(&span.duration()) {
+        return Ok(());
+    }
+    Err(format!(
+        "Found \"{span}\"; expected a time from 2 s to 24 h. Next: write how long a deployment may give no \
+         sign of life, such as \"5m\"."
+    ))
 }
 
 /// Arguments of the provider block that are not known before apply. None of them may be taken for its

@@ -254,7 +254,11 @@ fn a_missing_file_is_told_at_plan() -> Outcome {
     stage.workspace().main(&stage.hcl(""))?;
     stage.workspace().plan(&[])?.refused("The file is not there")?.says("source_hash")?;
     std::fs::create_dir(stage.file())?;
-    stage.workspace().plan(&[])?.refused("not a plain file").map(drop)
+    stage.workspace().plan(&[])?.refused("not a plain file")?;
+    // A plan that opened it would wait for somebody who writes.
+    std::fs::remove_dir(stage.file())?;
+    assert!(Command::new("mkfifo").arg(stage.file()).status()?.success());
+    stage.workspace().plan(&[])?.refused("a named pipe")?.at("source").map(drop)
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod ecs;
 mod ecs_scripted;
 mod environment;
 mod examples;
+mod foreign_files;
 mod functions;
 mod hcl;
 mod health;

@@ -4,7 +4,7 @@
 //! SHA-256 of what was hashed, so that S3 refuses a file that changed in between.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -54,12 +54,9 @@ impl Payload {
 
     fn read(path: PathBuf) -> Result<Self, StoreError> {
         let failed = |error: std::io::Error| StoreError::File { reason: error.to_string() };
-        let mut file = File::open(&path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if !metadata.is_file() {
-            let error = std::io::Error::new(ErrorKind::InvalidInput, "it is not a plain file");
-            return Err(failed(error));
-        }
+        let opened = pipeline_core::files::open(&path);
+        let (mut file, metadata) =
+            opened.map_err(|error| StoreError::File { reason: error.to_string() })?;
         let size_bytes = metadata.len();
         let plan = PartPlan::of(size_bytes).ok_or(StoreError::TooLarge { size_bytes })?;
         let mut hashes = Hashes::new();
@@ -142,6 +139,13 @@ impl Payload {
             }
             Source::File(path) => path,
         };
+        // The SDK opens it by its path, so that a request can be sent again: what stands there is looked at
+        // before.
+        let looked_at = Arc::clone(path);
+        let looking = tokio::task::spawn_blocking(move || pipeline_core::files::open(&looked_at));
+        let refused = |reason: String| StoreError::File { reason };
+        let looked = looking.await.map_err(|error| refused(error.to_string()))?;
+        looked.map_err(|error| refused(error.to_string()))?;
         let stream = ByteStream::read_from()
             .path(path)
             .offset(part.offset)

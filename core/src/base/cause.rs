@@ -6,6 +6,9 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
+/// A text of somebody else's as people may see it.
+pub use super::foreign::text as visible;
+
 /// What lies below an error: the operating system's, a library's, or what a program said. Shared, since
 /// several callers may hear of one failure. Two are equal where they say the same.
 #[derive(Clone)]
@@ -80,24 +83,6 @@ pub fn in_full(error: &dyn Error) -> String {
         below = cause.source();
     }
     told
-}
-
-/// A text of somebody else's as people may see it: a terminal obeys none of its control characters, and
-/// no letter of it turns the direction of the line. Its lines stay lines.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    let hides = |it: char| {
-        (it.is_control() && it != '\n')
-            || matches!(it, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            it if hides(it) => shown.extend(it.escape_default()),
-            it => shown.push(it),
-        }
-    }
-    shown
 }
 
 #[cfg(test)]

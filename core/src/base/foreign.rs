@@ -36,6 +36,13 @@ pub fn block(foreign: &str) -> String {
     lines.join("\n")
 }
 
+/// What somebody said, to stand in a sentence: several lines stand below it, each indented.
+#[must_use]
+pub fn said(foreign: &str) -> String {
+    let foreign = foreign.trim();
+    if foreign.contains('\n') { format!("\n{}", block(foreign)) } else { text(foreign) }
+}
+
 fn line(foreign: &str) -> String {
     // A progress line overwrites itself; what it said last is what counts.
     let foreign = foreign.trim_end_matches('\r');
@@ -91,6 +98,8 @@ mod tests {
         assert_eq!(text("ok\r\n\t::error::x\n a ::b::"), "ok\n\\u{3a}:error::x\n a ::b::");
         assert_eq!(text("x ##[error]y ##vso[task]"), "x #\\u{23}[error]y #\\u{23}vso[task]");
         assert_eq!(text("10%\r100%\rdone"), "done");
+        assert_eq!(said(" one\u{7} \n"), "one\\u{7}");
+        assert_eq!(said("one\ntwo"), "\n  one\n  two");
         assert_eq!(block("a\u{2028}b\n::set-env::"), "  a\\u{2028}b\n  \\u{3a}:set-env::");
     }
 

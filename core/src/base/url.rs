@@ -27,6 +27,16 @@ impl HttpUrl {
         &self.text
     }
 
+    /// The URL without its query and fragment, either of which may be a token: as it is shown and recorded.
+    #[must_use]
+    pub fn without_query(&self) -> Self {
+        let text = bare(&self.text).to_owned();
+        let mut url = self.url.clone();
+        url.set_query(None);
+        url.set_fragment(None);
+        Self { text, url }
+    }
+
     /// Whether it is an HTTPS URL.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -60,6 +70,11 @@ text_serde!(HttpUrl);
 
 const HOST_FAULT: &str = "its host is neither a name nor an address";
 const PORT_FAULT: &str = "its port is not a number from 1 to 65535";
+
+/// What stands before the query and the fragment.
+fn bare(text: &str) -> &str {
+    text.split(['?', '#']).next().unwrap_or_default()
+}
 
 /// Host and port as they were written, with the credentials before them.
 fn authority(text: &str) -> Option<&str> {
@@ -122,12 +137,19 @@ fn bad_url(text: &str, fault: &str) -> Violation {
         Some(part) if part.contains('@') => "a URL with a user or password (not shown)".to_owned(),
         // What only looks like a URL with credentials is not shown either.
         _ if text.contains('@') => "a text with `@` (not shown, it may hold a password)".to_owned(),
+        _ if bare(text).len() < text.len() => {
+            format!(
+                "{} with a query or fragment (not shown, it may hold a token)",
+                quoted(bare(text))
+            )
+        }
         _ => quoted(text),
     };
     let expected = format!("an HTTP or HTTPS URL, but {fault}");
-    let likely = format!("https://{text}");
-    let next = if !text.contains("://") && text.contains('.') && read(&likely).is_ok() {
-        format!("Write `{likely}`.")
+    let is_likely = !text.contains("://") && text.contains('.');
+    let next = if is_likely && read(&format!("https://{text}")).is_ok() {
+        let rest = if bare(text) == text { "" } else { " and what follows it" };
+        format!("Write `https://{}`{rest}.", bare(text))
     } else {
         "Write the whole URL, such as `https://api.example.com/health`.".to_owned()
     };
@@ -140,6 +162,14 @@ macro_rules! url_for {
         $(#[$meta])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(HttpUrl);
+
+        impl $name {
+            /// The URL without its query and fragment: as it is shown and recorded.
+            #[must_use]
+            pub fn without_query(&self) -> Self {
+                Self(self.0.without_query())
+            }
+        }
 
         impl Deref for $name {
             type Target = HttpUrl;
@@ -201,6 +231,22 @@ mod tests {
             "api.example.com"
         );
         assert!("https://a".parse::<HttpUrl>().unwrap().is_https());
+    }
+
+    #[test]
+    fn a_query_is_not_shown() {
+        let url: HealthCheckUrl = "https://a.example/up?token=s3cr3t#x".parse().unwrap();
+        assert_eq!(url.without_query().to_string(), "https://a.example/up");
+        assert_eq!(url.without_query(), "https://a.example/up".parse().unwrap());
+        for bad in [
+            "ftp://a/?token=s3cr3t",
+            "https://a b/x?s3cr3t",
+            "https://a/x#s3cr3t\n",
+            "a.b/?t=s3cr3t",
+        ] {
+            let told = bad.parse::<HealthCheckUrl>().unwrap_err().to_string();
+            assert!(!told.contains("s3cr3t"), "{told}");
+        }
     }
 
     #[test]

@@ -40,6 +40,18 @@ impl HealthCheck {
     /// How much of a body is read at most, in bytes.
     pub const BODY_LIMIT: usize = 64 * 1024;
 
+    /// Why this machine cannot make the check, where that is known before anything is asked: a machine that
+    /// trusts no certificate can only be told so by HTTPS.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<String> {
+        self.unready(|| ask::tls(ask::Roots::OfTheMachine).map(drop))
+    }
+
+    fn unready(&self, look: impl FnOnce() -> Result<(), rustls::Error>) -> Option<String> {
+        let found = if self.url.is_https() { look() } else { Ok(()) };
+        found.err().map(|error| format!("no certificate authority that it trusts ({error})"))
+    }
+
     /// Asks until the expected answer comes, or [`HealthCheck::timeout`] is over, or all
     /// [`HealthCheck::retries`] are used up.
     pub async fn run(&self) -> Health {

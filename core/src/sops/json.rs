@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::error::Problem;
 use super::format::Format;
 use super::tree::{Item, Node};
-use crate::base::limits::DEEPEST;
+use crate::base::limits::{DEEPEST, is_too_deep};
 
 pub(crate) fn read(text: &str) -> Result<Node, Problem> {
     let value = serde_json::from_str::<Value>(text).map_err(|error| unreadable(&error))?;
@@ -24,8 +24,7 @@ pub(crate) fn is_wrapped(text: &str) -> bool {
 }
 
 fn unreadable(error: &serde_json::Error) -> Problem {
-    // The one error that serde_json has no other name for.
-    if error.to_string().starts_with("recursion limit exceeded") {
+    if is_too_deep(error) {
         return Problem::TooDeep { most: DEEPEST };
     }
     Problem::Unreadable { format: Format::Json, line: Some(error.line()).filter(|line| *line > 0) }

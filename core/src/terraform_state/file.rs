@@ -12,6 +12,7 @@ use serde_json::error::Category;
 
 use super::{ResourcesCount, TerraformVersion};
 use crate::artifact::Sha256;
+use crate::base::limits::{DEEPEST, is_too_deep};
 use crate::base::rule::RuleId;
 use crate::base::secrecy::is_secret_name;
 use crate::base::violation::{Findings, Violation, Violations};
@@ -195,6 +196,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Violations> {
             _ if bytes.is_empty() => {
                 let next = "Apply the configuration that writes it first.";
                 unreadable("an empty file".to_owned(), expected, next)
+            }
+            _ if is_too_deep(&error) => {
+                let found = format!("a file nested more than {DEEPEST} levels deep ({place})");
+                unreadable(found, expected, "Make the output flatter, or publish it in another way.")
             }
             Category::Eof => {
                 let next = "Wait until whoever writes it is done; restore it from a backup if it stays so.";

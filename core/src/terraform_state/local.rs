@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use super::StateFile;
+use super::{LARGEST, StateFile};
+use crate::files::{self, FileError};
 use crate::{Timestamp, Violations};
 
 /// The bytes of a state, wherever it lies.
@@ -36,10 +37,12 @@ pub enum LocalStateError {
         path: PathBuf,
     },
     /// It is something else than a file.
-    #[error("{} is no file", path.display())]
+    #[error("{} is {found}", path.display())]
     NoFile {
         /// Where it is.
         path: PathBuf,
+        /// What it is, such as "a named pipe".
+        found: &'static str,
     },
     /// The machine refuses.
     #[error("{} cannot be read: {reason}", path.display())]
@@ -74,12 +77,14 @@ fn read_now(path: &Path) -> Result<StateBytes, LocalStateError> {
         }
         _ => LocalStateError::Refused { path: path.to_owned(), reason: error.to_string() },
     };
-    let about = std::fs::metadata(path).map_err(failed)?;
-    if !about.is_file() {
-        return Err(LocalStateError::NoFile { path: path.to_owned() });
-    }
-    StateFile::check_size(about.len()).map_err(LocalStateError::TooLarge)?;
-    let bytes = std::fs::read(path).map_err(failed)?;
+    let (bytes, about) = files::read(path, LARGEST).map_err(|error| match error {
+        FileError::NotPlain { found } => LocalStateError::NoFile { path: path.to_owned(), found },
+        FileError::TooLarge { size, .. } => match StateFile::check_size(size) {
+            Err(wrong) => LocalStateError::TooLarge(wrong),
+            Ok(()) => failed(std::io::Error::other("it changes while it is read")),
+        },
+        FileError::Refused(error) => failed(error),
+    })?;
     let written = about.modified().ok().and_then(|time| jiff::Timestamp::try_from(time).ok());
     Ok(StateBytes { bytes, last_updated: written.map(Timestamp::from_jiff) })
 }
@@ -106,6 +111,9 @@ mod tests {
         assert!(matches!(missing, LocalStateError::Missing { .. }), "{missing}");
         let directory = read(folder.path()).await.unwrap_err();
         assert!(matches!(directory, LocalStateError::NoFile { .. }), "{directory}");
+        assert!(directory.to_string().ends_with("is a folder"), "{directory}");
+        let device = read(Path::new("/dev/zero")).await.unwrap_err();
+        assert!(device.to_string().ends_with("is a device"), "{device}");
     }
 
     #[tokio::test]
@@ -114,7 +122,7 @@ mod tests {
         let path = folder.path().join("huge");
         let file = std::fs::File::create(&path).unwrap();
         // Holes take no room on the disk.
-        file.set_len(crate::terraform_state::LARGEST + 1).unwrap();
+        file.set_len(LARGEST + 1).unwrap();
         let huge = read(&path).await.unwrap_err();
         assert!(matches!(huge, LocalStateError::TooLarge(_)), "{huge}");
     }

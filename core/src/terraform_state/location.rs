@@ -121,9 +121,12 @@ impl BackendConfig {
         let bucket = needed(self.bucket.as_deref(), "the name of a bucket");
         let bucket = findings.take("bucket", bucket.and_then(|name| name.parse()));
         let key = findings.take("key", self.object_key());
-        let (Some(bucket), Some(key)) = (bucket, key) else { return Err(findings.fail()) };
-        let prefix = self.workspace_key_prefix.as_deref().unwrap_or("env:");
-        let key = if workspace.is_default() { key } else { format!("{prefix}/{workspace}/{key}") };
+        let prefix = findings.take("workspace_key_prefix", self.prefix());
+        let (Some(bucket), Some(key), Some(prefix)) = (bucket, key, prefix) else {
+            return Err(findings.fail());
+        };
+        let key =
+            if workspace.is_default() { key } else { joined(&[&prefix, workspace.as_str(), &key]) };
         findings.finish(Location::S3 {
             bucket,
             key,
@@ -134,13 +137,16 @@ impl BackendConfig {
 
     fn object_key(&self) -> Result<String, Violations> {
         let key = needed(self.key.as_deref(), "the key of an object")?;
-        let bare = key.trim_matches('/');
-        if bare == key {
-            return Ok(key);
-        }
-        let next = format!("Write {}.", quoted(bare));
-        let expected = "a key without a slash at either end, as Terraform's backend wants it";
-        Err(Violation::new(RuleId::OWN033, quoted(&key), expected, next).into())
+        let parts: Vec<&str> = key.split('/').filter(|part| !part.is_empty()).collect();
+        let expected =
+            "a key without a slash at either end or two in a row, as Terraform's backend wants it";
+        as_wanted(&key, parts.join("/"), expected)
+    }
+
+    fn prefix(&self) -> Result<String, Violations> {
+        let prefix = self.workspace_key_prefix.as_deref().unwrap_or("env:");
+        let expected = "a prefix without a slash at either end, as Terraform's backend wants it";
+        as_wanted(prefix, prefix.trim_matches('/').to_owned(), expected)
     }
 
     fn locking(&self) -> Option<Locking> {
@@ -148,6 +154,30 @@ impl BackendConfig {
         let file = self.use_lockfile.unwrap_or_default().then_some(Locking::LockFile);
         table.map(|_| Locking::Table).or(file)
     }
+}
+
+/// The text, where it is as the backend wants it.
+fn as_wanted(text: &str, wanted: String, expected: &'static str) -> Result<String, Violations> {
+    if wanted == text {
+        return Ok(wanted);
+    }
+    let next = format!("Write {}.", quoted(&wanted));
+    Err(Violation::new(RuleId::OWN033, quoted(text), expected, next).into())
+}
+
+/// Paths in one, as the backend joins them: Go's `path.Join` takes out what is empty, `.` and `..`.
+fn joined(paths: &[&str]) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in paths.iter().flat_map(|path| path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
 }
 
 fn needed(value: Option<&str>, what: &str) -> Result<String, Violations> {

@@ -159,8 +159,59 @@ fn states_in_s3_lie_where_terraform_puts_them() {
     let mut config = bucket_of_states();
     assert_eq!(at(&config, "default"), "s3://states/network/terraform.tfstate");
     assert_eq!(at(&config, "eu"), "s3://states/env:/eu/network/terraform.tfstate");
-    config.workspace_key_prefix = Some("spaces".to_owned());
-    assert_eq!(at(&config, "eu"), "s3://states/spaces/eu/network/terraform.tfstate");
+    for (prefix, key) in [
+        ("spaces", "spaces/eu/network/terraform.tfstate"),
+        ("", "eu/network/terraform.tfstate"),
+        ("a//b", "a/b/eu/network/terraform.tfstate"),
+        ("a/./b", "a/b/eu/network/terraform.tfstate"),
+        ("a/../b", "b/eu/network/terraform.tfstate"),
+        ("../a", "../a/eu/network/terraform.tfstate"),
+    ] {
+        config.workspace_key_prefix = Some(prefix.to_owned());
+        assert_eq!(at(&config, "eu"), format!("s3://states/{key}"), "{prefix}");
+        // The default workspace has the key as it is written.
+        assert_eq!(at(&config, "default"), "s3://states/network/terraform.tfstate");
+    }
+    config.key = Some("network/./terraform.tfstate".to_owned());
+    config.workspace_key_prefix = None;
+    assert_eq!(at(&config, "default"), "s3://states/network/./terraform.tfstate");
+    assert_eq!(at(&config, "eu"), "s3://states/env:/eu/network/terraform.tfstate");
+}
+
+#[test]
+fn what_the_backend_refuses_is_refused() {
+    let config = BackendConfig {
+        key: Some("a//b/".to_owned()),
+        workspace_key_prefix: Some("/spaces/".to_owned()),
+        ..bucket_of_states()
+    };
+    // As the backend does, in every workspace.
+    for name in ["default", "eu"] {
+        let faults = config.locate(Backend::S3, &workspace(name)).unwrap_err();
+        let places: Vec<String> = faults.iter().map(|fault| fault.at.to_string()).collect();
+        assert_eq!(places, ["key", "workspace_key_prefix"], "{faults}");
+        let told = faults.to_string();
+        assert!(told.contains("Write `a/b`.") && told.contains("Write `spaces`."), "{told}");
+    }
+}
+
+#[test]
+fn a_state_that_is_nested_too_deeply_is_refused_with_the_limit() {
+    const DEEP: usize = 100_000;
+    let nested = format!("{}{}", "[".repeat(DEEP), "]".repeat(DEEP));
+    let text = state().to_string();
+    let in_an_output = text.replace("\"value\":\"vpc-1\"", &format!("\"value\":{nested}"));
+    assert_ne!(in_an_output, text);
+    // What no provider would write, but what is passed over is not walked by recursion either.
+    let in_an_attribute = text.replace("{\"id\":\"vpc-1\"}", &nested);
+    assert_ne!(in_an_attribute, text);
+    let read = |text: String| {
+        let read = move || StateFile::read(text.as_bytes()).map(drop);
+        std::thread::Builder::new().stack_size(512 * 1024).spawn(read).unwrap().join().unwrap()
+    };
+    let told = read(in_an_output).unwrap_err().to_string();
+    assert!(told.contains("nested more than 128 levels deep"), "{told}");
+    assert!(read(in_an_attribute).is_ok());
 }
 
 #[test]

@@ -99,11 +99,15 @@ async fn what_is_no_record_hides_none() {
         let refspec = format!("{holds}:refs/ledger/queues/{name}");
         world.git("clone", &["push", "--quiet", "origin", &refspec]);
     }
+    world.commit("clone", "large", &"x".repeat(8 * 1024 * 1024 + 1));
+    world.git("clone", &["tag", "-a", "-m", "x", "large", "HEAD:large"]);
+    world.git("clone", &["push", "--quiet", "origin", "large:refs/ledger/queues/d"]);
     ledger.store().refresh();
     let (entries, broken) = ledger.survey(&ledger.queues()).await.unwrap();
     assert_eq!(entries.len(), 1);
     let told: Vec<String> = broken.iter().map(ToString::to_string).collect();
-    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(told.len(), 4, "{told:?}");
+    assert!(told[3].contains("blob of 8388609 bytes") && told[3].contains("8 MiB"), "{told:?}");
     assert!(told[0].contains("queues/a") && told[0].contains("is a commit; expected a tag"));
     assert!(told[1].contains("is a tree") && told[2].contains("expected a blob"), "{told:?}");
     assert!(ledger.list(&ledger.queues()).await.is_err());

@@ -102,7 +102,10 @@ impl DataSource for TerraformState {
         let at = Path::from(Self::BACKEND_CONFIG);
         let location = location.map_err(|wrong| error::violations(&wrong, &at))?;
         let found = self.bytes(&location, cx).await?;
-        let read = StateFile::read(&found.bytes);
+        // A large state costs time, which must not stop timers and leases.
+        let (bytes, last_updated) = (found.bytes, found.last_updated);
+        let reading = tokio::task::spawn_blocking(move || StateFile::read(&bytes));
+        let read = reading.await.map_err(|stopped| broken_off(&location, &stopped))?;
         let state = read.map_err(|wrong| unreadable(&location, &wrong))?;
         if let Some(wrong) = self
             .state_file_hash
@@ -111,7 +114,7 @@ impl DataSource for TerraformState {
         {
             return Err(error::violations(&wrong.into(), &Path::root()));
         }
-        self.shown(&state, found.last_updated)
+        self.shown(&state, last_updated)
     }
 }
 
@@ -251,6 +254,14 @@ fn unreadable(location: &Location, wrong: &Violations) -> Diagnostics {
     let all = error::violations_at(wrong, TerraformState::BACKEND_CONFIG);
     out.extend(all.into_iter().map(told));
     out
+}
+
+fn broken_off(location: &Location, stopped: &tokio::task::JoinError) -> Diagnostics {
+    let detail = format!(
+        "Found that reading `{}` broke off ({stopped}); expected its content. Next: plan again.",
+        location.uri()
+    );
+    Diagnostic::error(TerraformState::BACKEND_CONFIG, "The state could not be read", detail).into()
 }
 
 fn other_type(name: &str) -> Diagnostics {

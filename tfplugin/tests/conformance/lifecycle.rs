@@ -175,14 +175,17 @@ async fn a_process_whose_host_was_killed_leaves() {
 
 #[tokio::test]
 async fn a_request_to_terminate_ends_it_in_order() {
-    prompt(async || {
-        let process = Process::start().await;
-        let _host = process.host().await;
-        let socket = socket(&process);
-        process.signal("TERM");
-        gone(process, &socket).await
-    })
-    .await;
+    // A terminal that closes asks as well.
+    for name in ["TERM", "HUP"] {
+        prompt(async || {
+            let process = Process::start().await;
+            let _host = process.host().await;
+            let socket = socket(&process);
+            process.signal(name);
+            gone(process, &socket).await
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 //! after when in doubt.
 
 use std::future::Future;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -21,6 +22,10 @@ const SHORTEST: u64 = 2;
 
 /// The longest lease, in seconds: a day. Nobody waits longer for a dead holder.
 const LONGEST: u64 = 86_400;
+
+/// The leases that a deployment may have.
+pub const LEASES: RangeInclusive<Duration> =
+    Duration::from_secs(SHORTEST)..=Duration::from_secs(LONGEST);
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Waits for work while renewing the lease. An interruption drops the work, where there may be

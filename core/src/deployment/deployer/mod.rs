@@ -30,6 +30,7 @@ use std::time::Duration;
 
 pub use handover::Handover;
 use handover::{Member, Neighbours};
+pub use hold::LEASES;
 use interruption::Interruption;
 pub use notice::Notice;
 pub use request::{OnBusy, Request};
@@ -54,7 +55,8 @@ pub struct Deployer<'a, S> {
     pub ledger: Ledger<S>,
     /// Which environments have tags.
     pub grammar: &'a TagGrammar,
-    /// How long the environment is held without a sign of life.
+    /// How long the environment is held without a sign of life; what lies outside of [`LEASES`] is taken for
+    /// the nearest of them.
     pub lease: Duration,
     /// What it shares with the other deployers of this ledger in this process.
     pub handover: Handover,

@@ -108,7 +108,8 @@ impl Request {
     /// The deployment, begun at this time in place of what ran before. Its approval is bound to its commit
     /// by whoever knows the records.
     pub(super) fn begun(&self, at: Timestamp, previous: Option<&Running>) -> Deployment {
-        let url = self.health_check.as_ref().map(|check| check.url.clone());
+        // What is recorded is read by everybody; a query may hold a token.
+        let url = self.health_check.as_ref().map(|check| check.url.without_query());
         Deployment {
             id: self.id.clone(),
             uuid: self.uuid,
@@ -125,7 +126,7 @@ impl Request {
             workflow_run_id: self.workflow_run_id,
             reason: self.reason.clone(),
             health_check_url: url,
-            public_url: self.public_url.clone(),
+            public_url: self.public_url.as_ref().map(PublicUrl::without_query),
             rollout: None,
             health_check: None,
             attempts: Attempts::FIRST,

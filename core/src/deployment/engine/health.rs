@@ -27,7 +27,7 @@ pub enum Unhealthy {
     #[error(
         "the health check {}: {} after {attempts} attempt{} in {:.1} s",
         if self.is_late() { "did not pass in time" } else { "failed" },
-        bare(url), if *attempts == 1 { "" } else { "s" }, spent.as_secs_f64()
+        url.without_query(), if *attempts == 1 { "" } else { "s" }, spent.as_secs_f64()
     )]
     Missed {
         /// What was asked.
@@ -77,6 +77,16 @@ pub enum Miss {
         /// How much of the body was read, in bytes.
         read: usize,
     },
+    /// The body is packed in a way that is not known here.
+    #[error(
+        "it answered {status}, but its body is encoded as `{encoding}`, in which `expected_body` cannot be looked for"
+    )]
+    Encoded {
+        /// The status.
+        status: u16,
+        /// The encoding that the answer names.
+        encoding: String,
+    },
     /// The body ended before it was whole.
     #[error("it answered {status}, and its body broke off")]
     BrokeOff {
@@ -93,9 +103,4 @@ impl Unhealthy {
     pub const fn is_late(&self) -> bool {
         matches!(self, Self::Missed { source: Miss::Silent { .. }, .. })
     }
-}
-
-/// What follows a question mark may be a token.
-fn bare(url: &HealthCheckUrl) -> &str {
-    url.as_str().split(['?', '#']).next().unwrap_or_default()
 }

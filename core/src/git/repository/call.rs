@@ -32,6 +32,8 @@ pub enum CallEnd {
     Killed,
     /// It gave no answer in time.
     TimedOut,
+    /// It said more than is read.
+    TooMuch,
     /// It did what was asked and waits for more.
     Waiting,
 }
@@ -42,6 +44,7 @@ impl fmt::Display for CallEnd {
             Self::Exited(code) => write!(f, "exit {code}"),
             Self::Killed => f.write_str("killed"),
             Self::TimedOut => f.write_str("timed out"),
+            Self::TooMuch => f.write_str("said too much"),
             Self::Waiting => f.write_str("waiting"),
         }
     }

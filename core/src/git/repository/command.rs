@@ -10,14 +10,16 @@ use std::process::{ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, Command};
+use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::OnceCell;
 
 use super::call::{CallEnd, GitCall, Observer};
+use super::group::Group;
 use super::parse;
-use super::redact::redact;
+use super::redact::{redact, redact_known};
 use super::settings::Settings;
 use crate::base::cause::Cause;
+use crate::base::foreign;
 use crate::git::error::GitError;
 
 /// Since 2.30 one `update-ref --stdin` may carry several transactions; `fetch --stdin` is older.
@@ -42,6 +44,18 @@ const FOREIGN: [&str; 13] = [
     "SSH_ASKPASS",
 ];
 
+/// What the names of AWS's variables begin with: git has no use for those keys, nor has a hook.
+const OF_AWS: &str = "AWS_";
+
+/// How long `git version` may take.
+const VERSION_PATIENCE: Duration = Duration::from_secs(30);
+
+/// How much a call may say: the names of about a million refs.
+const LARGEST_ANSWER: usize = 64 * 1024 * 1024;
+
+/// How much of what a call complains of is kept.
+const LARGEST_COMPLAINT: usize = 64 * 1024;
+
 /// Settings that would make a command do more than it is asked to.
 const OFF: [&str; 7] = [
     "gc.auto=0",
@@ -61,6 +75,8 @@ pub(crate) struct Git {
     timeout: Duration,
     observer: Observer,
     checked: OnceCell<()>,
+    /// URLs of remotes, which may carry credentials.
+    urls: Vec<String>,
 }
 
 /// One call of git in one repository.
@@ -78,6 +94,11 @@ pub(crate) struct Call<'a> {
 }
 
 impl Call<'_> {
+    /// Whether it changes another repository: then its end is awaited, whoever gives up.
+    fn is_push(&self) -> bool {
+        self.arguments.first().is_some_and(|command| command == "push")
+    }
+
     /// Whether packing is what it is for.
     fn is_tidying(&self) -> bool {
         self.arguments.first().is_some_and(|command| command == "gc")
@@ -94,9 +115,9 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
-    fn of(status: ExitStatus, stdout: Vec<u8>, stderr: &[u8]) -> Self {
+    fn of(status: ExitStatus, stdout: Vec<u8>, stderr: &[u8], urls: &[String]) -> Self {
         let end = status.code().map_or(CallEnd::Killed, CallEnd::Exited);
-        Self { end, stdout, stderr: redact(&String::from_utf8_lossy(stderr)) }
+        Self { end, stdout, stderr: redact_known(&String::from_utf8_lossy(stderr), urls) }
     }
 
     pub(crate) fn success(&self) -> bool {
@@ -107,12 +128,14 @@ impl Answer {
         !matches!(self.end, CallEnd::Exited(0) | CallEnd::Waiting)
     }
 
-    /// What to tell people: the last lines of what git said.
+    /// What to tell people: the last lines of what git, a hook or a server said, fit to be shown.
     pub(crate) fn detail(&self) -> String {
         let lines: Vec<&str> =
             self.stderr.lines().map(str::trim_end).filter(|line| !line.is_empty()).collect();
-        let text = lines.get(lines.len().saturating_sub(8)..).unwrap_or_default().join("\n");
-        if text.is_empty() { "git said nothing".to_owned() } else { text }
+        match lines.get(lines.len().saturating_sub(8)..).unwrap_or_default() {
+            [] => "git said nothing".to_owned(),
+            last => foreign::said(&last.join("\n")),
+        }
     }
 }
 
@@ -124,7 +147,14 @@ impl Git {
             timeout: settings.timeout,
             observer: settings.observer.clone(),
             checked: OnceCell::new(),
+            urls: Vec::new(),
         }
+    }
+
+    /// Hides what is secret in these URLs, as they are written.
+    pub(crate) fn hiding(mut self, urls: Vec<String>) -> Self {
+        self.urls = urls;
+        self
     }
 
     /// How long one call may take.
@@ -137,16 +167,27 @@ impl Git {
         self.check_version().await?;
         let begun = Instant::now();
         let mut child = self.start(&call, Stdio::piped())?;
-        let answer = communicate(&mut child, &call.stdin);
+        // A push in doubt is awaited, whoever gives up; everything else ends with whom it is for.
+        let mut group = if call.is_push() { None } else { Some(Group::of(&child)) };
+        let answer = self.communicate(&mut child, &call.stdin);
         let answer = match tokio::time::timeout(self.timeout, answer).await {
-            Ok(answered) => answered.map_err(|error| self.not_installed(error))?,
+            Ok(answered) => {
+                let answer = answered.map_err(|error| self.not_installed(error))?;
+                // Its number may be another's by now, unless it still speaks.
+                if answer.end == CallEnd::TooMuch {
+                    group = Some(Group::of(&child));
+                } else if let Some(group) = &mut group {
+                    group.is_over();
+                }
+                answer
+            }
             Err(_) => {
-                // Whether it could be killed makes no difference to what is answered.
-                let _ = child.start_kill();
+                group = Some(Group::of(&child));
                 let stderr = format!("git gave no answer within {} s", self.timeout.as_secs());
                 Answer { end: CallEnd::TimedOut, stdout: Vec::new(), stderr }
             }
         };
+        drop(group);
         self.tell(&call.arguments, begun, call.stdin.len(), &answer);
         Ok(answer)
     }
@@ -195,6 +236,10 @@ impl Git {
         for name in FOREIGN {
             command.env_remove(name);
         }
+        let of_aws = |name: &OsString| name.to_string_lossy().starts_with(OF_AWS);
+        for name in std::env::vars_os().map(|(name, _)| name).filter(of_aws) {
+            command.env_remove(name);
+        }
         command.env("LC_ALL", "C").env("LANGUAGE", "C");
         command.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
         command.env("GIT_OPTIONAL_LOCKS", "0");
@@ -208,14 +253,18 @@ impl Git {
 
     async fn read_version(&self) -> Result<(), GitError> {
         let begun = Instant::now();
-        let output = self
-            .command()
-            .arg("version")
-            .stdin(Stdio::null())
-            .output()
-            .await
-            .map_err(|error| self.not_installed(error))?;
-        let output = Answer::of(output.status, output.stdout, &output.stderr);
+        let mut command = self.command();
+        command.arg("version").stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(|error| self.not_installed(error))?;
+        let mut group = Group::of(&child);
+        let patience = self.timeout.min(VERSION_PATIENCE);
+        let Ok(output) = tokio::time::timeout(patience, self.communicate(&mut child, &[])).await
+        else {
+            let silence = format!("`git version` gave no answer within {} s", patience.as_secs());
+            return Err(self.not_installed(std::io::Error::other(silence)));
+        };
+        group.is_over();
+        let output = output.map_err(|error| self.not_installed(error))?;
         self.tell(&["version".into()], begun, 0, &output);
         match parse::version(&output.stdout) {
             Some(version) if version >= LEAST => Ok(()),
@@ -238,6 +287,45 @@ impl Git {
         }
     }
 
+    /// Feeds a child, reads all it says and waits for its end.
+    async fn communicate(&self, child: &mut Child, input: &[u8]) -> std::io::Result<Answer> {
+        let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let talk = async {
+            let (said, ()) = tokio::join!(read_all(out), feed(stdin, input));
+            said
+        };
+        let complaints = read_last(err);
+        tokio::pin!(talk, complaints);
+        let said = tokio::select! {
+            said = &mut talk => said?,
+            // It may complain and still have something to say.
+            complaints = &mut complaints => {
+                let (complaints, said) = (complaints?, talk.await?);
+                return self.answer(child, said, &complaints).await;
+            }
+        };
+        // Who says too much is not listened to any longer.
+        let complaints = if said.is_some() { complaints.await? } else { Vec::new() };
+        self.answer(child, said, &complaints).await
+    }
+
+    async fn answer(
+        &self,
+        child: &mut Child,
+        said: Option<Vec<u8>>,
+        complaints: &[u8],
+    ) -> std::io::Result<Answer> {
+        match said {
+            Some(said) => Ok(Answer::of(child.wait().await?, said, complaints, &self.urls)),
+            None => {
+                let stderr = format!(
+                    "git said more than {LARGEST_ANSWER} bytes, which is the most that is read"
+                );
+                Ok(Answer { end: CallEnd::TooMuch, stdout: Vec::new(), stderr })
+            }
+        }
+    }
+
     /// Whether a person or the environment said how ssh is to be run.
     pub(crate) fn has_ssh_command(&self) -> bool {
         let names = ["GIT_SSH_COMMAND", "GIT_SSH"];
@@ -254,23 +342,29 @@ impl Git {
     }
 }
 
-/// Feeds a child, reads all it says and waits for its end.
-async fn communicate(child: &mut Child, input: &[u8]) -> std::io::Result<Answer> {
-    let (stdin, out, err) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let feed = async {
-        if let Some(mut pipe) = stdin {
-            // A child that stopped reading says why on its standard error.
-            let _ = pipe.write_all(input).await;
-        }
-    };
-    let ((), stdout, stderr) = tokio::join!(feed, read_all(out), read_all(err));
-    Ok(Answer::of(child.wait().await?, stdout?, &stderr?))
+async fn feed(stdin: Option<ChildStdin>, input: &[u8]) {
+    if let Some(mut pipe) = stdin {
+        // A child that stopped reading says why on its standard error.
+        let _ = pipe.write_all(input).await;
+    }
 }
 
-async fn read_all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+/// All that comes; `None`: more than is taken.
+async fn read_all(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
-        pipe.read_to_end(&mut bytes).await?;
+    let Some(pipe) = pipe else { return Ok(Some(bytes)) };
+    pipe.take(LARGEST_ANSWER as u64 + 1).read_to_end(&mut bytes).await?;
+    Ok((bytes.len() <= LARGEST_ANSWER).then_some(bytes))
+}
+
+/// The end of what comes, which is read to its end.
+pub(super) async fn read_last(pipe: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let Some(mut pipe) = pipe else { return Ok(bytes) };
+    while pipe.read_buf(&mut bytes).await? > 0 {
+        if bytes.len() > 2 * LARGEST_COMPLAINT {
+            bytes.drain(..bytes.len() - LARGEST_COMPLAINT);
+        }
     }
     Ok(bytes)
 }
@@ -306,7 +400,7 @@ mod tests {
         let observer = Observer::by(move |call| calls.lock().unwrap().push(call.clone()));
         let git = Git::new(&Settings { observer, ..Settings::default() });
         let stderr = b"fatal: unable to access 'https://bot:s3cret@example.com/a.git/'";
-        let failed = Answer::of(ExitStatus::default(), Vec::new(), stderr);
+        let failed = Answer::of(ExitStatus::default(), Vec::new(), stderr, &[]);
         let failed = Answer { end: CallEnd::Exited(128), ..failed };
         let arguments = ["ls-remote", "--", "https://bot:s3cret@example.com/a.git"];
         git.tell(&arguments.map(Into::into), Instant::now(), 0, &failed);

@@ -4,6 +4,7 @@
 //! first use. Nothing is fetched here.
 
 use std::ffi::OsString;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
@@ -127,7 +128,9 @@ const CACHED_REMOTE: &str = "origin";
 
 fn open_cache(url: &str, settings: &Settings) -> Result<Opened, GitError> {
     check_url(url)?;
-    let path = cache_root(settings)?.join(cache_name(url));
+    let root = cache_root(settings)?;
+    prepare_private(&root)?;
+    let path = root.join(cache_name(url));
     if !path.exists() {
         make_cache(url, &path)?;
     }
@@ -180,7 +183,6 @@ fn make_cache(url: &str, path: &Path) -> Result<(), GitError> {
     let files = |error: std::io::Error| GitError::files(path, error);
     let local = |error: git2::Error| GitError::local("prepare the cache", error);
     let root = path.parent().unwrap_or(path);
-    create_private(root).map_err(files)?;
     let draft = root.join(format!(".new-{}-{}", std::process::id(), super::nonce::nonce()));
     {
         let repository = git2::Repository::init_bare(&draft).map_err(local)?;
@@ -200,10 +202,29 @@ fn make_cache(url: &str, path: &Path) -> Result<(), GitError> {
     }
 }
 
-/// The URL of a copy may carry a credential: only the user may look.
-fn create_private(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+/// The URL of a copy may carry a credential, and what a copy says is believed: only the user may look and
+/// write. A folder that somebody else could have made or filled is refused.
+fn prepare_private(folder: &Path) -> Result<(), GitError> {
+    let refused = |reason: &str| GitError::Files {
+        path: folder.to_owned(),
+        source: Cause::said(&format!("{reason}; set XDG_CACHE_HOME to a folder of your own")),
+    };
+    let failed = |error: std::io::Error| refused(&error.to_string());
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(failed)?;
+    let about = std::fs::symlink_metadata(folder).map_err(failed)?;
+    let mode = about.permissions().mode();
+    match () {
+        () if !about.is_dir() => Err(refused("it is a link, not a folder")),
+        () if about.uid() != rustix::process::geteuid().as_raw() => {
+            Err(refused("it belongs to another user"))
+        }
+        () if mode & 0o022 != 0 => Err(refused("others may write in it")),
+        () if mode & 0o077 == 0 => Ok(()),
+        () => {
+            let private = std::fs::Permissions::from_mode(0o700);
+            std::fs::set_permissions(folder, private).map_err(failed)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -226,6 +247,39 @@ mod tests {
             assert!(matches!(check_url(url), Err(GitError::InvalidArgument { .. })), "{url}");
         }
         assert!(check_url("https://u:p@[::1]/x.git").is_ok());
+    }
+
+    #[test]
+    fn only_a_folder_of_ones_own_is_used() {
+        let scratch = tempfile::tempdir().unwrap();
+        let at = |name: &str| scratch.path().join(name);
+        let mode = |name: &str| at(name).metadata().unwrap().permissions().mode() & 0o777;
+        let set = |name: &str, mode| {
+            std::fs::set_permissions(at(name), std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        prepare_private(&at("new/cache")).unwrap();
+        assert_eq!(mode("new/cache"), 0o700);
+        set("new/cache", 0o755);
+        prepare_private(&at("new/cache")).unwrap();
+        assert_eq!(mode("new/cache"), 0o700, "nobody else could have written");
+        set("new/cache", 0o777);
+        let told = |name: &str| match prepare_private(&at(name)).unwrap_err() {
+            GitError::Files { source, .. } => source.to_string(),
+            other => panic!("{other}"),
+        };
+        assert_eq!(
+            told("new/cache"),
+            "others may write in it; set XDG_CACHE_HOME to a folder of your own"
+        );
+        std::os::unix::fs::symlink("new", at("link")).unwrap();
+        assert!(told("link").contains("a link"));
+        std::fs::write(at("file"), "").unwrap();
+        assert!(told("file").contains("XDG_CACHE_HOME"), "{}", told("file"));
+        assert!(told("file/below").contains("XDG_CACHE_HOME"));
+        // Another user's folder can only be shown where this one is not allowed everything.
+        if rustix::process::geteuid().as_raw() != 0 {
+            assert!(prepare_private(Path::new("/root/.cache/x")).is_err());
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod commit;
 mod fault;
 mod fetch;
 mod footing;
+mod group;
 mod journal;
 mod listing;
 mod location;

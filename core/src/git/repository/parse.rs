@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::foreign;
 use crate::git::object_id::ObjectId;
 use crate::git::snapshot::{RefTarget, Snapshot};
+
+/// So many letters of a reason are shown.
+const LONGEST_REASON: usize = 400;
 
 /// Reads the output of `git version`, such as `git version 2.39.5 (Apple Git-154)`.
 pub(crate) fn version(output: &[u8]) -> Option<(u32, u32)> {
@@ -99,7 +103,7 @@ fn failure(summary: &str) -> PushVerdict {
             PushVerdict::HeldBack
         }
         _ if summary.starts_with("[remote failure]") => PushVerdict::Unanswered,
-        _ => PushVerdict::Refused(reason.to_owned()),
+        _ => PushVerdict::Refused(foreign::word(reason, LONGEST_REASON)),
     }
 }
 
@@ -126,7 +130,8 @@ pub(crate) fn is_locked(stderr: &str) -> bool {
 
 /// Whether trying again cannot help: what is missing is on this side or is no passing fault.
 pub(crate) fn is_permanent(stderr: &str) -> bool {
-    const SIGNS: [&str; 11] = [
+    const SIGNS: [&str; 12] = [
+        "which is the most that is read",
         "does not appear to be a git repository",
         "detected dubious ownership",
         "could not read Username",

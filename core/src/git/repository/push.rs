@@ -5,6 +5,7 @@ use std::ffi::OsString;
 
 use super::command::Answer;
 use super::parse::{self, PushVerdict};
+use crate::base::foreign;
 use crate::git::transaction::{RefUpdate, Transaction};
 
 /// How one transaction of a push fared.
@@ -87,5 +88,9 @@ fn verdict(change: &Transaction, said: &BTreeMap<String, PushVerdict>, words: &s
 }
 
 fn with_words(reason: &str, words: &str) -> String {
-    if words.is_empty() { reason.to_owned() } else { format!("{reason}; it said:\n{words}") }
+    if words.is_empty() {
+        reason.to_owned()
+    } else {
+        format!("{reason}; it said:\n{}", foreign::block(words))
+    }
 }

@@ -6,6 +6,7 @@ use super::Repository;
 use super::fetch::Part;
 use super::nonce::nonce;
 use super::tag_text::{self, TargetKind};
+use crate::base::limits::LARGEST_FILE;
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
 use crate::git::record::StoredRecord;
@@ -166,6 +167,15 @@ impl Repository {
             (ObjectType::Tag, Some(blob)) => blob,
             (kind, _) => return wrong(object, kind, "tag"),
         };
+        // Whoever may push may put anything there.
+        match self.parts.objects.size(blob)? {
+            Some(size) if size > LARGEST_FILE => {
+                let found = format!("blob of {size} bytes");
+                let expected = "record of at most 8 MiB";
+                return Err(GitError::WrongKind { id: blob, found, expected });
+            }
+            _ => {}
+        }
         match read(blob)? {
             (ObjectType::Blob, bytes) => {
                 let (tagger, message) = tag_text::read(object, &text)?;

@@ -8,12 +8,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout};
 
 use super::call::CallEnd;
-use super::command::{Answer, Call, Git};
+use super::command::{Answer, Call, Git, read_last};
 use super::redact::redact;
+use crate::base::foreign;
 use crate::git::error::GitError;
 use crate::git::transaction::{RefUpdate, Transaction};
 
@@ -50,7 +51,7 @@ impl LocalVerdict {
             _ if words.is_empty() => Self::Silent,
             _ => {
                 let words = words.trim_start_matches("fatal: ").trim_start_matches("prepare: ");
-                Self::Refused(words.to_owned())
+                Self::Refused(foreign::said(words))
             }
         }
     }
@@ -126,10 +127,7 @@ impl Conversation {
     async fn end(self, stdout: Vec<u8>) -> Answer {
         let Self { mut child, stdin, .. } = self;
         drop(stdin);
-        let mut words = Vec::new();
-        if let Some(mut stderr) = child.stderr.take() {
-            let _ = stderr.read_to_end(&mut words).await;
-        }
+        let words = read_last(child.stderr.take()).await.unwrap_or_default();
         let code = child.wait().await.ok().and_then(|status| status.code());
         let end = code.map_or(CallEnd::Killed, CallEnd::Exited);
         Answer { end, stdout, stderr: redact(&String::from_utf8_lossy(&words)) }

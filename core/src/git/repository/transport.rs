@@ -113,9 +113,21 @@ impl Transport {
 }
 
 fn program(git2: &git2::Repository, settings: &Settings) -> Git {
-    let git = Git::new(settings);
+    let git = Git::new(settings).hiding(urls(git2));
     let configured = git2.config().is_ok_and(|config| config.get_entry("core.sshcommand").is_ok());
     if configured || git.has_ssh_command() { git } else { git.without_ssh_prompts() }
+}
+
+/// The URLs of all remotes.
+fn urls(git2: &git2::Repository) -> Vec<String> {
+    let names = git2.remotes().ok();
+    let names = names.iter().flatten().flatten().flatten();
+    let mut urls = Vec::new();
+    for remote in names.filter_map(|name| git2.find_remote(name).ok()) {
+        urls.extend(remote.url().ok().map(str::to_owned));
+        urls.extend(remote.pushurl().ok().flatten().map(str::to_owned));
+    }
+    urls
 }
 
 fn shown(git2: &git2::Repository, remote: Option<&str>) -> String {

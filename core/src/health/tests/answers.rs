@@ -93,6 +93,48 @@ async fn only_the_beginning_of_a_body_is_read() {
     assert!(reason.contains("65536 bytes"), "{reason}");
 }
 
+/// `status ok`, as gzip packs it.
+const PACKED: [u8; 29] = [
+    31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 43, 46, 73, 44, 41, 45, 86, 200, 207, 6, 0, 199, 149, 191,
+    242, 9, 0, 0, 0,
+];
+
+#[tokio::test]
+async fn a_packed_body_is_unpacked() {
+    let health =
+        checked(vec![Answer::Encoded("gzip", PACKED.to_vec())], with_body("^status ok$")).await;
+    assert!(matches!(health, Health::Passed { .. }), "{health:?}");
+    let cut = PACKED[..12].to_vec();
+    let reason = failed(checked(vec![Answer::Encoded("gzip", cut)], with_body("ok")).await);
+    assert!(reason.contains("broke off"), "{reason}");
+}
+
+#[tokio::test]
+async fn a_body_in_an_encoding_that_is_not_known_is_told() {
+    let reason = failed(checked(vec![Answer::Encoded("br", vec![1, 2])], with_body("ok")).await);
+    assert!(reason.contains("encoded as `br`"), "{reason}");
+    // Nobody who does not look at the body cares.
+    let health = checked(vec![Answer::Encoded("br", vec![1, 2])], |_| ()).await;
+    assert!(matches!(health, Health::Passed { .. }), "{health:?}");
+}
+
+#[tokio::test]
+async fn each_attempt_has_a_connection_of_its_own() {
+    // What the first connection leads to never recovers.
+    let answers = vec![Answer::Stays(503), Answer::Stays(200)];
+    let health = checked(answers, |it| it.retries = Some(1)).await;
+    assert!(matches!(health, Health::Passed { .. }), "{health:?}");
+}
+
+#[test]
+fn plain_http_needs_no_roots_of_trust() {
+    let none = || Err(rustls::Error::General("no certificates".to_owned()));
+    assert_eq!(check("http://127.0.0.1:1/").unready(none), None);
+    let reason = check("https://127.0.0.1:1/").unready(none).unwrap();
+    assert!(reason.contains("no certificates"), "{reason}");
+    assert_eq!(check("https://127.0.0.1:1/").unready(|| Ok(())), None);
+}
+
 #[tokio::test]
 async fn a_body_that_breaks_off_fails() {
     let head = "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nok";

@@ -13,6 +13,10 @@ use tokio::net::TcpSocket;
 pub(super) enum Answer {
     /// With this status and body.
     Body(u16, Vec<u8>),
+    /// With this status to every request of the connection, which stays open.
+    Stays(u16),
+    /// With a body in this encoding.
+    Encoded(&'static str, Vec<u8>),
     /// With this text as it is, and a closed connection.
     Raw(&'static str),
     /// With this text, one byte after another, so long apart, as long as the client listens.
@@ -82,6 +86,23 @@ fn speak(mut stream: impl Read + Write, answer: &Answer) {
         Answer::Body(status, body) => {
             let head = format!(
                 "HTTP/1.1 {status} X\r\nlocation: /x\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
+                body.len()
+            );
+            stream.write_all(&[head.as_bytes(), body].concat())
+        }
+        Answer::Stays(status) => loop {
+            let head = format!("HTTP/1.1 {status} X\r\ncontent-length: 0\r\n\r\n");
+            if stream.write_all(head.as_bytes()).is_err() {
+                return;
+            }
+            match stream.read(&mut [0; 4096]) {
+                Ok(1..) => {}
+                _ => return,
+            }
+        },
+        Answer::Encoded(encoding, body) => {
+            let head = format!(
+                "HTTP/1.1 200 X\r\ncontent-encoding: {encoding}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n",
                 body.len()
             );
             stream.write_all(&[head.as_bytes(), body].concat())

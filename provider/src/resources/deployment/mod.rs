@@ -272,7 +272,7 @@ impl Deployment {
 }
 
 impl HealthCheckBlock {
-    fn check(&self) -> HealthCheck {
+    pub(super) fn check(&self) -> HealthCheck {
         HealthCheck {
             url: self.url.0.clone(),
             expected_status: u16::try_from(self.expected_status).unwrap_or(200),

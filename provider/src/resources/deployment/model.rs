@@ -57,7 +57,7 @@ pub struct Deployment {
     /// Why this version is deployed, for those who read the history. It goes into the record; a change of it
     /// alone deploys nothing.
     pub reason: Option<String>,
-    /// Where the public finds it.
+    /// Where the public finds it. Its query and fragment stay out of records and messages.
     pub public_url: Option<Text<PublicUrl>>,
     /// Run of GitHub Actions that deploys. Defaults to `GITHUB_RUN_ID`.
     #[tf(optional)]
@@ -117,13 +117,15 @@ pub struct ApprovalBlock {
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct HealthCheckBlock {
     /// Endpoint, HTTP or HTTPS. Redirects are not followed. Certificates are checked against what the machine
-    /// trusts; `SSL_CERT_FILE` names other roots.
+    /// trusts; `SSL_CERT_FILE` names other roots. Each attempt looks the name up and connects anew, through
+    /// the proxy of `HTTPS_PROXY` and `HTTP_PROXY` unless `NO_PROXY` names the host. The query and the fragment may
+    /// hold a token: they stay out of records and messages, but state and plan keep the URL as it is written.
     pub url: Text<HealthCheckUrl>,
     /// Status that means healthy.
     #[tf(default = 200, validate = status)]
     pub expected_status: i64,
-    /// Regular expression that the body must match somewhere in its first 64 KiB, such as `^ok$`. A
-    /// plain word also matches inside another one: with `\\bhealthy\\b` an `unhealthy` does not pass.
+    /// Regular expression that the body must match somewhere in its first 64 KiB, such as `^ok$`; gzip is
+    /// unpacked before. A plain word also matches inside another one: with `\\bhealthy\\b` an `unhealthy` does not pass.
     pub expected_body: Option<Text<BodyPattern>>,
     /// Pause between attempts.
     #[tf(default = "2s")]

@@ -43,6 +43,7 @@ pub(super) async fn write(
         change.keep_computed();
         return Ok(());
     }
+    check_ready(change)?;
     check(session, change, &survey, &pending, &version).await?;
     change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
     if let Some(commit) = commit {
@@ -84,6 +85,18 @@ fn rolls_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
         FieldValue::Unknown => true,
         FieldValue::Known(block) => ecs::differs(Some(&block), prior.ecs.as_ref()),
     }
+}
+
+/// A health check that this machine cannot make would fail a version that is well.
+fn check_ready(change: &Change<Deployment>) -> Result<(), Diagnostics> {
+    let FieldValue::Known(block) = change.config.health_check.settled() else { return Ok(()) };
+    let Some(obstacle) = block.check().obstacle() else { return Ok(()) };
+    let detail = format!(
+        "Found {obstacle}; expected one, because the check asks by HTTPS. Nothing is deployed. Next: install \
+         the machine's CA certificates (`ca-certificates`), or name a file of them by `SSL_CERT_FILE`."
+    );
+    let at = change.config.health_check.path().clone();
+    Err(Diagnostic::error(at, "The health check cannot be made from this machine", detail).into())
 }
 
 async fn check(
