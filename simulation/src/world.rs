@@ -31,6 +31,8 @@ use crate::weather::Pace;
 
 const QUEUES: &str = "refs/ledger/queues/";
 const DEPLOYMENTS: &str = "refs/ledger/deployments/";
+/// The settings that all share: whoever writes first registers them.
+const SETTINGS: &str = "refs/ledger/settings/";
 const TAGS: &str = "refs/tags/";
 
 /// Everything that deployers share.
@@ -88,6 +90,7 @@ enum Made {
     Queue { json: Vec<u8>, at: Instant },
     Deployment { json: Vec<u8>, at: Instant },
     Tag { commit: CommitSha },
+    Settings,
 }
 
 impl World {
@@ -174,6 +177,8 @@ impl World {
         let (json, at) = (json.to_vec(), Instant::now());
         let made = if name.as_str().starts_with(QUEUES) {
             Made::Queue { json, at }
+        } else if name.as_str().starts_with(SETTINGS) {
+            Made::Settings
         } else {
             Made::Deployment { json, at }
         };
@@ -279,6 +284,8 @@ impl Seen {
                 Some(Made::Tag { commit }) => {
                     tags.insert(tag_name(name)?, Some(*commit));
                 }
+                Some(Made::Settings) if update.expected.is_none() => {}
+                Some(Made::Settings) => return Err(format!("{name} was changed")),
                 None if name.starts_with(TAGS) => {
                     tags.insert(tag_name(name)?, None);
                 }
