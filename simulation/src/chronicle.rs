@@ -26,7 +26,9 @@ pub enum Promise {
     Progress,
     /// Nobody looks for a neighbour in the same process, and each begins as soon as the one before ended.
     Handover,
-    /// After everything, the next deployment goes through, and tag, record and service agree.
+    /// After everything, the next deployment goes through, and tag, record and service agree. Where the
+    /// service went back by itself under its hands, which a target leaves alone like anything new, it
+    /// fails, and the one after it goes through.
     Recovery,
     /// Nothing panics, and everything ends.
     Soundness,

@@ -5,6 +5,7 @@
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
+use pipeline_core::deployment::Attempts;
 use pipeline_core::git::{
     CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord,
 };
@@ -124,7 +125,7 @@ impl Line {
     }
 
     /// Sends a request that arrives whatever becomes of its sender, and waits for the reply.
-    async fn send(&self, change: Transaction) -> Result<(), CommitError> {
+    async fn send(&self, change: Transaction) -> Result<Attempts, CommitError> {
         let takes = self.world.pace.draw(&mut lock(&self.dice));
         self.machine.tick();
         let answered = self.dispatch(self.machine.twin.clone(), change, takes);
@@ -139,7 +140,7 @@ impl Line {
         twin: memory::RefStore,
         change: Transaction,
         takes: std::time::Duration,
-    ) -> oneshot::Receiver<Result<(), CommitError>> {
+    ) -> oneshot::Receiver<Result<Attempts, CommitError>> {
         let (tell, told) = oneshot::channel();
         let (world, who) = (Arc::clone(&self.world), self.who.clone());
         world.departs();
@@ -153,7 +154,7 @@ impl Line {
         told
     }
 
-    async fn meet(&self, fault: Fault, change: Transaction) -> Result<(), CommitError> {
+    async fn meet(&self, fault: Fault, change: Transaction) -> Result<Attempts, CommitError> {
         self.mishap(&format!("commit: {fault:?}"));
         self.trip().await;
         self.machine.twin.inject(fault);
@@ -190,7 +191,7 @@ impl RefStore for Line {
         self.machine.twin.refresh();
     }
 
-    async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+    async fn commit(&self, change: Transaction) -> Result<Attempts, CommitError> {
         let fate = self.machine.weather.draw(&mut lock(&self.dice), self.machine.began.elapsed());
         let answer = match fate {
             Fate::Arrives => self.send(change).await,

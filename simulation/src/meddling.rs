@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pipeline_core::{CommitSha, RefName, Tag, TagName};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::Failure;
 use crate::life::{commit, version};
@@ -71,6 +71,7 @@ fn put_tag(
     world.with(|seen| {
         if let Some(place) = seen.places.get_mut(&key.0) {
             place.put_tag(tag.clone(), stands);
+            place.meddled = Some(Instant::now());
         }
     });
     Ok(())

@@ -29,7 +29,7 @@ use crate::service::{Fate, Service};
 use crate::target::Behaviour;
 use crate::truth::{Place, promise as promised};
 use crate::weather::Weather;
-use crate::world::{World, queue_ref, record_ref};
+use crate::world::{Seen, World, queue_ref, record_ref};
 
 /// Nothing may take longer.
 const LONGEST: Duration = Duration::from_secs(365 * 86_400);
@@ -90,7 +90,9 @@ async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure>
     }
     let mut dice = plan.dice;
     for (index, ground) in plan.grounds.iter().enumerate() {
-        conclude(&world, ground, deployers + index + 1, plan.lease, &mut dice).await?;
+        let first = deployers + index + 1;
+        let numbers = [first, first + plan.grounds.len()];
+        conclude(&world, ground, numbers, plan.lease, &mut dice).await?;
     }
     compare(&world);
     Ok(close(seed, &sizes, &world))
@@ -108,8 +110,55 @@ async fn end_of(world: &World, task: JoinHandle<Result<(), Failure>>) -> Result<
 }
 
 /// A last deployment to which nothing happens: it must go through, in time, and everything must agree
-/// after it.
+/// after it. Where the service went back by itself meanwhile, it may fail, and one more must go through.
 async fn conclude(
+    world: &Arc<World>,
+    ground: &Ground,
+    [first, second]: [usize; 2],
+    lease: Duration,
+    dice: &mut Dice,
+) -> Result<(), Failure> {
+    let begun = Instant::now();
+    run_last(world, ground, first, lease, dice).await?;
+    let went_back = world.with(|seen| {
+        let service = seen.services.get(&ground.key);
+        service.is_some_and(|service| service.went_back_since(begun))
+            && matches!(said(seen, first), Some(Verdict::Recorded(End::Failed { .. })))
+    });
+    let last = if went_back { second } else { first };
+    if went_back {
+        run_last(world, ground, second, lease, dice).await?;
+    }
+    world.with(|seen| {
+        let Some(place) = seen.places.get(&ground.key.0) else { return };
+        let record = place.records.values().find(|record| short(&record.id) == named(last));
+        let mut broken = match record {
+            Some(record) => promise::ending(place, record, seen.services.get_mut(&ground.key)),
+            None => Vec::new(),
+        };
+        let said = said(seen, last);
+        if !matches!(said, Some(Verdict::Recorded(End::Succeeded { .. }))) {
+            broken.push((Promise::Recovery, format!("the last deployment reports {said:?}")));
+        }
+        for (promise, told) in broken {
+            seen.chronicle.broken(promise, told);
+        }
+    });
+    Ok(())
+}
+
+fn named(number: usize) -> String {
+    format!("dep{number:03}")
+}
+
+/// What a deployment reports.
+fn said(seen: &Seen, number: usize) -> Option<&Verdict> {
+    let known = seen.known.iter().find(|(id, _)| short(id) == named(number));
+    known.and_then(|(_, known)| known.said.as_ref())
+}
+
+/// Runs a last deployment, which must end in time.
+async fn run_last(
     world: &Arc<World>,
     ground: &Ground,
     number: usize,
@@ -123,27 +172,10 @@ async fn conclude(
     let task = tokio::spawn(last.live(Arc::clone(world)));
     end_of(world, task).await?;
     let took = begun.elapsed();
-    world.with(|seen| {
-        let Some(place) = seen.places.get(&key.0) else { return };
-        let ours = format!("dep{number:03}");
-        let known = seen.known.iter().find(|(id, _)| short(id) == ours);
-        let said = known.and_then(|(_, known)| known.said.as_ref());
-        let record = place.records.values().find(|record| short(&record.id) == ours);
-        let mut broken = match record {
-            Some(record) => promise::ending(place, record, seen.services.get_mut(key)),
-            None => Vec::new(),
-        };
-        if !matches!(said, Some(Verdict::Recorded(End::Succeeded { .. }))) {
-            broken.push((Promise::Recovery, format!("the last deployment reports {said:?}")));
-        }
-        if took > patience + lease * 2 {
-            let told = format!("the last deployment took {took:?} instead of {patience:?}");
-            broken.push((Promise::Recovery, told));
-        }
-        for (promise, told) in broken {
-            seen.chronicle.broken(promise, told);
-        }
-    });
+    if took > patience + lease * 2 {
+        let told = format!("the last deployment took {took:?} instead of {patience:?}");
+        world.with(|seen| seen.chronicle.broken(Promise::Recovery, told));
+    }
     Ok(())
 }
 

@@ -145,6 +145,12 @@ impl Service {
         self.rollouts.last().map(|rollout| &rollout.by)
     }
 
+    /// Whether it went back by itself since this moment, and nobody changed it after that.
+    pub(crate) fn went_back_since(&self, at: Instant) -> bool {
+        let [.., before, last] = self.rollouts.as_slice() else { return false };
+        last.by == By::Itself && before.replaced.is_some_and(|replaced| at <= replaced)
+    }
+
     /// Whether a deployment ever asked it to run its version.
     pub(crate) fn was_changed_by(&self, id: &DeploymentId) -> bool {
         self.rollouts.iter().any(|rollout| rollout.by == By::Deployment(id.clone()))

@@ -308,10 +308,10 @@ impl Target for Operator {
         let register = self.change(permit, "register a revision".to_owned(), register);
         let Ok(new) = register.await else { return untouched(Failure::of(Said::NotRegistered)) };
         filled.task_definition = Some(new.to_string());
-        match self.look(Service::front_now).await {
-            None => return untouched(Failure::of(Said::Silent)),
-            Some(now) if now != front => return Self::rolled(End::Replaced(By::Person)),
-            Some(_) => {}
+        match self.look(|service| (service.front(), service.changed_by().cloned())).await {
+            Some((now, _)) if now == front => {}
+            Some((_, Some(by))) => return Self::rolled(End::Replaced(by)),
+            _ => return untouched(Failure::of(Said::Silent)),
         }
         let by = By::Deployment(self.who.clone());
         match self.put(permit, new, by, self.behaviour.fate).await {
@@ -389,12 +389,6 @@ fn arrive<T>(
         seen.chronicle.broken(Promise::Service, told);
     }
     seen.services.get_mut(key).map(change)
-}
-
-impl Service {
-    fn front_now(&mut self) -> usize {
-        self.front()
-    }
 }
 
 fn revision(text: Option<&String>) -> Option<usize> {

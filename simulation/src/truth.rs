@@ -22,6 +22,8 @@ pub(crate) struct Place {
     open_since: Instant,
     /// Who gave it back and when, as long as the queue has been as it was left then.
     pub(crate) freed: Option<(DeploymentId, Instant)>,
+    /// When a person last changed a tag.
+    pub(crate) meddled: Option<Instant>,
     turns: Turns,
 }
 
@@ -80,6 +82,7 @@ impl Place {
             sign: None,
             open_since: now,
             freed: None,
+            meddled: None,
             turns: Turns::default(),
         }
     }

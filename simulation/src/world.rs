@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use pipeline_core::deployment::Attempts;
 use pipeline_core::deployment::engine::Verdict;
 use pipeline_core::git::{CommitError, ObjectId};
 use pipeline_core::ledger::memory::{self, Remote};
@@ -213,7 +214,7 @@ impl World {
         store: &memory::RefStore,
         who: &DeploymentId,
         change: Transaction,
-    ) -> Result<(), CommitError> {
+    ) -> Result<Attempts, CommitError> {
         let before = self.remote.commits();
         let torn = self.as_it_is(&change).await;
         let answer = store.commit(change.clone()).await;

@@ -260,6 +260,34 @@ fn a_push_is_tried_again_when_the_server_was_away() -> Outcome {
 }
 
 #[test]
+fn a_record_tells_how_often_a_push_was_attempted() -> Outcome {
+    if !available() {
+        let test = "a_record_tells_how_often_a_push_was_attempted";
+        skipped(test, "git has no http-backend on this machine");
+        return Ok(());
+    }
+    let (scene, remote) = Scene::shared()?;
+    let versions = ["api/v1.0.0", "api/v1.1.0"];
+    let setting =
+        [tag("one", versions[0], "HEAD"), tag("two", versions[1], "HEAD"), staging()].concat();
+    scene.workspace.settle(&setting)?;
+    remote.git(&["config", "http.receivepack", "true"])?;
+    // The first push from now on is the claim of the first deployment.
+    let server = GitServer::start(scene.environment().root(), Fault::Unavailable(1))?;
+    scene.repository.git(&["remote", "set-url", "origin", &server.url("remote.git")])?;
+    for version in versions {
+        scene.workspace.settle(&[&setting, &*deployment("staging", version, "")].concat())?;
+    }
+    let records = remote.records("refs/ledger/deployments/")?;
+    let told = |version: &str| {
+        let of = records.values().filter(|record| record["version"] == version);
+        of.map(|record| record["git_operations_attempts"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((told(versions[0]), told(versions[1])), (vec![2.into()], vec![1.into()]));
+    Ok(())
+}
+
+#[test]
 fn a_push_whose_reply_was_lost_is_a_success() -> Outcome {
     let name = "a_push_whose_reply_was_lost_is_a_success";
     let Some((scene, remote, _server)) = over_http(name, Fault::LosesReply(1))? else {

@@ -200,6 +200,11 @@ impl Attempts {
         }
     }
 
+    /// So many of one operation, which is never attempted more often than [`Self::MOST`].
+    pub(crate) fn of_one(count: u32) -> Self {
+        Self(u8::try_from(count).unwrap_or(Self::MOST).clamp(1, Self::MOST))
+    }
+
     /// The number.
     #[must_use]
     pub const fn get(self) -> u8 {

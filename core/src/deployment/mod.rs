@@ -103,7 +103,7 @@ pub struct Deployment {
     /// What the health check found.
     #[serde(flatten, with = "health")]
     pub health_check: Option<HealthCheckResult>,
-    /// How often git operations were attempted.
+    /// The most attempts that one push of it took, before the push that wrote this.
     #[serde(rename = "git_operations_attempts")]
     pub attempts: Attempts,
 

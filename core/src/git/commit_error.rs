@@ -11,6 +11,7 @@ use super::snapshot::RefTarget;
 use super::transaction::Transaction;
 use crate::RefName;
 use crate::base::cause::visible;
+use crate::deployment::Attempts;
 
 /// Why a transaction did not happen. Except where it says otherwise, nothing was changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -67,6 +68,14 @@ impl CommitError {
         let names = change.updates().iter().map(|update| update.name.clone());
         let rejection = |name| Rejection { name, reason: words.to_owned() };
         Self::Rejected { rejections: names.map(rejection).collect() }
+    }
+
+    /// How many attempts of a push there were.
+    pub(crate) fn attempts(&self) -> Attempts {
+        match self {
+            Self::Transport { attempts, .. } => Attempts::of_one(*attempts),
+            _ => Attempts::FIRST,
+        }
     }
 
     /// Whether another writer was first.

@@ -22,7 +22,7 @@ fn write<S: RefStore>(store: &S, to: &str, text: &str) -> ObjectId {
 }
 
 async fn commit<S: RefStore>(store: &S, updates: Vec<RefUpdate>) -> Result<(), CommitError> {
-    store.commit(Transaction::new(updates).unwrap()).await
+    store.commit(Transaction::new(updates).unwrap()).await.map(|_| ())
 }
 
 async fn seen<S: RefStore>(store: &S, at: &str) -> Option<ObjectId> {

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::deployment::Attempts;
 use crate::git::{
     CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot,
     StoredRecord, Transaction,
@@ -125,6 +126,8 @@ pub enum Fault {
     LostRequest,
     /// The remote cannot be reached.
     Unreachable,
+    /// It happens at this attempt.
+    Retried(Attempts),
     /// The remote refuses, in these words.
     Rejected(String),
     /// Somebody puts this ref elsewhere (or removes it) just before.
@@ -182,10 +185,14 @@ impl RefStore {
         Ok(snapshot)
     }
 
-    fn carry_out(&self, change: &Transaction) -> Result<(), CommitError> {
+    fn carry_out(&self, change: &Transaction) -> Result<Attempts, CommitError> {
         let fault = self.own().faults.pop_front();
+        let attempts = match fault {
+            Some(Fault::Retried(attempts)) => attempts,
+            _ => Attempts::FIRST,
+        };
         let result = match fault {
-            None => self.remote.lock().swap(change),
+            None | Some(Fault::Retried(_)) => self.remote.lock().swap(change),
             Some(Fault::LostReply) => {
                 self.remote.lock().swap(change).and_then(|()| Err(silence(true)))
             }
@@ -202,7 +209,7 @@ impl RefStore {
             Some(Fault::NoAtomic) => self.one_at_a_time(change),
         };
         self.follow(change, &result);
-        result
+        result.map(|()| attempts)
     }
 
     fn one_at_a_time(&self, change: &Transaction) -> Result<(), CommitError> {
@@ -257,7 +264,7 @@ impl super::RefStore for RefStore {
         self.own().snapshot = None;
     }
 
-    async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+    async fn commit(&self, change: Transaction) -> Result<Attempts, CommitError> {
         self.carry_out(&change)
     }
 

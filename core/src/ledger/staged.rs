@@ -71,6 +71,7 @@ impl<S: RefStore> Ledger<S> {
             return Ok(());
         }
         self.store.note_written(&staged.updates);
-        Ok(self.store.commit(Transaction::new(staged.updates)?).await?)
+        self.store.commit(Transaction::new(staged.updates)?).await?;
+        Ok(())
     }
 }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::deployment::Attempts;
 #[cfg(feature = "git")]
 use crate::git::Repository;
 use crate::git::{
@@ -23,8 +24,11 @@ pub trait RefStore: Clone + Send + Sync + 'static {
     /// Forgets the snapshot.
     fn refresh(&self);
 
-    /// Carries out a transaction, as [`Repository::commit`].
-    fn commit(&self, change: Transaction) -> impl Future<Output = Result<(), CommitError>> + Send;
+    /// Carries out a transaction, as [`Repository::commit`], and says how many attempts it took.
+    fn commit(
+        &self,
+        change: Transaction,
+    ) -> impl Future<Output = Result<Attempts, CommitError>> + Send;
 
     /// What refs of the ledger hold, as [`Repository::read_records`].
     fn read_records(
@@ -113,7 +117,7 @@ impl RefStore for Repository {
         Self::refresh(self);
     }
 
-    async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+    async fn commit(&self, change: Transaction) -> Result<Attempts, CommitError> {
         Self::commit(self, change).await
     }
 

@@ -112,8 +112,8 @@ async fn of_two_who_move_a_tag_one_wins_and_both_commits_are_named() {
     let (theirs, _) = replace(&other, "environments/production", start, commits[2]);
     let (mine, theirs) = tokio::join!(one.commit(mine), other.commit(theirs));
     let (winner, error) = match (mine, theirs) {
-        (Ok(()), Err(error)) => (commits[1], error),
-        (Err(error), Ok(())) => (commits[2], error),
+        (Ok(_), Err(error)) => (commits[1], error),
+        (Err(error), Ok(_)) => (commits[2], error),
         both => panic!("exactly one wins: {both:?}"),
     };
     assert_eq!(world.sha("clone", "environments/production"), winner);

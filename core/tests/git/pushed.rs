@@ -1,5 +1,6 @@
 //! Transactions that travel as pushes, and everything that can go wrong with them.
 
+use pipeline_core::deployment::Attempts;
 use pipeline_core::git::{CommitError, GitError, Repository, Settings};
 use pipeline_core::testing::{RefStore as _, RefUpdate, Transaction};
 
@@ -36,8 +37,8 @@ async fn of_two_pushes_one_wins_and_both_commits_are_named() {
     let (theirs, _) = replace(&other, "environments/production", start, commits[2]);
     let (mine, theirs) = tokio::join!(one.commit(mine), other.commit(theirs));
     let (winner, error) = match (mine, theirs) {
-        (Ok(()), Err(error)) => (commits[1], error),
-        (Err(error), Ok(())) => (commits[2], error),
+        (Ok(_), Err(error)) => (commits[1], error),
+        (Err(error), Ok(_)) => (commits[2], error),
         both => panic!("exactly one wins: {both:?}"),
     };
     assert_eq!(world.sha("remote.git", "environments/production"), winner);
@@ -84,10 +85,10 @@ async fn a_pre_receive_hook_that_refuses_the_whole_push_is_narrowed_down() {
     only_bad_was_refused(&world, outcomes);
 }
 
-fn only_bad_was_refused(world: &World, outcomes: Vec<(&str, Result<(), CommitError>)>) {
+fn only_bad_was_refused(world: &World, outcomes: Vec<(&str, Result<Attempts, CommitError>)>) {
     for (tag, outcome) in outcomes {
         match outcome {
-            Ok(()) => assert_ne!(world.remote_ref(&format!("refs/tags/{tag}")), ""),
+            Ok(_) => assert_ne!(world.remote_ref(&format!("refs/tags/{tag}")), ""),
             Err(CommitError::Rejected { rejections }) => {
                 assert_eq!(tag, "bad");
                 assert_eq!(rejections[0].name, name("refs/tags/bad"));
@@ -104,7 +105,7 @@ async fn together<'a>(
     repository: &Repository,
     tags: &[&'a str],
     head: pipeline_core::CommitSha,
-) -> Vec<(&'a str, Result<(), CommitError>)> {
+) -> Vec<(&'a str, Result<Attempts, CommitError>)> {
     let tasks: Vec<_> = tags
         .iter()
         .map(|tag| {
@@ -187,7 +188,8 @@ async fn a_lost_reply_is_found_out_and_not_repeated() {
     let repository = world.open("clone");
     repository.snapshot().await.unwrap();
     let (change, object) = create(&repository, "v1.0.0", world.sha("clone", "HEAD"));
-    repository.commit(change).await.unwrap();
+    let attempts = repository.commit(change).await.unwrap();
+    assert_eq!(attempts, Attempts::FIRST);
     assert_eq!(world.remote_ref("refs/tags/v1.0.0"), object.to_string());
     assert_eq!(std::fs::read_to_string(world.path("runs")).unwrap().lines().count(), 1);
     assert_eq!(world.pauses(), [2]);
@@ -205,8 +207,10 @@ async fn a_passing_fault_is_tried_again_and_a_lasting_one_three_times() {
     world.git("clone", &["config", "remote.origin.receivepack", wrapper.to_str().unwrap()]);
     let repository = world.open("clone");
     let head = world.sha("clone", "HEAD");
-    repository.commit(create(&repository, "v1.0.0", head).0).await.unwrap();
-    assert_eq!(world.pauses(), [2, 4]);
+    let attempts = repository.commit(create(&repository, "v1.0.0", head).0).await.unwrap();
+    assert_eq!((attempts.get(), world.pauses()), (3, vec![2, 4]));
+    let attempts = repository.commit(create(&repository, "v1.0.2", head).0).await.unwrap();
+    assert_eq!(attempts, Attempts::FIRST, "each counts its own");
     write_script(&wrapper, "exit 1");
     let error = repository.commit(create(&repository, "v1.0.1", head).0).await.unwrap_err();
     assert!(
@@ -214,6 +218,28 @@ async fn a_passing_fault_is_tried_again_and_a_lasting_one_three_times() {
         "{error}"
     );
     assert_eq!(world.pauses(), [2, 4, 2, 4]);
+}
+
+#[tokio::test]
+async fn each_of_a_batch_took_the_attempts_of_its_push() {
+    let world = World::new(Remote::Pushed);
+    world.hook("remote.git", "post-receive", "wc -l >> pushes");
+    let script = format!(
+        "echo run >> {log}\n[ $(wc -l < {log}) -ge 2 ] || exit 1\nexec git-receive-pack \"$@\"",
+        log = world.text("runs"),
+    );
+    write_script(&world.path("receive-pack"), &script);
+    let wrapper = world.text("receive-pack");
+    world.git("clone", &["config", "remote.origin.receivepack", &wrapper]);
+    let repository = world.open("clone");
+    let outcomes =
+        together(&repository, &["a", "b", "c", "d", "e"], world.sha("clone", "HEAD")).await;
+    let attempts = outcomes.into_iter().map(|(_, outcome)| outcome.unwrap().get());
+    let twice = attempts.filter(|count| *count == 2).count();
+    let pushes = std::fs::read_to_string(world.path("remote.git/pushes")).unwrap();
+    let carried: Vec<usize> = pushes.lines().map(|line| line.trim().parse().unwrap()).collect();
+    assert_eq!(twice, carried[0], "those of the first push, which failed once: {carried:?}");
+    assert_eq!(carried.iter().sum::<usize>(), 5);
 }
 
 #[tokio::test]

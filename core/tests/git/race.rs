@@ -1,12 +1,17 @@
 //! Many writers at one ref, each with a view of its own: one wins, all are told.
 
+use pipeline_core::deployment::Attempts;
 use pipeline_core::git::{CommitError, Repository};
 use pipeline_core::testing::{RefStore as _, Transaction};
 
 use super::world::{Remote, World, create, replace};
 
 /// The outcomes of as many writers as there are handles, all moving one tag from one place.
-async fn race(world: &World, handles: &[Repository], round: usize) -> Vec<Result<(), CommitError>> {
+async fn race(
+    world: &World,
+    handles: &[Repository],
+    round: usize,
+) -> Vec<Result<Attempts, CommitError>> {
     let seen = handles[0].snapshot().await.unwrap().tag("moving").unwrap().object;
     let head = world.sha("clone", "HEAD");
     let mut writers = Vec::new();

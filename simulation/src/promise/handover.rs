@@ -19,7 +19,16 @@ use crate::world::Known;
 /// and the claim itself.
 const TRIPS: u32 = 6;
 
+/// How many trips a look takes at most: a listing and a fetch.
+const LOOK: u32 = 4;
+
+/// The shortest pause before a listing is looked at again.
+const PAUSE: Duration = Duration::from_millis(25);
+
 /// Who takes the environment right after a neighbour gave it back did not wait any longer than that takes.
+///
+/// A person who changes a tag right after an end makes a listing look as if it showed that end in part:
+/// whoever comes next cannot tell, and looks three times more, after pauses of one, two and four looks.
 pub(super) fn judge(
     place: &Place,
     commit: &Commit,
@@ -33,7 +42,12 @@ pub(super) fn judge(
         return Broken::new();
     }
     let took = commit.at.duration_since(*freed);
-    let enough = evidence.trip.map(|trip| trip * TRIPS);
+    let meddled = place.meddled.is_some_and(|at| *freed <= at && at <= commit.at);
+    let enough = evidence.trip.map(|trip| {
+        let looks =
+            if meddled { trip * LOOK * 3 + (trip * LOOK).max(PAUSE) * 7 } else { Duration::ZERO };
+        trip * TRIPS + looks
+    });
     if enough.is_none_or(|enough| took <= enough) {
         return Broken::new();
     }

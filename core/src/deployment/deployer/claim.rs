@@ -11,13 +11,29 @@ use crate::deployment::by_hand;
 use crate::deployment::engine::{Cancellation, Doubt, Event, Failure, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending};
-use crate::deployment::{Deployment, EcsRollout, Progress, TagPlace};
+use crate::deployment::{Attempts, Deployment, EcsRollout, Progress, TagPlace};
 use crate::git::{RefUpdate, Signature};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
 use crate::rollback;
-use crate::rollout::{Grant, Order};
+use crate::rollout::{Grant, Order, Target};
 use crate::settings::{self, SettingsPlan};
+
+/// What a deployment brings along to its claim.
+pub(super) struct Before<'a> {
+    place: Option<&'a Place>,
+    /// Where it will run.
+    rollout: Option<EcsRollout>,
+    /// The most that one push of it took.
+    attempts: Attempts,
+}
+
+impl<'a> Before<'a> {
+    pub(super) fn of<T: Target>(run: &'a Run<'_, T>) -> Self {
+        let rollout = run.target.and_then(Target::place);
+        Self { place: run.place.as_ref(), rollout, attempts: run.attempts }
+    }
+}
 
 /// A claim that is ready to be written.
 pub(super) struct Prepared {
@@ -118,8 +134,7 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) async fn stage_claim(
         &self,
         request: &Request,
-        place: Option<&Place>,
-        rollout: Option<EcsRollout>,
+        Before { place, rollout, attempts }: Before<'_>,
         view: &View,
         claimed: Claimed,
     ) -> Result<Prepared, LedgerError> {
@@ -128,7 +143,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let begins = queue.begins_at(by.time);
         let running = view.survey.running();
         let approval = view.approval.clone();
-        let mut deployment = Deployment { rollout, approval, ..request.begun(begins, running) };
+        let begun = request.begun(begins, running);
+        let mut deployment = Deployment { rollout, approval, attempts, ..begun };
         if view.survey.tag() != TagPlace::None {
             deployment.previous_commit = view.survey.tag().commit();
         }
@@ -171,6 +187,7 @@ impl<S: RefStore> Deployer<'_, S> {
             tag_object: view.survey.tag_object(),
             left,
             audit,
+            attempts,
             order,
             grant,
             permit,
@@ -179,12 +196,13 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// The environment is ours from now on.
-    pub(super) fn granted<T>(&self, run: &mut Run<'_, T>, held: Held) {
+    pub(super) fn granted<T>(&self, run: &mut Run<'_, T>, mut held: Held) {
         (self.tell)(Notice::Claimed {
             environment: held.deployment.environment.clone(),
             deployment_id: held.deployment.id.clone(),
         });
         run.place = None;
+        held.attempts = run.attempts;
         run.held = Some(held);
     }
 

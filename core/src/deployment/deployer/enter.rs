@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::backoff::Retry;
-use super::claim::{Prepared, in_doubt, unclaimed};
+use super::claim::{Before, Prepared, in_doubt, unclaimed};
 use super::read::View;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Run};
@@ -102,8 +102,7 @@ impl<S: RefStore> Deployer<'_, S> {
         claimed: Claimed,
     ) -> Attempt {
         let neighbours = Arc::clone(&run.neighbours);
-        let (place, rollout) = (run.place.as_ref(), run.target.and_then(Target::place));
-        let staged = self.stage_claim(run.request, place, rollout, view, claimed).await;
+        let staged = self.stage_claim(run.request, Before::of(run), view, claimed).await;
         let Prepared { held, update, others } = match staged {
             Ok(prepared) => prepared,
             Err(error) if error.may_have_moved() => return Attempt::Lost,
@@ -114,7 +113,9 @@ impl<S: RefStore> Deployer<'_, S> {
             return Attempt::Overtaken;
         }
         let by = (&*neighbours, writing);
-        Attempt::Came(match self.write_queue(by, &held.queue, (update, others)).await {
+        let changes = (update, others);
+        let written = self.write_queue(by, &held.queue, changes, &mut run.attempts).await;
+        Attempt::Came(match written {
             Answered::Done => {
                 self.granted(run, held);
                 Event::Claimed { stopped: run.stop.by_now().await }
@@ -159,7 +160,9 @@ impl<S: RefStore> Deployer<'_, S> {
         neighbours.watch(&run.request.id);
         let Placed { place, queue, update, others } = placed;
         let by = (&*neighbours, writing);
-        Attempt::Came(match self.write_queue(by, &queue, (update, others)).await {
+        let changes = (update, others);
+        let written = self.write_queue(by, &queue, changes, &mut run.attempts).await;
+        Attempt::Came(match written {
             Answered::Done => {
                 run.place = Some(place);
                 Event::Queued { stopped: run.stop.by_now().await }

@@ -51,7 +51,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let name = update.name.clone();
         let left = others.last().map(|update| update.name.clone());
         let by = (&*neighbours, writing);
-        Some(match self.write_queue(by, &queue, (update, others)).await {
+        Some(match self.write_queue(by, &queue, (update, others), &mut held.attempts).await {
             Answered::Done => {
                 held.deployment = deployment;
                 Event::Committed
@@ -140,7 +140,7 @@ impl<S: RefStore> Deployer<'_, S> {
 }
 
 fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Violations> {
-    let deployment = &held.deployment;
+    let deployment = Deployment { attempts: held.attempts, ..held.deployment.clone() };
     let message = outcome.error_message();
     let checked = |health: Option<&Health>| Deployment {
         health_check: health.map(result),

@@ -93,7 +93,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let update = self.stage_queue(&queue, held.queue_object, &message).ok()?;
             let object = update.new;
             let by = (&*neighbours, writing);
-            match self.write_queue(by, &queue, (update, Vec::new())).await {
+            match self.write_queue(by, &queue, (update, Vec::new()), &mut held.attempts).await {
                 Answered::Done => {
                     (held.queue, held.queue_object) = (queue, object);
                     held.grant.renew(begun, self.lease_time());

@@ -10,8 +10,8 @@ use super::handover::Neighbours;
 use super::write::{Answered, beside};
 use super::{Deployer, Place, RACES, Request, Run};
 use crate::base::cause::in_full;
-use crate::deployment::Status;
 use crate::deployment::engine::{Cancellation, Event, Unwritten};
+use crate::deployment::{Attempts, Deployment, Status};
 use crate::ledger::{LedgerError, RefStore};
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -23,7 +23,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let reason = in_full(why);
         for losses in 1..=RACES {
             let began = Instant::now();
-            match self.try_to_leave(run.request, &run.neighbours, place, &reason).await {
+            let before = (&mut *place, &mut run.attempts);
+            match self.try_to_leave(run.request, &run.neighbours, before, &reason).await {
                 Ok(Break(event)) => return event,
                 Ok(Continue(Retry::AtOnce)) => {}
                 Ok(Continue(Retry::Later)) => {
@@ -41,7 +42,7 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         request: &Request,
         neighbours: &Neighbours,
-        place: &mut Place,
+        (place, attempts): (&mut Place, &mut Attempts),
         reason: &str,
     ) -> Result<ControlFlow<Event, Retry>, LedgerError> {
         let by = self.signature();
@@ -51,7 +52,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());
         let Some(ours) = ours else { return self.passed_over(request, place).await };
         let is_first = ours.record.position(&request.id) == Some(1);
-        let Ok(cancelled) = place.deployment.clone().cancel(by.time, Some(reason), None) else {
+        let waiting = Deployment { attempts: *attempts, ..place.deployment.clone() };
+        let Ok(cancelled) = waiting.cancel(by.time, Some(reason), None) else {
             return Ok(Break(Event::Left));
         };
         let slot = self.ledger.deployment(&request.environment, &request.id);
@@ -64,7 +66,7 @@ impl<S: RefStore> Deployer<'_, S> {
             return Ok(Continue(Retry::AtOnce));
         }
         let by = (neighbours, writing);
-        Ok(match self.write_queue(by, &queue, (update, vec![record])).await {
+        Ok(match self.write_queue(by, &queue, (update, vec![record]), attempts).await {
             Answered::Done => {
                 place.deployment = cancelled;
                 Break(Event::Left)

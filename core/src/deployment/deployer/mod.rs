@@ -37,7 +37,7 @@ pub use request::{OnBusy, Request};
 
 use super::completion;
 use super::engine::{Doubt, Effect, Event, Outcome, Resolution, State, Steps, Verdict};
-use super::{Deployment, EcsRollout};
+use super::{Attempts, Deployment, EcsRollout};
 use crate::audit::AuditRecord;
 use crate::base::violation::Violation;
 use crate::git::ObjectId;
@@ -103,6 +103,8 @@ struct Held {
     left: Option<Entry<Deployment>>,
     /// What the audit log keeps of a success.
     audit: Option<AuditRecord>,
+    /// The most that one push of the deployment took up to now.
+    attempts: Attempts,
     order: Order,
     grant: Grant,
     permit: Permit,
@@ -116,6 +118,8 @@ struct Run<'a, T> {
     neighbours: Arc<Neighbours>,
     /// For as long as those behind it in the same process may rely on it.
     member: Option<Member>,
+    /// The most that one push took until the environment was ours.
+    attempts: Attempts,
     place: Option<Place>,
     held: Option<Held>,
     rollout: Option<EcsRollout>,
@@ -140,6 +144,7 @@ impl<S: RefStore> Deployer<'_, S> {
             stop,
             member: Some(neighbours.join(request.id.clone())),
             neighbours,
+            attempts: Attempts::FIRST,
             place: None,
             held: None,
             rollout: None,

@@ -2,7 +2,7 @@
 
 use super::Deployer;
 use super::handover::{Neighbours, Writing};
-use crate::deployment::Deployment;
+use crate::deployment::{Attempts, Deployment};
 use crate::git::{CommitError, Conflict, ObjectId, RefUpdate, Signature, Transaction};
 use crate::ledger::{LedgerError, RefStore, Unreadable};
 use crate::queue::QueueRecord;
@@ -62,11 +62,13 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// Writes this queue and what goes with it, and tells the neighbours, before one of them may write.
+    /// `attempts` is the most that one push of the deployment took, this one too in the end.
     pub(super) async fn write_queue(
         &self,
         (neighbours, writing): (&Neighbours, Writing<'_>),
         queue: &QueueRecord,
         (update, others): (RefUpdate, Vec<RefUpdate>),
+        attempts: &mut Attempts,
     ) -> Answered {
         let (asked, before, new) = (neighbours.ask(), update.expected, update.new);
         let updates = std::iter::once(update).chain(others).collect();
@@ -79,7 +81,10 @@ impl<S: RefStore> Deployer<'_, S> {
                 neighbours.wrote(asked, before, (object, queue), (self.clock)());
             }
         };
-        let Err(error) = self.ledger.store().commit(transaction.clone()).await else {
+        let committed = self.ledger.store().commit(transaction.clone()).await;
+        let took = committed.as_ref().map_or_else(CommitError::attempts, |took| *took);
+        *attempts = took.max(*attempts);
+        let Err(error) = committed else {
             written();
             return Answered::Done;
         };

@@ -55,6 +55,7 @@ use super::object_id::ObjectId;
 use super::snapshot::{RefTarget, Snapshot};
 use super::transaction::Transaction;
 use crate::RefName;
+use crate::deployment::Attempts;
 
 /// A git repository, and the remote that holds its truth where there is one.
 ///
@@ -174,14 +175,15 @@ impl Repository {
         self.parts.truth.forget();
     }
 
-    /// Carries out a transaction: all its updates happen, or none.
+    /// Carries out a transaction: all its updates happen, or none. The answer is how many attempts it
+    /// took: those of the push that carried it, alone or with others.
     ///
     /// Concurrent calls share one push where they can. A call that is dropped does not stop its
     /// transaction.
     ///
     /// # Errors
     /// See [`CommitError`]; a lost race is [`CommitError::Conflict`].
-    pub(crate) async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+    pub(crate) async fn commit(&self, change: Transaction) -> Result<Attempts, CommitError> {
         self.parts.commits.commit(change).await
     }
 

@@ -3,12 +3,13 @@
 use tokio::sync::oneshot;
 
 use super::truth::Truth;
+use crate::deployment::Attempts;
 use crate::git::commit_error::{CommitError, Conflict};
 use crate::git::snapshot::{RefTarget, Snapshot};
 use crate::git::transaction::Transaction;
 
-/// What a transaction is answered.
-pub(crate) type Outcome = Result<(), CommitError>;
+/// What a transaction is answered: how many attempts it took.
+pub(crate) type Outcome = Result<Attempts, CommitError>;
 
 /// A transaction that waits for its answer.
 pub(crate) struct Pending {
@@ -16,6 +17,8 @@ pub(crate) struct Pending {
     /// Where its refs were when it was made: objects that only another machine has cannot be
     /// followed to their commits later.
     seen: Vec<RefTarget>,
+    /// The most that one push of it took up to now.
+    attempts: Attempts,
     answer: oneshot::Sender<Outcome>,
 }
 
@@ -34,7 +37,12 @@ impl Pending {
     pub(crate) fn new(change: Transaction, truth: &Truth) -> (Self, oneshot::Receiver<Outcome>) {
         let (answer, answered) = oneshot::channel();
         let seen = truth.seen(&change);
-        (Self { change, seen, answer }, answered)
+        (Self { change, seen, attempts: Attempts::FIRST, answer }, answered)
+    }
+
+    /// A push of it, alone or with others, is at this attempt.
+    pub(crate) fn tried(&mut self, attempts: u32) {
+        self.attempts = self.attempts.max(Attempts::of_one(attempts));
     }
 
     pub(crate) fn answer(self, answer: Outcome) {
@@ -45,7 +53,8 @@ impl Pending {
     /// It happened: all who look at the snapshot see it.
     pub(crate) fn succeed(self, truth: &Truth) {
         truth.follow(&self.change);
-        self.answer(Ok(()));
+        let attempts = self.attempts;
+        self.answer(Ok(attempts));
     }
 
     /// Answers it if the refs show its fate; gives it back where they leave it open.

@@ -140,7 +140,8 @@ impl Pushes {
         round: &Round<'_>,
     ) -> Vec<Group> {
         let mut open = Vec::new();
-        for (pending, verdict) in members.into_iter().zip(verdicts) {
+        for (mut pending, verdict) in members.into_iter().zip(verdicts) {
+            pending.tried(round.attempts);
             match verdict {
                 Verdict::Done => pending.succeed(&self.truth),
                 other => open.push((pending, other)),
@@ -217,7 +218,10 @@ impl Pushes {
             }
             match self.truth.relist().await {
                 Ok(snapshot) => {
-                    let open = |pending: Pending| pending.settle(&snapshot, true, &self.truth);
+                    let open = |mut pending: Pending| {
+                        pending.tried(attempts);
+                        pending.settle(&snapshot, true, &self.truth)
+                    };
                     members = members.into_iter().filter_map(open).collect();
                     if last {
                         return fail(members, &self.unreachable(attempts, round.answer, false));

@@ -77,6 +77,7 @@ impl Swaps {
         }
         let mut pending = pending;
         for attempt in 1..=ATTEMPTS {
+            pending.tried(attempt);
             let verdict = match self.session.execute(&pending.change).await {
                 Ok(LocalVerdict::Done) => {
                     pending.succeed(&self.truth);

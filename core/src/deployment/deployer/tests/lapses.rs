@@ -7,15 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::world::{LEASE, at, id, once, request, silence};
+use super::world::{LEASE, at, id, once, request, silence, timed};
 use super::*;
 use crate::ledger::memory::Fault;
 use crate::rollout::{Restored, Rolled};
-
-fn timed() -> World {
-    let start = Instant::now();
-    World::new().with_clock(move || at(i64::try_from(start.elapsed().as_secs()).unwrap()))
-}
 
 fn patient(n: u8) -> Request {
     Request { on_busy: OnBusy::Wait { at_most: Duration::from_secs(3_600) }, ..request(n) }

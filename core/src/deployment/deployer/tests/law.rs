@@ -44,6 +44,7 @@ fn fault() -> impl Strategy<Value = Fault> {
         Just(Fault::LostReply),
         Just(Fault::LostRequest),
         Just(Fault::Unreachable),
+        (1..=3_i64).prop_map(|count| Fault::Retried(Attempts::new(count).unwrap())),
         Just(Fault::Rejected("no".to_owned())),
         Just(Fault::NoAtomic),
     ]

@@ -6,15 +6,9 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::world::{GONE, LEASE, at, id, once, request, silence};
+use super::world::{GONE, LEASE, at, id, once, request, silence, timed};
 use super::*;
 use crate::ledger::memory::Fault;
-
-/// A world whose clock is the one that tokio lets run ahead.
-fn timed() -> World {
-    let start = Instant::now();
-    World::new().with_clock(move || at(i64::try_from(start.elapsed().as_secs()).unwrap()))
-}
 
 /// Deploys with a check of a silent service that gives up after 50 of the lease's 60 seconds:
 /// after renewals at 20 and 40.

@@ -1,5 +1,6 @@
 //! Deployments over the ledger's twin in memory, with a clock that the tests turn.
 
+mod attempts;
 mod claiming;
 mod ending;
 mod faults;

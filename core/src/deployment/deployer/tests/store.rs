@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::deployment::Attempts;
 use crate::git::{
     CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord, Transaction,
 };
@@ -152,7 +153,7 @@ impl RefStore for Store {
         self.twin.refresh();
     }
 
-    async fn commit(&self, change: Transaction) -> Result<(), CommitError> {
+    async fn commit(&self, change: Transaction) -> Result<Attempts, CommitError> {
         let happenings = self.plan.lock().unwrap().pop_front();
         for happening in happenings.into_iter().flatten() {
             happening.await;

@@ -7,15 +7,10 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::world::{LEASE, at, commit, id, once, request, silence};
+use super::world::{LEASE, at, commit, id, once, request, silence, timed};
 use super::*;
 use crate::deployment::Progress;
 use crate::ledger::memory::Fault;
-
-fn timed() -> World {
-    let start = Instant::now();
-    World::new().with_clock(move || at(i64::try_from(start.elapsed().as_secs()).unwrap()))
-}
 
 /// The n-th deployment, which waits for an hour at most.
 fn patient(n: u8) -> Request {

@@ -245,6 +245,12 @@ impl World {
     }
 }
 
+/// A world whose clock is the one that tokio lets run ahead.
+pub(super) fn timed() -> World {
+    let start = tokio::time::Instant::now();
+    World::new().with_clock(move || at(i64::try_from(start.elapsed().as_secs()).unwrap()))
+}
+
 /// The ID of the n-th deployment.
 pub(super) fn id(n: u8) -> DeploymentId {
     DeploymentId::new(at(0), &format!("dep{n:03}")).unwrap()
