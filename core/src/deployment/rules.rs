@@ -61,6 +61,8 @@ pub enum Known<T> {
 pub struct DeploymentFacts<'a> {
     /// The commit of the version's tag.
     pub version_tag: Option<CommitSha>,
+    /// The kind of what the version's tag leads to, where that is no commit.
+    pub strange_tag: Option<String>,
     /// The environment: as it is registered, or as the same plan will register it.
     pub environment: Option<&'a Environment>,
     /// The environment as it is registered.
@@ -86,6 +88,7 @@ impl<'a> DeploymentFacts<'a> {
     pub const fn of_nothing(history: &'a History, now: Timestamp) -> Self {
         Self {
             version_tag: None,
+            strange_tag: None,
             environment: None,
             registered: None,
             environment_names: Vec::new(),
@@ -237,6 +240,25 @@ fn downgrade(plan: &DeploymentPlan<'_>, running: Option<&Version>) -> Option<Vio
     })
 }
 
+/// There is no tag of the version, or one that leads to something `strange`, such as a tree.
+#[must_use]
+pub fn untagged(rule: RuleId, version: &Version, strange: Option<&str>) -> Violation {
+    let (found, next) = match strange {
+        None => {
+            (format!("no version tag `{version}`"), format!("Create the tag `{version}` first."))
+        }
+        Some(kind) => (
+            format!("the tag `{version}`, which leads to a {kind} of git"),
+            "Tag the commit that was meant as another version.".to_owned(),
+        ),
+    };
+    let expected = match strange {
+        None => "the tag of the version that is to be deployed",
+        Some(_) => "a tag that leads to a commit",
+    };
+    Violation::new(rule, found, expected, next).under("version")
+}
+
 fn version_fault(
     rule: RuleId,
     plan: &DeploymentPlan<'_>,
@@ -244,15 +266,10 @@ fn version_fault(
 ) -> Option<Violation> {
     let DeploymentPlan { version, commit, .. } = plan;
     match facts.version_tag {
-        None => Some(
-            Violation::new(
-                rule,
-                format!("no version tag `{version}`"),
-                "the tag of the version that is to be deployed",
-                format!("Create the tag `{version}` first."),
-            )
-            .under("version"),
-        ),
+        _ if facts.strange_tag.is_some() => {
+            Some(untagged(rule, version, facts.strange_tag.as_deref()))
+        }
+        None => Some(untagged(rule, version, None)),
         Some(tagged) if commit.is_some_and(|commit| commit != tagged) => Some(
             Violation::new(
                 rule,

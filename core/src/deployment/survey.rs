@@ -12,9 +12,9 @@ use super::{Deployment, History, Origin, Running, Scope, Status, TagPlace, what_
 use crate::base::authority::Authority;
 use crate::base::rule::RuleId;
 use crate::environment::{Environment, EnvironmentRecord};
+use crate::git::{GitError, ObjectId, RefTarget, Snapshot};
 #[cfg(feature = "git")]
-use crate::git::{GitError, Repository, Signature};
-use crate::git::{ObjectId, RefTarget, Snapshot};
+use crate::git::{Repository, Signature};
 use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::queue::QueueRecord;
 use crate::tag::releases::Releases;
@@ -239,10 +239,32 @@ pub async fn check<S: RefStore>(
         moves_tag: proposal.moves_tag,
         authority: proposal.authority,
     };
-    let facts = survey.facts(version, &history, pending, committed_at, now);
+    let mut facts = survey.facts(version, &history, pending, committed_at, now);
+    facts.strange_tag = strange_tag(ledger, survey, version).await?;
     let mut violations = rules::check(&plan, &facts, Moment::Plan);
     violations.retain(|violation| violation.rule != RuleId::SCY003);
     Ok(Judged { violations, by_hand: by_hand(&plan, &facts) })
+}
+
+/// The kind of what the tag of a version leads to, where that is no commit; looked at, because a listing of
+/// refs does not tell.
+///
+/// # Errors
+/// When it cannot be had.
+pub async fn strange_tag<S: RefStore>(
+    ledger: &Ledger<S>,
+    survey: &Survey,
+    version: &Version,
+) -> Result<Option<String>, LedgerError> {
+    if let Some(kind) = survey.releases.strange(version) {
+        return Ok(Some(kind.to_owned()));
+    }
+    let Some(commit) = survey.commit_of(version) else { return Ok(None) };
+    match ledger.store().check_commit(commit).await {
+        Ok(()) => Ok(None),
+        Err(GitError::WrongKind { found, .. }) => Ok(Some(found)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Who put there what an environment runs.
@@ -415,6 +437,7 @@ impl Survey {
     ) -> DeploymentFacts<'a> {
         DeploymentFacts {
             version_tag: self.commit_of(version).or(pending.version_tag),
+            strange_tag: self.releases.strange(version).map(str::to_owned),
             environment: self.environment(pending),
             registered: self.registered(),
             environment_names: self.environment_names.iter().collect(),

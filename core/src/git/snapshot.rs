@@ -43,6 +43,8 @@ impl fmt::Display for RefTarget {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Snapshot {
     refs: BTreeMap<Arc<str>, RefTarget>,
+    /// What tags lead to that is known to be no commit, and what it is.
+    strange: BTreeMap<ObjectId, &'static str>,
     head: Option<ObjectId>,
 }
 
@@ -54,7 +56,26 @@ impl Snapshot {
         head: Option<ObjectId>,
     ) -> Self {
         let refs = refs.into_iter().map(|(name, target)| (name.into(), target)).collect();
-        Self { refs, head }
+        Self { refs, strange: BTreeMap::new(), head }
+    }
+
+    /// Takes what is known of the kinds of what tags lead to; `kind` answers `None` where nobody can
+    /// tell yet.
+    #[must_use]
+    pub fn with_kinds(mut self, kind: impl Fn(ObjectId) -> Option<&'static str>) -> Self {
+        let strange = self.tags().filter_map(|(_, found)| {
+            let kind = kind(found.target()).filter(|kind| *kind != "commit")?;
+            Some((found.target(), kind))
+        });
+        self.strange = strange.collect();
+        self
+    }
+
+    /// The kind of an object, such as `tree`, where it is known to be no commit: a tag that leads there
+    /// is no version.
+    #[must_use]
+    pub fn strange(&self, target: ObjectId) -> Option<&'static str> {
+        self.strange.get(&target).copied()
     }
 
     /// The ref of this full name.

@@ -39,8 +39,14 @@ impl Cache {
         {
             return Arc::clone(releases);
         }
-        let tags = snapshot.tags().map(|(name, found)| (name, found.target().to_commit()));
-        let releases = Arc::new(Releases::read(grammar, tags));
+        let (strange, tags): (Vec<_>, Vec<_>) = snapshot
+            .tags()
+            .map(|(name, found)| (name, found.target()))
+            .partition(|(_, target)| snapshot.strange(*target).is_some());
+        let tags = tags.into_iter().map(|(name, target)| (name, target.to_commit()));
+        let strange =
+            strange.into_iter().filter_map(|(name, to)| Some((name, snapshot.strange(to)?)));
+        let releases = Arc::new(Releases::read(grammar, tags).with_strange(grammar, strange));
         *known = Some((Arc::clone(snapshot), grammar.clone(), Arc::clone(&releases)));
         releases
     }

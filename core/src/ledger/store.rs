@@ -72,6 +72,12 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         message: &str,
     ) -> Result<ObjectId, GitError>;
 
+    /// Makes sure that a commit is one, as [`Repository::check_commit`]; a store without commits takes
+    /// each for one.
+    fn check_commit(&self, _: CommitSha) -> impl Future<Output = Result<(), GitError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// When a commit was made, as [`Repository::committed_at`]; `None` where nobody can tell.
     fn committed_at(
         &self,
@@ -154,6 +160,10 @@ impl RefStore for Repository {
         message: &str,
     ) -> Result<ObjectId, GitError> {
         Self::write_tag_object(self, name, target, tagger, message)
+    }
+
+    async fn check_commit(&self, commit: CommitSha) -> Result<(), GitError> {
+        Self::check_commit(self, commit).await
     }
 
     async fn committed_at(&self, commit: CommitSha) -> Result<Option<Timestamp>, GitError> {

@@ -7,12 +7,11 @@ use std::time::Duration;
 
 use super::{Pipeline, PipelineError};
 use crate::deployment::deployer::{Deployer, Request};
-use crate::deployment::{Deployment, History, survey};
+use crate::deployment::{Deployment, History, rules, survey};
 use crate::rollback::{self, SelectionCriteria, select};
 use crate::rollout::{GitOnly, Target};
 use crate::{
     DeploymentId, DeploymentUuid, EnvironmentName, RuleId, SubProjectPath, Timestamp, Version,
-    Violation,
 };
 
 /// How long a deployment holds its environment without a sign of life.
@@ -29,9 +28,11 @@ impl Pipeline {
         version: Version,
         environment: EnvironmentName,
     ) -> Result<Request, PipelineError> {
-        let Some(commit) = self.releases().await?.get(&version).map(|release| release.commit)
-        else {
-            return Err(PipelineError::Refused(vec![untagged(&version)]));
+        let releases = self.releases().await?;
+        let Some(commit) = releases.get(&version).map(|release| release.commit) else {
+            let strange = releases.strange(&version);
+            let untagged = rules::untagged(RuleId::DEP007, &version, strange);
+            return Err(PipelineError::Refused(vec![untagged]));
         };
         let random = random();
         let id = DeploymentId::draw(jiff::Timestamp::now(), random)?;
@@ -98,13 +99,6 @@ impl Pipeline {
         let selection = select(&found.facts(&nothing), SelectionCriteria::default());
         Ok(selection.target.map(|it| it.deployment.clone()))
     }
-}
-
-fn untagged(version: &Version) -> Violation {
-    let expected = "the tag of the version that is to be deployed";
-    let next = format!("Create the tag `{version}` first.");
-    Violation::new(RuleId::DEP007, format!("no version tag `{version}`"), expected, next)
-        .under("version")
 }
 
 /// Not secret: the seeds of the standard library are random, and each one differs from the last.

@@ -30,6 +30,7 @@ pub struct Release {
 pub struct Releases {
     versions: BTreeMap<SubProjectPath, BTreeMap<Version, Release>>,
     pointers: BTreeMap<SubProjectPath, BTreeMap<EnvironmentName, CommitSha>>,
+    strange: BTreeMap<Version, &'static str>,
 }
 
 impl Releases {
@@ -56,6 +57,29 @@ impl Releases {
             releases.add_state(&version, state);
         }
         releases
+    }
+
+    /// Takes tags that lead to no commit: short name, and the kind of what they lead to. They are no
+    /// versions, and are only there to be named.
+    #[must_use]
+    pub fn with_strange<'a>(
+        mut self,
+        grammar: &TagGrammar,
+        tags: impl IntoIterator<Item = (&'a str, &'static str)>,
+    ) -> Self {
+        for (name, kind) in tags {
+            if let Ok(TagKind::Version(version)) = grammar.parse(name).map(|tag| tag.kind().clone())
+            {
+                self.strange.insert(version, kind);
+            }
+        }
+        self
+    }
+
+    /// What the tag of this name leads to, where that is known to be no commit.
+    #[must_use]
+    pub fn strange(&self, version: &Version) -> Option<&'static str> {
+        self.strange.get(version).copied()
     }
 
     fn add_version(&mut self, version: Version, tag_name: TagName, commit: CommitSha) {

@@ -161,3 +161,70 @@ async fn over_git_daemon() {
 async fn over_ssh() {
     works_over(Way::Ssh).await;
 }
+
+/// A tag on a tree, as a person may push it.
+fn with_strange_tags(world: &World) {
+    world.git("clone", &["tag", "v9.0.0", "HEAD^{tree}"]);
+    world.git("clone", &["tag", "-a", "-m", "a file", "v9.1.0", "HEAD:file-1.txt"]);
+    world.git("clone", &["tag", "v1.0.0", "HEAD"]);
+    world.git("clone", &["push", "--quiet", "origin", "v1.0.0", "v9.0.0", "v9.1.0"]);
+}
+
+#[tokio::test]
+async fn what_leads_to_no_commit_is_no_version() {
+    for remote in [Remote::Plain, Remote::Pushed] {
+        let world = World::new(remote);
+        with_strange_tags(&world);
+        let pipeline = Pipeline::over(world.open("clone"));
+        let releases = pipeline.releases().await.unwrap();
+        let found: Vec<String> =
+            releases.of(&"".parse().unwrap()).map(|it| it.version.to_string()).collect();
+        assert_eq!(found, ["v1.0.0"]);
+        let version: Version = "v9.0.0".parse().unwrap();
+        let error = pipeline.request(version, "staging".parse().unwrap()).await.unwrap_err();
+        assert!(error.to_string().contains("`v9.0.0`, which leads to a tree"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_leads_to_no_commit_is_found_out_before_it_is_deployed() {
+    let world = World::new(Remote::Pushed);
+    with_environment(&world);
+    world.git("remote.git", &["config", "uploadpack.allowFilter", "true"]);
+    // Cloned before the tags were pushed, and from another place: nothing of them is here.
+    let url = format!("git://127.0.0.1:{}/remote.git", serve_daemon(world.path(".")));
+    world.git(".", &["clone", "--quiet", "--depth=1", "--filter=tree:0", &url, "work"]);
+    with_strange_tags(&world);
+    let pipeline = Pipeline::over(world.open("work"));
+    let environment = Environment::by_convention("staging".parse().unwrap());
+    pipeline.register(environment, None).await.unwrap();
+    let before = world.git("remote.git", &["for-each-ref"]);
+    let by = Override::new("a test", "bob").unwrap();
+    let pipeline = Pipeline::over(world.open("work")).overriding(by);
+    for (version, kind) in [("v9.0.0", "tree"), ("v9.1.0", "blob")] {
+        let request = pipeline.request(version.parse().unwrap(), "staging".parse().unwrap()).await;
+        let error = match request {
+            Ok(request) => pipeline.deploy(request).await.unwrap_err().to_string(),
+            Err(error) => error.to_string(),
+        };
+        assert!(error.contains(&format!("`{version}`, which leads to a {kind}")), "{error}");
+    }
+    assert_eq!(world.git("remote.git", &["for-each-ref"]), before);
+}
+
+#[tokio::test]
+async fn no_tag_says_commit_of_what_is_none() {
+    use super::world::create;
+    use pipeline_core::testing::RefStore as _;
+    for remote in [Remote::Plain, Remote::Pushed] {
+        let world = World::new(remote);
+        let tree: CommitSha = world.git("clone", &["rev-parse", "HEAD^{tree}"]).parse().unwrap();
+        let missing = CommitSha::from_bytes([7; 20]);
+        let repository = world.open("clone");
+        for (commit, words) in [(tree, "is a tree; expected a commit"), (missing, "is missing")] {
+            let error = repository.commit(create(&repository, "v1", commit).0).await.unwrap_err();
+            assert!(error.to_string().contains(words), "{error}");
+        }
+        assert_eq!(world.remote_ref("refs/tags"), "");
+    }
+}

@@ -2,13 +2,15 @@
 
 use pipeline_core::base::path::SubProjectPath;
 use pipeline_core::base::suggest::did_you_mean;
+use pipeline_core::git::GitError;
 use pipeline_core::tag::State;
 use pipeline_core::tag::releases::{Release, Releases};
 use pipeline_core::version::VersionConstraint;
 use pipeline_core::{CommitSha, TagName};
-use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text};
 
 use super::selection::{Selection, idle_prerelease, states};
+use crate::error;
 use crate::pipeline::Pipeline;
 
 /// The newest version of a sub-project that satisfies a constraint and a state.
@@ -59,14 +61,18 @@ impl DataSource for VersionData {
         {
             cx.warn(idle);
         }
-        let newest = {
-            let selection = self.selection();
-            truth.releases.of(&self.sub_project_path).rev().find(|r| selection.admits(r)).cloned()
-        };
-        match newest {
-            Some(release) => Ok(self.found(&release)),
-            None => Err(self.not_found(&truth.releases)),
+        let all = truth.releases.of(&self.sub_project_path).rev();
+        let admitted: Vec<Release> =
+            all.filter(|release| self.selection().admits(release)).cloned().collect();
+        for release in &admitted {
+            // A listing does not tell whether a tag leads to a commit.
+            match session.repository.check_commit(release.commit).await {
+                Ok(()) => return Ok(self.found(release)),
+                Err(GitError::WrongKind { .. }) => {}
+                Err(error) => return Err(error::git(&error, &Path::root())),
+            }
         }
+        Err(self.not_found(&truth.releases))
     }
 }
 

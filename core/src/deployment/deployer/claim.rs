@@ -99,8 +99,9 @@ impl<S: RefStore> Deployer<'_, S> {
             authority: self.authority,
         };
         let (pending, now) = (Pending::default(), (self.clock)());
-        let facts =
+        let mut facts =
             view.survey.facts(&request.version, &view.history, &pending, view.committed_at, now);
+        facts.strange_tag.clone_from(&view.strange_tag);
         judge(&plan, &facts)
     }
 

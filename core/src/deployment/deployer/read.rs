@@ -41,6 +41,8 @@ pub(super) struct View {
     pub(super) settings: SettingsSurvey,
     pub(super) history: History,
     pub(super) committed_at: Option<Timestamp>,
+    /// The kind of what the version's tag leads to, where that is no commit.
+    pub(super) strange_tag: Option<String>,
     /// The approval, bound to its commit.
     pub(super) approval: Option<Approval>,
     /// Whether a deployment to whatever environment has the new one's ID.
@@ -137,7 +139,17 @@ impl<S: RefStore> Deployer<'_, S> {
         let approval = approval.map(|given| given.bind(commit, project, history.records()));
         let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
-        Ok(View { survey, settings, history, committed_at, approval, id_is_taken, read_at })
+        let strange_tag = survey::strange_tag(&ledger, &survey, &request.version).await?;
+        Ok(View {
+            survey,
+            settings,
+            history,
+            committed_at,
+            strange_tag,
+            approval,
+            id_is_taken,
+            read_at,
+        })
     }
 
     fn is_taken(&self, snapshot: &Snapshot, id: &DeploymentId) -> bool {

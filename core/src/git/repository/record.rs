@@ -44,6 +44,16 @@ impl Repository {
         self.parts.fetches.fetch(&wanted, Part::Alone).await
     }
 
+    /// Makes sure that a commit is there, and is one: what a tag leads to may be anything.
+    ///
+    /// # Errors
+    /// When it is of another kind, or is missing and cannot be fetched.
+    pub async fn check_commit(&self, commit: CommitSha) -> Result<(), GitError> {
+        let id = ObjectId::from(commit);
+        self.bring(id, Part::Alone).await?;
+        self.parts.objects.check_kind(id, ObjectType::Commit)
+    }
+
     fn read_tag(&self, target: RefTarget) -> Result<TagObject, GitError> {
         let RefTarget { object, peeled } = target;
         let commit = |id: ObjectId| match self.parts.objects.kind(id)? {

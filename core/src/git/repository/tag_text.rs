@@ -51,7 +51,28 @@ pub(crate) fn read(id: ObjectId, bytes: &[u8]) -> Result<(Option<Signature>, Str
     let (header, message) = text.split_once("\n\n").unwrap_or((text.as_ref(), ""));
     let tagger = header.lines().find_map(|line| line.strip_prefix("tagger "));
     let tagger = tagger.map(|line| signature(line).ok_or_else(|| unreadable(id))).transpose()?;
+    let message = unsigned(message);
     Ok((tagger, message.strip_suffix('\n').unwrap_or(message).to_owned()))
+}
+
+/// How signatures begin that git puts below a message: of OpenPGP, SSH and X.509.
+const SIGNATURES: [&str; 4] = [
+    "-----BEGIN PGP SIGNATURE-----",
+    "-----BEGIN PGP MESSAGE-----",
+    "-----BEGIN SSH SIGNATURE-----",
+    "-----BEGIN SIGNED MESSAGE-----",
+];
+
+/// The message without the signature below it. As in git, the last line that begins one counts: a message
+/// may speak of signatures.
+fn unsigned(message: &str) -> &str {
+    let begins = |at: &usize| {
+        let line = message.get(*at..).unwrap_or_default();
+        SIGNATURES.iter().any(|signature| line.starts_with(signature))
+    };
+    let starts = message.match_indices('\n').map(|(at, _)| at + 1);
+    let signature = std::iter::once(0).chain(starts).rfind(begins);
+    signature.and_then(|at| message.get(..at)).unwrap_or(message)
 }
 
 fn unreadable(id: ObjectId) -> GitError {
@@ -108,6 +129,22 @@ mod tests {
         let text = format!("object {}\ntype commit\ntag old\n\nmessage\n\nmore\n", id('b'));
         assert_eq!(read(id('c'), text.as_bytes()).unwrap(), (None, "message\n\nmore".to_owned()));
         assert_eq!(target(text.as_bytes()), Some(id('b')));
+    }
+
+    #[test]
+    fn a_signature_is_no_part_of_the_message() {
+        for begin in SIGNATURES {
+            let header = format!("object {}\ntype commit\ntag v1\n\n", id('b'));
+            let read = |message: &str| {
+                let text = format!("{header}{message}");
+                super::read(id('c'), text.as_bytes()).unwrap().1
+            };
+            let block = format!("{begin}\nU1NIU0lH\n-----END SSH SIGNATURE-----\n");
+            assert_eq!(read(&format!("one\n\ntwo\n{block}")), "one\n\ntwo");
+            assert_eq!(read(&block), "");
+            assert_eq!(read(&format!("{block}more\n{block}")), format!("{block}more"));
+            assert_eq!(read(&format!("of {begin}\n")), format!("of {begin}"));
+        }
     }
 
     proptest! {

@@ -97,6 +97,12 @@ impl Truth {
 
     /// Lists the refs, once: all, or those that patterns name.
     pub(crate) async fn list_once(&self, patterns: &[&str]) -> Result<Snapshot, GitError> {
+        let listed = self.list_refs(patterns).await?;
+        let kind = |id| self.objects.kind(id).ok().flatten().map(|kind| kind.str());
+        Ok(listed.with_kinds(kind))
+    }
+
+    async fn list_refs(&self, patterns: &[&str]) -> Result<Snapshot, GitError> {
         let ledger = &self.ledger_prefix;
         let Some(remote) = self.transport.remote() else {
             return self.objects.with(|git2| listing::list(git2, ledger));

@@ -184,16 +184,25 @@ impl Deployment {
         }
     }
 
+    fn no_version(&self, releases: &Releases) -> Diagnostics {
+        let strange = releases.strange(&self.version);
+        let missing = rules::untagged(RuleId::DEP007, &self.version, strange);
+        error::violations_at(&missing.into(), Self::VERSION)
+    }
+
     async fn request(
         &self,
         prior: Option<&Self>,
         session: &Session<'_>,
     ) -> Result<Request, Diagnostics> {
-        let commit = match self.commit_sha.get() {
-            Some(commit) => Some(commit.0),
-            None => session.truth().await?.releases.get(&self.version).map(|it| it.commit),
+        let commit_sha = match self.commit_sha.get() {
+            Some(commit) => commit.0,
+            None => {
+                let releases = session.truth().await?.releases;
+                let found = releases.get(&self.version).map(|it| it.commit);
+                found.ok_or_else(|| self.no_version(&releases))?
+            }
         };
-        let commit_sha = commit.ok_or_else(|| no_version(self))?;
         let approval = self.approval.as_ref().map(|block| block.given(prior));
         let ids = session.new_deployment_id().blame(Path::root())?;
         let run = match self.workflow_run_id.get() {
@@ -315,16 +324,6 @@ fn kept(deployment: &Deployment) -> Diagnostic {
             *deployment.environment, *deployment.version
         ),
     )
-}
-
-fn no_version(deployment: &Deployment) -> Diagnostics {
-    let missing = Violation::new(
-        RuleId::DEP007,
-        format!("no version tag `{}`", *deployment.version),
-        "the tag of the version that is to be deployed",
-        "Create the tag first, for example with a `pipeline_version_tag`.",
-    );
-    error::violations_at(&missing.into(), Deployment::VERSION)
 }
 
 fn never_deployed(scope: &Scope) -> Diagnostics {
