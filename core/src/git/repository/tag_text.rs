@@ -137,7 +137,7 @@ mod tests {
             let header = format!("object {}\ntype commit\ntag v1\n\n", id('b'));
             let read = |message: &str| {
                 let text = format!("{header}{message}");
-                super::read(id('c'), text.as_bytes()).unwrap().1
+                read(id('c'), text.as_bytes()).unwrap().1
             };
             let block = format!("{begin}\nU1NIU0lH\n-----END SSH SIGNATURE-----\n");
             assert_eq!(read(&format!("one\n\ntwo\n{block}")), "one\n\ntwo");

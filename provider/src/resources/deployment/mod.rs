@@ -13,12 +13,14 @@ use std::time::Duration;
 
 use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Request};
 use pipeline_core::deployment::engine::{Outcome, Verdict};
+use pipeline_core::deployment::rules;
 use pipeline_core::deployment::survey::{self, PutBy, Survey};
 use pipeline_core::deployment::{
     Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
 };
 use pipeline_core::health::HealthCheck;
-use pipeline_core::{CommitSha, RuleId, Timestamp, Violation};
+use pipeline_core::tag::releases::Releases;
+use pipeline_core::{CommitSha, RuleId, Timestamp};
 use tfplugin::{
     Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
