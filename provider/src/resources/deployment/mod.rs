@@ -18,7 +18,8 @@ use pipeline_core::deployment::{
     Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
 };
 use pipeline_core::health::HealthCheck;
-use pipeline_core::{CommitSha, RuleId, Timestamp, Violation};
+use pipeline_core::tag::releases::Releases;
+use pipeline_core::{CommitSha, RuleId, Timestamp};
 use tfplugin::{
     Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
@@ -186,7 +187,8 @@ impl Deployment {
 
     fn no_version(&self, releases: &Releases) -> Diagnostics {
         let strange = releases.strange(&self.version);
-        let missing = rules::untagged(RuleId::DEP007, &self.version, strange);
+        let missing =
+            pipeline_core::deployment::rules::untagged(RuleId::DEP007, &self.version, strange);
         error::violations_at(&missing.into(), Self::VERSION)
     }
 
