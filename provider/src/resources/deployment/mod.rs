@@ -188,7 +188,8 @@ impl Deployment {
 
     fn no_version(&self, releases: &Releases) -> Diagnostics {
         let strange = releases.strange(&self.version);
-        let missing = rules::untagged(RuleId::DEP007, &self.version, strange);
+        let missing =
+            pipeline_core::deployment::rules::untagged(RuleId::DEP007, &self.version, strange);
         error::violations_at(&missing.into(), Self::VERSION)
     }
 
