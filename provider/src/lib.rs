@@ -60,6 +60,10 @@ impl Provider for PipelineProvider {
         pipeline.advice().await
     }
 
+    fn settle(pipeline: &Pipeline) {
+        pipeline.settle();
+    }
+
     fn offers(list: &mut Offers<Self>) {
         list.resource::<resources::VersionTag>();
         list.resource::<resources::Environment>();

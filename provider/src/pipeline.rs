@@ -180,6 +180,13 @@ impl Pipeline {
         &self.agreed
     }
 
+    /// Says that the host has heard of everything that was written.
+    pub(crate) fn settle(&self) {
+        if let Some(repository) = self.repository.get() {
+            repository.settle();
+        }
+    }
+
     /// What the deployments of this process share.
     pub(crate) fn handover(&self) -> Handover {
         self.handover.clone()
@@ -196,6 +203,7 @@ fn open(settings: &Settings, observer: &Observer) -> Result<Repository, Diagnost
         ledger_prefix: settings.ledger_ref_prefix.clone(),
         cache_dir: Some(settings.cache.clone()),
         observer: observer.clone(),
+        configuration: settings.surroundings.configuration(),
         ..Default::default()
     };
     Repository::open(settings.repository.as_deref(), settings.remote.as_deref(), git)

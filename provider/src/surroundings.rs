@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use pipeline_core::base::ci;
 use pipeline_core::base::timestamp::Timestamp;
+use pipeline_core::files;
 
 /// The variables that matter, beside those of CI systems; all others are not even read.
 const VARIABLES: &[&str] = &[
@@ -17,8 +18,13 @@ const VARIABLES: &[&str] = &[
     "GITHUB_TRIGGERING_ACTOR",
     "HOME",
     "PIPELINE_REPOSITORY",
+    "TF_DATA_DIR",
+    "TF_WORKSPACE",
     "XDG_CACHE_HOME",
 ];
+
+/// The longest name of a workspace that is read, in bytes.
+const LONGEST_NAME: u64 = 1024;
 
 /// What the provider knows of the machine it runs on.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +62,20 @@ impl Surroundings {
             .or_else(home)
             .unwrap_or_else(std::env::temp_dir)
             .join("terraform-provider-pipeline")
+    }
+
+    /// What tells this configuration from others on the machine: its folder and its workspace.
+    #[must_use]
+    pub fn configuration(&self) -> String {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let data = self.variable("TF_DATA_DIR").map_or_else(|| ".terraform".into(), PathBuf::from);
+        let selected = || {
+            let (name, _) =
+                files::read(&folder.join(data).join("environment"), LONGEST_NAME).ok()?;
+            String::from_utf8(name).ok()
+        };
+        let workspace = self.variable("TF_WORKSPACE").or_else(selected).unwrap_or_default();
+        format!("{}\n{}", folder.display(), workspace.trim())
     }
 
     /// Random bytes; on a machine without any, the time stands in.

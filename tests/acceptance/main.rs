@@ -21,6 +21,7 @@ mod host;
 mod https;
 mod interruption;
 mod modules;
+mod one_clone;
 mod out_of_band;
 mod overrides;
 mod races;

@@ -46,6 +46,8 @@ pub trait Provider: Send + Sync + 'static {
         stop: &'a Stop,
         log: &'a Log,
     ) -> Answer<'a, (Option<Configured>, Diagnostics)>;
+    /// The host has heard every answer, and ends the process.
+    fn settle(&self, configured: &Configured);
 }
 
 /// What every call on a configured resource or data source is given beside its values.

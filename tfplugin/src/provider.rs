@@ -54,6 +54,12 @@ pub trait Provider: Send + Sync + 'static {
         async { Diagnostics::new() }
     }
 
+    /// Called when the host ends the process in order, which it does once it has heard every answer.
+    /// Never called where either is killed. Short, and no I/O that may hang.
+    fn settle(configured: &Self::Configured) {
+        let _ = configured;
+    }
+
     /// Names everything that the provider offers.
     fn offers(list: &mut Offers<Self>)
     where
@@ -164,6 +170,13 @@ impl<P: Provider> erased::Provider for Erased<P> {
                 Err(problems) => (None, problems),
             }
         })
+    }
+
+    fn settle(&self, configured: &Configured) {
+        if let Some(configured) = configured.downcast_ref::<P::Configured>() {
+            // There is nobody left to tell of a panic; it is in the log.
+            let _ = caught("`settle`", || P::settle(configured));
+        }
     }
 }
 

@@ -47,6 +47,9 @@ impl<T: Record> Recorded<T> {
         audit: Option<&AuditRecord>,
     ) -> Result<Staged, LedgerError> {
         if self.record().is_some_and(says_the_same) {
+            if self.is_own {
+                ledger.store().note_written(&[]);
+            }
             return Ok(Staged::nothing());
         }
         let by = Signature::from(author);

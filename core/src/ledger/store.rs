@@ -100,7 +100,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
     fn unique(&self) -> String;
 
     /// Notes what is about to be written, for a process that takes up what this one left when it was
-    /// killed.
+    /// killed; nothing, where this one takes something up.
     fn note_written(&self, _: &[RefUpdate]) {}
 
     /// Whether a process of this clone noted that it wrote this object.

@@ -104,7 +104,10 @@ impl Pipeline {
     /// # Errors
     /// When there is none, or it cannot be used.
     pub fn open(location: &str) -> Result<Self, PipelineError> {
-        Ok(Self::over(Repository::open(Some(location), None, Settings::default())?))
+        let here = std::env::current_dir().unwrap_or_default();
+        let configuration = here.to_string_lossy().into_owned();
+        let settings = Settings { configuration, ..Settings::default() };
+        Ok(Self::over(Repository::open(Some(location), None, settings)?))
     }
 
     /// Works on a repository that is open already.
@@ -287,7 +290,9 @@ impl Pipeline {
     async fn commit(&self, staged: Staged) -> Result<Option<Unregistered>, PipelineError> {
         let author = self.author();
         let admin_override = self.authority.override_at(author.at);
-        commit(&self.ledger, &self.grammar, admin_override, &author, staged).await
+        let done = commit(&self.ledger, &self.grammar, admin_override, &author, staged).await?;
+        self.ledger.store().settle();
+        Ok(done)
     }
 
     async fn standing(&self, tag: &Tag) -> Result<CommitSha, PipelineError> {

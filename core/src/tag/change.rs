@@ -130,6 +130,7 @@ impl Checked<TagPlan<'_>> {
         let (facts, request): (&TagFacts<'_>, _) = (&plan.survey.facts, &plan.survey.request);
         if let Some(found) = &plan.survey.taken_up {
             let at = found.created_at().unwrap_or(author.at);
+            ledger.store().note_written(&[]);
             return Ok(StagedTag { staged: Staged::nothing(), at });
         }
         let Some(change) = plan.change().filter(|_| !plan.changes_nothing()) else {

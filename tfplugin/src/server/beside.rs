@@ -8,6 +8,7 @@ use tonic::codegen::tokio_stream::Stream;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::lifecycle::Lifecycle;
+use super::session::Session;
 use crate::wire::plugin::grpc_broker_server::GrpcBroker;
 use crate::wire::plugin::grpc_controller_server::GrpcController;
 use crate::wire::plugin::grpc_stdio_server::GrpcStdio;
@@ -15,12 +16,16 @@ use crate::wire::plugin::{ConnInfo, Empty, StdioData};
 
 /// All three services.
 #[derive(Clone)]
-pub(super) struct Beside(pub(super) Lifecycle);
+pub(super) struct Beside {
+    pub(super) session: Session,
+    pub(super) lifecycle: Lifecycle,
+}
 
 #[tonic::async_trait]
 impl GrpcController for Beside {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
-        self.0.end();
+        self.session.settle();
+        self.lifecycle.end();
         Ok(Response::new(Empty {}))
     }
 }
@@ -28,7 +33,7 @@ impl GrpcController for Beside {
 #[tonic::async_trait]
 impl GrpcStdio for Beside {
     async fn stream_stdio(&self, _: Request<()>) -> Result<Response<BoxStream<StdioData>>, Status> {
-        Ok(Response::new(silence(&self.0)))
+        Ok(Response::new(silence(&self.lifecycle)))
     }
 }
 
@@ -38,7 +43,7 @@ impl GrpcBroker for Beside {
         &self,
         _: Request<Streaming<ConnInfo>>,
     ) -> Result<Response<BoxStream<ConnInfo>>, Status> {
-        Ok(Response::new(silence(&self.0)))
+        Ok(Response::new(silence(&self.lifecycle)))
     }
 }
 

@@ -135,7 +135,7 @@ struct Services {
 
 impl Services {
     fn new(session: Session, lifecycle: Lifecycle) -> Self {
-        let beside = Beside(lifecycle);
+        let beside = Beside { session: session.clone(), lifecycle };
         Self {
             provider: provider_server(session),
             controller: GrpcControllerServer::new(beside.clone()),

@@ -49,6 +49,14 @@ impl Session {
         *self.0.configured.write().unwrap_or_else(PoisonError::into_inner) = configured;
     }
 
+    /// The host asks the process to end, and has heard every answer.
+    pub(super) fn settle(&self) {
+        let configured = self.0.configured.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(configured) = configured {
+            self.0.catalogue.provider().settle(&configured);
+        }
+    }
+
     pub(super) fn stop_token(&self) -> Stop {
         self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner).token()
     }

@@ -41,6 +41,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use call::{CallEnd, GitCall, Observer};
+use journal::Journal;
 pub use settings::{Settings, Sleep};
 
 use self::commit::Commits;
@@ -73,6 +74,7 @@ struct Parts {
     truth: Arc<Truth>,
     fetches: Arc<Fetches>,
     commits: Arc<Commits>,
+    journal: Journal,
     /// Whether it is a copy in the cache, which nobody else uses.
     is_cache: bool,
     is_shallow: bool,
@@ -110,7 +112,9 @@ impl Repository {
         let fetches = Arc::new(fetches);
         let (way, seen) = (Arc::clone(&transport), Arc::clone(&truth));
         let commits = Arc::new(Commits::new(way, &objects, seen, &fetches));
-        let parts = Parts { transport, objects, truth, fetches, commits, is_cache, is_shallow };
+        let journal = Journal::new(transport.git_dir(), &settings.configuration, &nonce::nonce());
+        let parts =
+            Parts { transport, objects, truth, fetches, commits, journal, is_cache, is_shallow };
         Ok(Self { parts: Arc::new(parts) })
     }
 

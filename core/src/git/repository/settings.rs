@@ -30,6 +30,9 @@ pub struct Settings {
     pub sleep: Sleep,
     /// Who is told of each run of `git`.
     pub observer: Observer,
+    /// What tells this user of the clone from others, such as a configuration's folder: an object that a
+    /// killed process wrote is taken up by the same user alone.
+    pub configuration: String,
 }
 
 impl Default for Settings {
@@ -42,6 +45,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(600),
             sleep: Sleep::default(),
             observer: Observer::default(),
+            configuration: String::new(),
         }
     }
 }

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Request};
 use pipeline_core::deployment::engine::{Outcome, Verdict};
-use pipeline_core::deployment::rules;
 use pipeline_core::deployment::survey::{self, PutBy, Survey};
 use pipeline_core::deployment::{
     Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
