@@ -133,8 +133,8 @@ pub(super) async fn check(
                 "The service could not be looked at",
                 format!(
                     "Found that {fault}. Whether the deployment can be made will show when it is \
-                     applied. Next: give the plan credentials that may describe services and task \
-                     definitions."
+                     applied. Next: {}",
+                    fault.next()
                 ),
             ));
             Ok(())
@@ -182,9 +182,6 @@ pub(super) fn not_compared(fault: &Fault) -> Diagnostic {
     Diagnostic::warning(
         Deployment::ECS,
         "What the service runs was not compared",
-        format!(
-            "Found that {fault}. Expected an answer of ECS. Next: give the plan credentials that may \
-             describe services and task definitions."
-        ),
+        format!("Found that {fault}. Expected an answer of ECS. Next: {}", fault.next()),
     )
 }
