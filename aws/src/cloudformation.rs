@@ -1,5 +1,7 @@
 //! Stacks of CloudFormation, as they are and as they came to be. They are only looked at.
 
+use std::collections::BTreeSet;
+
 use aws_config::{Region, SdkConfig};
 use aws_sdk_cloudformation::Client;
 use aws_sdk_cloudformation::config::Builder;
@@ -14,9 +16,6 @@ use pipeline_core::Timestamp;
 use pipeline_core::stack::{StackDescription, StackEvent, StackName, StackStatus};
 
 const SERVICE: &str = "CloudFormation";
-
-/// CloudFormation shows this in place of what a template hides.
-const HIDDEN: &str = "****";
 
 /// No operation has more events than fit on so many pages of a hundred.
 const MOST_PAGES: usize = 100;
@@ -43,7 +42,8 @@ impl<'a> Stacks<'a> {
         Ok(Self { config, client })
     }
 
-    /// A stack as it is.
+    /// A stack as it is. Which parameters are hidden only its template says: see
+    /// [`Stacks::hidden_parameters`].
     ///
     /// # Errors
     /// There is none, or CloudFormation does not tell.
@@ -102,6 +102,24 @@ impl<'a> Stacks<'a> {
         }
     }
 
+    /// The parameters that the template of a stack hides. It is the template that says so: how the
+    /// value is masked, and whether it is, proves nothing.
+    ///
+    /// # Errors
+    /// CloudFormation does not tell.
+    pub async fn hidden_parameters(
+        &self,
+        stack: &StackDescription,
+    ) -> Result<BTreeSet<String>, Fault> {
+        let asked = self.client.get_template_summary().stack_name(&stack.id);
+        let answer = match asked.send().await {
+            Ok(answer) => answer,
+            Err(error) => return Err(self.fault("GetTemplateSummary", &error).await),
+        };
+        let hidden = answer.parameters().iter().filter(|it| it.no_echo() == Some(true));
+        Ok(hidden.filter_map(|it| it.parameter_key().map(str::to_owned)).collect())
+    }
+
     async fn fault<E>(&self, call: &'static str, error: &SdkError<E, HttpResponse>) -> Fault
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
@@ -116,15 +134,13 @@ impl<'a> Stacks<'a> {
 fn described(stack: &Stack) -> StackDescription {
     let outputs = stack.outputs().iter();
     let outputs = outputs.filter_map(|it| Some((it.output_key()?, it.output_value()?)));
-    let parameters = stack.parameters().iter();
-    let hidden = parameters.filter(|it| it.parameter_value() == Some(HIDDEN));
     StackDescription {
         id: stack.stack_id().unwrap_or_default().to_owned(),
         name: stack.stack_name().unwrap_or_default().to_owned(),
         status: StackStatus::new(stack.stack_status().map_or("", |status| status.as_str())),
         reason: said(stack.stack_status_reason()),
         outputs: outputs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
-        hidden_parameters: hidden.filter_map(|it| it.parameter_key().map(str::to_owned)).collect(),
+        hidden_parameters: stack.parameters().is_empty().then(BTreeSet::new),
     }
 }
 

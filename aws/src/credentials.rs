@@ -3,12 +3,15 @@
 //!
 //! It leaves out the SDK's own search, which is used where no profile is named.
 
+mod discreet;
+
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_sts::config::SharedCredentialsProvider;
 
+use self::discreet::Discreet;
 use super::{AssumeRole, AwsSettings};
 
 /// STS answers the same everywhere, so that a missing region stops nobody here.
@@ -17,20 +20,26 @@ pub(super) const ANYWHERE: Region = Region::from_static("us-east-1");
 /// The configuration, with the credentials that the settings ask for. Nothing is fetched yet.
 pub(super) async fn with_credentials(base: SdkConfig, settings: &AwsSettings) -> SdkConfig {
     // The SDK would prefer the environment's credentials to a profile that somebody named.
-    let base = match &settings.profile {
-        Some(profile) => {
-            let credentials = SharedCredentialsProvider::new(of_profile(&base, profile));
-            base.into_builder().credentials_provider(credentials).build()
-        }
+    let found = match &settings.profile {
+        Some(profile) => Some(SharedCredentialsProvider::new(of_profile(&base, profile))),
+        None => base.credentials_provider(),
+    };
+    let base = match found {
+        Some(found) => using(&base, Discreet::new(found, &base)),
         None => base,
     };
     match &settings.assume_role {
-        Some(role) => {
-            let credentials = SharedCredentialsProvider::new(of_role(&base, role).await);
-            base.into_builder().credentials_provider(credentials).build()
-        }
+        Some(role) => using(&base, of_role(&base, role).await),
         None => base,
     }
+}
+
+fn using(
+    base: &SdkConfig,
+    credentials: impl aws_sdk_sts::config::ProvideCredentials + 'static,
+) -> SdkConfig {
+    let credentials = SharedCredentialsProvider::new(credentials);
+    base.clone().into_builder().credentials_provider(credentials).build()
 }
 
 fn of_profile(base: &SdkConfig, profile: &str) -> ProfileFileCredentialsProvider {

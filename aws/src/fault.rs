@@ -11,6 +11,8 @@ use aws_sdk_sts::config::ProvideCredentials;
 use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
+use crate::clock::{self, Skew};
+
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
@@ -33,6 +35,8 @@ pub enum FaultKind {
     NoRegion,
     /// The credentials are of no use, or may not do this.
     Denied,
+    /// This machine and AWS do not have the same time.
+    Skewed,
     /// What was asked for does not exist.
     Missing,
     /// It is in another region than the one that was asked.
@@ -66,6 +70,10 @@ impl Fault {
         if let SdkError::ServiceError(answer) = error {
             let (code, status) = (error.code().unwrap_or_default(), answer.raw().status().as_u16());
             let said = answered(code, error.message(), status);
+            if let Some(skew) = Skew::told(answer.err(), Some(answer.raw())) {
+                let said = format!("{skew}; {said}");
+                return Self { service, call, kind: FaultKind::Skewed, said };
+            }
             return Self { service, call, kind: kind(code, status), said };
         }
         let kind = match has_credentials(config).await {
@@ -84,6 +92,7 @@ impl Fault {
                 "Log in to AWS, or set `profile` or `assume_role` in the provider's `aws` block."
             }
             FaultKind::NoRegion => "Set `region` in the provider's `aws` block, or `AWS_REGION`.",
+            FaultKind::Skewed => clock::NEXT,
             FaultKind::Denied => "Allow this call to the credentials, or use others.",
             FaultKind::Missing => "Check the name, the account and the region.",
             FaultKind::Elsewhere => "Set that region.",
@@ -105,7 +114,7 @@ impl fmt::Display for Fault {
             FaultKind::Unreachable => write!(f, "no answer of {service} to {call} ({said})"),
             FaultKind::Busy => write!(f, "{service} has no time for {call} ({said})"),
             FaultKind::Denied => write!(f, "{service} denies {call} ({said})"),
-            FaultKind::Missing | FaultKind::Elsewhere | FaultKind::Refused => {
+            FaultKind::Missing | FaultKind::Elsewhere | FaultKind::Skewed | FaultKind::Refused => {
                 write!(f, "{service} refuses {call} ({said})")
             }
         }

@@ -5,9 +5,12 @@
 //! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS and
 //! CloudFormation.
 
+mod channel;
+mod clock;
 pub mod cloudformation;
 mod credentials;
 pub mod ecs;
+mod endpoint;
 pub mod fault;
 pub mod s3;
 pub mod state;
@@ -20,7 +23,6 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 #[cfg(feature = "testing")]
 use aws_sdk_ecs::config::SharedHttpClient;
-use aws_smithy_http_client::tls;
 use tokio::sync::OnceCell;
 
 use fault::Fault;
@@ -135,8 +137,6 @@ impl Connection {
             let loader = loader.test_credentials().empty_test_environment();
             return loader.http_client(client.clone());
         }
-        let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-        let http = aws_smithy_http_client::Builder::new();
-        loader.http_client(http.tls_provider(tls).build_https())
+        loader.http_client(channel::client(self.settings.endpoint_url.as_deref()))
     }
 }

@@ -9,8 +9,8 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::types::BucketVersioningStatus;
 use thiserror::Error;
 
-use super::Connection;
 use super::fault::{Fault, FaultKind};
+use super::{Connection, endpoint};
 use pipeline_core::artifact::BucketName;
 use pipeline_core::terraform_state::StateFile;
 use pipeline_core::terraform_state::local::StateBytes;
@@ -18,6 +18,9 @@ use pipeline_core::{Timestamp, Violations};
 
 const SERVICE: &str = "S3";
 const GET: &str = "GetObject";
+
+/// How often a state is asked for when its bytes break off.
+const READINGS: u32 = 3;
 
 /// Why a state in S3 could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -55,7 +58,7 @@ impl<'a> StateBucket<'a> {
         };
         let settings = Builder::from(config)
             .region(region)
-            .force_path_style(config.endpoint_url().is_some())
+            .force_path_style(endpoint::is_foreign(config, SERVICE))
             .build();
         Ok(Self { config, client: Client::from_conf(settings), bucket })
     }
@@ -65,10 +68,18 @@ impl<'a> StateBucket<'a> {
     /// # Errors
     /// S3 does not give it, or it is too large to be a state.
     pub async fn read(&self, key: &str) -> Result<StateBytes, StateError> {
-        let asked = self.client.get_object().bucket(self.bucket.to_string()).key(key);
-        match asked.send().await {
-            Ok(answer) => collect(answer).await,
-            Err(error) => Err(self.fault(GET, &error).await.into()),
+        let mut tried = 1;
+        loop {
+            let asked = self.client.get_object().bucket(self.bucket.to_string()).key(key);
+            let answer = match asked.send().await {
+                Ok(answer) => answer,
+                Err(error) => return Err(self.fault(GET, &error).await.into()),
+            };
+            // The SDK repeats a call, and not the reading of its answer.
+            match collect(answer).await {
+                Err(StateError::Fault(_)) if tried < READINGS => tried += 1,
+                read => return read,
+            }
         }
     }
 

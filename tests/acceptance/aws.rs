@@ -1,10 +1,15 @@
 //! AWS as the provider block says: checked by itself, and asked only by what needs it.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::aws::{Account, LocalAws, Service};
+use pipeline_acceptance::diagnostic::Run;
+use pipeline_acceptance::proxy::Proxy;
 use pipeline_acceptance::scene::Scene;
 use serde_json::json;
 
+use crate::artifact::Stage;
 use crate::hcl::{deployment, environment, tag};
 
 #[test]
@@ -120,6 +125,110 @@ fn a_profile_that_is_named_comes_before_the_environment() -> Outcome {
     scene.workspace.plan(&[])?.refused("no AWS credentials")?.says("relaese").map(drop)
 }
 
+/// The diagnostics of a run as one text, and the state after it.
+fn shown(scene: &Scene, run: &Run) -> Outcome<String> {
+    Ok(format!("{:?}{}", run.diagnostics(), scene.workspace.state_text().unwrap_or_default()))
+}
+
+/// Programs that give credentials may say anything while they fail.
+#[test]
+fn nothing_that_a_credential_process_prints_is_shown() -> Outcome {
+    let (mut scene, account) = with_service()?;
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        scene.workspace.environment.set(name, "");
+    }
+    let folder = scene.environment().root().join("home/.aws");
+    std::fs::create_dir_all(&folder)?;
+    let program = folder.join("give-keys");
+    let run = format!("credential_process = {} --token hunter2\n", program.display());
+    let chain = format!("role_arn = arn:aws:iam::{}:role/ci\nsource_profile = own\n", account.id());
+    let config = format!("[default]\n{run}[profile own]\n{run}[profile chain]\n{chain}");
+    std::fs::write(folder.join("config"), config)?;
+    for (script, told) in [
+        ("echo hunter2 >&2\necho hunter2\nexit 3\n", "exit status: 3"),
+        ("echo '{\"Version\": hunter2}'\n", "no credentials that can be read"),
+    ] {
+        std::fs::write(&program, format!("#!/bin/sh\n{script}"))?;
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
+        ask(&scene, &account)?;
+        for profile in ["", "    profile = \"own\"\n", "    profile = \"chain\"\n"] {
+            scene.workspace.configure(&scene.repository.path(), &account.block(profile))?;
+            let text = shown(&scene, &scene.workspace.apply(&[])?)?;
+            assert!(!text.contains("hunter2"), "{text}");
+            assert!(text.contains(told), "{told:?} is not in {text}");
+        }
+        scene.workspace.configure(&scene.repository.path(), &account.block(""))?;
+        scene.workspace.main("data \"pipeline_stack\" \"this\" {\n  stack_name = \"App\"\n}\n")?;
+        let refused = scene.workspace.plan(&[])?.refused("no AWS credentials")?;
+        refused.says(told)?.says("`give-keys`")?;
+        assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");
+    }
+    let records = scene.repository.records("refs/ledger/")?;
+    assert!(!format!("{records:?}").contains("hunter2"), "{records:?}");
+    Ok(())
+}
+
+/// Git and health checks heed the same variables.
+#[test]
+fn aws_is_asked_through_the_proxy_of_the_environment() -> Outcome {
+    let mut scene = Scene::local()?;
+    let account = with_stack()?;
+    account.log_in(&mut scene.workspace.environment);
+    let proxy = Proxy::to(account.endpoint())?;
+    scene.workspace.environment.set("HTTP_PROXY", proxy.url.as_str());
+    let block = "  aws = { endpoint_url = \"http://aws.invalid\" }\n";
+    scene.workspace.configure(&scene.repository.path(), block)?;
+    sees(&scene, &account)?;
+    let asked = proxy.asked();
+    assert!(asked > 0);
+    scene.workspace.environment.set("NO_PROXY", "example.org,.invalid");
+    scene.workspace.plan(&[])?.refused("no answer of CloudFormation")?;
+    assert_eq!(proxy.asked(), asked);
+    Ok(())
+}
+
+/// The SDK's own search for credentials asks STS too, and knows nothing of the provider block.
+#[test]
+fn the_address_of_every_service_is_that_of_sts_too() -> Outcome {
+    let mut scene = Scene::local()?;
+    let (own, account) = (LocalAws::fresh_account()?, with_stack()?);
+    let folder = scene.environment().root().join("home/.aws");
+    std::fs::create_dir_all(&folder)?;
+    let role = format!("arn:aws:iam::{}:role/ci", account.id());
+    let config = format!(
+        "[profile own]\naws_access_key_id = {}\naws_secret_access_key = test\n[profile chain]\n\
+         role_arn = {role}\nsource_profile = own\n",
+        own.id()
+    );
+    std::fs::write(folder.join("config"), config)?;
+    let block = account.block("    profile = \"chain\"\n");
+    scene.workspace.configure(&scene.repository.path(), &block)?;
+    sees(&scene, &account)?;
+    let token = folder.join("token");
+    std::fs::write(&token, "token")?;
+    scene.workspace.environment.set("AWS_WEB_IDENTITY_TOKEN_FILE", token);
+    scene.workspace.environment.set("AWS_ROLE_ARN", role);
+    scene.workspace.configure(&scene.repository.path(), &account.block(""))?;
+    sees(&scene, &account)
+}
+
+/// Its buckets are no host names, and whether it overwrites has to be tried.
+#[test]
+fn a_store_that_is_named_for_s3_alone_is_not_taken_for_aws() -> Outcome {
+    let mut stage = Stage::set()?;
+    let endpoint = stage.account.endpoint().replace("127.0.0.1", "localhost");
+    let environment = &mut stage.scene.workspace.environment;
+    environment.remove("AWS_ENDPOINT_URL");
+    environment.set("AWS_ENDPOINT_URL_S3", endpoint);
+    stage.scene.workspace.configure(&stage.scene.repository.path(), "")?;
+    stage.workspace().main(&stage.hcl(""))?;
+    stage.workspace().apply(&[])?.ok()?;
+    let key = stage.key()?;
+    assert_eq!(stage.account.get(&stage.bucket, &key)?, b"first build");
+    let (folder, _) = key.split_once('/').ok_or("a key without a folder")?;
+    stage.account.get(&stage.bucket, &format!("{folder}/.create-only")).map(drop)
+}
+
 /// A scene with a version, logged in to an account with a service.
 fn with_service() -> Outcome<(Scene, Account)> {
     let mut scene = Scene::local()?;
@@ -149,6 +258,31 @@ fn an_environment_is_deployed_to_in_its_own_account_alone() -> Outcome {
     ask(&scene, &own)?;
     scene.workspace.apply(&[])?.ok()?;
     assert_eq!(own.image("main", "api")?, "api:1.0.0");
+    Ok(())
+}
+
+#[test]
+fn an_environment_is_deployed_to_in_its_own_region_alone() -> Outcome {
+    let (scene, account) = with_service()?;
+    let ecs = "  ecs = {\n    cluster = \"main\"\n    service = \"api\"\n    container = \"app\"\n    \
+               image = \"api:1.0.0\"\n    poll_interval = \"100ms\"\n  }\n";
+    let regions = "  regions = [{\n    name = \"eu-west\"\n    cloud_mappings = { aws = \"eu-west-1\" }\n  \
+                   }]\n  aws_region = \"us-east-1\"\n";
+    let elsewhere = environment("staging", regions);
+    let here = elsewhere.replace("us-east-1", account.region());
+    scene.workspace.settle(&elsewhere)?;
+    let wanted = deployment("staging", "api/v1.0.0", ecs);
+    scene.workspace.main(&[elsewhere.clone(), wanted.clone()].concat())?;
+    let refused = scene.workspace.plan(&[])?;
+    refused.refused("OWN036")?.says("us-east-1")?.says(account.region())?;
+    assert_eq!(account.image("main", "api")?, "api:0.9.0");
+    // A region of the environment has a name of its own in AWS, which comes first.
+    let regional = [elsewhere, wanted.replace("  ecs =", "  region = \"eu-west\"\n  ecs =")];
+    scene.workspace.main(&regional.concat())?;
+    scene.workspace.plan(&[])?.ok()?;
+    scene.workspace.main(&[here, wanted].concat())?;
+    scene.workspace.apply(&[])?.ok()?;
+    assert_eq!(account.image("main", "api")?, "api:1.0.0");
     Ok(())
 }
 

@@ -155,3 +155,13 @@ fn what_is_written_is_checked_at_validate() -> Outcome {
     assert!(run.refused("OWN019")?.says("hunter2").is_err());
     Ok(())
 }
+
+#[test]
+fn a_plan_says_that_the_time_is_shorter_than_the_bake_time() -> Outcome {
+    let server = Ecs::start(Script::new().strategy("BLUE_GREEN").bakes(1440))?;
+    let scene = scene(&server.url)?;
+    scene.workspace.main(&to_ecs("api/v1.0.0", "web:2.0", ""))?;
+    scene.workspace.plan(&[])?.refused("OWN037")?.says("1440 min")?.says("1460m")?;
+    scene.workspace.main(&to_ecs("api/v1.0.0", "web:2.0", "    timeout = \"1460m\"\n"))?;
+    scene.workspace.apply(&[])?.ok().map(drop)
+}

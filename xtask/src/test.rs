@@ -5,6 +5,7 @@
 //! whoever reads the end of the log reads their results.
 
 mod load;
+mod models;
 mod program;
 mod repeat;
 mod table;
@@ -78,12 +79,13 @@ fn everything() -> Outcome {
         aloud(cargo().args(what))
     });
     if let (Some(terraform), Some(built)) = (terraform, built) {
-        let stage = Stage::new(&built, Some(terraform.program), aws);
+        let stage = Stage::new(&built, Some(terraform.program), aws)?;
         steps.run("acceptance tests", || {
             let mut test = cargo();
             test.args(["test", "--package", program::ACCEPTANCE, "--no-fail-fast"]);
             aloud(stage.set(&mut test))
         });
+        steps.run(models::STEP, || models::validate(&stage.requests));
     }
     steps.close()
 }
@@ -101,7 +103,7 @@ fn some(selection: &Selection) -> Outcome {
     } else {
         (None, None)
     };
-    let stage = Stage::new(&built, terraform.map(|found| found.program), aws);
+    let stage = Stage::new(&built, terraform.map(|found| found.program), aws)?;
     let repeat = Repeat { tests, rounds: selection.repeat.map_or(1, NonZeroU32::get), folder };
     steps.run("tests", || {
         repeat.run(|test| {
@@ -110,6 +112,9 @@ fn some(selection: &Selection) -> Outcome {
             command
         })
     });
+    if stage.requests.is_dir() {
+        steps.run(models::STEP, || models::validate(&stage.requests));
+    }
     steps.close()
 }
 
@@ -149,16 +154,20 @@ struct Stage<'a> {
     provider: &'a Path,
     terraform: Option<PathBuf>,
     aws: Option<PathBuf>,
+    /// Where the local AWS records what it is asked.
+    requests: PathBuf,
 }
 
 impl<'a> Stage<'a> {
-    fn new(built: &'a Built, terraform: Option<PathBuf>, aws: Option<PathBuf>) -> Self {
-        Self { provider: &built.provider, terraform, aws }
+    fn new(built: &'a Built, terraform: Option<PathBuf>, aws: Option<PathBuf>) -> Outcome<Self> {
+        let requests = models::fresh_folder()?;
+        Ok(Self { provider: &built.provider, terraform, aws, requests })
     }
 
     /// Tells a command of tests where they are.
     fn set<'c>(&self, test: &'c mut Command) -> &'c mut Command {
         test.env(provider::VARIABLE, self.provider);
+        test.env(aws::RECORD, &self.requests);
         test.envs(self.terraform.iter().map(|program| (VARIABLE, program)));
         test.envs(self.aws.iter().map(|program| (aws::VARIABLE, program)))
     }

@@ -13,13 +13,18 @@ use aws_sdk_ecs::config::retry::RetryConfig;
 use aws_sdk_ecs::config::timeout::TimeoutConfig;
 use aws_sdk_ecs::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_ecs::error::BoxError;
-use aws_sdk_ecs::types::{DesiredStatus, TaskDefinitionField};
+use aws_sdk_ecs::primitives::DateTime;
+use aws_sdk_ecs::types::{CreatedAt, DesiredStatus, ServiceDeploymentBrief, TaskDefinitionField};
 use serde_json::Value;
 
 use super::fault::{Fault, Kind};
+use super::record::Record;
 use super::revision::Revision;
 use super::view::{Service, StoppedTask};
 use crate::Connection;
+
+/// A record may begin so many seconds before the deployment that it is of.
+const BEFORE: f64 = 60.0;
 
 /// ECS, as seen from one service.
 #[derive(Debug)]
@@ -139,6 +144,47 @@ impl Api {
         let asked = asked.task_definition(revision);
         let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
         answer.service().map(Service::from).ok_or_else(|| Fault::empty(call, "service"))
+    }
+
+    /// ECS's record of the newest deployment that brings a revision, of those that began about `since`
+    /// or later.
+    pub(super) async fn record(&self, revision: &str, since: f64) -> Result<Option<Record>, Fault> {
+        let call = "ListServiceDeployments";
+        let begun = CreatedAt::builder().after(DateTime::from_secs_f64(since - BEFORE)).build();
+        let asked = self.client.list_service_deployments().cluster(&self.cluster);
+        let asked = asked.service(&self.service).created_at(begun).max_results(20);
+        let listed = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        let mut briefs = listed.service_deployments().to_vec();
+        briefs.sort_by_key(|brief| std::cmp::Reverse(brief.created_at().map(DateTime::as_nanos)));
+        let targets: Vec<String> = briefs
+            .iter()
+            .filter_map(|it| it.target_service_revision_arn())
+            .map(Into::into)
+            .collect();
+        if targets.is_empty() {
+            return Ok(None);
+        }
+        let call = "DescribeServiceRevisions";
+        let asked = self.client.describe_service_revisions();
+        let asked = asked.set_service_revision_arns(Some(targets));
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        let ours: Vec<&str> = answer
+            .service_revisions()
+            .iter()
+            .filter(|it| it.task_definition() == Some(revision))
+            .filter_map(|it| it.service_revision_arn())
+            .collect();
+        let brings = |it: &&ServiceDeploymentBrief| {
+            it.target_service_revision_arn().is_some_and(|arn| ours.contains(&arn))
+        };
+        let Some(own) = briefs.iter().find(brings).and_then(|it| it.service_deployment_arn())
+        else {
+            return Ok(None);
+        };
+        let call = "DescribeServiceDeployments";
+        let asked = self.client.describe_service_deployments().service_deployment_arns(own);
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        Ok(answer.service_deployments().first().map(Record::from))
     }
 
     /// Tasks that a deployment of this service started and that stopped, as long as ECS remembers.

@@ -9,6 +9,7 @@ use aws_sdk_ecs::config::http::HttpResponse;
 use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 
 use super::told;
+use crate::clock::{self, Skew};
 use pipeline_core::base::cause::visible;
 
 /// A call that gave no answer.
@@ -27,6 +28,9 @@ pub(super) enum Kind {
     Throttled,
     /// There are no credentials, or nothing answers at that address: it was not carried out.
     Unreachable,
+    /// This machine and ECS do not have the same time: it was not carried out, and the SDK allows for
+    /// the difference from now on.
+    Skewed,
     /// The credentials do not do: it was not carried out.
     Denied,
     /// What is asked for does not exist: it was not carried out.
@@ -53,6 +57,10 @@ impl Fault {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
+        if let Some(skew) = skew(error) {
+            let code = error.code().unwrap_or_default();
+            return Self { kind: Kind::Skewed, text: format!("{call}: {skew} ({code})") };
+        }
         let kind = kind(error);
         let text = match (error.code(), error.message()) {
             (Some(code), message) => {
@@ -79,6 +87,15 @@ impl Fault {
         Self { kind: Kind::InDoubt, text }
     }
 
+    /// What to do about it, as a sentence.
+    #[must_use]
+    pub const fn next(&self) -> &'static str {
+        match self.kind {
+            Kind::Skewed => clock::NEXT,
+            _ => "Give the plan credentials that may describe services and task definitions.",
+        }
+    }
+
     /// Whether the call was certainly not carried out.
     pub(super) const fn is_certain(&self) -> bool {
         !matches!(self.kind, Kind::InDoubt)
@@ -86,7 +103,7 @@ impl Fault {
 
     /// Whether the same call may do better a little later.
     pub(super) const fn may_pass(&self) -> bool {
-        matches!(self.kind, Kind::Throttled | Kind::InDoubt | Kind::Unreachable)
+        matches!(self.kind, Kind::Throttled | Kind::InDoubt | Kind::Unreachable | Kind::Skewed)
     }
 }
 
@@ -96,6 +113,10 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&visible(&self.text))
     }
+}
+
+fn skew<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<Skew> {
+    Skew::told(error.as_service_error()?, error.raw_response())
 }
 
 fn kind<E>(error: &SdkError<E, HttpResponse>) -> Kind

@@ -109,7 +109,7 @@ impl EcsTarget {
     }
 
     async fn watch(&self, watched: &Watched, patience: &mut Patience, until: Until) -> Followed {
-        let mut streaks = Streaks::default();
+        let (mut streaks, mut looks) = (Streaks::default(), 0);
         loop {
             let service = match self.look(patience).await {
                 Ok(service) => service,
@@ -118,7 +118,11 @@ impl EcsTarget {
                 }
                 Err(fault) => return Followed::Unanswered(fault),
             };
-            let standing = watched.judge(&service);
+            let mut standing = watched.judge(&service);
+            if until == Until::Decided {
+                standing = self.by_record(standing, &service, watched, looks).await;
+            }
+            looks += 1;
             if streaks.end(&standing, until) {
                 return Followed::Stands(standing, service);
             }
@@ -161,6 +165,7 @@ impl EcsTarget {
         told::all([
             own.map(told::progress),
             told::tasks(&stopped),
+            self.record(watched).await.map(|record| record.told()),
             told::events(service, watched.since),
         ])
     }

@@ -18,6 +18,7 @@ mod patience;
 mod preflight;
 mod put;
 mod reason;
+mod record;
 mod restore;
 mod revision;
 mod roll_out;
@@ -27,6 +28,7 @@ mod view;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -108,13 +110,21 @@ pub struct EcsTarget {
     api: OnceCell<Api>,
     /// When the deployment that is followed began, by ECS's clock.
     since: Mutex<f64>,
+    /// Whether it is known that records of deployments may not be read.
+    no_records: AtomicBool,
 }
 
 impl EcsTarget {
     /// A target. No I/O happens here.
     #[must_use]
     pub const fn new(connection: Arc<Connection>, settings: EcsSettings) -> Self {
-        Self { connection, settings, api: OnceCell::const_new(), since: Mutex::new(0.0) }
+        Self {
+            connection,
+            settings,
+            api: OnceCell::const_new(),
+            since: Mutex::new(0.0),
+            no_records: AtomicBool::new(false),
+        }
     }
 
     /// What it deploys to, and how.

@@ -29,6 +29,7 @@ impl EcsTarget {
                     cluster: &self.settings.cluster,
                     service: &self.settings.service,
                     container: &self.settings.container,
+                    timeout: self.settings.timeout,
                 };
                 Preflight::Checked(check(&plan, &facts))
             }
@@ -75,6 +76,7 @@ impl EcsTarget {
             status: service.status.clone(),
             controller: service.controller.clone(),
             desired: service.desired,
+            bakes: service.bakes,
             containers,
             before: self.known(service.steady_revision(), patience).await?,
             good: self.known(good, patience).await?,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::fault::{Fault, Kind};
+use super::fault::Fault;
 use super::follow::MISSES;
 use super::patience::Patience;
 use super::reason::Obstacle;
+use super::told;
 use super::view::{Deployment, Service};
 use super::{ATTEMPTS, EcsTarget};
 use pipeline_core::rollout::Permit;
@@ -32,7 +33,8 @@ pub(super) enum Put {
     Forbidden,
     /// The service may have been asked; it does not show.
     Lost(Obstacle),
-    /// Whether the service was asked is not known, and ECS does not answer.
+    /// Whether the service was asked is not known, and ECS does not answer; or the service names the
+    /// revision, and no deployment of it shows.
     Unknown(Obstacle),
 }
 
@@ -83,7 +85,7 @@ impl EcsTarget {
             }
             match self.api().await.update(revision).await {
                 Ok(service) => return self.arrived(&service, revision, base, patience).await,
-                Err(fault) if fault.kind == Kind::Throttled || fault.kind == Kind::Unreachable => {
+                Err(fault) if fault.is_certain() && fault.may_pass() => {
                     patience.back_off().await;
                     if patience.is_over() {
                         return unanswered(doubt, fault);
@@ -128,6 +130,7 @@ impl EcsTarget {
         base: &Base,
         patience: &mut Patience,
     ) -> Put {
+        let mut named = false;
         for _ in 0..MISSES {
             patience.pause().await;
             match self.look(patience).await {
@@ -135,11 +138,16 @@ impl EcsTarget {
                     if let Some(end) = before(&service, revision, base) {
                         return end;
                     }
+                    named = service.revision.as_deref() == Some(revision);
                 }
                 Err(then) => {
                     return Put::Unknown(Obstacle::Twice { first: Box::new(reason), then });
                 }
             }
+        }
+        if named {
+            let revision = told::short(revision).to_owned();
+            return Put::Unknown(Obstacle::Unseen { first: Box::new(reason), revision });
         }
         Put::Lost(reason)
     }

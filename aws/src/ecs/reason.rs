@@ -251,6 +251,14 @@ pub enum Obstacle {
     /// The call was accepted, and nothing came of it.
     #[error("UpdateService was accepted")]
     Accepted,
+    /// The service names the revision, and nothing shows that it runs it.
+    #[error("{first}; the service names revision {revision}, and shows no deployment of it")]
+    Unseen {
+        /// What came of asking.
+        first: Box<Self>,
+        /// The revision, by its short name.
+        revision: String,
+    },
     /// The service is not there to be changed.
     #[error("the service is {status}")]
     NotActive {

@@ -79,7 +79,8 @@ impl EcsTarget {
             self.began(own.created_at);
         }
         let Some(watched) = self.watched(rollout) else { return Situation::NeverTaken };
-        match watched.judge(&service) {
+        let standing = watched.judge(&service);
+        match self.by_record(standing, &service, &watched, 0).await {
             Standing::Deleted => Situation::Over(deleted()),
             Standing::PutBack { by } => Situation::GoesBack(by),
             Standing::Replaced { by } => self.replaced(by, last_good, rollout).await,

@@ -23,6 +23,28 @@ const READ_ONLY: [&str; 9] = [
     "deleteRequestedAt",
 ];
 
+/// Choices of which ECS takes none at all, but not an empty one.
+const CHOICES: [&str; 15] = [
+    "appProtocol",
+    "condition",
+    "cpuArchitecture",
+    "iam",
+    "ipcMode",
+    "isolationMode",
+    "logDriver",
+    "networkMode",
+    "operatingSystemFamily",
+    "pidMode",
+    "protocol",
+    "scope",
+    "transitEncryption",
+    "type",
+    "versionConsistency",
+];
+
+/// Fields whose names are the user's own.
+const MAPS: [&str; 4] = ["dockerLabels", "driverOpts", "labels", "options"];
+
 /// A revision, as DescribeTaskDefinition answers.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Revision {
@@ -91,6 +113,7 @@ impl Revision {
         let containers = copy.get_mut("containerDefinitions")?.as_array_mut()?;
         let named = |it: &&mut Value| it["name"].as_str() == Some(difference.container);
         apply(containers.iter_mut().find(named)?.as_object_mut()?, difference);
+        drop_unset(&mut copy);
         // An empty list of tags is refused.
         if !self.tags.is_empty() {
             copy.insert("tags".to_owned(), Value::Array(self.tags.clone()));
@@ -105,6 +128,28 @@ impl Revision {
 
     fn text(&self, name: &str) -> &str {
         self.definition.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
+/// Drops what is not set: some answers name it all the same, and ECS does not take that back.
+fn drop_unset(fields: &mut Map<String, Value>) {
+    fields.retain(|name, value| {
+        let empty = value.is_null() || value == "" && CHOICES.contains(&name.as_str());
+        if !MAPS.contains(&name.as_str()) {
+            drop_unset_within(value);
+        }
+        !empty
+    });
+}
+
+fn drop_unset_within(value: &mut Value) {
+    match value {
+        Value::Object(fields) => drop_unset(fields),
+        Value::Array(entries) => {
+            entries.retain(|entry| !entry.is_null());
+            entries.iter_mut().for_each(drop_unset_within);
+        }
+        _ => {}
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! It leaves out everything that no verdict needs.
 
+use std::time::Duration;
+
 use aws_sdk_ecs::types;
 
 /// A service at one moment.
@@ -16,6 +18,10 @@ pub(super) struct Service {
     pub(super) controller: String,
     /// Whether ECS puts the last completed deployment back when one fails.
     pub(super) puts_back: bool,
+    /// Whether traffic is shifted in stages, of which the deployments do not tell.
+    pub(super) is_staged: bool,
+    /// How long ECS waits by itself in each rollout.
+    pub(super) bakes: Duration,
     /// The revision that it was last asked to run.
     pub(super) revision: Option<String>,
     /// The deployments that still have a part in it.
@@ -123,9 +129,10 @@ impl Deployment {
         self.status == "PRIMARY"
     }
 
-    /// Whether it runs all its tasks, and has any.
+    /// Whether it runs all its tasks, and has any. While auto-scaling takes some away again, more run
+    /// than should.
     pub(super) fn is_full(&self) -> bool {
-        self.desired >= 1 && self.running == self.desired
+        self.desired >= 1 && self.running >= self.desired
     }
 }
 
@@ -137,6 +144,8 @@ impl From<&types::Service> for Service {
             desired: service.desired_count(),
             controller: controller.unwrap_or("ECS").to_owned(),
             puts_back: service.deployment_configuration().is_some_and(puts_back),
+            is_staged: service.deployment_configuration().is_some_and(is_staged),
+            bakes: service.deployment_configuration().map_or(Duration::ZERO, bakes),
             revision: service.task_definition().map(str::to_owned),
             deployments: service.deployments().iter().map(Deployment::from).collect(),
             events: service.events().iter().map(Event::from).collect(),
@@ -148,10 +157,35 @@ impl From<&types::Service> for Service {
 fn puts_back(configuration: &types::DeploymentConfiguration) -> bool {
     let breaker = configuration.deployment_circuit_breaker();
     let alarms = configuration.alarms();
-    let rolling = |strategy: &types::DeploymentStrategy| strategy.as_str() == "ROLLING";
     breaker.is_some_and(|breaker| breaker.enable() && breaker.rollback())
         || alarms.is_some_and(|alarms| alarms.enable() && alarms.rollback())
-        || configuration.strategy().is_some_and(|strategy| !rolling(strategy))
+        || is_staged(configuration)
+}
+
+/// Whether another way than ROLLING was chosen.
+fn is_staged(configuration: &types::DeploymentConfiguration) -> bool {
+    configuration.strategy().is_some_and(|strategy| strategy.as_str() != "ROLLING")
+}
+
+/// All bake times of a rollout: between the shifts of traffic, and before what ran is removed.
+fn bakes(configuration: &types::DeploymentConfiguration) -> Duration {
+    let minutes = |time: Option<i32>| time.and_then(|it| u64::try_from(it).ok()).unwrap_or(0);
+    let between = match configuration.strategy().map(types::DeploymentStrategy::as_str) {
+        Some("CANARY") => configuration
+            .canary_configuration()
+            .map_or(0, |canary| minutes(canary.canary_bake_time_in_minutes())),
+        Some("LINEAR") => configuration.linear_configuration().map_or(0, |linear| {
+            pauses(linear.step_percent()) * minutes(linear.step_bake_time_in_minutes())
+        }),
+        _ => 0,
+    };
+    Duration::from_secs(60 * (between + minutes(configuration.bake_time_in_minutes())))
+}
+
+/// How many pauses there are between steps of so many per cent; ten unless something else is said.
+fn pauses(percent: Option<f64>) -> u64 {
+    let percent = percent.filter(|it| *it > 0.0).unwrap_or(10.0);
+    (1..100_u32).take_while(|step| f64::from(*step) * percent < 100.0).map(|_| 1).sum()
 }
 
 impl From<&types::Deployment> for Deployment {

@@ -4,6 +4,7 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use thiserror::Error;
 
 use super::{ObjectName, Storage};
+use crate::clock::{self, Skew};
 use pipeline_core::artifact::BucketName;
 use pipeline_core::artifact::rules::Content;
 
@@ -34,9 +35,15 @@ pub enum S3Error {
         call: &'static str,
         /// On what.
         target: String,
-        /// The permission that it needs.
-        permission: &'static str,
+        /// The permission that is missing.
+        permission: String,
         /// The words of S3.
+        said: String,
+    },
+    /// This machine and S3 do not have the same time.
+    #[error("S3 refuses every request ({said})")]
+    Skewed {
+        /// What was found out.
         said: String,
     },
     /// Nobody said in which region to ask.
@@ -182,6 +189,7 @@ impl S3Error {
             }
             Self::OtherRegion { .. } => "Set the bucket's region in the provider's `aws` block.",
             Self::NoBucket { .. } => "Create the bucket, or check its name and the account.",
+            Self::Skewed { .. } => clock::NEXT,
             Self::NoRegion => "Set `region` in the provider's `aws` block, or `AWS_REGION`.",
             Self::NoCredentials { .. } => {
                 "Log in to AWS, or set `profile` or `assume_role` in the provider's `aws` block."
@@ -261,7 +269,7 @@ impl Storage {
     {
         let (status, code) = answer(error);
         let (name, target, said) = (call.name, call.target(), said(error));
-        let bucket = || call.bucket.clone();
+        let (bucket, raw) = (|| call.bucket.clone(), error.raw_response());
         match (status, code) {
             (None, _) if self.region.is_none() => S3Error::NoRegion,
             (None, _) if is_credentials(&said) => S3Error::NoCredentials { said },
@@ -273,11 +281,15 @@ impl Storage {
             (Some(301 | 307 | 400), _) if let Some(region) = self.elsewhere(error) => {
                 S3Error::OtherRegion { bucket: bucket(), region, asked: self.region.clone() }
             }
+            _ if let Some(skew) = error.as_service_error().and_then(|it| Skew::told(it, raw)) => {
+                S3Error::Skewed { said: format!("{skew}; {said}") }
+            }
             (_, Some("ExpiredToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch")) => {
                 S3Error::NoCredentials { said }
             }
             (Some(401 | 403), _) => {
-                S3Error::Denied { call: name, target, permission: call.permission, said }
+                let permission = missing(&said).unwrap_or(call.permission).to_owned();
+                S3Error::Denied { call: name, target, permission, said }
             }
             (_, Some("InvalidObjectState")) => S3Error::Frozen { target },
             (Some(501), _) => S3Error::NotImplemented { call: name, said },
@@ -302,6 +314,14 @@ impl Storage {
         );
         (region.is_some() || moved || matches!(status, Some(301 | 307))).then_some(region)
     }
+}
+
+/// The permission that S3 says is missing: behind a request to S3 it may be one of KMS.
+fn missing(said: &str) -> Option<&str> {
+    let (_, rest) = said.split_once("not authorized to perform: ")?;
+    let name = rest.split_whitespace().next()?.trim_end_matches(['.', ',']);
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b":*-".contains(&byte);
+    (name.contains(':') && name.bytes().all(plain)).then_some(name)
 }
 
 fn said<E>(error: &SdkError<E>) -> String

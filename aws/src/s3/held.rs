@@ -119,13 +119,20 @@ impl Storage {
     /// When S3 cannot be asked. Without the permission to list the bucket, S3 denies to say that an
     /// object is not there.
     pub async fn find(&self, object: &ObjectName) -> Result<Option<Held>, S3Error> {
-        let asked = self
-            .client
-            .head_object()
-            .bucket(object.bucket.as_str())
-            .key(&object.key)
-            .checksum_mode(ChecksumMode::Enabled);
-        match asked.send().await {
+        match self.head(object, Some(ChecksumMode::Enabled)).await {
+            // With a KMS key the checksum is told only to those who may decrypt. The rest is told.
+            Err(S3Error::Denied { .. }) => self.head(object, None).await,
+            told => told,
+        }
+    }
+
+    async fn head(
+        &self,
+        object: &ObjectName,
+        mode: Option<ChecksumMode>,
+    ) -> Result<Option<Held>, S3Error> {
+        let asked = self.client.head_object().bucket(object.bucket.as_str()).key(&object.key);
+        match asked.set_checksum_mode(mode).send().await {
             Ok(found) => Ok(Some(found.into())),
             Err(error) if answer(&error).0 == Some(404) => Ok(None),
             Err(error) => {

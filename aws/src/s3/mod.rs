@@ -38,6 +38,7 @@ pub use parts::{Part, PartPlan};
 pub use payload::Payload;
 pub use store::Stored;
 
+use crate::endpoint;
 use pipeline_core::artifact::{ArtifactPlace, BucketName};
 
 /// An object: a bucket and a key. It prints as its S3 URI.
@@ -82,7 +83,7 @@ impl Storage {
     /// A connection by this configuration. No I/O happens here.
     #[must_use]
     pub fn new(config: &SdkConfig) -> Self {
-        let foreign = config.endpoint_url().is_some();
+        let foreign = endpoint::is_foreign(config, "S3");
         let settings = Builder::from(config)
             .force_path_style(foreign)
             .timeout_config(attempts_of(ATTEMPT))

@@ -15,9 +15,6 @@ use super::{ObjectName, Part, Payload, S3Error, Storage, StoreError, uploading};
 /// How many parts are on their way at a time.
 const AT_ONCE: usize = 4;
 
-/// How often S3 is asked to put the parts together when it fails at it.
-const COMPLETIONS: u32 = 3;
-
 /// What S3 said to putting the parts together.
 enum Completed {
     Written(Written),
@@ -50,7 +47,7 @@ impl Storage {
                 Err(error) => Completed::Failed(error),
             };
             match completed {
-                Completed::Written(Written::New) => return Ok(Written::New),
+                Completed::Written(new @ Written::New { .. }) => return Ok(new),
                 Completed::Written(Written::Exists) => {
                     self.abort(object, &upload).await;
                     return Ok(Written::Exists);
@@ -120,31 +117,27 @@ impl Storage {
     ) -> Completed {
         let all = CompletedMultipartUpload::builder().set_parts(Some(parts)).build();
         let size = i64::try_from(payload.content().size_bytes).unwrap_or(i64::MAX);
-        let mut tried = 0;
-        loop {
-            tried += 1;
-            let asked = self
-                .client
-                .complete_multipart_upload()
-                .bucket(object.bucket.as_str())
-                .key(&object.key)
-                .upload_id(upload)
-                .multipart_upload(all.clone())
-                .checksum_type(ChecksumType::Composite)
-                .mpu_object_size(size)
-                .if_none_match("*");
-            // S3 may take minutes to put many parts together.
-            let asked = asked.customize().config_override(uploading(size.unsigned_abs()));
-            let Err(error) = asked.send().await else {
-                return Completed::Written(Written::New);
-            };
-            match self.incomplete(object, &error) {
-                // This failure may come with status 200, which nothing tries again.
-                Completed::Failed(StoreError::S3(S3Error::Busy { .. })) if tried < COMPLETIONS => {
-                    tokio::time::sleep(pause(tried)).await;
-                }
-                completed => return completed,
+        let asked = self
+            .client
+            .complete_multipart_upload()
+            .bucket(object.bucket.as_str())
+            .key(&object.key)
+            .upload_id(upload)
+            .multipart_upload(all)
+            .checksum_type(ChecksumType::Composite)
+            .mpu_object_size(size)
+            .if_none_match("*");
+        // S3 may take minutes to put many parts together. A failure may come with status 200, which the
+        // SDK repeats like any other.
+        let asked = asked.customize().config_override(uploading(size.unsigned_abs()));
+        match asked.send().await {
+            Ok(done) => {
+                let ours = payload.s3_checksum().to_string();
+                let confirmed = done.checksum_sha256() == Some(&ours);
+                let etag = done.e_tag().filter(|_| confirmed).map(str::to_owned);
+                Completed::Written(Written::New { etag })
             }
+            Err(error) => self.incomplete(object, &error),
         }
     }
 

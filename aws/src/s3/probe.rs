@@ -22,7 +22,7 @@ impl Storage {
         let text = Payload::bytes(b"objects here are never overwritten\n".to_vec())?;
         for _ in 0..2 {
             match self.put(&probe, &text, "text/plain").await {
-                Ok(Written::New) => {}
+                Ok(Written::New { .. }) => {}
                 Ok(Written::Exists) => {
                     self.prove(object);
                     return Ok(());

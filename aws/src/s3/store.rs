@@ -23,10 +23,13 @@ pub struct Stored {
 }
 
 /// How a writing ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Written {
     /// The object is new.
-    New,
+    New {
+        /// Its ETag, where S3 confirmed the checksum of what it wrote.
+        etag: Option<String>,
+    },
     /// Something was there before.
     Exists,
 }
@@ -82,7 +85,7 @@ impl Storage {
         let meant = payload.content();
         match written {
             Ok(written) => match self.find(object).await? {
-                Some(held) => self.judge(object, payload, held, written == Written::Exists).await,
+                Some(held) => self.see(object, payload, held, &written).await,
                 None => {
                     let lost = Mismatch { object: object.clone(), found: None, meant };
                     Err(StoreError::NotHeld(Box::new(lost)))
@@ -96,6 +99,27 @@ impl Storage {
                 }
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Whether the object is what was written. Whoever may write to a bucket with a KMS key, but not
+    /// decrypt what is in it, sees no checksum; then S3's word for this very writing is enough.
+    async fn see(
+        &self,
+        object: &ObjectName,
+        payload: &Payload,
+        held: Held,
+        written: &Written,
+    ) -> Result<Stored, StoreError> {
+        let found = held.clone();
+        let judged = self.judge(object, payload, held, *written == Written::Exists).await;
+        match (judged, written) {
+            (Err(StoreError::S3(S3Error::Denied { .. })), Written::New { etag: Some(etag) })
+                if *etag == found.etag =>
+            {
+                Ok(Stored { held: found, existed: false })
+            }
+            (judged, _) => judged,
         }
     }
 
@@ -148,6 +172,7 @@ impl Storage {
     ) -> Result<Option<Written>, StoreError> {
         let Some(whole) = payload.plan().parts().next() else { return Ok(None) };
         let content = payload.content();
+        let ours = base64(&content.checksum);
         let asked = self
             .client
             .put_object()
@@ -155,11 +180,15 @@ impl Storage {
             .key(&object.key)
             .content_type(content_type)
             .content_length(i64::try_from(content.size_bytes).unwrap_or(i64::MAX))
-            .checksum_sha256(base64(&content.checksum))
+            .checksum_sha256(ours.clone())
             .if_none_match("*")
             .body(payload.body(whole).await?);
         match asked.customize().config_override(uploading(content.size_bytes)).send().await {
-            Ok(_) => Ok(Some(Written::New)),
+            Ok(done) => {
+                let confirmed = done.checksum_sha256() == Some(&ours);
+                let etag = done.e_tag().filter(|_| confirmed).map(str::to_owned);
+                Ok(Some(Written::New { etag }))
+            }
             Err(error) => self.refused(object, &error),
         }
     }

@@ -29,8 +29,9 @@ enum Verdict {
     Changed,
 }
 
-const PLAIN: Manners = Manners { overwrites: false, no_checksums: false };
-const BARE: Manners = Manners { overwrites: false, no_checksums: true };
+const PLAIN: Manners = Manners { overwrites: false, no_checksums: false, sealed: false };
+const BARE: Manners = Manners { no_checksums: true, ..PLAIN };
+const SEALED: Manners = Manners { sealed: true, ..PLAIN };
 const KEY: &str = "abc/build.zip";
 
 /// Bytes that differ from place to place; `large` ones go in two parts.
@@ -75,6 +76,8 @@ const TABLE: &[Row] = &[
     ("nothing, in parts", LARGE, PLAIN, &[], Verdict::Stored),
     ("no checksums kept", SMALL, BARE, &[], Verdict::Stored),
     ("no checksums kept, in parts", LARGE, BARE, &[], Verdict::Stored),
+    ("nothing to be decrypted", SMALL, SEALED, &[], Verdict::Stored),
+    ("nothing to be decrypted, in parts", LARGE, SEALED, &[], Verdict::Stored),
     ("reply lost", SMALL, PLAIN, &[(Put, LoseReply)], Verdict::Stored),
     ("request lost", SMALL, PLAIN, &[(Put, LoseRequest)], Verdict::Stored),
     (
@@ -238,7 +241,8 @@ async fn every_fault_has_its_verdict() {
 async fn what_was_lost_is_found_by_the_next_attempt() {
     for large in [SMALL, LARGE] {
         let ends = if large { Complete } else { Put };
-        let lost = vec![(Head, Answer(403, "")), (ends, LoseReply), (Head, LoseRequest)];
+        let denied = || (Head, Answer(403, ""));
+        let lost = vec![denied(), denied(), (ends, LoseReply), (Head, LoseRequest)];
         let server = Server::start(PLAIN, lost);
         let payload = Payload::bytes(sample(large)).unwrap();
         drop(store(&server, &payload).await);
@@ -247,6 +251,25 @@ async fn what_was_lost_is_found_by_the_next_attempt() {
         let writings = server.world().log.iter().filter(|op| **op == ends).count();
         assert_eq!(writings, 2, "only the SDK tried again: {:?}", server.world().log);
     }
+}
+
+#[tokio::test]
+async fn whoever_may_not_decrypt_hears_which_permission_is_missing() {
+    let server = Server::start(SEALED, Vec::new());
+    server.world().put(KEY, b"theirs".to_vec());
+    let payload = Payload::bytes(b"ours!!".to_vec()).unwrap();
+    let refused = store(&server, &payload).await.unwrap_err();
+    assert_eq!(refused.next(), "Allow `kms:Decrypt` to these credentials, or use others.");
+}
+
+#[tokio::test]
+async fn a_failure_at_the_end_is_repeated_by_the_sdk_alone() {
+    let failures = vec![(Complete, Answer200("InternalError")); 9];
+    let server = Server::start(PLAIN, failures);
+    let payload = Payload::bytes(sample(LARGE)).unwrap();
+    drop(store(&server, &payload).await);
+    let completions = server.world().log.iter().filter(|op| **op == Complete).count();
+    assert_eq!(completions, 3, "as often as any other call: {:?}", server.world().log);
 }
 
 #[tokio::test]

@@ -51,6 +51,8 @@ pub(crate) struct Manners {
     pub(crate) overwrites: bool,
     /// Checksums are neither checked nor kept.
     pub(crate) no_checksums: bool,
+    /// A KMS key encrypts objects, with which the writer may not decrypt.
+    pub(crate) sealed: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -223,12 +225,16 @@ impl World {
         let barred = barred && self.objects.contains_key(&request.key);
         match op {
             Op::Bucket => self.setting(request),
+            Op::Head if self.manners.sealed && request.header("x-amz-checksum-mode").is_some() => {
+                Answer { body: Vec::new(), ..error(403, "AccessDenied") }
+            }
+            Op::Get if self.manners.sealed => Answer { body: SEALED.into(), ..error(403, "") },
             Op::Head | Op::Get => self.look(op, request),
             Op::Put if barred => error(412, "PreconditionFailed"),
             Op::Put | Op::Part if !self.is_right(request) => error(400, "BadDigest"),
             Op::Put => {
                 self.put(&request.key, request.body.clone());
-                ok(Vec::new())
+                self.written(&request.key)
             }
             Op::Begin => {
                 self.count += 1;
@@ -252,14 +258,31 @@ impl World {
             Op::Complete => {
                 let parts = self.uploads.remove(&upload).unwrap_or_default();
                 self.join(&request.key, parts);
+                let written = self.written(&request.key).headers;
+                let told =
+                    |name| written.iter().find(|(it, _)| *it == name).map(|(_, it)| it.clone());
+                let (etag, sum) = (told("ETag"), told("x-amz-checksum-sha256"));
+                let sum = sum.map(|sum| format!("<ChecksumSHA256>{sum}</ChecksumSHA256>"));
+                let (etag, sum) = (etag.unwrap_or_default(), sum.unwrap_or_default());
                 let result = "CompleteMultipartUploadResult";
-                ok(format!("<{result}><ETag>\"whole\"</ETag></{result}>").into_bytes())
+                ok(format!("<{result}><ETag>{etag}</ETag>{sum}</{result}>").into_bytes())
             }
             Op::Abort => match self.uploads.remove(&upload) {
                 Some(_) => Answer { status: 204, ..ok(Vec::new()) },
                 None => error(404, "NoSuchUpload"),
             },
         }
+    }
+
+    /// What a writing is answered with.
+    fn written(&self, key: &str) -> Answer {
+        let mut answer = ok(Vec::new());
+        if let Some(object) = self.objects.get(key) {
+            answer.headers.push(("ETag", format!("\"writing-{}\"", object.writing)));
+            let checksum = object.checksum.iter().cloned();
+            answer.headers.extend(checksum.map(|sum| ("x-amz-checksum-sha256", sum)));
+        }
+        answer
     }
 
     fn setting(&self, request: &Request) -> Answer {
@@ -304,13 +327,18 @@ impl World {
         answer.headers.push(("Last-Modified", "Mon, 15 Jan 2024 10:35:00 GMT".to_owned()));
         if op == Op::Head {
             answer.headers.push(("Content-Length", object.bytes.len().to_string()));
-            if let Some(checksum) = &object.checksum {
+            let asked = request.header("x-amz-checksum-mode").is_some();
+            if let Some(checksum) = object.checksum.as_ref().filter(|_| asked) {
                 answer.headers.push(("x-amz-checksum-sha256", checksum.clone()));
             }
         }
         answer
     }
 }
+
+const SEALED: &str = "<Error><Code>AccessDenied</Code><Message>User: ada is not authorized to perform: \
+                      kms:Decrypt on the resource associated with this ciphertext because no \
+                      identity-based policy allows the kms:Decrypt action</Message></Error>";
 
 fn ok(body: Vec<u8>) -> Answer {
     Answer { status: 200, headers: Vec::new(), body }

@@ -1,7 +1,9 @@
-//! Which AWS account may be touched.
+//! Which AWS account may be touched, and in which of its regions.
 
+use crate::base::name::RegionName;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, quoted};
+use crate::environment::Environment;
 use crate::{AccountId, EnvironmentName};
 
 /// CFG005: the credentials belong to another account than the environment. An environment without an
@@ -22,4 +24,31 @@ pub fn check_account(
         ),
         format!("Log in to account `{expected}`, or assume a role in it."),
     ))
+}
+
+/// OWN036: AWS is asked in another region than the one that the environment says. That is what the
+/// environment's region `region` is called in AWS, for a deployment to one, else `aws_region`. Where the
+/// environment says neither, any region does.
+#[must_use]
+pub fn check_region(
+    environment: &Environment,
+    region: Option<&RegionName>,
+    used: &str,
+) -> Option<Violation> {
+    let mapped = region.and_then(|name| environment.region(name)?.cloud_mappings.get("aws"));
+    let (expected, why) = match (mapped, &environment.aws_region) {
+        (Some(mapped), _) => (mapped, "`cloud_mappings` of that region"),
+        (None, Some(own)) => (own.as_str(), "`aws_region`"),
+        (None, None) => return None,
+    };
+    (expected != used).then(|| {
+        Violation::new(
+            RuleId::OWN036,
+            format!("AWS region {}", quoted(used)),
+            format!("{}, by {why} of {}", quoted(expected), quoted(environment.name.as_str())),
+            format!(
+                "Set `region = \"{expected}\"` in the `aws` block of the provider that deploys there."
+            ),
+        )
+    })
 }

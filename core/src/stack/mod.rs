@@ -79,8 +79,8 @@ pub struct StackDescription {
     pub reason: Option<String>,
     /// Key and value of each output, secrets among them.
     pub outputs: Vec<(String, String)>,
-    /// The parameters whose values CloudFormation does not show (`NoEcho`).
-    pub hidden_parameters: BTreeSet<String>,
+    /// The parameters that its template hides (`NoEcho`); `None`: nobody says which.
+    pub hidden_parameters: Option<BTreeSet<String>>,
 }
 
 /// The outputs may hold secrets, so only their keys are told.

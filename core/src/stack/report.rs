@@ -36,7 +36,8 @@ pub struct StackReport {
 
 impl StackReport {
     /// A report of a stack and the events of its last operation, newest first. `template` says which
-    /// outputs show hidden parameters; without it, no output is shown where parameters are hidden.
+    /// outputs show hidden parameters; without it, no output is shown where parameters are hidden, or
+    /// may be.
     #[must_use]
     pub fn new(
         stack: &StackDescription,
@@ -94,11 +95,12 @@ fn sorted_out(
     stack: &StackDescription,
     template: Option<&TemplateOutputs>,
 ) -> (BTreeMap<String, String>, BTreeMap<String, String>) {
-    let hidden = &stack.hidden_parameters;
-    let is_secret = |key: &str| {
-        let shows = || template.is_none_or(|template| template.may_show(key, hidden));
-        is_secret_name(key) || (!hidden.is_empty() && shows())
+    let shows = |key: &str| match (&stack.hidden_parameters, template) {
+        (Some(hidden), _) if hidden.is_empty() => false,
+        (Some(hidden), Some(template)) => template.may_show(key, hidden),
+        (Some(_), None) | (None, _) => true,
     };
+    let is_secret = |key: &str| is_secret_name(key) || shows(key);
     let (secret, shown): (Vec<_>, Vec<_>) =
         stack.outputs.iter().cloned().partition(|(key, _)| is_secret(key));
     (shown.into_iter().collect(), secret.into_iter().collect())

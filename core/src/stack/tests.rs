@@ -34,7 +34,7 @@ fn stack(status: &str) -> StackDescription {
             ("Greeting".to_owned(), "hello s3cr3t".to_owned()),
             ("DbPassword".to_owned(), "s3cr3t".to_owned()),
         ],
-        hidden_parameters: BTreeSet::new(),
+        hidden_parameters: Some(BTreeSet::new()),
     }
 }
 
@@ -119,7 +119,7 @@ fn an_operation_begins_where_somebody_asked_for_it() {
 }
 
 fn hiding() -> StackDescription {
-    let hidden_parameters = ["Pw".to_owned()].into();
+    let hidden_parameters = Some(["Pw".to_owned()].into());
     StackDescription { hidden_parameters, ..stack("CREATE_COMPLETE") }
 }
 

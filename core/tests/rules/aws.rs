@@ -1,8 +1,9 @@
 //! Cases of what is said of AWS: regions, roles and their sessions.
 
-use pipeline_core::environment::account::check_account;
+use pipeline_core::environment::account::{check_account, check_region};
+use pipeline_core::environment::region::Region;
 use pipeline_core::stack::StackName;
-use pipeline_core::{KnownRegions, RoleArn, SessionName};
+use pipeline_core::{Environment, KnownRegions, RoleArn, SessionName};
 
 use super::{Case, Found, case, found, read};
 
@@ -15,6 +16,8 @@ pub(crate) const CASES: &[Case] = &[
         || read::<RoleArn>("deployer"),
     ),
     case("OWN035", || read::<StackName>("App-2"), || read::<StackName>("my_app")),
+    case("OWN036", || used(None, "us-east-1"), || used(None, "eu-west-1")),
+    case("OWN036", || used(Some("ap-east"), "ap-east-1"), || used(Some("ap-east"), "us-east-1")),
     case("OWN032", || read::<SessionName>("release-pipeline"), || read::<SessionName>("x")),
 ];
 
@@ -25,4 +28,15 @@ fn region(text: &str) -> Found {
 fn account(credentials: &str) -> Found {
     let (environment, account) = ("production".parse().unwrap(), "123456789012".parse().unwrap());
     check_account(&environment, Some(&account), &credentials.parse().unwrap()).into_iter().collect()
+}
+
+/// An environment in `us-east-1` whose region `ap-east` is `ap-east-1`, deployed to by way of `used`.
+fn used(region: Option<&str>, used: &str) -> Found {
+    let mappings = [("aws".to_owned(), "ap-east-1".to_owned())].into();
+    let mut parts = Environment::by_convention("staging".parse().unwrap()).into_parts();
+    parts.aws_region = Some("us-east-1".parse().unwrap());
+    parts.regions =
+        vec![Region::read("ap-east", "environments/staging/regions/ap-east", mappings).unwrap()];
+    let region = region.map(|name| name.parse().unwrap());
+    check_region(&Environment::new(parts).unwrap(), region.as_ref(), used).into_iter().collect()
 }

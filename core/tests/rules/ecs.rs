@@ -1,6 +1,7 @@
 //! Cases of deployments to Amazon ECS: what is written in the configuration, and what a plan finds.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use pipeline_core::deployment::ecs::rules::{Candidate, EcsFacts, EcsPlan, ServiceFacts, check};
 use pipeline_core::{ContainerVariables, EcsName, EcsReference, ImageReference};
@@ -32,6 +33,11 @@ pub(crate) const CASES: &[Case] = &[
         || service(|it| it.good = Some(revision(5, false))),
     ),
     case(
+        "OWN037",
+        || service(|it| it.bakes = minutes(19)),
+        || service(|it| it.bakes = minutes(1440)),
+    ),
+    case(
         "OWN016",
         || read::<ImageReference>("registry.example.org:5000/team/api:1.2.3"),
         || read::<ImageReference>("registry.example.org:5000/team/api"),
@@ -44,6 +50,10 @@ pub(crate) const CASES: &[Case] = &[
     case("OWN019", || secret("/api/production/token"), || secret("hunter2")),
 ];
 
+const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
+
 fn names(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
@@ -54,7 +64,8 @@ fn revision(number: u32, is_active: bool) -> Candidate {
 }
 
 fn asked(facts: &EcsFacts) -> Found {
-    check(&EcsPlan { cluster: "main", service: "web", container: "app" }, facts)
+    let timeout = Duration::from_secs(20 * 60);
+    check(&EcsPlan { cluster: "main", service: "web", container: "app", timeout }, facts)
 }
 
 /// A service that can be deployed to, as changed.
@@ -63,6 +74,7 @@ fn service(change: fn(&mut ServiceFacts)) -> Found {
         status: "ACTIVE".to_owned(),
         controller: "ECS".to_owned(),
         desired: 2,
+        bakes: Duration::ZERO,
         containers: names(&["proxy", "app"]),
         before: None,
         good: None,

@@ -15,7 +15,8 @@ const SESSION: &str = "terraform-provider-pipeline";
 /// How AWS is reached.
 ///
 /// Credentials are found as the AWS CLI finds them: environment variables, shared configuration
-/// files, web identity, the container's or the instance's role. Nothing is asked of AWS until a
+/// files, web identity, the container's or the instance's role. Proxies are those of `HTTPS_PROXY`,
+/// `HTTP_PROXY` and `NO_PROXY`, as for git and health checks. Nothing is asked of AWS until a
 /// resource or data source needs it.
 #[derive(Debug, Clone, Model)]
 pub struct AwsConfig {
@@ -23,7 +24,7 @@ pub struct AwsConfig {
     pub region: Option<String>,
     /// Profile of the shared configuration files. Defaults to `AWS_PROFILE`.
     pub profile: Option<String>,
-    /// Endpoint of every service, such as `http://127.0.0.1:4566` for a local AWS. Defaults to
+    /// Endpoint of every service, STS among them, such as `http://127.0.0.1:4566` for a local AWS. Defaults to
     /// `AWS_ENDPOINT_URL`, then to AWS itself.
     pub endpoint_url: Option<Text<HttpUrl>>,
     /// Role to assume with the credentials that were found.

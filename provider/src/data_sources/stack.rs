@@ -71,7 +71,8 @@ impl DataSource for Stack {
         let aws = cx.provider.known_aws()?;
         let told = |fault: Fault| self.not_told(&fault);
         let stacks = Stacks::open(&aws, region).await.map_err(told)?;
-        let stack = stacks.describe(&self.stack_name).await.map_err(told)?;
+        let mut stack = stacks.describe(&self.stack_name).await.map_err(told)?;
+        look_for_hidden(&stacks, &mut stack, cx).await;
         let events = stacks.last_events(&stack).await.map_err(told)?;
         let template = template(&stacks, &stack, cx).await;
         let report = StackReport::new(&stack, events, template.as_ref());
@@ -138,13 +139,36 @@ impl From<&StackEvent> for StackEventItem {
     }
 }
 
+/// Asks which parameters are hidden; needed only where an output could show one.
+async fn look_for_hidden(
+    stacks: &Stacks<'_>,
+    stack: &mut StackDescription,
+    cx: &DataContext<Stack>,
+) {
+    if stack.hidden_parameters.is_some() || stack.outputs.is_empty() {
+        return;
+    }
+    match stacks.hidden_parameters(stack).await {
+        Ok(hidden) => stack.hidden_parameters = Some(hidden),
+        Err(fault) => cx.warn(Diagnostic::warning(
+            Stack::STACK_OUTPUTS,
+            "No output of the stack is shown",
+            format!(
+                "Found {fault}; expected to hear which parameters are `NoEcho`. Next: allow \
+                 `cloudformation:GetTemplateSummary` to the credentials."
+            ),
+        )),
+    }
+}
+
 /// What tells which outputs show a hidden parameter; needed only where there is one.
 async fn template(
     stacks: &Stacks<'_>,
     stack: &StackDescription,
     cx: &DataContext<Stack>,
 ) -> Option<TemplateOutputs> {
-    if stack.hidden_parameters.is_empty() || stack.outputs.is_empty() {
+    let hides = stack.hidden_parameters.as_ref().is_some_and(|hidden| !hidden.is_empty());
+    if !hides || stack.outputs.is_empty() {
         return None;
     }
     let reason = match stacks.template(stack).await.map(|text| TemplateOutputs::read(&text)) {

@@ -1,8 +1,9 @@
-//! Whether the AWS credentials are those of an environment's account (CFG005).
+//! Whether the AWS credentials are those of an environment's account (CFG005), and AWS is asked in its
+//! region (OWN036).
 
 use pipeline_aws::fault::Fault;
-use pipeline_core::environment::account::check_account;
-use pipeline_core::{AccountId, Environment};
+use pipeline_core::environment::account::{check_account, check_region};
+use pipeline_core::{AccountId, Environment, RegionName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::Session;
@@ -29,6 +30,24 @@ impl Session<'_> {
                 .map_or(Ok(None), |wrong| Err(error::violations_at(&wrong.into(), path))),
             Err(fault) => Ok(Some(unchecked(account, fault, path.into()))),
         }
+    }
+
+    /// Checks in which region AWS is asked before anything of an environment, or of its region, is
+    /// touched, and blames `path`. While the provider block's `aws` is not known, and where nobody
+    /// names a region, there is nothing to compare.
+    ///
+    /// # Errors
+    /// OWN036: it is asked in another region.
+    pub async fn check_aws_region(
+        &self,
+        environment: &Environment,
+        region: Option<&RegionName>,
+        path: impl Into<Path>,
+    ) -> Result<(), Diagnostics> {
+        let Some(aws) = self.aws() else { return Ok(()) };
+        let used = aws.config().await.region();
+        let wrong = used.and_then(|used| check_region(environment, region, used.as_ref()));
+        error::refuse(wrong, path)
     }
 }
 

@@ -118,6 +118,27 @@ fn silence() -> Vec<Case> {
     let unknown = |name, script| short(Case::new(name, script, Ends::Unknown).runs(NEW));
     let silent = |from: u32, fault| Script::new().fault(LOOK, from..=9999, fault);
     vec![
+        Case::new(
+            "somebody stops the rollout, and ECS leaves all as it is",
+            stopped(false),
+            Ends::Failed,
+        )
+        .back(Back::Done)
+        .says("its record says STOPPED at stage SCALE_UP"),
+        Case::new(
+            "somebody stops the rollout, and ECS goes back",
+            stopped(true),
+            Ends::RollingBack,
+        )
+        .back(Back::Done)
+        .says("ROLLBACK_IN_PROGRESS"),
+        Case::new(
+            "the service names the revision, and no deployment of it comes",
+            Script::new().fault("UpdateService", 1..=1, Fault::Unseen),
+            Ends::Unknown,
+        )
+        .says("names revision web:2")
+        .updates(1),
         unknown("ECS answers 503 from the update on", silent(3, Fault::Error503)),
         unknown("ECS cuts every call off from the update on", silent(3, Fault::Reset)),
         unknown("ECS never answers again", silent(3, Fault::Hangs)),
@@ -152,4 +173,13 @@ fn silence() -> Vec<Case> {
             .runs("web:1.0"),
         ),
     ]
+}
+
+/// Somebody stops a rollout that takes long, of which ECS keeps a record.
+fn stopped(goes_back: bool) -> Script {
+    Script::new().course(NEW, Course::Slow(500)).keeps_records().at(
+        LOOK,
+        6,
+        Act::Stop { goes_back },
+    )
 }

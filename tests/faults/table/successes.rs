@@ -38,6 +38,7 @@ fn courses() -> Vec<Case> {
         ),
         out("old tasks drain after completion", course(Course::Drains(8))),
         out("no rollout state, as behind a Classic Load Balancer", course(Course::Untold)),
+        out("more tasks run than should", course(Course::Crowded)),
         out("the older deployment stays in front for a while", {
             course(Course::Staged(6)).strategy("BLUE_GREEN")
         }),

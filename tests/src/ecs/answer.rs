@@ -71,6 +71,11 @@ fn faulty(world: &mut World, request: &Request, fault: Fault) -> Reply {
             world.late.extend(revision.map(|revision| (looks, revision)));
             Reply::HangUp
         }
+        Fault::Unseen => {
+            world.named = number(request.body["taskDefinition"].as_str().unwrap_or_default());
+            let service = world.service.as_ref().map(|service| told(world, service));
+            Reply::Answer(Answer::ok(&json!({ "service": service })))
+        }
         Fault::Reset => Reply::HangUp,
         Fault::Hangs => silence(world),
         Fault::HangsAfterwards => {
@@ -115,6 +120,27 @@ fn carry_out(world: &mut World, request: &Request) -> Answer {
         "UpdateService" => update_service(world, &request.body),
         "DescribeTaskDefinition" => describe_definition(world, &request.body),
         "RegisterTaskDefinition" => register(world, &request.body),
+        "ListServiceDeployments" | "DescribeServiceRevisions" | "DescribeServiceDeployments"
+            if !world.script.keeps_records =>
+        {
+            let message =
+                format!("User: ci is not authorized to perform: ecs:{}", request.operation);
+            Answer::error(400, "AccessDeniedException", &message)
+        }
+        "ListServiceDeployments" => Answer::ok(&json!({
+            "serviceDeployments": numbered(world).map(|number| json!({
+                "serviceDeploymentArn": record_arn("deployment", number),
+                "targetServiceRevisionArn": record_arn("revision", number),
+                "createdAt": world.begun[number].1,
+            })).collect::<Vec<_>>(),
+        })),
+        "DescribeServiceRevisions" => Answer::ok(&json!({
+            "serviceRevisions": numbered(world).map(|number| json!({
+                "serviceRevisionArn": record_arn("revision", number),
+                "taskDefinition": revision_arn(world.begun[number].0),
+            })).collect::<Vec<_>>(),
+        })),
+        "DescribeServiceDeployments" => recorded(world, &request.body),
         "ListTasks" if request.body["serviceName"] != "web" => {
             Answer::error(400, "ServiceNotFoundException", "Service not found.")
         }
@@ -131,6 +157,32 @@ fn carry_out(world: &mut World, request: &Request) -> Answer {
             Answer::error(400, "UnknownOperationException", &message)
         }
     }
+}
+
+fn numbered(world: &World) -> std::ops::Range<usize> {
+    0..world.begun.len()
+}
+
+fn record_arn(of: &str, number: usize) -> String {
+    format!("{ACCOUNT}:service-{of}/main/web/{number}")
+}
+
+/// The record of one deployment, of which little is known but whether somebody stopped it.
+fn recorded(world: &World, body: &Value) -> Answer {
+    let asked = body["serviceDeploymentArns"][0].as_str().unwrap_or_default();
+    let number = numbered(world).find(|number| asked == record_arn("deployment", *number));
+    let Some((revision, _)) = number.map(|number| world.begun[number]) else {
+        return Answer::ok(
+            &json!({ "serviceDeployments": [], "failures": [{ "reason": "MISSING" }] }),
+        );
+    };
+    let ended = world.ended.filter(|(of, _)| *of == revision).map(|(_, status)| status);
+    Answer::ok(&json!({ "serviceDeployments": [{
+        "serviceDeploymentArn": asked,
+        "status": ended.unwrap_or("IN_PROGRESS"),
+        "statusReason": ended.map(|_| "Stopped by user arn:aws:iam::123456789012:user/mallory"),
+        "lifecycleStage": "SCALE_UP",
+    }] }))
 }
 
 fn service_arn() -> String {
@@ -178,6 +230,9 @@ fn told(world: &World, service: &Service) -> Value {
         configuration["alarms"] =
             json!({ "alarmNames": ["errors"], "enable": true, "rollback": rollback });
     }
+    if let Some(minutes) = world.script.bakes {
+        configuration["bakeTimeInMinutes"] = json!(minutes);
+    }
     if let Some(strategy) = world.script.strategy {
         configuration["strategy"] = json!(strategy);
     }
@@ -199,7 +254,7 @@ fn told(world: &World, service: &Service) -> Value {
         "runningCount": service.deployments.iter().map(|it| it.running).sum::<i32>(),
         "pendingCount": service.deployments.iter().map(|it| it.pending).sum::<i32>(),
         "schedulingStrategy": "REPLICA",
-        "taskDefinition": front.map(|front| revision_arn(front.revision)),
+        "taskDefinition": world.named.or(front.map(|front| front.revision)).map(revision_arn),
         "deploymentConfiguration": configuration,
         "deployments": deployments,
         "events": events,

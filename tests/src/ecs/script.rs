@@ -28,6 +28,8 @@ pub enum Course {
     Staged(u32),
     /// One ends with an error at each of so many looks, then all run.
     Recovers(u32),
+    /// All run at the second look, and one more, as while auto-scaling goes back and forth.
+    Crowded,
 }
 
 /// Something that happens by itself, before a call is carried out.
@@ -49,6 +51,11 @@ pub enum Act {
     Vanish,
     /// For so many looks the answers are those of this moment.
     Stale(u32),
+    /// Somebody stops the deployment in front; ECS goes back to the one before, or leaves all as it is.
+    Stop {
+        /// Whether ECS goes back.
+        goes_back: bool,
+    },
     /// A task of the deployment in front is moved to another machine for so many looks.
     Move(u32),
 }
@@ -70,6 +77,8 @@ pub enum Fault {
     Late(u32),
     /// The connection breaks before it is carried out.
     Reset,
+    /// It is accepted, and the service names the revision from then on; no deployment comes of it.
+    Unseen,
     /// No answer comes, and it is not carried out.
     Hangs,
     /// It is carried out, and no answer comes.
@@ -113,6 +122,8 @@ pub struct Script {
     pub(super) strategy: Option<&'static str>,
     pub(super) breaker: Option<bool>,
     pub(super) alarms: Option<bool>,
+    pub(super) keeps_records: bool,
+    pub(super) bakes: Option<i32>,
     pub(super) reuses_id: bool,
     pub(super) hesitates: u32,
     pub(super) has_service: bool,
@@ -134,6 +145,8 @@ impl Default for Script {
             strategy: None,
             breaker: None,
             alarms: None,
+            keeps_records: false,
+            bakes: None,
             reuses_id: false,
             hesitates: 0,
             has_service: true,
@@ -185,6 +198,18 @@ impl Script {
     #[must_use]
     pub fn alarms(self, rollback: bool) -> Self {
         Self { alarms: Some(rollback), ..self }
+    }
+
+    /// The service bakes new tasks for so many minutes.
+    #[must_use]
+    pub fn bakes(self, minutes: i32) -> Self {
+        Self { bakes: Some(minutes), ..self }
+    }
+
+    /// Records of deployments may be read.
+    #[must_use]
+    pub fn keeps_records(self) -> Self {
+        Self { keeps_records: true, ..self }
     }
 
     /// A rollback takes the ID of the deployment that it goes back to.

@@ -24,6 +24,12 @@ pub struct World {
     pub(super) stopped: Vec<Value>,
     pub(super) stale: Option<(u32, Service)>,
     pub(super) late: Vec<(u32, u32)>,
+    /// The revision that the service names although no deployment brings it.
+    pub(super) named: Option<u32>,
+    /// Every deployment that began: its revision and when, in the order in which they did.
+    pub(super) begun: Vec<(u32, f64)>,
+    /// What became of the deployment of a revision that somebody stopped.
+    pub(super) ended: Option<(u32, &'static str)>,
     clock: f64,
     next_id: u64,
 }
@@ -81,6 +87,9 @@ impl World {
             stopped: Vec::new(),
             stale: None,
             late: Vec::new(),
+            named: None,
+            begun: Vec::new(),
+            ended: None,
             clock: START,
             next_id: 7_000_000_001,
             script,
@@ -184,6 +193,7 @@ impl World {
     fn begin(&mut self, revision: u32) -> Deployment {
         self.clock += 0.25;
         self.next_id += 1;
+        self.begun.push((revision, self.clock));
         Deployment {
             id: format!("ecs-svc/{}", self.next_id),
             is_primary: true,
@@ -224,10 +234,21 @@ impl World {
                 self.service.iter_mut().for_each(|service| service.status = "DRAINING");
             }
             Act::Vanish => self.vanish(),
+            Act::Stop { goes_back } => self.stop(*goes_back),
             Act::Move(looks) => {
                 let front = self.front_mut();
                 front.into_iter().for_each(|front| front.moved = *looks);
             }
+        }
+    }
+
+    fn stop(&mut self, goes_back: bool) {
+        let Some(revision) = self.front().map(|front| front.revision) else { return };
+        self.ended = Some((revision, if goes_back { "ROLLBACK_IN_PROGRESS" } else { "STOPPED" }));
+        let done = self.service.iter().flat_map(|service| &service.deployments);
+        let done = done.into_iter().find(|it| it.completed.is_some()).map(|it| it.revision);
+        if let Some(done) = done.filter(|_| goes_back) {
+            self.deploy(done);
         }
     }
 
@@ -284,6 +305,10 @@ impl World {
         let Some(front) = self.front_mut() else { return };
         front.age += 1;
         let (age, revision, completed) = (front.age, front.revision, front.completed);
+        if self.ended == Some((revision, "STOPPED")) {
+            return;
+        }
+        let Some(front) = self.front_mut() else { return };
         if front.state == "FAILED" {
             front.tripped += 1;
             if front.tripped > self.script.hesitates {
@@ -403,8 +428,9 @@ impl World {
     }
 
     fn complete(&mut self, desired: i32) {
+        let spare = self.spare();
         let Some(front) = self.front_mut() else { return };
-        front.running = desired;
+        front.running = desired + spare;
         front.pending = 0;
         front.failed = 0;
         front.state = "COMPLETED";
@@ -418,6 +444,12 @@ impl World {
         self.say("(service web) has reached a steady state.");
     }
 
+    /// How many tasks of the deployment in front run beside those that should.
+    fn spare(&self) -> i32 {
+        let course = self.front().map(|front| self.course(front.revision));
+        i32::from(course == Some(Course::Crowded))
+    }
+
     fn drop_others(&mut self) {
         if let Some(service) = &mut self.service {
             service.deployments.retain(|deployment| deployment.is_primary);
@@ -426,12 +458,13 @@ impl World {
 
     /// What becomes of a deployment that was complete at the look `since`.
     fn live_on(&mut self, course: Course, since: u32, desired: i32) {
+        let spare = self.spare();
         let Some(front) = self.front_mut() else { return };
         let later = front.age - since;
         let moved = front.moved > 0;
         front.moved = front.moved.saturating_sub(1);
-        front.running = if moved { desired - 1 } else { desired };
-        front.pending = desired - front.running;
+        front.running = if moved { desired - 1 } else { desired + spare };
+        front.pending = (desired - front.running).max(0);
         let id = front.id.clone();
         match course {
             Course::Drains(looks) if later >= looks => self.drop_others(),

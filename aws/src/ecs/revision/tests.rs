@@ -92,3 +92,44 @@ fn no_tags_are_no_list_of_tags() {
     let copy = Revision::read(answer.as_bytes()).unwrap().copy(difference).unwrap();
     assert_eq!(copy.get("tags"), None);
 }
+
+/// Some answers name what is not set, as null or as a choice of nothing. Neither may be sent back.
+#[test]
+fn what_is_not_set_is_not_copied() {
+    let answer = r#"{"taskDefinition": {
+        "family": "web", "cpu": null, "networkMode": "", "pidMode": "", "ipcMode": null,
+        "runtimePlatform": {"cpuArchitecture": "", "operatingSystemFamily": "LINUX"},
+        "volumes": [{"name": "data", "dockerVolumeConfiguration": {
+            "scope": "", "driverOpts": {"type": ""}, "labels": {"scope": ""}}}],
+        "containerDefinitions": [{
+            "name": "app", "image": "app:1", "essential": null, "user": "",
+            "command": ["sh", "", "-c"], "portMappings": [{"containerPort": 1, "protocol": ""}],
+            "dockerLabels": {"protocol": "", "type": ""},
+            "logConfiguration": {"logDriver": "awslogs", "options": {"mode": "", "type": ""}},
+            "environment": [{"name": "EMPTY", "value": ""}, {"name": "NULL", "value": null}],
+            "dependsOn": [{"containerName": "x", "condition": ""}]
+        }]}}"#;
+    let (environment, secrets) = (map(&[]), map(&[]));
+    let difference = Difference {
+        container: "app",
+        image: "app:2",
+        environment: &environment,
+        secrets: &secrets,
+    };
+    let copy = Revision::read(answer.as_bytes()).unwrap().copy(difference).unwrap();
+    let expected = json!({
+        "family": "web",
+        "runtimePlatform": {"operatingSystemFamily": "LINUX"},
+        "volumes": [{"name": "data", "dockerVolumeConfiguration": {
+            "driverOpts": {"type": ""}, "labels": {"scope": ""}}}],
+        "containerDefinitions": [{
+            "name": "app", "image": "app:2", "user": "",
+            "command": ["sh", "", "-c"], "portMappings": [{"containerPort": 1}],
+            "dockerLabels": {"protocol": "", "type": ""},
+            "logConfiguration": {"logDriver": "awslogs", "options": {"mode": "", "type": ""}},
+            "environment": [{"name": "EMPTY", "value": ""}, {"name": "NULL"}],
+            "dependsOn": [{"containerName": "x"}]
+        }]
+    });
+    assert_eq!(copy, expected);
+}

@@ -202,6 +202,8 @@ catalogue! {
     OWN033 "derived" TerraformState Error Type "A backend gets the settings that it needs, and no other backend's."
     OWN034 "derived" TerraformState Error Read "A state file is read when it is whole, not encrypted, of format version 4 and no larger than 256 MiB."
     OWN035 "derived" DeploymentResult Error Type "A stack is named as CloudFormation allows it, or by its ARN."
+    OWN036 "derived" Deployment Error Plan "A deployment is rolled out in the AWS region that its environment says, where it says one."
+    OWN037 "derived" Deployment Error Plan "A rollout on ECS may take longer than the service bakes new tasks."
     OWN040 "derived" Deployment Error Plan "A version that was taken back from an environment is deployed there again only when the configuration names the deployment after which it is."
     OWN041 "derived" Deployment Error Type "The body that a health check expects is a regular expression of limited size that does not match everything."
     OWN042 "derived" DeploymentStateRecord Error Type "A deployment-state file is a JSON object whose known fields have the right types."

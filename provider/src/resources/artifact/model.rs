@@ -19,6 +19,8 @@ use tfplugin::{Computed, Model, Text};
 /// bucket.
 ///
 /// The credentials need `s3:PutObject`, `s3:GetObject`, `s3:ListBucket` and `s3:AbortMultipartUpload`.
+/// In a bucket with a KMS key they need `kms:GenerateDataKey` too, and `kms:Decrypt` to compare what lies
+/// there.
 /// With `s3:GetBucketVersioning`, `s3:GetEncryptionConfiguration` and `s3:GetLifecycleConfiguration` it
 /// also says what the bucket lacks. A lifecycle rule that aborts incomplete uploads removes the
 /// parts of one whose process was killed.

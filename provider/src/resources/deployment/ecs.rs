@@ -98,8 +98,8 @@ impl EcsBlock {
     }
 }
 
-/// Asks whether the deployment can be made, where credentials allow: account (CFG005), cluster, service,
-/// container, and the revision that a failure would put back.
+/// Asks whether the deployment can be made, where credentials allow: account (CFG005), region (OWN036),
+/// cluster, service, container, and the revision that a failure would put back.
 ///
 /// # Errors
 /// Everything that forbids it.
@@ -112,11 +112,17 @@ pub(super) async fn check(
     let (FieldValue::Known(block), Some(aws)) = (change.config.ecs.settled(), session.aws()) else {
         return Ok(());
     };
-    if let Some(environment) = environment
-        && let Some(warning) = session.check_account(environment, Deployment::ECS).await?
-    {
-        change.warn(warning);
-        return Ok(());
+    if let Some(environment) = environment {
+        let region = change.config.region.known().map(|region| &region.0);
+        let placed = session.check_aws_region(environment, region, Deployment::ECS).await;
+        match (session.check_account(environment, Deployment::ECS).await, placed) {
+            (Ok(None), Ok(())) => {}
+            (Ok(warning), placed) => {
+                warning.into_iter().for_each(|warning| change.warn(warning));
+                return placed;
+            }
+            (Err(wrong), placed) => return Diagnostics::both(Err(wrong), placed),
+        }
     }
     let good = last_good.and_then(|record| record.rollout.as_ref());
     match block.target(aws).preflight(good).await {
@@ -127,8 +133,8 @@ pub(super) async fn check(
                 "The service could not be looked at",
                 format!(
                     "Found that {fault}. Whether the deployment can be made will show when it is \
-                     applied. Next: give the plan credentials that may describe services and task \
-                     definitions."
+                     applied. Next: {}",
+                    fault.next()
                 ),
             ));
             Ok(())
@@ -176,9 +182,6 @@ pub(super) fn not_compared(fault: &Fault) -> Diagnostic {
     Diagnostic::warning(
         Deployment::ECS,
         "What the service runs was not compared",
-        format!(
-            "Found that {fault}. Expected an answer of ECS. Next: give the plan credentials that may \
-             describe services and task definitions."
-        ),
+        format!("Found that {fault}. Expected an answer of ECS. Next: {}", fault.next()),
     )
 }

@@ -1,6 +1,8 @@
 //! Decisions about services of Amazon ECS: whether one can be deployed to, and which revision a
 //! failure puts back.
 
+use std::time::Duration;
+
 use crate::base::rule::RuleId;
 use crate::base::suggest::did_you_mean_or;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
@@ -59,6 +61,8 @@ pub struct EcsPlan<'a> {
     pub service: &'a str,
     /// The container.
     pub container: &'a str,
+    /// How long the rollout may take.
+    pub timeout: Duration,
 }
 
 /// What ECS says about it.
@@ -81,6 +85,8 @@ pub struct ServiceFacts {
     pub controller: String,
     /// How many tasks it should run.
     pub desired: i32,
+    /// How long ECS waits by itself in each rollout of it: all its bake times.
+    pub bakes: Duration,
     /// The containers of the revision that it runs.
     pub containers: Vec<String>,
     /// The revision that ran steadily, if one does.
@@ -89,7 +95,7 @@ pub struct ServiceFacts {
     pub good: Option<Candidate>,
 }
 
-/// Everything that forbids deploying there (OWN010 to OWN015).
+/// Everything that forbids deploying there (OWN010 to OWN015, OWN037).
 #[must_use]
 pub fn check(plan: &EcsPlan<'_>, facts: &EcsFacts) -> Vec<Violation> {
     let found = match facts {
@@ -121,6 +127,7 @@ fn check_service(plan: &EcsPlan<'_>, service: &ServiceFacts) -> Vec<Violation> {
     findings.require(service.status == "ACTIVE", || inactive(plan, service));
     findings.require(service.controller == "ECS", || controlled(plan, service));
     findings.require(service.desired >= 1, || scaled_to_zero(plan));
+    findings.require(plan.timeout > service.bakes, || impatient(plan, service));
     if !service.containers.iter().any(|name| name == plan.container) {
         findings.push(no_container(plan, service));
     }
@@ -158,6 +165,21 @@ fn scaled_to_zero(plan: &EcsPlan<'_>) -> Violation {
         "Scale the service to one task or more first.",
     )
     .under("service")
+}
+
+fn impatient(plan: &EcsPlan<'_>, service: &ServiceFacts) -> Violation {
+    let minutes = |time: Duration| time.as_secs().div_ceil(60);
+    let (bakes, timeout) = (minutes(service.bakes), minutes(plan.timeout));
+    Violation::new(
+        RuleId::OWN037,
+        format!("{timeout} min for a rollout of service {}", quoted(plan.service)),
+        format!("more than the {bakes} min for which the service bakes new tasks"),
+        format!(
+            "Set `timeout = \"{}m\"` or more, or let the service bake them for less.",
+            bakes + 20
+        ),
+    )
+    .under("timeout")
 }
 
 fn no_container(plan: &EcsPlan<'_>, service: &ServiceFacts) -> Violation {

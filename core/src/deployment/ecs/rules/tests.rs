@@ -42,13 +42,19 @@ fn images_that_nobody_can_tell_any_more_are_not_the_same() {
     assert_eq!(put_back(Some(&forgotten), Some(&good)), Choice::Revision("web:5"));
 }
 
-const PLAN: EcsPlan<'_> = EcsPlan { cluster: "main", service: "web", container: "app" };
+const PLAN: EcsPlan<'_> = EcsPlan {
+    cluster: "main",
+    service: "web",
+    container: "app",
+    timeout: Duration::from_secs(1200),
+};
 
 fn service() -> ServiceFacts {
     ServiceFacts {
         status: "ACTIVE".to_owned(),
         controller: "ECS".to_owned(),
         desired: 1,
+        bakes: Duration::ZERO,
         containers: vec!["app".to_owned()],
         before: None,
         good: None,
@@ -61,13 +67,14 @@ fn all_problems_of_a_service_are_told_at_once() {
         status: "DRAINING".to_owned(),
         controller: "CODE_DEPLOY".to_owned(),
         desired: 0,
+        bakes: Duration::from_secs(1200),
         containers: vec!["application".to_owned(), "api".to_owned()],
         before: Some(candidate("arn:aws:ecs:eu-west-1:1:task-definition/web:7", "a", false)),
         good: None,
     };
     let found = check(&PLAN, &EcsFacts::Service(facts));
     let rules: Vec<&str> = found.iter().map(|violation| violation.rule.as_str()).collect();
-    assert_eq!(rules, ["OWN011", "OWN013", "OWN014", "OWN012", "OWN015"]);
+    assert_eq!(rules, ["OWN011", "OWN013", "OWN014", "OWN037", "OWN012", "OWN015"]);
     assert!(found.iter().all(|violation| violation.at.to_string().starts_with("ecs.")));
     assert_eq!(check(&PLAN, &EcsFacts::Service(service())), []);
 }
