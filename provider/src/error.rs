@@ -1,9 +1,11 @@
-//! From the domain's errors to diagnostics: the only file that words them for Terraform.
+//! From the domain's errors to diagnostics: the only room that words them for Terraform.
 //!
 //! The domain says rule, found, expected and next; here comes the attribute path. Nothing is decided
 //! here.
 
 mod deployment;
+pub(crate) mod environment;
+pub(crate) mod tag;
 #[cfg(test)]
 mod tests;
 mod told;

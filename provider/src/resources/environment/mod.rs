@@ -6,7 +6,6 @@
 mod model;
 mod parts;
 mod plan;
-mod words;
 
 use pipeline_core::EnvironmentName;
 use pipeline_core::deployment::rules::unknown_environment;
@@ -54,7 +53,7 @@ impl Resource for Environment {
         if self.domain(&session.known_regions()).is_ok_and(|own| own == entry.record.environment) {
             return Ok(Some(self.recorded(&entry.record)));
         }
-        cx.warn(words::changed_outside(&entry.record));
+        cx.warn(error::environment::changed_outside(&entry.record));
         let changed = Self::of(&entry.record.environment);
         let changed = Self { r#ref: self.r#ref, config_tree: self.config_tree, ..changed };
         Ok(Some(changed.recorded(&entry.record)))
@@ -104,9 +103,9 @@ impl Environment {
         let seen = prior.and_then(|prior| prior.updated_at.get().map(|at| at.0));
         let checked = environments::plan(found, seen).check().map_err(|why| match why {
             RegistrationRefused::Displaced { found, .. } => {
-                words::displaced(seen, found.as_deref())
+                error::environment::displaced(seen, found.as_deref())
             }
-            other => words::refused(other),
+            other => error::environment::refused(other),
         })?;
         let staged = checked.stage(&session.ledger(), &session.author());
         let StagedRegistration { staged, record, tree } = staged.blame(Path::root())?;

@@ -6,7 +6,6 @@ use pipeline_core::environment::{self as environments, EnvironmentSurvey};
 use tfplugin::{Change, Diagnostic, Diagnostics, Draft as _, Path, Text};
 
 use super::model::Environment;
-use super::words;
 use crate::error::{self, Blame as _};
 use crate::session::Session;
 
@@ -25,7 +24,7 @@ pub(super) async fn write(
     for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
         change.warn(error::violation_under(violation, &Path::root()));
     }
-    let allowed = plan.check().map_err(words::refused)?;
+    let allowed = plan.check().map_err(error::environment::refused)?;
     if session.is_first_audit() {
         let others = environments::other_secrets(session.repository, commit, &domain).await;
         let others = others.blame(Path::root())?;

@@ -4,7 +4,6 @@
 
 mod model;
 mod plan;
-mod words;
 
 use pipeline_core::tag::rules::{OnDestroy, on_destroy};
 use pipeline_core::tag::{StagedTag, TagRequest};
@@ -73,7 +72,7 @@ impl Resource for VersionTag {
         let Some(session) = cx.provider.open_for_plan().await? else { return Ok(None) };
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
         let forgotten = on_destroy(&tag, session.admin_override()) == OnDestroy::Forget;
-        Ok(forgotten.then(|| words::kept(&self.tag_name)))
+        Ok(forgotten.then(|| error::tag::kept(&self.tag_name)))
     }
 
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
@@ -90,7 +89,8 @@ impl Resource for VersionTag {
         let name: TagName = named.parse().blame(Self::TAG_NAME)?;
         let tag = session.tag(&name, Self::TAG_NAME)?;
         let found = session.repository.tag(name.as_str()).await.blame(Self::TAG_NAME)?;
-        let found = found.ok_or_else(|| words::no_such_tag(&name, session.repository.shown()))?;
+        let found =
+            found.ok_or_else(|| error::tag::no_such_tag(&name, session.repository.shown()))?;
         let message = Some(found.message.clone()).filter(|m| !m.is_empty() && m != name.as_str());
         let created_at = found.created_at().unwrap_or_else(|| session.now());
         Ok(Self {
@@ -154,7 +154,7 @@ impl VersionTag {
         let before = recorded(cx).or(self.commit());
         let object = session.repository.tag(self.tag_name.as_str()).await.ok().flatten();
         let by = object.as_ref().and_then(|object| object.tagger.as_ref());
-        cx.warn(words::moved_outside(&tag, before, found, by));
+        cx.warn(error::tag::moved_outside(&tag, before, found, by));
         if !tag.is_movable() {
             cx.private().keep(RECORDED, before);
             return Ok(Self { commit_sha: Text(found).into(), ..self });
@@ -169,7 +169,7 @@ impl VersionTag {
             return None;
         }
         let commit = recorded(cx).or(self.commit())?;
-        cx.warn(words::deleted_outside(&self.tag_name, commit));
+        cx.warn(error::tag::deleted_outside(&self.tag_name, commit));
         cx.private().keep(RECORDED, Some(commit));
         Some(self)
     }

@@ -4,11 +4,11 @@ use pipeline_core::Timestamp;
 use pipeline_core::environment::{EnvironmentRecord, RegistrationRefused};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
-use super::Environment;
 use crate::error;
+use crate::resources::Environment;
 
 /// Why a plan cannot register the environment.
-pub(super) fn refused(why: RegistrationRefused) -> Diagnostics {
+pub(crate) fn refused(why: RegistrationRefused) -> Diagnostics {
     match why {
         RegistrationRefused::Violations(found) => error::all(&found, &Path::root()),
         RegistrationRefused::Displaced { seen: None, found: Some(record) } => registered(&record),
@@ -31,7 +31,7 @@ fn registered(record: &EnvironmentRecord) -> Diagnostics {
 }
 
 /// Somebody registered or changed the environment since the plan.
-pub(super) fn displaced(seen: Option<Timestamp>, found: Option<&EnvironmentRecord>) -> Diagnostics {
+pub(crate) fn displaced(seen: Option<Timestamp>, found: Option<&EnvironmentRecord>) -> Diagnostics {
     let told = |at: Option<Timestamp>| {
         at.map_or_else(|| "no registration".to_owned(), |at| format!("a registration of {at}"))
     };
@@ -48,7 +48,7 @@ pub(super) fn displaced(seen: Option<Timestamp>, found: Option<&EnvironmentRecor
     .into()
 }
 
-pub(super) fn changed_outside(record: &EnvironmentRecord) -> Diagnostic {
+pub(crate) fn changed_outside(record: &EnvironmentRecord) -> Diagnostic {
     Diagnostic::warning(
         Environment::NAME,
         "The environment was changed outside this configuration",

@@ -4,9 +4,9 @@ use pipeline_core::git::Signature;
 use pipeline_core::{CommitSha, Tag, TagName};
 use tfplugin::{Diagnostic, Diagnostics};
 
-use super::VersionTag;
+use crate::resources::VersionTag;
 
-pub(super) fn kept(name: &TagName) -> Diagnostic {
+pub(crate) fn kept(name: &TagName) -> Diagnostic {
     Diagnostic::warning(
         VersionTag::TAG_NAME,
         "The tag stays in git",
@@ -17,7 +17,7 @@ pub(super) fn kept(name: &TagName) -> Diagnostic {
     )
 }
 
-pub(super) fn moved_outside(
+pub(crate) fn moved_outside(
     tag: &Tag,
     before: Option<CommitSha>,
     found: CommitSha,
@@ -37,7 +37,7 @@ pub(super) fn moved_outside(
     )
 }
 
-pub(super) fn deleted_outside(name: &TagName, commit: CommitSha) -> Diagnostic {
+pub(crate) fn deleted_outside(name: &TagName, commit: CommitSha) -> Diagnostic {
     Diagnostic::warning(
         VersionTag::TAG_NAME,
         "An immutable tag was deleted outside Terraform",
@@ -48,7 +48,7 @@ pub(super) fn deleted_outside(name: &TagName, commit: CommitSha) -> Diagnostic {
     )
 }
 
-pub(super) fn no_such_tag(name: &TagName, place: &str) -> Diagnostics {
+pub(crate) fn no_such_tag(name: &TagName, place: &str) -> Diagnostics {
     Diagnostic::error(
         VersionTag::TAG_NAME,
         "There is no such tag",
