@@ -1,7 +1,9 @@
 //! The pages under `docs/` are what the schemas and the examples give.
 //!
 //! `cargo xtask docs` runs this with `PIPELINE_DOCS=write`, which writes the pages; else they are
-//! compared. Guides are written by hand and left alone.
+//! compared. Guides are written by hand and left alone, but for the page of all rules.
+
+mod rules;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -22,7 +24,8 @@ fn pages() -> BTreeMap<String, String> {
     let example = |path: &str| std::fs::read_to_string(root().join("examples").join(path)).ok();
     let provider = provider::erase::<PipelineProvider>();
     let pages = docs::pages(&provider, &example);
-    pages.into_iter().map(|page| (page.path, page.text)).collect()
+    let pages = pages.into_iter().map(|page| (page.path, page.text));
+    pages.chain([(rules::PATH.to_owned(), rules::page())]).collect()
 }
 
 /// Pages on disk that nothing gives any more.
