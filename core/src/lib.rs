@@ -1,7 +1,8 @@
 //! The domain of releases, environments and deployments, with git as the only truth.
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
-//! [`queue`], [`rollback`], [`artifact`], [`stack`], [`terraform_state`], [`settings`], [`audit`], [`archive`]. In each,
+//! [`queue`], [`rollback`], [`artifact`], [`stack`], [`terraform_state`], [`event`], [`action_link`],
+//! [`settings`], [`audit`], [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
 //! randomness. What all of them use is in [`base`], and what all records share in [`record`].
@@ -115,12 +116,14 @@
 #[macro_use]
 pub mod base;
 
+pub mod action_link;
 pub mod approval;
 pub mod archive;
 pub mod artifact;
 pub mod audit;
 pub mod deployment;
 pub mod environment;
+pub mod event;
 pub mod files;
 pub mod git;
 #[cfg(feature = "http")]

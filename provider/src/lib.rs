@@ -83,6 +83,8 @@ impl Provider for PipelineProvider {
         list.function::<functions::Satisfies>();
         list.function::<functions::ParseTag>();
         list.function::<functions::CanTransition>();
+        list.function::<functions::ParseGithubEvent>();
+        list.function::<functions::ActionLink>();
     }
 }
 

@@ -90,3 +90,50 @@ fn can_transition() -> Outcome {
     ])?;
     refuses("can_transition(\"deploymant\", \"queued\", \"failed\")", "deployment")
 }
+
+#[test]
+fn parse_github_event() -> Outcome {
+    let push = |branch: &str| {
+        json!({
+            "ref": branch, "before": "1".repeat(40), "after": "2".repeat(40), "forced": true,
+            "head_commit": {
+                "message": "Serve orders", "timestamp": "2025-11-21T10:30:00-07:00",
+                "author": { "name": "Ana", "email": "ana@example.com" },
+            },
+            "repository": { "full_name": "example/shop", "clone_url": "https://github.com/example/shop.git" },
+        })
+    };
+    // JSON in JSON: one string literal of HCL.
+    let call = |payload: &Value| format!("parse_github_event({})", json!(payload.to_string()));
+    let read = call(&push("refs/heads/main"));
+    evaluate(&[
+        (&format!("{read}.branch"), json!("refs/heads/main")),
+        (&format!("{read}.timestamp"), json!("2025-11-21T17:30:00Z")),
+        (&format!("{read}.author"), json!("ana@example.com")),
+        (&format!("{read}.forced"), json!(true)),
+        (&format!("{read}.pusher == null"), json!(true)),
+    ])?;
+    refuses(&call(&push("refs/tags/v1.0.0")), "EVT002")?;
+    refuses(&call(&json!({ "zen": "Design for failure.", "hook_id": 1 })), "EVT001")
+}
+
+#[test]
+fn action_link() -> Outcome {
+    let link = |workflow: &str, input: &str| {
+        format!(
+            "action_link(\"example/shop\", \"{workflow}\", {{ {input} = \"v1.2.3\" }}, \"Promote to release\")"
+        )
+    };
+    let release = link("release", "version");
+    let url = "https://github.com/example/shop/actions/workflows/release.yml?inputs=version:v1.2.3";
+    evaluate(&[
+        (&format!("{release}.url"), json!(url)),
+        (&format!("{release}.category"), json!("release")),
+        (
+            &format!("{release}.command"),
+            json!("gh workflow run release.yml --repo example/shop -f version=v1.2.3"),
+        ),
+    ])?;
+    refuses(&link("release", "versoin"), "LNK004")?;
+    refuses(&link("relaese", "version"), "Did you mean `release`?")
+}

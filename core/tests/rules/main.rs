@@ -12,6 +12,7 @@ mod deployments;
 mod dialects;
 mod ecs;
 mod environments;
+mod events;
 mod globals;
 mod ledger;
 mod messages;
@@ -47,6 +48,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         versions::CASES,
         tags::CASES,
         environments::CASES,
+        events::CASES,
         deployments::CASES,
         dialects::CASES,
         artifacts::CASES,

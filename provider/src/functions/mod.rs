@@ -2,16 +2,20 @@
 //!
 //! They use the default grammar: the provider block's settings do not reach them.
 
+mod action_link;
 mod bump_version;
 mod can_transition;
 mod compare_versions;
+mod parse_github_event;
 mod parse_tag;
 mod parse_version;
 mod satisfies;
 
+pub use action_link::ActionLink;
 pub use bump_version::BumpVersion;
 pub use can_transition::CanTransition;
 pub use compare_versions::CompareVersions;
+pub use parse_github_event::ParseGithubEvent;
 pub use parse_tag::ParseTag;
 pub use parse_version::ParseVersion;
 pub use satisfies::Satisfies;

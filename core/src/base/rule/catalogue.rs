@@ -151,6 +151,14 @@ catalogue! {
     RBK006 "001" RollbackTarget Error Read "Only a version that was deployed to the environment before, with success and not taken back, is a candidate."
     RBK007 "001" RollbackTarget Error Read "The criteria decide: stable versions come first, deprecated and unstable ones are left out, where each is asked for."
 
+    EVT001 "004" GitHubEvent Error Type "Commit, branch, repository, author, message and time are read from a push event; a payload of another kind is named and refused."
+    EVT002 "004" GitHubEvent Error Type "A push event is of a branch that exists; the push of a tag and the deletion of a branch are refused by name."
+
+    LNK001 "001" ActionLink Error Type "The label of a link has 5 to 50 characters."
+    LNK002 "001" ActionLink Error Type "The URL of a link is the HTTPS address of a workflow's page on GitHub, or on the configured GitHub Enterprise Server."
+    LNK003 "001" ActionLink Error Type "The category of a link is `deployment`, `release`, `maintenance`, `rollback` or `state`, and fits the workflow that it starts."
+    LNK004 "001" ActionLink Error Type "A link starts a known workflow with inputs that this workflow takes; beside it stands the command that does so."
+
     GLB001 "000" all Error Type "Every time is in UTC."
     GLB002 "000" all Error Type "Every ID is a UUID, an identifier of an AWS or Azure resource, or one of the documented forms."
     GLB003 "000" all Error Type "Every URL is an HTTP or HTTPS URL."

@@ -22,7 +22,6 @@ const LATER: &[(&str, &str)] = &[
     ("DEP025", "records of pipeline runs"),
     ("DEP026", "records of infrastructure"),
     ("DEP031", "deployments in the words of document 002"),
-    ("DEP032", "deployments in the words of document 002"),
     ("DEP033", "deployments in the words of document 002"),
     ("DEP038", "deployments in the words of document 002"),
     ("ENV010", "deployments in the words of document 002"),
