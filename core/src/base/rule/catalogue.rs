@@ -127,7 +127,16 @@ catalogue! {
     DEP056 "003" DeploymentStateRecord Error Apply "A failure leaves the last known good as it was."
     DEP060 "004" DeploymentResult Error Type "The result of a stack deployment says whether it succeeded, which stack it was, its outputs, its events and a duration that is not negative."
 
-    CFG005 "004" AphexConfig Error Plan "The AWS credentials can be had, and they belong to the account of the environment."
+    CFG001 "004" Configuration Error Type "The version of a configuration file is the text `1.0`."
+    CFG002 "004" Configuration Error Type "The build of a configuration file has at least one command, each a text that says something."
+    CFG003 "004" Configuration Error Type "A configuration file has at least one environment, each with a name of its own and at least one stack."
+    CFG004 "004" Configuration Error Read "A configuration file that is wrong is told with path, line and column of all that is wrong."
+    CFG005 "004" Configuration Error Plan "The AWS credentials can be had, and they belong to the account of the environment."
+    CFG007 "004" Configuration Error Plan "The context keys that a CDK application needs stand in `cdk.json`, each with a value."
+    CFG008 "004" Configuration Error Plan "The programs that the build calls are in `PATH` and answer for their version."
+    CFG009 "004" Configuration Error Type "The name of an environment in a configuration file has lower-case letters, digits and hyphens; `version` and `account` are text, not numbers."
+    CFG010 "004" Configuration Warning Read "A key that a configuration file does not know is named, with the key that was probably meant."
+    CFG011 "004" Configuration Error Read "The generated `WorkflowTemplate` passes Argo's own strict validation, and no value of the configuration stands in the text of a script."
 
     ART001 "004" ArtifactMetadata Error Type "An artifact belongs to a commit, which is named in full."
     ART002 "004" ArtifactMetadata Error Apply "An artifact lies in its bucket under the commit that it was built from."
