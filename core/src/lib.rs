@@ -121,6 +121,8 @@ pub mod approval;
 pub mod archive;
 pub mod artifact;
 pub mod audit;
+#[cfg(feature = "git")]
+pub mod command;
 pub mod configuration;
 pub mod deployment;
 pub mod environment;

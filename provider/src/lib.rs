@@ -77,6 +77,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::RollbackTarget>();
         list.data_source::<data_sources::TerraformState>();
         list.data_source::<data_sources::Stack>();
+        list.data_source::<data_sources::Config>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

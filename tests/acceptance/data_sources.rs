@@ -1,6 +1,7 @@
 //! What other configurations read: versions, environments, deployments, the queue; and what lies
 //! outside git.
 
+mod config;
 mod stack;
 mod terraform_state;
 

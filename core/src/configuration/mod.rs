@@ -62,6 +62,14 @@ pub struct Problem {
     pub at: Option<Position>,
 }
 
+impl Problem {
+    /// A problem that stands nowhere in the file: with what is around it.
+    #[must_use]
+    pub const fn elsewhere(violation: Violation) -> Self {
+        Self { violation, at: None }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(Position { line, column }) = self.at {

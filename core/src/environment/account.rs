@@ -1,16 +1,16 @@
 //! Which AWS account may be touched, and in which of its regions.
 
+use crate::AccountId;
 use crate::base::name::RegionName;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, quoted};
 use crate::environment::Environment;
-use crate::{AccountId, EnvironmentName};
 
 /// CFG005: the credentials belong to another account than the environment. An environment without an
 /// account takes any.
 #[must_use]
 pub fn check_account(
-    environment: &EnvironmentName,
+    environment: &str,
     account: Option<&AccountId>,
     credentials: &AccountId,
 ) -> Option<Violation> {
@@ -20,7 +20,7 @@ pub fn check_account(
         format!("AWS credentials of account `{credentials}`"),
         format!(
             "credentials of account `{expected}`, which is the account of {}",
-            quoted(environment.as_str())
+            quoted(environment)
         ),
         format!("Log in to account `{expected}`, or assume a role in it."),
     ))

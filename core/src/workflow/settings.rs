@@ -83,8 +83,9 @@ impl Settings {
         let secret = findings.take_option("webhook_secret", parts.webhook_secret.map(dns_name));
         let deadline_seconds = parts.deadline_seconds.unwrap_or(DEADLINE);
         findings.require(deadline_seconds > 0, || {
-            let next = "Write how long the workflow may take, such as `2h`.";
-            Violation::new(RuleId::CFG011, "0 seconds", "more than nothing", next).under("deadline")
+            let next = "Write how long the workflow may take, such as 7200.";
+            Violation::new(RuleId::CFG011, "0 seconds", "more than nothing", next)
+                .under("deadline_seconds")
         });
         let all = (name, artifact_bucket, service_account, builder_image, deployer_image, branch);
         let (

@@ -97,7 +97,7 @@ fn a_push_to_the_branch_starts_it_and_nothing_else() {
     }
     assert!(workflow.event_source.unwrap().contains("webhookSecret"));
     let alone = SettingsParts { repository: None, ..parts() };
-    assert_eq!(super::tests::workflow(FILE, alone).unwrap().sensor, None);
+    assert_eq!(tests::workflow(FILE, alone).unwrap().sensor, None);
 }
 
 #[test]

@@ -26,8 +26,8 @@ fn region(text: &str) -> Found {
 }
 
 fn account(credentials: &str) -> Found {
-    let (environment, account) = ("production".parse().unwrap(), "123456789012".parse().unwrap());
-    check_account(&environment, Some(&account), &credentials.parse().unwrap()).into_iter().collect()
+    let account = "123456789012".parse().unwrap();
+    check_account("production", Some(&account), &credentials.parse().unwrap()).into_iter().collect()
 }
 
 /// An environment in `us-east-1` whose region `ap-east` is `ap-east-1`, deployed to by way of `used`.

@@ -8,6 +8,7 @@
 
 mod artifacts;
 mod aws;
+mod configurations;
 mod deployments;
 mod dialects;
 mod ecs;
@@ -49,6 +50,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         tags::CASES,
         environments::CASES,
         events::CASES,
+        configurations::CASES,
         deployments::CASES,
         dialects::CASES,
         artifacts::CASES,

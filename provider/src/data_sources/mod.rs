@@ -1,5 +1,6 @@
 //! Data sources: what git says, in HCL.
 
+mod config;
 mod deployment_queue;
 mod deployments;
 mod environment;
@@ -10,6 +11,7 @@ mod terraform_state;
 mod version;
 mod versions;
 
+pub use config::Config;
 pub use deployment_queue::DeploymentQueue;
 pub use deployments::Deployments;
 pub use environment::EnvironmentData;

@@ -26,7 +26,7 @@ impl Session<'_> {
             return Ok(None);
         };
         match aws.caller().await {
-            Ok(caller) => check_account(&environment.name, Some(account), &caller.account)
+            Ok(caller) => check_account(environment.name.as_str(), Some(account), &caller.account)
                 .map_or(Ok(None), |wrong| Err(error::violations_at(&wrong.into(), path))),
             Err(fault) => Ok(Some(unchecked(account, fault, path.into()))),
         }

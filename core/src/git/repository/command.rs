@@ -14,12 +14,12 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::OnceCell;
 
 use super::call::{CallEnd, GitCall, Observer};
-use super::group::Group;
 use super::parse;
 use super::redact::{redact, redact_known};
 use super::settings::Settings;
 use crate::base::cause::Cause;
 use crate::base::foreign;
+use crate::command::Group;
 use crate::git::error::GitError;
 
 /// Since 2.30 one `update-ref --stdin` may carry several transactions; `fetch --stdin` is older.

@@ -11,7 +11,6 @@ mod commit;
 mod fault;
 mod fetch;
 mod footing;
-mod group;
 mod journal;
 mod listing;
 mod location;

@@ -1,0 +1,64 @@
+//! Real commands: how they end, what they get and what is kept.
+
+use super::*;
+
+fn shell(script: &str) -> Command {
+    Command {
+        program: "sh".to_owned(),
+        arguments: vec!["-c".to_owned(), script.to_owned()],
+        environment: BTreeMap::new(),
+        folder: None,
+        patience: Duration::from_secs(60),
+    }
+}
+
+#[tokio::test]
+async fn ends_and_words_are_told() {
+    let finished = shell("echo said; echo complained >&2; exit 3").run().await;
+    assert!(matches!(finished.end, End::Exited(3)) && !finished.succeeded());
+    assert_eq!((finished.stdout.as_str(), finished.stderr.as_str()), ("said\n", "complained\n"));
+    assert!(matches!(shell("kill -9 $$").run().await.end, End::Signalled));
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_told_apart() {
+    let missing = Command { program: "no-such-program-here".to_owned(), ..shell("") };
+    assert!(matches!(missing.run().await.end, End::NotFound));
+    let nowhere = Command { folder: Some("/no/such/folder".into()), ..shell("true") };
+    assert!(matches!(nowhere.run().await.end, End::Refused(_)));
+}
+
+#[tokio::test]
+async fn only_what_is_given_reaches_it() {
+    let environment = BTreeMap::from([("GIVEN".to_owned(), "a b".to_owned())]);
+    let finished = Command { environment, ..shell("env") }.run().await;
+    assert!(finished.stdout.contains("GIVEN=a b\n"), "{}", finished.stdout);
+    let foreign =
+        finished.stdout.lines().filter_map(|line| line.split_once('=')).find(|(name, _)| {
+            // A shell sets some for itself.
+            !INHERITED.contains(name) && !["GIVEN", "PWD", "OLDPWD", "SHLVL", "_"].contains(name)
+        });
+    assert_eq!(foreign, None);
+}
+
+#[tokio::test]
+async fn only_the_end_of_much_is_kept() {
+    let finished =
+        shell("i=0; while [ $i -lt 20000 ]; do echo line $i; i=$((i+1)); done").run().await;
+    assert!(finished.stdout.len() <= 64 * 1024 && finished.stdout.ends_with("line 19999\n"));
+}
+
+#[tokio::test]
+async fn its_children_end_with_it() {
+    let folder = tempfile::tempdir().unwrap();
+    // The child would hold the output open for an hour.
+    let parent =
+        Command { folder: Some(folder.path().into()), ..shell("sleep 3600 & echo $! > child") };
+    assert!(parent.run().await.succeeded());
+    let late = Command { patience: Duration::from_millis(200), ..shell("sleep 3600") };
+    assert!(matches!(late.run().await.end, End::TimedOut));
+    let child = std::fs::read_to_string(folder.path().join("child")).unwrap();
+    let state = std::fs::read_to_string(format!("/proc/{}/stat", child.trim()));
+    // It may still wait for its parent to ask how it ended.
+    assert!(state.is_err() || state.is_ok_and(|stat| stat.contains(") Z ")));
+}

@@ -1,0 +1,61 @@
+//! Cases of configuration files.
+
+use pipeline_core::KnownRegions;
+use pipeline_core::configuration::tools::{Answer, check as check_tool};
+use pipeline_core::configuration::{context, read as read_file};
+use pipeline_core::workflow::{Settings, SettingsParts, Workflow};
+
+use super::{Case, Found, case, found};
+
+pub(crate) const CASES: &[Case] = &[
+    case("CFG001", || file("version", ""), || file("\"1.0\"", "\"2.0\"")),
+    case("CFG002", || file("version", ""), || file("[npm ci]", "[]")),
+    case("CFG003", || file("version", ""), || file("[{name: App, path: lib/app.ts}]", "[]")),
+    case("CFG004", || file("version", ""), || file("build: {", "build: [")),
+    case(
+        "CFG007",
+        || context_of(r#"{"context": {"vpc": "vpc-1"}}"#),
+        || context_of(r#"{"context": {}}"#),
+    ),
+    case(
+        "CFG008",
+        || check_tool("npm", Answer::Version).into_iter().collect(),
+        || check_tool("npm", Answer::Missing).into_iter().collect(),
+    ),
+    case("CFG009", || file("version", ""), || file("\"123456789012\"", "123456789012")),
+    case("CFG009", || file("dev", "2-dev"), || file("dev", "Dev")),
+    case("CFG010", || file("version", ""), || file("build:", "test: {}\nbuild:")),
+    case("CFG011", || workflow("npm ci", "1.2.0"), || workflow("echo {{workflow.name}}", "1.2.0")),
+    case("CFG011", || workflow("npm ci", "1.2.0"), || workflow("npm ci", "latest")),
+];
+
+const FILE: &str = r#"version: "1.0"
+build: {commands: [npm ci]}
+environments:
+  - {name: dev, region: us-east-1, account: "123456789012", stacks: [{name: App, path: lib/app.ts}]}
+"#;
+
+/// A good file in which a text stands for another; as it is where the other is empty.
+fn file(from: &str, to: &str) -> Found {
+    let text = if to.is_empty() { FILE.to_owned() } else { FILE.replacen(from, to, 1) };
+    let reading = read_file(&text, &KnownRegions::default());
+    reading.problems.into_iter().map(|problem| problem.violation).collect()
+}
+
+fn context_of(json: &str) -> Found {
+    context::check(json, &["vpc".to_owned()])
+}
+
+fn workflow(command: &str, tag: &str) -> Found {
+    let text = FILE.replace("[npm ci]", &format!("[\"{command}\"]"));
+    let configuration = read_file(&text, &KnownRegions::default()).configuration.unwrap();
+    let settings = Settings::new(SettingsParts {
+        name: "orders".to_owned(),
+        artifact_bucket: "orders-artifacts".to_owned(),
+        service_account: "deployer".to_owned(),
+        builder_image: format!("example.org/builder:{tag}"),
+        deployer_image: "example.org/deployer:2.0.1".to_owned(),
+        ..SettingsParts::default()
+    });
+    found(settings.and_then(|settings| Workflow::new(&configuration, &settings)))
+}
