@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use pipeline_core::deployment::Attempts;
 use pipeline_core::git::{
-    CommitError, GitError, ObjectId, RefTarget, Signature, Snapshot, StoredRecord,
+    CommitError, GitError, ObjectId, Obstacle, RefTarget, Signature, Snapshot, StoredRecord,
 };
 use pipeline_core::ledger::memory::{self, Fault};
 use pipeline_core::testing::{RefStore, Transaction};
@@ -106,7 +106,13 @@ impl Line {
         if self.hides("fetch") {
             let (operation, remote) = ("fetch records", "memory".to_owned());
             let detail = "a fault that was drawn".to_owned();
-            return Err(GitError::Transport { operation, remote, attempts: 3, detail });
+            return Err(GitError::Transport {
+                operation,
+                remote,
+                obstacle: Obstacle::Away,
+                attempts: 3,
+                detail,
+            });
         }
         if self.world.habits.serves_all {
             lock(&self.machine.known).extend(objects());
@@ -286,5 +292,5 @@ impl RefStore for Line {
 
 fn silence() -> CommitError {
     let (remote, detail) = ("memory".to_owned(), "the answer did not come".to_owned());
-    CommitError::Transport { remote, attempts: 3, detail, in_doubt: true }
+    CommitError::Transport { remote, obstacle: Obstacle::Away, attempts: 3, detail, in_doubt: true }
 }

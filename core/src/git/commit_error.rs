@@ -6,7 +6,8 @@ use std::fmt;
 
 use thiserror::Error;
 
-use super::error::GitError;
+use super::error::{GitError, tried};
+use super::obstacle::Obstacle;
 use super::snapshot::RefTarget;
 use super::transaction::Transaction;
 use crate::RefName;
@@ -42,14 +43,16 @@ pub enum CommitError {
     },
     /// The remote could not be reached, or broke off. Unless `in_doubt`, nothing was changed.
     #[error(
-        "git could not push to {remote} in {attempts} attempt{}: {}{}",
-        if *attempts == 1 { "" } else { "s" },
+        "git could not push to {remote}{}: {}{}",
+        tried(*attempts, *obstacle),
         visible(detail),
         if *in_doubt { "; whether the push arrived is not known, the next read will show it" } else { "" }
     )]
     Transport {
         /// The remote: its name, or its URL without credentials.
         remote: String,
+        /// What stood in the way.
+        obstacle: Obstacle,
         /// How often it was tried.
         attempts: u32,
         /// What git said last, without credentials.
@@ -125,7 +128,11 @@ impl fmt::Display for Conflict {
                 write!(f, "{name} was expected at {expected}, but somebody else deleted it")
             }
             (None, Some(found)) => write!(f, "{name} exists already, at {found}"),
-            (None, None) => write!(f, "{name} changed and changed back meanwhile"),
+            (None, None) => write!(
+                f,
+                "{name} is not shown by the remote, which does not let it be created either: it hides the \
+                 ref (`uploadpack.hideRefs`), or somebody made it and deleted it meanwhile"
+            ),
         }
     }
 }

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::object_id::ObjectId;
+use super::obstacle::Obstacle;
 use crate::base::cause::{Cause, visible};
 
 /// Why something could not be read from or written to a git repository.
@@ -82,15 +83,14 @@ pub enum GitError {
         least: &'static str,
     },
     /// The remote could not be reached, or broke off.
-    #[error(
-        "git could not {operation} at {remote} in {attempts} attempt{}: {}",
-        if *attempts == 1 { "" } else { "s" }, visible(detail)
-    )]
+    #[error("git could not {operation} at {remote}{}: {}", tried(*attempts, *obstacle), visible(detail))]
     Transport {
         /// What was tried, such as "list the refs".
         operation: &'static str,
         /// The remote: its name, or its URL without credentials.
         remote: String,
+        /// What stood in the way.
+        obstacle: Obstacle,
         /// How often it was tried.
         attempts: u32,
         /// What git said last, without credentials.
@@ -170,6 +170,14 @@ pub enum GitError {
         /// What was answered.
         source: Cause,
     },
+}
+
+/// How often something was tried, where that tells anything.
+pub(super) fn tried(attempts: u32, obstacle: Obstacle) -> String {
+    match (attempts, obstacle.is_permanent()) {
+        (_, true) | (..=1, _) => String::new(),
+        (several, _) => format!(" in {several} attempts"),
+    }
 }
 
 fn choices(known: &[String], suggestion: Option<&str>) -> String {

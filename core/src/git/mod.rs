@@ -14,6 +14,7 @@ mod commit_error;
 mod error;
 mod file;
 mod object_id;
+mod obstacle;
 mod record;
 #[cfg(feature = "git")]
 mod repository;
@@ -26,6 +27,7 @@ pub use commit_error::{CommitError, Conflict, Rejection};
 pub use error::GitError;
 pub use file::{FileEntry, FileKind, ListEntry};
 pub use object_id::{InvalidObjectId, ObjectId};
+pub use obstacle::Obstacle;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
 pub use repository::{CallEnd, GitCall, Observer, Repository, Settings, Sleep};

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::deployment::Attempts;
 use crate::git::{
-    CommitError, Conflict, GitError, ObjectId, RefTarget, RefUpdate, Signature, Snapshot,
+    CommitError, Conflict, GitError, ObjectId, Obstacle, RefTarget, RefUpdate, Signature, Snapshot,
     StoredRecord, Transaction,
 };
 use crate::{CommitSha, RefName, Sha256, Timestamp};
@@ -354,10 +354,22 @@ fn hash(bytes: &[u8]) -> ObjectId {
 fn unreachable() -> GitError {
     let detail = "a fault that was asked for".to_owned();
     let remote = SHOWN.to_owned();
-    GitError::Transport { operation: "list the refs", remote, attempts: 3, detail }
+    GitError::Transport {
+        operation: "list the refs",
+        remote,
+        obstacle: Obstacle::Away,
+        attempts: 3,
+        detail,
+    }
 }
 
 fn silence(in_doubt: bool) -> CommitError {
     let detail = "a fault that was asked for".to_owned();
-    CommitError::Transport { remote: SHOWN.to_owned(), attempts: 3, detail, in_doubt }
+    CommitError::Transport {
+        remote: SHOWN.to_owned(),
+        obstacle: Obstacle::Away,
+        attempts: 3,
+        detail,
+        in_doubt,
+    }
 }

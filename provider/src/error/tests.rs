@@ -5,18 +5,32 @@ use pipeline_core::deployment::deployer::Report;
 use pipeline_core::deployment::engine::{
     Back, Doubt, Failure, Outcome, Refusal, Unwritten, Verdict,
 };
-use pipeline_core::git::{CommitError, Rejection};
+use pipeline_core::git::{CommitError, Obstacle, Rejection};
 
 use super::*;
 
 fn push(detail: &str, in_doubt: bool) -> LedgerError {
     let (remote, detail) = ("origin".to_owned(), detail.to_owned());
-    CommitError::Transport { remote, attempts: 3, detail, in_doubt }.into()
+    CommitError::Transport {
+        remote,
+        obstacle: Obstacle::read(&detail),
+        attempts: 3,
+        detail,
+        in_doubt,
+    }
+    .into()
 }
 
 fn listing(detail: &str) -> LedgerError {
     let (remote, detail) = ("origin".to_owned(), detail.to_owned());
-    GitError::Transport { operation: "list the refs", remote, attempts: 3, detail }.into()
+    GitError::Transport {
+        operation: "list the refs",
+        remote,
+        obstacle: Obstacle::read(&detail),
+        attempts: 3,
+        detail,
+    }
+    .into()
 }
 
 fn hook() -> LedgerError {

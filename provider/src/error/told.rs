@@ -3,7 +3,7 @@
 
 use pipeline_core::base::cause::in_full;
 use pipeline_core::base::retry;
-use pipeline_core::git::{CommitError, GitError};
+use pipeline_core::git::{CommitError, GitError, Obstacle, Rejection};
 use pipeline_core::ledger::LedgerError;
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
@@ -49,9 +49,54 @@ impl Told {
     }
 }
 
-/// The remote cannot be had: the same to whoever reads and whoever writes.
-const AWAY: (&str, &str) =
-    ("The remote could not be reached", "Next: check the network and the credentials.");
+/// Why the remote cannot be had, and what helps: the same to whoever reads and whoever writes.
+fn of_obstacle(obstacle: Obstacle) -> (&'static str, &'static str) {
+    const DENIED: &str = "The remote denied access";
+    match obstacle {
+        Obstacle::NoCredentials => (
+            DENIED,
+            "Next: give git credentials that this remote takes. In GitHub Actions `actions/checkout` leaves the \
+             job's token unless `persist-credentials` is false; elsewhere `git config credential.helper` names \
+             a helper, and `ssh-add -l` lists the keys.",
+        ),
+        Obstacle::Forbidden => (
+            DENIED,
+            "Next: use credentials that may do this, or give these the right. In GitHub Actions the job needs \
+             `permissions: contents: write`; elsewhere see the scopes of the token, whether a deploy key may \
+             write, and who may push tags.",
+        ),
+        Obstacle::NoRepository => (
+            "The remote has no such repository",
+            "Next: check the URL. A repository that these credentials may not read looks the same.",
+        ),
+        Obstacle::UnknownHost => (
+            "SSH does not know the remote's host",
+            "Next: compare the host's key with the one that it publishes, and add it to `known_hosts`.",
+        ),
+        Obstacle::Setting("push.pushOption") => (
+            SETTING,
+            "Next: unset `push.pushOption` where this runs; `git config --show-origin --get-all \
+             push.pushOption` says where it is set.",
+        ),
+        Obstacle::Setting(_) => (
+            SETTING,
+            "Next: unset `push.gpgSign` where this runs, or let it be `if-asked`; `git config --show-origin \
+             --get push.gpgSign` says where it is set.",
+        ),
+        Obstacle::NotThere => {
+            ("The remote does not have what was asked for", "Next: see what git said above.")
+        }
+        _ => ("The remote could not be reached", "Next: check the network."),
+    }
+}
+
+const SETTING: &str = "A setting of git asks for what the remote does not offer";
+
+/// Whether a refused ref is a record: neither a branch nor a tag.
+fn is_of_ledger(rejection: &Rejection) -> bool {
+    let name = rejection.name.as_str();
+    !name.starts_with("refs/tags/") && !name.starts_with("refs/heads/")
+}
 
 fn of_git(error: &GitError) -> (&'static str, &'static str, &'static str) {
     let summary = match error {
@@ -59,7 +104,10 @@ fn of_git(error: &GitError) -> (&'static str, &'static str, &'static str) {
         GitError::NotTrusted { .. } => "Git does not trust the repository",
         GitError::NoRemote { .. } => "There is no such remote",
         GitError::NotInstalled { .. } | GitError::TooOld { .. } => "Git cannot be used",
-        GitError::Transport { .. } => return (AWAY.0, "", AWAY.1),
+        GitError::Transport { obstacle, .. } => {
+            let (summary, next) = of_obstacle(*obstacle);
+            return (summary, "", next);
+        }
         GitError::UnknownRevision { .. } | GitError::InvalidRevision { .. } => {
             "The revision leads to no commit"
         }
@@ -76,6 +124,13 @@ fn of_commit(error: &CommitError) -> (&'static str, &'static str, &'static str) 
             "Nothing was overwritten.",
             "Next: plan again to see what is there now. (TAG010: a tag moves by compare-and-swap)",
         ),
+        CommitError::Rejected { rejections } if rejections.iter().any(is_of_ledger) => (
+            "The remote refuses the ledger",
+            "Nothing was changed.",
+            "Next: let whoever applies read and write the refs below `ledger_ref_prefix` (`refs/ledger/*`): \
+             see the server's rules for refs that are neither branches nor tags, its hooks, and \
+             `transfer.hideRefs`, `uploadpack.hideRefs` and `receive.hideRefs`.",
+        ),
         CommitError::Rejected { .. } => (
             "The remote refused the change",
             "Nothing was changed.",
@@ -89,7 +144,10 @@ fn of_commit(error: &CommitError) -> (&'static str, &'static str, &'static str) 
             "",
             "Next: plan again; the next read shows what is there.",
         ),
-        CommitError::Transport { .. } => (AWAY.0, "Nothing was changed.", AWAY.1),
+        CommitError::Transport { obstacle, .. } => {
+            let (summary, next) = of_obstacle(*obstacle);
+            (summary, "Nothing was changed.", next)
+        }
         CommitError::Git(error) => of_git(error),
         _ => ("Git could not write the repository", "", ""),
     }

@@ -18,6 +18,7 @@ use super::swaps::{Swaps, Way};
 use super::transport::Transport;
 use super::truth::Truth;
 use crate::git::commit_error::CommitError;
+use crate::git::obstacle::Obstacle;
 use crate::git::transaction::Transaction;
 
 /// More than this in one push gains nothing and makes a refusal costlier.
@@ -118,6 +119,7 @@ impl Commits {
     fn unknown_end(&self) -> CommitError {
         CommitError::Transport {
             remote: self.transport.shown().to_owned(),
+            obstacle: Obstacle::Away,
             attempts: 1,
             detail: "the push was given up".to_owned(),
             in_doubt: true,

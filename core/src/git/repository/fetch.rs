@@ -14,12 +14,12 @@ use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use super::objects::Objects;
-use super::parse;
 use super::settings::ATTEMPTS;
 use super::side_store::{Places, SideStore};
 use super::transport::Transport;
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
+use crate::git::obstacle::Obstacle;
 
 /// How long a remote that could not be reached is taken to be away.
 const FAILURE_HOLDS: Duration = Duration::from_secs(30);
@@ -144,7 +144,7 @@ impl Fetches {
             if answer.success() {
                 return Ok(());
             }
-            if attempt == ATTEMPTS || parse::is_permanent(&answer.stderr) {
+            if attempt == ATTEMPTS || Obstacle::read(&answer.stderr).is_permanent() {
                 return Err(self.transport.failure("fetch", attempt, answer.detail()));
             }
             self.transport.pause_after(attempt).await;

@@ -128,25 +128,6 @@ pub(crate) fn is_locked(stderr: &str) -> bool {
     stderr.contains(".lock': File exists")
 }
 
-/// Whether trying again cannot help: what is missing is on this side or is no passing fault.
-pub(crate) fn is_permanent(stderr: &str) -> bool {
-    const SIGNS: [&str; 12] = [
-        "which is the most that is read",
-        "does not appear to be a git repository",
-        "detected dubious ownership",
-        "could not read Username",
-        "could not read Password",
-        "Authentication failed",
-        "returned error: 401",
-        "returned error: 403",
-        "returned error: 404",
-        "Permission denied (publickey",
-        "not our ref",
-        "couldn't find remote ref",
-    ];
-    SIGNS.iter().any(|sign| stderr.contains(sign))
-}
-
 /// Whether a push failed before anything of it was sent.
 pub(crate) fn was_never_sent(stderr: &str) -> bool {
     const SIGNS: [&str; 6] = [

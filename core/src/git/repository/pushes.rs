@@ -21,6 +21,7 @@ use super::transport::Transport;
 use super::truth::Truth;
 use crate::git::commit_error::{CommitError, Rejection};
 use crate::git::error::GitError;
+use crate::git::obstacle::Obstacle;
 use crate::git::transaction::Transaction;
 
 /// Transactions that go in one push, and how often that was tried.
@@ -210,7 +211,7 @@ impl Pushes {
     /// The connection failed: whether the push arrived after all, only the refs can tell.
     async fn after_silence(&self, mut members: Vec<Pending>, round: &Round<'_>) -> Vec<Group> {
         let mut attempts = round.attempts;
-        let hopeless = parse::is_permanent(&round.answer.stderr);
+        let hopeless = Obstacle::read(&round.answer.stderr).is_permanent();
         loop {
             let last = hopeless || attempts >= ATTEMPTS;
             if !last {
@@ -239,7 +240,8 @@ impl Pushes {
 
     fn unreachable(&self, attempts: u32, answer: &Answer, in_doubt: bool) -> CommitError {
         let (remote, detail) = (self.transport.shown().to_owned(), answer.detail());
-        CommitError::Transport { remote, attempts, detail, in_doubt }
+        let obstacle = Obstacle::read(&answer.stderr);
+        CommitError::Transport { remote, obstacle, attempts, detail, in_doubt }
     }
 }
 

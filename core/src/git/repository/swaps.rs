@@ -15,6 +15,7 @@ use super::transport::Transport;
 use super::truth::Truth;
 use crate::git::commit_error::CommitError;
 use crate::git::error::GitError;
+use crate::git::obstacle::Obstacle;
 use crate::git::transaction::Transaction;
 
 /// After so many transactions git is asked whether it is time to pack: a push would ask each time.
@@ -107,6 +108,7 @@ impl Swaps {
             LocalVerdict::Refused(words) => CommitError::rejected(change, &words),
             LocalVerdict::Done | LocalVerdict::Silent => CommitError::Transport {
                 remote: self.transport.shown().to_owned(),
+                obstacle: Obstacle::Away,
                 attempts,
                 detail: "git gave no answer".to_owned(),
                 in_doubt: true,

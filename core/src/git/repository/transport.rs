@@ -10,6 +10,7 @@ use super::command::{Answer, Call, Git};
 use super::redact::redact;
 use super::settings::{Settings, Sleep, pause};
 use crate::git::error::GitError;
+use crate::git::obstacle::Obstacle;
 
 /// A repository on this machine, and its remote.
 pub(crate) struct Transport {
@@ -108,7 +109,8 @@ impl Transport {
         attempts: u32,
         detail: String,
     ) -> GitError {
-        GitError::Transport { operation, remote: self.shown.clone(), attempts, detail }
+        let obstacle = Obstacle::read(&detail);
+        GitError::Transport { operation, remote: self.shown.clone(), obstacle, attempts, detail }
     }
 }
 

@@ -83,8 +83,8 @@ impl Truth {
         let mut attempt = 1;
         loop {
             match self.list_once(&[]).await {
-                Err(GitError::Transport { operation, detail, .. }) => {
-                    if attempt == ATTEMPTS || parse::is_permanent(&detail) {
+                Err(GitError::Transport { operation, detail, obstacle, .. }) => {
+                    if attempt == ATTEMPTS || obstacle.is_permanent() {
                         return Err(self.transport.failure(operation, attempt, detail));
                     }
                     self.transport.pause_after(attempt).await;
