@@ -16,6 +16,8 @@ mod ledger;
 mod local;
 #[path = "git/observed.rs"]
 mod observed;
+#[path = "git/obstacles.rs"]
+mod obstacles;
 #[path = "git/open.rs"]
 mod open;
 #[path = "git/pushed.rs"]

@@ -17,13 +17,20 @@ pub enum Obstacle {
     UnknownHost,
     /// A setting of the user's asks for what the remote does not offer.
     Setting(&'static str),
+    /// The remote names its objects by another hash than this side can: SHA-256.
+    ObjectFormat,
     /// What was asked for is not there, or is more than is taken.
     NotThere,
     /// Anything else: the network, a server that is down or slow.
     Away,
 }
 
-use Obstacle::{Forbidden, NoCredentials, NoRepository, NotThere, Setting, UnknownHost};
+use Obstacle::{
+    Forbidden, NoCredentials, NoRepository, NotThere, ObjectFormat, Setting, UnknownHost,
+};
+
+/// What this side says of a listing with names of another length.
+pub(crate) const OTHER_FORMAT: &str = "the remote names its objects by SHA-256";
 
 /// Words, and what they mean. Of several the first in the table counts: what a server adds in its own words says
 /// more than what git makes of it.
@@ -48,6 +55,8 @@ const SIGNS: &[(&str, Obstacle)] = &[
     ("returned error: 404", NoRepository),
     ("Repository not found", NoRepository),
     ("does not appear to be a git repository", NoRepository),
+    ("mismatched algorithms", ObjectFormat),
+    (OTHER_FORMAT, ObjectFormat),
     ("which is the most that is read", NotThere),
     ("detected dubious ownership", NotThere),
     ("not our ref", NotThere),

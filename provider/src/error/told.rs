@@ -83,6 +83,10 @@ fn of_obstacle(obstacle: Obstacle) -> (&'static str, &'static str) {
             "Next: unset `push.gpgSign` where this runs, or let it be `if-asked`; `git config --show-origin \
              --get push.gpgSign` says where it is set.",
         ),
+        Obstacle::ObjectFormat => (
+            "The remote has another object format",
+            "Next: use a repository with the SHA-1 object format, which `git init` makes unless told otherwise.",
+        ),
         Obstacle::NotThere => {
             ("The remote does not have what was asked for", "Next: see what git said above.")
         }

@@ -38,6 +38,13 @@ pub(crate) fn ls_remote(output: &[u8], ledger: &str) -> Snapshot {
     Snapshot::new(refs, head)
 }
 
+/// Whether the answer of `git ls-remote` names objects by SHA-256.
+pub(crate) fn is_sha256(output: &[u8]) -> bool {
+    let first = output.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let id = first.split(|byte| *byte == b'\t').next().unwrap_or_default();
+    id.len() == 64 && id.iter().all(u8::is_ascii_hexdigit)
+}
+
 fn ls_remote_line(line: &[u8]) -> Option<(ObjectId, &str)> {
     let (id, name) = std::str::from_utf8(line).ok()?.split_once('\t')?;
     Some((id.parse().ok()?, name))

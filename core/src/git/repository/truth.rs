@@ -13,6 +13,7 @@ use super::transport::Transport;
 use super::{listing, parse};
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
+use crate::git::obstacle::OTHER_FORMAT;
 use crate::git::snapshot::{RefTarget, Snapshot};
 use crate::git::transaction::{RefUpdate, Transaction};
 
@@ -116,6 +117,9 @@ impl Truth {
         arguments.extend(patterns);
         let arguments = arguments.into_iter().map(Into::into).collect();
         let answer = self.transport.call(arguments, Vec::new(), &[]).await?;
+        if answer.success() && parse::is_sha256(&answer.stdout) {
+            return Err(self.transport.failure("list the refs", 1, OTHER_FORMAT.to_owned()));
+        }
         if answer.success() {
             return Ok(parse::ls_remote(&answer.stdout, ledger));
         }
