@@ -198,8 +198,11 @@ impl Session<'_> {
     }
 
     /// Notes that this walk will make a tag.
-    pub fn announce_tag(&self, plan: &Checked<TagPlan<'_>>) {
-        self.pipeline.planned().tags.note(plan);
+    ///
+    /// # Errors
+    /// TAG013 where it will make another one beside which git has no room for this one.
+    pub fn announce_tag(&self, plan: &Checked<TagPlan<'_>>) -> Result<(), Diagnostics> {
+        self.pipeline.planned().tags.note(plan).map_err(|broken| vec![broken]).blame(Path::root())
     }
 
     /// Where a tag will point that this walk will make.

@@ -19,6 +19,7 @@ mod hcl;
 mod health;
 mod host;
 mod https;
+mod in_the_way;
 mod interruption;
 mod modules;
 mod one_clone;

@@ -14,6 +14,7 @@ fn any_facts() -> impl Strategy<Value = (TagFacts<'static>, bool)> {
         |(existing, version_commit, environment_folder, [on_remote, in_ci, overridden])| {
             let facts = TagFacts {
                 existing,
+                in_the_way: None,
                 version_commit,
                 environment_folder,
                 on_remote,

@@ -29,6 +29,7 @@ pub use object_id::{InvalidObjectId, ObjectId};
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
 pub use repository::{CallEnd, GitCall, Observer, Repository, Settings, Sleep};
+pub(crate) use snapshot::is_below;
 pub use snapshot::{RefTarget, Snapshot};
 pub use tag::{Signature, TagObject};
 pub(crate) use transaction::{RefUpdate, Transaction};

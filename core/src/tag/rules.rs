@@ -1,6 +1,6 @@
 //! What may happen to tags: created, moved or deleted, by whom, and what an override changes.
 
-use super::{State, Tag, TagKind};
+use super::{State, Tag, TagKind, TagName};
 use crate::audit::AuditRecord;
 use crate::base::actor::Actor;
 use crate::base::authority::Override;
@@ -59,6 +59,8 @@ impl TagChange<'_> {
 pub struct TagFacts<'a> {
     /// The commit on which a tag of this name stands now.
     pub(crate) existing: Option<CommitSha>,
+    /// The ref, by full name, beside which git has no room for the tag.
+    pub(crate) in_the_way: Option<String>,
     /// For a state tag, the commit of its version's tag.
     pub(crate) version_commit: Option<CommitSha>,
     /// For an environment tag, whether the environment has a folder; `None` when nobody looked.
@@ -77,6 +79,7 @@ pub struct TagFacts<'a> {
 #[allow(missing_docs, reason = "the fields are those of the facts")]
 pub struct MadeUp<'a> {
     pub existing: Option<CommitSha>,
+    pub in_the_way: Option<String>,
     pub version_commit: Option<CommitSha>,
     pub environment_folder: Option<bool>,
     pub on_remote: bool,
@@ -89,6 +92,7 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
     fn from(it: MadeUp<'a>) -> Self {
         Self {
             existing: it.existing,
+            in_the_way: it.in_the_way,
             version_commit: it.version_commit,
             environment_folder: it.environment_folder,
             on_remote: it.on_remote,
@@ -98,7 +102,8 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
     }
 }
 
-/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG014, TAG015, XEN001 and SCY003.
+/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG013 to TAG015, XEN001 and
+/// SCY003.
 ///
 /// An override sets TAG009, TAG011, TAG015 (another commit) and SCY003 aside; [`set_aside`] says
 /// which it did, and [`audit`] makes the record that has to be written then.
@@ -114,6 +119,7 @@ pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     }));
     if let Some(commit) = goes_to(change.action) {
         findings.extend(already_there(change, commit, facts));
+        findings.extend(facts.in_the_way.as_ref().map(|other| no_room(change.tag.name(), other)));
         findings.extend(unfounded_state(change.tag, commit, facts));
         findings.extend(without_folder(change.tag, facts));
     }
@@ -382,6 +388,16 @@ fn already_there(
     };
     let text = format!("the tag `{tag}` on commit `{found}`, not created by this configuration");
     Some(Violation::new(RuleId::TAG015, text, expected, next).under("tag_name"))
+}
+
+/// TAG013: git has no room for a tag beside another ref, whose full name is given.
+pub(crate) fn no_room(name: &TagName, other: &str) -> Violation {
+    let short = other.strip_prefix("refs/tags/").unwrap_or(other);
+    let expected =
+        format!("no tag above or below `{name}`, because git stores no ref below another");
+    let next = format!("Choose another name, or rename or delete `{short}` first.");
+    let found = format!("the tag `{short}`, beside which git cannot store `{name}`");
+    Violation::new(RuleId::TAG013, found, expected, next).under("tag_name")
 }
 
 /// TAG014: the version of a state tag is there, and at this commit.

@@ -51,6 +51,7 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("TAG013", || read::<TagName>("api/v1.2.3"), || read::<TagName>("api/v1..2")),
     case("TAG013", || grammar("v1.2.3"), || grammar("a b/v1.2.3")),
+    case("TAG013", || beside(None), || beside(Some("refs/tags/api"))),
     case("TAG014", || state(Some(COMMIT)), || state(None)),
     case("TAG014", || state(Some(COMMIT)), || state(Some(OTHER))),
     case("TAG015", || existing("v1.2.3", None), || existing("v1.2.3", Some(OTHER))),
@@ -178,6 +179,11 @@ fn state(version_commit: Option<CommitSha>) -> Found {
 
 fn existing(name: &str, existing: Option<CommitSha>) -> Found {
     decided(&tag(name), CREATE, &MadeUp { existing, ..MadeUp::default() }.into())
+}
+
+fn beside(in_the_way: Option<&str>) -> Found {
+    let in_the_way = in_the_way.map(str::to_owned);
+    decided(&tag("api/v1.2.3"), CREATE, &MadeUp { in_the_way, ..MadeUp::default() }.into())
 }
 
 fn folder(present: bool) -> Found {

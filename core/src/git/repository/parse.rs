@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::foreign;
 use crate::git::object_id::ObjectId;
-use crate::git::snapshot::{RefTarget, Snapshot};
+use crate::git::snapshot::{RefTarget, Snapshot, is_below};
 
 /// So many letters of a reason are shown.
 const LONGEST_REASON: usize = 400;
@@ -43,11 +43,14 @@ fn ls_remote_line(line: &[u8]) -> Option<(ObjectId, &str)> {
     Some((id.parse().ok()?, name))
 }
 
-/// Whether a snapshot holds the ref of this full name.
+/// Whether a snapshot holds the ref of this full name. One that stands where the ledger begins belongs to
+/// nobody, and is in the way of all records.
 pub(crate) fn is_of_interest(name: &str, ledger: &str) -> bool {
     name.starts_with("refs/tags/")
         || name.starts_with("refs/heads/")
-        || name.strip_prefix(ledger).is_some_and(|rest| rest.starts_with('/'))
+        || is_below(name, ledger)
+        || name == ledger
+        || is_below(ledger, name)
 }
 
 /// What `git push --porcelain` said of one ref.

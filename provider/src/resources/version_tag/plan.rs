@@ -95,7 +95,7 @@ async fn check(
     announce(&plan, change);
     error::settle(&found, |warning| change.warn(warning))?;
     if let Ok(allowed) = plan.check() {
-        session.announce_tag(&allowed);
+        session.announce_tag(&allowed)?;
     }
     Ok(())
 }
