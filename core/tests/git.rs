@@ -18,6 +18,8 @@ mod local;
 mod observed;
 #[path = "git/open.rs"]
 mod open;
+#[path = "git/published.rs"]
+mod published;
 #[path = "git/pushed.rs"]
 mod pushed;
 #[path = "git/race.rs"]

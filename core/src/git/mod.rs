@@ -14,6 +14,7 @@ mod commit_error;
 mod error;
 mod file;
 mod object_id;
+mod published;
 mod record;
 #[cfg(feature = "git")]
 mod repository;
@@ -26,9 +27,10 @@ pub use commit_error::{CommitError, Conflict, Rejection};
 pub use error::GitError;
 pub use file::{FileEntry, FileKind, ListEntry};
 pub use object_id::{InvalidObjectId, ObjectId};
+pub use published::Published;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
-pub use repository::{CallEnd, GitCall, Observer, Repository, Settings, Sleep};
+pub use repository::{CallEnd, GitCall, LocalBranch, Observer, Repository, Settings, Sleep};
 pub(crate) use snapshot::is_below;
 pub use snapshot::{RefTarget, Snapshot};
 pub use tag::{Signature, TagObject};

@@ -21,6 +21,7 @@ mod objects;
 mod oid;
 mod parse;
 mod pending;
+mod published;
 mod push;
 mod pushes;
 mod record;
@@ -42,6 +43,7 @@ use std::sync::Arc;
 
 pub use call::{CallEnd, GitCall, Observer};
 use journal::Journal;
+pub use resolve::LocalBranch;
 pub use settings::{Settings, Sleep};
 
 use self::commit::Commits;
