@@ -13,7 +13,7 @@ use crate::base::authority::Override;
 use crate::base::checked::Checked;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
-use crate::git::{RefUpdate, Repository, Signature};
+use crate::git::{Published, RefUpdate, Repository, Signature};
 use crate::ledger::{Ledger, LedgerError, Staged};
 
 /// What would happen to a tag.
@@ -73,6 +73,12 @@ impl<'a> TagPlan<'a> {
     #[must_use]
     pub const fn lifted_by(&self) -> Option<&'a Override> {
         self.survey.facts.admin_override
+    }
+
+    /// Whether the remote leads to the commit already.
+    #[must_use]
+    pub const fn published(&self) -> &Published {
+        &self.survey.facts.published
     }
 
     fn change(&self) -> Option<TagChange<'_>> {

@@ -8,6 +8,7 @@ use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, quoted};
+use crate::git::Published;
 use crate::version::Version;
 
 /// What is to be done to a tag.
@@ -65,6 +66,8 @@ pub struct TagFacts<'a> {
     pub(crate) version_commit: Option<CommitSha>,
     /// For an environment tag, whether the environment has a folder; `None` when nobody looked.
     pub(crate) environment_folder: Option<bool>,
+    /// Whether the remote leads to the commit already.
+    pub(crate) published: Published,
     /// Whether the tag goes to a remote.
     pub(crate) on_remote: bool,
     /// Whether a CI job does it.
@@ -82,6 +85,7 @@ pub struct MadeUp<'a> {
     pub in_the_way: Option<String>,
     pub version_commit: Option<CommitSha>,
     pub environment_folder: Option<bool>,
+    pub published: Published,
     pub on_remote: bool,
     pub in_ci: bool,
     pub admin_override: Option<&'a Override>,
@@ -95,6 +99,7 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
             in_the_way: it.in_the_way,
             version_commit: it.version_commit,
             environment_folder: it.environment_folder,
+            published: it.published,
             on_remote: it.on_remote,
             in_ci: it.in_ci,
             admin_override: it.admin_override,
@@ -102,10 +107,10 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
     }
 }
 
-/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG013 to TAG015, XEN001 and
-/// SCY003.
+/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG013 to TAG015, XEN001,
+/// OWN006 and SCY003.
 ///
-/// An override sets TAG009, TAG011, TAG015 (another commit) and SCY003 aside; [`set_aside`] says
+/// An override sets TAG009, TAG011, TAG015 (another commit), OWN006 and SCY003 aside; [`set_aside`] says
 /// which it did, and [`audit`] makes the record that has to be written then.
 #[must_use]
 pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
@@ -284,6 +289,7 @@ fn protected(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     let stays = matches!(change.action, TagAction::Move { from, to } if from == to);
     let by_hand = facts.on_remote && !facts.in_ci && change.tag.is_movable() && !stays;
     findings.require(!by_hand, || pushed_by_hand(change.tag));
+    findings.extend(unpublished(change, facts));
     findings.into_vec()
 }
 
@@ -354,6 +360,25 @@ fn rewritten(tag: &Tag, rule: RuleId) -> Violation {
         "Restore the old message.",
     )
     .under("message")
+}
+
+/// OWN006: a tag that never moves would be all that leads to the commit.
+fn unpublished(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> {
+    immutability(change.tag)?;
+    let commit = goes_to(change.action)?;
+    let Published::No { trial } = &facts.published else { return None };
+    let what =
+        trial.as_ref().map_or_else(String::new, |name| format!(", a trial merge (`{name}`)"));
+    Some(
+        Violation::new(
+            RuleId::OWN006,
+            format!("commit `{commit}`{what}, to which no branch or tag of the remote leads"),
+            "a commit of a branch or tag there, because this tag would stay on it for ever",
+            "Push the commit to a branch, or name another one; where the tag alone is to lead there, use an \
+             override with `reason` and `approved_by`.",
+        )
+        .under("ref"),
+    )
 }
 
 fn pushed_by_hand(tag: &Tag) -> Violation {

@@ -8,7 +8,9 @@ use super::request::TagRequest;
 use super::rules::TagFacts;
 use crate::base::authority::Authority;
 use crate::base::timestamp::Timestamp;
-use crate::git::{FileKind, GitError, ObjectId, Repository, Snapshot, TagObject, is_below};
+use crate::git::{
+    FileKind, GitError, ObjectId, Published, Repository, Snapshot, TagObject, is_below,
+};
 use crate::{CommitSha, EnvironmentName};
 
 /// What was found of one tag, for one request. Only [`survey`] makes it.
@@ -72,11 +74,13 @@ pub async fn survey<'a>(
         None => None,
     };
     let by_hand = authority.protected_push.as_ref().filter(|_| tag.is_movable());
+    let published = published(repository, &request, existing.is_some(), announced).await?;
     let facts = TagFacts {
         existing: existing.filter(|_| own.is_none()).map(|found| found.target().to_commit()),
         in_the_way: in_the_way(&request, &snapshot, announced),
         version_commit: version_commit(&request, &snapshot, announced),
         environment_folder,
+        published,
         on_remote: repository.remote().is_some(),
         in_ci: authority.in_ci,
         admin_override: authority.override_at(now).or(by_hand),
@@ -90,6 +94,23 @@ fn in_the_way(request: &TagRequest, snapshot: &Snapshot, announced: &Announced) 
     let name = request.tag.name();
     let found = snapshot.in_the_way_of(&name.ref_name()).map(str::to_owned);
     found.or_else(|| announced.in_the_way_of(name).map(|other| other.ref_name().to_string()))
+}
+
+/// Whether the remote leads to the commit that a tag is to come to.
+async fn published(
+    repository: &Repository,
+    request: &TagRequest,
+    exists: bool,
+    announced: &Announced,
+) -> Result<Published, GitError> {
+    let stays = exists && request.seen == request.to;
+    match request.to.filter(|_| !stays) {
+        // Another tag of the same run brings it there, and answers for it.
+        Some(commit) if !announced.0.values().any(|other| *other == commit) => {
+            repository.published(commit).await
+        }
+        _ => Ok(Published::Yes),
+    }
 }
 
 /// For a state tag, the commit of its version.
