@@ -121,6 +121,14 @@ pub(crate) fn remote_words(stderr: &str) -> String {
     lines.join("\n")
 }
 
+/// Reads the output of `git var GIT_COMMITTER_IDENT`, `Ana <ana@example.com> 1700000000 +0000`: the name and
+/// the address, as far as there are.
+pub(crate) fn ident(line: &str) -> (Option<String>, Option<String>) {
+    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let Some((name, rest)) = line.split_once('<') else { return (None, None) };
+    (some(name), rest.split_once('>').and_then(|(email, _)| some(email)))
+}
+
 /// Whether git said that the other side cannot push atomically.
 pub(crate) fn lacks_atomic(stderr: &str) -> bool {
     stderr.contains("does not support --atomic") || stderr.contains("does not support '--atomic'")

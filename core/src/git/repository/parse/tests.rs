@@ -87,3 +87,15 @@ fn tells_kinds_of_failure_apart() {
         "fatal: unable to access 'https://example.com/': Could not resolve host: example.com\n"
     ));
 }
+
+#[test]
+fn reads_who_commits() {
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        ident("Ana Ünal <ana@example.com> 1700000000 +0100"),
+        (some("Ana Ünal"), some("ana@example.com"))
+    );
+    assert_eq!(ident("Ana <> 1700000000 +0000"), (some("Ana"), None));
+    assert_eq!(ident(""), (None, None));
+    assert_eq!(ident("no address"), (None, None));
+}
