@@ -73,8 +73,7 @@ fn tags_of_other_forms_are_counted_and_shown() -> Outcome {
     // Where there is a version, the others are nobody's mistake.
     scene.repository.tag("v1.0.0", "HEAD")?;
     scene.workspace.main("data \"pipeline_versions\" \"all\" {}\n")?;
-    let run = scene.workspace.apply(&[])?.ok()?;
-    assert!(run.diagnostics().is_empty(), "{:?}", run.diagnostics());
+    scene.workspace.apply(&[])?.ok()?.silent()?;
     Ok(())
 }
 

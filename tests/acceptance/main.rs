@@ -5,6 +5,7 @@
 mod approvals;
 mod artifact;
 mod aws;
+mod checkout;
 mod commits;
 mod contention;
 mod data_sources;

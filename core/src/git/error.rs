@@ -128,7 +128,11 @@ pub enum GitError {
     /// An object is neither here nor at the remote.
     #[error(
         "the git object {id} is missing{}",
-        if *shallow { "; the clone is shallow: `git fetch --unshallow` completes it" } else { "" }
+        if *shallow {
+            "; the clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout, completes it"
+        } else {
+            ""
+        }
     )]
     MissingObject {
         /// The object.

@@ -104,12 +104,13 @@ async fn published(
     announced: &Announced,
 ) -> Result<Published, GitError> {
     let stays = exists && request.seen == request.to;
-    match request.to.filter(|_| !stays) {
-        // Another tag of the same run brings it there, and answers for it.
-        Some(commit) if !announced.0.values().any(|other| *other == commit) => {
-            repository.published(commit).await
-        }
-        _ => Ok(Published::Yes),
+    let Some(commit) = request.to.filter(|_| !stays) else { return Ok(Published::Yes) };
+    // The tag of a version that is about to be made brings the commit there, and answers for it.
+    let version = request.tag.state().and(request.tag.version());
+    let version = version.and_then(|version| version.to_string().parse().ok());
+    match version.and_then(|name| announced.get(&name)) {
+        Some(other) if other == commit => Ok(Published::Yes),
+        _ => repository.published(commit).await,
     }
 }
 

@@ -134,6 +134,15 @@ pub(crate) fn lacks_atomic(stderr: &str) -> bool {
     stderr.contains("does not support --atomic") || stderr.contains("does not support '--atomic'")
 }
 
+/// The object that git looked for in vain to find out what the remote lacks: the clone ends before it.
+pub(crate) fn missing_history(stderr: &str) -> Option<ObjectId> {
+    if !stderr.contains("revision walk setup failed") {
+        return None;
+    }
+    let words = stderr.lines().find_map(|line| line.strip_prefix("error: Could not read "))?;
+    words.trim().parse().ok()
+}
+
 /// Whether a lock that another process holds for a moment was in the way.
 pub(crate) fn is_locked(stderr: &str) -> bool {
     stderr.contains(".lock': File exists")

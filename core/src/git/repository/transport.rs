@@ -77,6 +77,20 @@ impl Transport {
         self.call_in(&self.git_dir, arguments, stdin, beside).await
     }
 
+    /// Runs git in this repository with more settings, each `key=value`.
+    pub(crate) async fn call_with(
+        &self,
+        settings: &[&str],
+        arguments: Vec<OsString>,
+        beside: &[PathBuf],
+    ) -> Result<Answer, GitError> {
+        let mut all = self.remote_settings();
+        all.extend(settings.iter().copied().map(str::to_owned));
+        let (git_dir, directory) = (self.git_dir.as_path(), self.directory.as_path());
+        let call = Call { git_dir, directory, settings: all, arguments, stdin: Vec::new(), beside };
+        self.git.run(call).await
+    }
+
     /// Asks git for a word about this repository.
     pub(crate) fn ask(&self, arguments: &[&str]) -> Option<Answer> {
         ask_in(&self.git, &self.git_dir, &self.directory, arguments)

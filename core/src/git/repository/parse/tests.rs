@@ -99,3 +99,14 @@ fn reads_who_commits() {
     assert_eq!(ident(""), (None, None));
     assert_eq!(ident("no address"), (None, None));
 }
+
+#[test]
+fn knows_when_the_history_of_a_shallow_clone_ends() {
+    let id = "ed74f7e5fbdb7549aa1475339ff83bb995ec29a4";
+    let said = format!(
+        "error: Could not read {id}\nfatal: revision walk setup failed\nfatal: the remote end"
+    );
+    assert_eq!(missing_history(&said).unwrap().to_string(), id);
+    assert_eq!(missing_history(&format!("error: Could not read {id}\n")), None);
+    assert_eq!(missing_history("fatal: revision walk setup failed"), None);
+}
