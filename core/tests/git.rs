@@ -20,6 +20,8 @@ mod observed;
 mod obstacles;
 #[path = "git/open.rs"]
 mod open;
+#[path = "git/published.rs"]
+mod published;
 #[path = "git/pushed.rs"]
 mod pushed;
 #[path = "git/race.rs"]

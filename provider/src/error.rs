@@ -5,6 +5,7 @@
 
 mod deployment;
 pub(crate) mod environment;
+pub(crate) mod revision;
 pub(crate) mod tag;
 #[cfg(test)]
 mod tests;
@@ -78,7 +79,7 @@ const fn in_terraform(rule: RuleId) -> &'static str {
         RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` makes one.",
         RuleId::DEP021 => " A `pipeline_environment` does that.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",
-        RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 => {
+        RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 | RuleId::OWN006 => {
             " `override` in the provider block is the override."
         }
         _ => "",

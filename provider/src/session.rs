@@ -197,9 +197,27 @@ impl Session<'_> {
         found.map(tag::plan).blame(Path::root())
     }
 
+    /// What a person should know of the branch that a revision names: a warning where it is not the
+    /// remote's.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub async fn local_branch(
+        &self,
+        revision: &str,
+        path: impl Into<Path>,
+    ) -> Result<Option<Diagnostic>, Diagnostics> {
+        let path = path.into();
+        let found = self.repository.local_branch(revision).await.blame(path.clone())?;
+        Ok(found.map(|branch| error::revision::local_branch(&branch, path)))
+    }
+
     /// Notes that this walk will make a tag.
-    pub fn announce_tag(&self, plan: &Checked<TagPlan<'_>>) {
-        self.pipeline.planned().tags.note(plan);
+    ///
+    /// # Errors
+    /// TAG013 where it will make another one beside which git has no room for this one.
+    pub fn announce_tag(&self, plan: &Checked<TagPlan<'_>>) -> Result<(), Diagnostics> {
+        self.pipeline.planned().tags.note(plan).map_err(|broken| vec![broken]).blame(Path::root())
     }
 
     /// Where a tag will point that this walk will make.

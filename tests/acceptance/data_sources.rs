@@ -58,6 +58,27 @@ fn pipeline_version_says_what_there_is_when_nothing_fits() -> Outcome {
 }
 
 #[test]
+fn tags_of_other_forms_are_counted_and_shown() -> Outcome {
+    let scene = Scene::local()?;
+    for name in ["1.2.3", "1.3.0", "@scope/pkg@1.2.3", "v1"] {
+        scene.repository.tag(name, "HEAD")?;
+    }
+    scene.workspace.main("data \"pipeline_versions\" \"all\" {}\n")?;
+    let run = scene.workspace.apply(&[])?.ok()?;
+    run.warned("No version was found")?.says("4 tags")?.says("`@scope/pkg@1.2.3`")?;
+    let all = scene.workspace.attributes("data.pipeline_versions.all")?;
+    assert_eq!(all["unrecognized_tag_count"], 4);
+    assert_eq!(all["unrecognized_tags"], json!(["1.2.3", "@scope/pkg@1.2.3", "v1"]));
+    scene.workspace.main("data \"pipeline_version\" \"one\" {}\n")?;
+    scene.workspace.plan(&[])?.refused("no version")?.says("4 tags")?.says("`1.2.3`")?;
+    // Where there is a version, the others are nobody's mistake.
+    scene.repository.tag("v1.0.0", "HEAD")?;
+    scene.workspace.main("data \"pipeline_versions\" \"all\" {}\n")?;
+    scene.workspace.apply(&[])?.ok()?.silent()?;
+    Ok(())
+}
+
+#[test]
 fn pipeline_versions_lists_by_project_and_constraint() -> Outcome {
     let scene = released()?;
     scene.workspace.settle(

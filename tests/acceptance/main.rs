@@ -5,6 +5,8 @@
 mod approvals;
 mod artifact;
 mod aws;
+mod checkout;
+mod commits;
 mod contention;
 mod data_sources;
 mod debug_log;
@@ -19,6 +21,7 @@ mod hcl;
 mod health;
 mod host;
 mod https;
+mod in_the_way;
 mod interruption;
 mod modules;
 mod one_clone;

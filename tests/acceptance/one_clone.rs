@@ -5,7 +5,7 @@ use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::Scene;
 
-use crate::hcl::{staging, tag};
+use crate::hcl::{deployment, staging, tag};
 
 #[test]
 fn a_tag_of_another_configuration_is_refused_and_not_adopted() -> Outcome {
@@ -62,5 +62,24 @@ fn the_same_tag_twice_in_one_configuration_is_refused() -> Outcome {
     let twice = [tag("this", "api/v1.0.0", "HEAD"), tag("that", "api/v1.0.0", "HEAD")].concat();
     scene.workspace.main(&twice)?;
     scene.workspace.apply(&[])?.refused("TAG015")?;
+    Ok(())
+}
+
+#[test]
+fn a_deployment_that_another_state_owns_is_named_at_plan() -> Outcome {
+    let scene = Scene::local()?;
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    scene.workspace.main(&[staging(), deployment("staging", "api/v1.0.0", "")].concat())?;
+    scene.workspace.apply(&[])?.ok()?.silent()?;
+    let record = scene.workspace.attributes("pipeline_deployment.this")?["deployment_id"].clone();
+    let second = scene.second_workspace("second")?;
+    let alone = deployment("staging", "api/v1.0.0", "")
+        .replace("pipeline_environment.staging.name", "\"staging\"");
+    second.main(&alone)?;
+    let told = second.plan(&[])?.ok()?.warned("Something else may own this deployment")?;
+    told.at("environment")?.says("api/v1.0.0")?.says(record.as_str().unwrap_or("no ID"))?;
+    // Who imports it owns it without a word.
+    second.import("pipeline_deployment.this", "staging/api")?;
+    second.plan(&[])?.ok()?.silent()?;
     Ok(())
 }

@@ -119,6 +119,21 @@ impl Run {
         self.find("warning", text)
     }
 
+    /// That nothing was said but that the provider is not an installed one.
+    ///
+    /// # Errors
+    /// Something else was said.
+    pub fn silent(self) -> Outcome<Self> {
+        let installed =
+            |one: &&Diagnostic| one.summary != "Provider development overrides are in effect";
+        match self.diagnostics().iter().find(installed) {
+            Some(one) => {
+                Err(self.failure(&format!("should have said nothing, but: {}", one.summary)))
+            }
+            None => Ok(self),
+        }
+    }
+
     /// Every diagnostic, in order.
     #[must_use]
     pub fn diagnostics(&self) -> Vec<Diagnostic> {

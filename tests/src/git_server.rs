@@ -1,7 +1,7 @@
 //! Git over HTTP on this machine, with faults on demand: `git http-backend` behind a small server.
 //!
 //! It remembers what each client asked for, and requests can be held at a gate. It serves what the
-//! tests send and no more: no TLS, no keep-alive, no authentication.
+//! tests send and no more: no TLS, no keep-alive, and of authentication one header that it may demand.
 
 mod gate;
 mod request;
@@ -60,6 +60,8 @@ struct Shared {
     pushes: AtomicUsize,
     log: Mutex<Vec<Asked>>,
     gates: Mutex<Vec<Gate>>,
+    /// The `Authorization` without which nothing is served.
+    authorization: Mutex<Option<String>>,
     /// How many connections are open.
     open: Mutex<usize>,
     closed: Condvar,
@@ -84,6 +86,7 @@ impl GitServer {
             pushes: AtomicUsize::new(0),
             log: Mutex::default(),
             gates: Mutex::default(),
+            authorization: Mutex::default(),
             open: Mutex::new(0),
             closed: Condvar::new(),
             greetings: Mutex::default(),
@@ -122,6 +125,11 @@ impl GitServer {
     pub fn asked_by(&self, client: &str) -> Vec<Asked> {
         let log = lock(&self.shared.log);
         log.iter().filter(|asked| asked.client == client).cloned().collect()
+    }
+
+    /// Serves nothing any more to whoever does not send this `Authorization`.
+    pub fn demand(&self, authorization: &str) {
+        *lock(&self.shared.authorization) = Some(authorization.to_owned());
     }
 
     /// Sets a gate in front of the repository.
@@ -179,6 +187,12 @@ pub fn available() -> bool {
 
 fn serve(mut stream: TcpStream, shared: &Shared) -> Outcome {
     let mut request = Request::read(&mut BufReader::new(stream.try_clone()?))?;
+    let demanded = lock(&shared.authorization).clone();
+    if demanded.is_some_and(|wanted| request.header("authorization") != wanted) {
+        let head = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"git\"\r\n\
+                    Content-Length: 0\r\nConnection: close\r\n\r\n";
+        return Ok(stream.write_all(head.as_bytes())?);
+    }
     let client = request.take_client();
     let asked = Asked { client, what: request.asks(), at: Instant::now() };
     lock(&shared.log).push(asked.clone());

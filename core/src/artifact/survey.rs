@@ -46,6 +46,7 @@ pub async fn survey<S: RefStore>(
     ledger: &Ledger<S>,
     place: &ArtifactPlace,
 ) -> Result<ArtifactSurvey, LedgerError> {
+    ledger.check_room(&ledger.artifact(place)).await?;
     let recorded = Recorded::read(ledger, ledger.artifact(place)).await?;
     Ok(ArtifactSurvey { place: place.clone(), recorded })
 }

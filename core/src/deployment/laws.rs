@@ -4,18 +4,21 @@ use proptest::prelude::*;
 
 use super::completion::{check_end, check_transaction, tag_move};
 use super::tests::deployment;
+use crate::git::Published;
 use crate::tag::rules::{TagAction, TagChange, TagFacts, audit, check, check_audited, set_aside};
 use crate::{CommitSha, Override, RefName, RuleId, Status, TagGrammar, Timestamp};
 
 fn any_facts() -> impl Strategy<Value = (TagFacts<'static>, bool)> {
     let commit = || proptest::option::of((1..3_u8).prop_map(|b| CommitSha::from_bytes([b; 20])));
     let folder = proptest::option::of(any::<bool>());
-    (commit(), commit(), folder, any::<[bool; 3]>()).prop_map(
-        |(existing, version_commit, environment_folder, [on_remote, in_ci, overridden])| {
+    (commit(), commit(), folder, any::<[bool; 4]>()).prop_map(
+        |(existing, version_commit, environment_folder, [on_remote, in_ci, overridden, known])| {
             let facts = TagFacts {
                 existing,
+                in_the_way: None,
                 version_commit,
                 environment_folder,
+                published: if known { Published::Yes } else { Published::No { trial: None } },
                 on_remote,
                 in_ci,
                 admin_override: None,

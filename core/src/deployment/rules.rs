@@ -15,6 +15,8 @@ use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
 use crate::queue::QueueRecord;
 use crate::rollback;
+use crate::tag::Tag;
+use crate::tag::rules::no_room;
 use crate::version::Version;
 use crate::{Actor, EnvironmentName, RegionName};
 
@@ -63,6 +65,8 @@ pub struct DeploymentFacts<'a> {
     pub version_tag: Option<CommitSha>,
     /// The kind of what the version's tag leads to, where that is no commit.
     pub strange_tag: Option<String>,
+    /// The ref, by full name, beside which git has no room for the environment's tag.
+    pub in_the_way: Option<String>,
     /// The environment: as it is registered, or as the same plan will register it.
     pub environment: Option<&'a Environment>,
     /// The environment as it is registered.
@@ -89,6 +93,7 @@ impl<'a> DeploymentFacts<'a> {
         Self {
             version_tag: None,
             strange_tag: None,
+            in_the_way: None,
             environment: None,
             registered: None,
             environment_names: Vec::new(),
@@ -111,7 +116,7 @@ pub enum Moment {
 }
 
 /// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021,
-/// OWN002, OWN040 and SCY003. Plan and claim ask this one function.
+/// OWN002, OWN040, SCY003 and TAG013. Plan and claim ask this one function.
 #[must_use]
 pub fn check(
     plan: &DeploymentPlan<'_>,
@@ -131,6 +136,7 @@ pub fn check(
             findings.extend(approval_faults(plan, facts, environment));
         }
     }
+    findings.extend(no_room_for_tag(plan, facts));
     findings.extend(downgrade(plan, facts.running));
     findings.extend(held(plan, facts));
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
@@ -329,4 +335,12 @@ fn unrecorded(rule: RuleId, field: &'static str, id: &EntityId, what: &str) -> V
     let next = format!("Record it first, or leave `{field}` out.");
     let expected = format!("the ID of {what} on record");
     Violation::new(rule, quoted(id.as_str()), expected, next).under(field)
+}
+
+/// TAG013: the success could not move the environment's tag, and would be put back.
+fn no_room_for_tag(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Option<Violation> {
+    let other = facts.in_the_way.as_ref().filter(|_| plan.moves_tag)?;
+    let project = plan.version.sub_project_path().clone();
+    let tag = Tag::of_environment(project, plan.environment.clone());
+    Some(Violation { at: "environment".into(), ..no_room(tag.name(), other) })
 }

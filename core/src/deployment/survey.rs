@@ -210,6 +210,7 @@ pub async fn check<S: RefStore>(
     let Proposal { version, triggered_by, also_known_as, allow_downgrade, .. } = proposal;
     let Scope { environment, region, sub_project_path } = survey.scope();
     let commit = survey.commit_of(version).or(pending.version_tag);
+    check_room(ledger, environment).await?;
     let (history, _) = history(ledger, environment).await?;
     let approval = match (proposal.approval, commit) {
         // An approval of no commit is judged by the apply, and DEP007 says why there is none.
@@ -244,6 +245,20 @@ pub async fn check<S: RefStore>(
     let mut violations = rules::check(&plan, &facts, Moment::Plan);
     violations.retain(|violation| violation.rule != RuleId::SCY003);
     Ok(Judged { violations, by_hand: by_hand(&plan, &facts) })
+}
+
+/// Whether git has room for the records of a deployment to an environment.
+///
+/// # Errors
+/// [`LedgerError::NoRoom`] names the ref that is in the way.
+pub async fn check_room<S: RefStore>(
+    ledger: &Ledger<S>,
+    environment: &EnvironmentName,
+) -> Result<(), LedgerError> {
+    ledger.check_room(&ledger.queue(environment)).await?;
+    // The name of the record is not known yet; any other stands below the same refs.
+    let any = ledger.deployments(environment).slot(&"any");
+    ledger.check_room(&any).await
 }
 
 /// The kind of what the tag of a version leads to, where that is no commit; looked at, because a listing of
@@ -438,6 +453,7 @@ impl Survey {
         DeploymentFacts {
             version_tag: self.commit_of(version).or(pending.version_tag),
             strange_tag: self.releases.strange(version).map(str::to_owned),
+            in_the_way: self.in_the_way(),
             environment: self.environment(pending),
             registered: self.registered(),
             environment_names: self.environment_names.iter().collect(),
@@ -468,6 +484,16 @@ impl Survey {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// The ref beside which git has no room for the environment's tag, where it has one and does not exist.
+    fn in_the_way(&self) -> Option<String> {
+        if self.place == TagPlace::None {
+            return None;
+        }
+        let Scope { environment, sub_project_path, .. } = &self.scope;
+        let tag = Tag::of_environment(sub_project_path.clone(), environment.clone());
+        self.snapshot.in_the_way_of(&tag.name().ref_name()).map(str::to_owned)
     }
 
     pub(crate) fn snapshot(&self) -> &Snapshot {

@@ -24,14 +24,22 @@ pub enum GitError {
         /// Where one was looked for.
         path: PathBuf,
     },
-    /// The repository belongs to somebody else.
+    /// The repository belongs to somebody else, and git does not say that it trusts it.
     #[error(
-        "the git repository {} belongs to another user, so git does not trust it; \
-         `git config --global --add safe.directory {}` trusts it", path.display(), path.display()
+        "the git repository {} belongs to another user, and {}; \
+         `git config --global --add safe.directory {}` trusts it",
+        path.display(),
+        said.as_ref().map_or_else(
+            || "git could not be asked whether it trusts it".to_owned(),
+            |said| format!("git says: {}", visible(said))
+        ),
+        path.display()
     )]
     NotTrusted {
         /// The repository.
         path: PathBuf,
+        /// What git said; `None`: it could not be asked.
+        said: Option<String>,
     },
     /// The repository has a format that is not supported.
     #[error(
@@ -120,7 +128,11 @@ pub enum GitError {
     /// An object is neither here nor at the remote.
     #[error(
         "the git object {id} is missing{}",
-        if *shallow { "; the clone is shallow: `git fetch --unshallow` completes it" } else { "" }
+        if *shallow {
+            "; the clone is shallow: `git fetch --unshallow`, or `fetch-depth: 0` of actions/checkout, completes it"
+        } else {
+            ""
+        }
     )]
     MissingObject {
         /// The object.

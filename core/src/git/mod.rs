@@ -15,6 +15,7 @@ mod error;
 mod file;
 mod object_id;
 mod obstacle;
+mod published;
 mod record;
 #[cfg(feature = "git")]
 mod repository;
@@ -28,9 +29,11 @@ pub use error::GitError;
 pub use file::{FileEntry, FileKind, ListEntry};
 pub use object_id::{InvalidObjectId, ObjectId};
 pub use obstacle::Obstacle;
+pub use published::Published;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
-pub use repository::{CallEnd, GitCall, Observer, Repository, Settings, Sleep};
+pub use repository::{CallEnd, GitCall, LocalBranch, Observer, Repository, Settings, Sleep};
+pub(crate) use snapshot::is_below;
 pub use snapshot::{RefTarget, Snapshot};
 pub use tag::{Signature, TagObject};
 pub(crate) use transaction::{RefUpdate, Transaction};

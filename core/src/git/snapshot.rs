@@ -111,6 +111,20 @@ impl Snapshot {
             .map_while(move |(name, target)| Some((name.strip_prefix(prefix)?, *target)))
     }
 
+    /// The ref that keeps one of this full name from being made: git stores no ref below another, as a
+    /// file system has no file that is a folder too.
+    #[must_use]
+    pub fn in_the_way_of(&self, name: &RefName) -> Option<&str> {
+        let name = name.as_str();
+        let mut above = name.match_indices('/').filter_map(|(end, _)| name.get(..end));
+        let above = above.find_map(|part| self.refs.get_key_value(part));
+        let below = format!("{name}/");
+        let below =
+            || self.refs.range::<str, _>((Bound::Included(below.as_str()), Bound::Unbounded));
+        let first_below = || below().next().filter(|(found, _)| is_below(found, name));
+        above.or_else(first_below).map(|(found, _)| &**found)
+    }
+
     /// Tags by short name, sorted.
     pub fn tags(&self) -> impl Iterator<Item = (&str, RefTarget)> {
         self.under("refs/tags/")
@@ -141,6 +155,11 @@ impl Snapshot {
     }
 }
 
+/// Whether a name is a path below another one.
+pub(crate) fn is_below(name: &str, other: &str) -> bool {
+    name.strip_prefix(other).is_some_and(|rest| rest.starts_with('/'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,6 +175,24 @@ mod tests {
         assert_eq!(snapshot.tags().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b/c"]);
         assert_eq!(snapshot.branches().map(|(name, _)| name).collect::<Vec<_>>(), ["main"]);
         assert_eq!(snapshot.tag("b/c"), Some(target('1')));
+    }
+
+    #[test]
+    fn a_ref_above_or_below_is_in_the_way() {
+        let names =
+            ["refs/tags/api", "refs/tags/web/v1.0.0/x", "refs/tags/web-ui", "refs/tags/webs/a"];
+        let snapshot = Snapshot::new(names.map(|name| (name.to_owned(), target('1'))), None);
+        let found = |name: &str| {
+            let name: RefName = format!("refs/tags/{name}").parse().unwrap();
+            snapshot.in_the_way_of(&name)
+        };
+        assert_eq!(found("api/v1.0.0"), Some("refs/tags/api"));
+        assert_eq!(found("api/deep/v1.0.0"), Some("refs/tags/api"));
+        assert_eq!(found("web/v1.0.0"), Some("refs/tags/web/v1.0.0/x"));
+        assert_eq!(found("web"), Some("refs/tags/web/v1.0.0/x"));
+        for free in ["api", "apis/v1.0.0", "web/v1.0.1", "we", "web/v1.0.0-stable"] {
+            assert_eq!(found(free), None, "{free}");
+        }
     }
 
     #[test]

@@ -21,6 +21,16 @@ pub enum LedgerError {
     /// Records that are there are not what they should be.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Unreadable(Vec<Unreadable>),
+    /// A ref stands where git would have to make a folder, or the other way round.
+    #[error(
+        "git cannot store the record {name} beside the ref {other:?}, because it stores no ref below another"
+    )]
+    NoRoom {
+        /// The ref of the record.
+        name: RefName,
+        /// The one that is in the way.
+        other: String,
+    },
     /// Something has a name that no ref can have.
     #[error("the ledger cannot keep {name:?}: it is no valid ref name (TAG013)")]
     InvalidName {

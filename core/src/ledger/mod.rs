@@ -147,6 +147,18 @@ impl<S: RefStore> Ledger<S> {
         Ok(self.entries(vec![(name, target)]).await?.pop())
     }
 
+    /// Whether git has room for a record in a slot: it stores no ref below another.
+    ///
+    /// # Errors
+    /// [`LedgerError::NoRoom`] names the ref that is in the way.
+    pub async fn check_room<T>(&self, slot: &Slot<T>) -> Result<(), LedgerError> {
+        let (snapshot, name) = (self.snapshot().await?, slot.ref_name()?);
+        match snapshot.in_the_way_of(&name) {
+            Some(other) => Err(LedgerError::NoRoom { name, other: other.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a slot holds this very record, as far as its bytes tell: nothing is fetched.
     pub(crate) async fn says<T: Record>(
         &self,

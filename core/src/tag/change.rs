@@ -5,7 +5,7 @@
 
 use super::request::TagRequest;
 use super::rules::{
-    TagAction, TagChange, TagFacts, audit, check, check_stands, check_swap, lifted,
+    TagAction, TagChange, TagFacts, audit, check, check_stands, check_swap, lifted, no_room,
 };
 use super::survey::{Announced, TagSurvey};
 use crate::base::actor::Author;
@@ -13,7 +13,7 @@ use crate::base::authority::Override;
 use crate::base::checked::Checked;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
-use crate::git::{RefUpdate, Repository, Signature};
+use crate::git::{Published, RefUpdate, Repository, Signature};
 use crate::ledger::{Ledger, LedgerError, Staged};
 
 /// What would happen to a tag.
@@ -75,6 +75,12 @@ impl<'a> TagPlan<'a> {
         self.survey.facts.admin_override
     }
 
+    /// Whether the remote leads to the commit already.
+    #[must_use]
+    pub const fn published(&self) -> &Published {
+        &self.survey.facts.published
+    }
+
     fn change(&self) -> Option<TagChange<'_>> {
         Some(TagChange { tag: &self.survey.request.tag, action: self.action? })
     }
@@ -98,10 +104,17 @@ impl<'a> TagPlan<'a> {
 
 impl Announced {
     /// A change that its rules allow, and that is about to be made.
-    pub fn note(&mut self, plan: &Checked<TagPlan<'_>>) {
-        if let Some(commit) = plan.request().to {
-            self.0.insert(plan.request().tag.name().clone(), commit);
+    ///
+    /// # Errors
+    /// TAG013 where git has no room for it beside another one that is about to be made: two that were
+    /// surveyed at the same time did not see each other.
+    pub fn note(&mut self, plan: &Checked<TagPlan<'_>>) -> Result<(), Violation> {
+        let TagRequest { tag, to: Some(commit), .. } = plan.request() else { return Ok(()) };
+        if let Some(other) = self.in_the_way_of(tag.name()) {
+            return Err(no_room(tag.name(), other.ref_name().as_str()));
         }
+        self.0.insert(tag.name().clone(), *commit);
+        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 //! where.
 //!
 //! Built from a listing of tags, once, in time linear in their number. Tags that the grammar does not
-//! know are left out: a repository may have tags of its own.
+//! know are counted and left out: a repository may have tags of its own.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +31,44 @@ pub struct Releases {
     versions: BTreeMap<SubProjectPath, BTreeMap<Version, Release>>,
     pointers: BTreeMap<SubProjectPath, BTreeMap<EnvironmentName, CommitSha>>,
     strange: BTreeMap<Version, &'static str>,
+    passed_over: PassedOver,
+}
+
+/// Tags that the grammar does not know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PassedOver {
+    /// How many there are.
+    pub count: usize,
+    /// Some of them, each of another form: `1.2.3` and `1.3.0` are of one.
+    forms: BTreeMap<String, String>,
+}
+
+impl PassedOver {
+    /// So many examples are kept.
+    const EXAMPLES: usize = 5;
+
+    /// Some of them, each of another form.
+    pub fn examples(&self) -> impl Iterator<Item = &str> {
+        self.forms.values().map(String::as_str)
+    }
+
+    fn add(&mut self, name: &str) {
+        self.count += 1;
+        if self.forms.len() < Self::EXAMPLES {
+            self.forms.entry(form(name)).or_insert_with(|| name.to_owned());
+        }
+    }
+}
+
+/// A name with one `0` for each number.
+fn form(name: &str) -> String {
+    let mut form = String::new();
+    for letter in name.chars().map(|letter| if letter.is_ascii_digit() { '0' } else { letter }) {
+        if letter != '0' || !form.ends_with('0') {
+            form.push(letter);
+        }
+    }
+    form
 }
 
 impl Releases {
@@ -42,7 +80,10 @@ impl Releases {
         let mut releases = Self::default();
         let mut states = Vec::new();
         for (name, commit) in tags {
-            let Ok(tag) = grammar.parse(name) else { continue };
+            let Ok(tag) = grammar.parse(name) else {
+                releases.passed_over.add(name);
+                continue;
+            };
             match tag.kind().clone() {
                 TagKind::Version(version) => {
                     releases.add_version(version, tag.name().clone(), commit);
@@ -74,6 +115,12 @@ impl Releases {
             }
         }
         self
+    }
+
+    /// The tags that the grammar does not know.
+    #[must_use]
+    pub const fn passed_over(&self) -> &PassedOver {
+        &self.passed_over
     }
 
     /// What the tag of this name leads to, where that is known to be no commit.
@@ -190,6 +237,24 @@ mod tests {
         assert_eq!(states("api/v1.2.0"), Some(2));
         assert_eq!(states("api/v1.10.0"), Some(0));
         assert_eq!(states("api/v9.9.9"), None);
+    }
+
+    #[test]
+    fn tags_of_other_forms_are_counted_and_shown() {
+        assert_eq!(sample().passed_over().examples().collect::<Vec<_>>(), ["nightly"]);
+        let names =
+            ["1.2.3", "1.3.10", "@scope/pkg@1.2.3", "@scope/pkg@2.0.0", "v1", "v2", "v1.0.0"];
+        let tags = names.map(|name| (name, commit(1)));
+        let releases = Releases::read(&TagGrammar::default(), tags);
+        let found = releases.passed_over();
+        assert_eq!(found.count, 6);
+        assert_eq!(found.examples().collect::<Vec<_>>(), ["1.2.3", "@scope/pkg@1.2.3", "v1"]);
+        let many: Vec<String> =
+            (b'a'..=b'z').map(|letter| format!("{}-{letter}", char::from(letter))).collect();
+        let tags = many.iter().map(|name| (name.as_str(), commit(1)));
+        let releases = Releases::read(&TagGrammar::default(), tags);
+        assert_eq!(releases.passed_over().count, 26);
+        assert_eq!(releases.passed_over().examples().count(), 5);
     }
 
     #[test]

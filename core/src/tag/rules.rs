@@ -1,6 +1,6 @@
 //! What may happen to tags: created, moved or deleted, by whom, and what an override changes.
 
-use super::{State, Tag, TagKind};
+use super::{State, Tag, TagKind, TagName};
 use crate::audit::AuditRecord;
 use crate::base::actor::Actor;
 use crate::base::authority::Override;
@@ -8,6 +8,7 @@ use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, quoted};
+use crate::git::Published;
 use crate::version::Version;
 
 /// What is to be done to a tag.
@@ -59,10 +60,14 @@ impl TagChange<'_> {
 pub struct TagFacts<'a> {
     /// The commit on which a tag of this name stands now.
     pub(crate) existing: Option<CommitSha>,
+    /// The ref, by full name, beside which git has no room for the tag.
+    pub(crate) in_the_way: Option<String>,
     /// For a state tag, the commit of its version's tag.
     pub(crate) version_commit: Option<CommitSha>,
     /// For an environment tag, whether the environment has a folder; `None` when nobody looked.
     pub(crate) environment_folder: Option<bool>,
+    /// Whether the remote leads to the commit already.
+    pub(crate) published: Published,
     /// Whether the tag goes to a remote.
     pub(crate) on_remote: bool,
     /// Whether a CI job does it.
@@ -77,8 +82,10 @@ pub struct TagFacts<'a> {
 #[allow(missing_docs, reason = "the fields are those of the facts")]
 pub struct MadeUp<'a> {
     pub existing: Option<CommitSha>,
+    pub in_the_way: Option<String>,
     pub version_commit: Option<CommitSha>,
     pub environment_folder: Option<bool>,
+    pub published: Published,
     pub on_remote: bool,
     pub in_ci: bool,
     pub admin_override: Option<&'a Override>,
@@ -89,8 +96,10 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
     fn from(it: MadeUp<'a>) -> Self {
         Self {
             existing: it.existing,
+            in_the_way: it.in_the_way,
             version_commit: it.version_commit,
             environment_folder: it.environment_folder,
+            published: it.published,
             on_remote: it.on_remote,
             in_ci: it.in_ci,
             admin_override: it.admin_override,
@@ -98,9 +107,10 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
     }
 }
 
-/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG014, TAG015, XEN001 and SCY003.
+/// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG013 to TAG015, XEN001,
+/// OWN006 and SCY003.
 ///
-/// An override sets TAG009, TAG011, TAG015 (another commit) and SCY003 aside; [`set_aside`] says
+/// An override sets TAG009, TAG011, TAG015 (another commit), OWN006 and SCY003 aside; [`set_aside`] says
 /// which it did, and [`audit`] makes the record that has to be written then.
 #[must_use]
 pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
@@ -114,6 +124,7 @@ pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     }));
     if let Some(commit) = goes_to(change.action) {
         findings.extend(already_there(change, commit, facts));
+        findings.extend(facts.in_the_way.as_ref().map(|other| no_room(change.tag.name(), other)));
         findings.extend(unfounded_state(change.tag, commit, facts));
         findings.extend(without_folder(change.tag, facts));
     }
@@ -278,6 +289,7 @@ fn protected(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     let stays = matches!(change.action, TagAction::Move { from, to } if from == to);
     let by_hand = facts.on_remote && !facts.in_ci && change.tag.is_movable() && !stays;
     findings.require(!by_hand, || pushed_by_hand(change.tag));
+    findings.extend(unpublished(change, facts));
     findings.into_vec()
 }
 
@@ -350,6 +362,25 @@ fn rewritten(tag: &Tag, rule: RuleId) -> Violation {
     .under("message")
 }
 
+/// OWN006: a tag that never moves would be all that leads to the commit.
+fn unpublished(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> {
+    immutability(change.tag)?;
+    let commit = goes_to(change.action)?;
+    let Published::No { trial } = &facts.published else { return None };
+    let what =
+        trial.as_ref().map_or_else(String::new, |name| format!(", a trial merge (`{name}`)"));
+    Some(
+        Violation::new(
+            RuleId::OWN006,
+            format!("commit `{commit}`{what}, to which no branch or tag of the remote leads"),
+            "a commit of a branch or tag there, because this tag would stay on it for ever",
+            "Push the commit to a branch, or name another one; where the tag alone is to lead there, use an \
+             override with `reason` and `approved_by`.",
+        )
+        .under("ref"),
+    )
+}
+
 fn pushed_by_hand(tag: &Tag) -> Violation {
     Violation::new(
         RuleId::SCY003,
@@ -382,6 +413,16 @@ fn already_there(
     };
     let text = format!("the tag `{tag}` on commit `{found}`, not created by this configuration");
     Some(Violation::new(RuleId::TAG015, text, expected, next).under("tag_name"))
+}
+
+/// TAG013: git has no room for a tag beside another ref, whose full name is given.
+pub(crate) fn no_room(name: &TagName, other: &str) -> Violation {
+    let short = other.strip_prefix("refs/tags/").unwrap_or(other);
+    let expected =
+        format!("no tag above or below `{name}`, because git stores no ref below another");
+    let next = format!("Choose another name, or rename or delete `{short}` first.");
+    let found = format!("the tag `{short}`, beside which git cannot store `{name}`");
+    Violation::new(RuleId::TAG013, found, expected, next).under("tag_name")
 }
 
 /// TAG014: the version of a state tag is there, and at this commit.

@@ -8,7 +8,9 @@ use super::request::TagRequest;
 use super::rules::TagFacts;
 use crate::base::authority::Authority;
 use crate::base::timestamp::Timestamp;
-use crate::git::{FileKind, GitError, ObjectId, Repository, Snapshot, TagObject};
+use crate::git::{
+    FileKind, GitError, ObjectId, Published, Repository, Snapshot, TagObject, is_below,
+};
 use crate::{CommitSha, EnvironmentName};
 
 /// What was found of one tag, for one request. Only [`survey`] makes it.
@@ -32,6 +34,14 @@ impl Announced {
     #[must_use]
     pub fn get(&self, name: &TagName) -> Option<CommitSha> {
         self.0.get(name).copied()
+    }
+
+    /// The tag about to be made beside which git has no room for one of this name.
+    pub(super) fn in_the_way_of(&self, name: &TagName) -> Option<&TagName> {
+        let collides = |other: &TagName| {
+            is_below(name.as_str(), other.as_str()) || is_below(other.as_str(), name.as_str())
+        };
+        self.0.keys().find(|other| collides(other))
     }
 }
 
@@ -64,15 +74,44 @@ pub async fn survey<'a>(
         None => None,
     };
     let by_hand = authority.protected_push.as_ref().filter(|_| tag.is_movable());
+    let published = published(repository, &request, existing.is_some(), announced).await?;
     let facts = TagFacts {
         existing: existing.filter(|_| own.is_none()).map(|found| found.target().to_commit()),
+        in_the_way: in_the_way(&request, &snapshot, announced),
         version_commit: version_commit(&request, &snapshot, announced),
         environment_folder,
+        published,
         on_remote: repository.remote().is_some(),
         in_ci: authority.in_ci,
         admin_override: authority.override_at(now).or(by_hand),
     };
     Ok(TagSurvey { facts, object: existing.map(|found| found.object), taken_up, request })
+}
+
+/// The tag that keeps a new one from being made, in git or among those that the same run makes.
+fn in_the_way(request: &TagRequest, snapshot: &Snapshot, announced: &Announced) -> Option<String> {
+    request.to?;
+    let name = request.tag.name();
+    let found = snapshot.in_the_way_of(&name.ref_name()).map(str::to_owned);
+    found.or_else(|| announced.in_the_way_of(name).map(|other| other.ref_name().to_string()))
+}
+
+/// Whether the remote leads to the commit that a tag is to come to.
+async fn published(
+    repository: &Repository,
+    request: &TagRequest,
+    exists: bool,
+    announced: &Announced,
+) -> Result<Published, GitError> {
+    let stays = exists && request.seen == request.to;
+    let Some(commit) = request.to.filter(|_| !stays) else { return Ok(Published::Yes) };
+    // The tag of a version that is about to be made brings the commit there, and answers for it.
+    let version = request.tag.state().and(request.tag.version());
+    let version = version.and_then(|version| version.to_string().parse().ok());
+    match version.and_then(|name| announced.get(&name)) {
+        Some(other) if other == commit => Ok(Published::Yes),
+        _ => repository.published(commit).await,
+    }
 }
 
 /// For a state tag, the commit of its version.

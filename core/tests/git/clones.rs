@@ -34,6 +34,7 @@ struct Scene {
     url: String,
     first: CommitSha,
     second: CommitSha,
+    middle: CommitSha,
 }
 
 impl Scene {
@@ -43,6 +44,7 @@ impl Scene {
         with_environment(&world);
         let first = world.commit("clone", "first.txt", "1");
         let second = world.commit("clone", "second.txt", "2");
+        let middle = world.commit("clone", "middle.txt", "2 and a half");
         world.commit("clone", "third.txt", "3");
         world.git("clone", &["tag", "-a", "-m", "one", "v1.0.0", &first.to_string()]);
         world.git("clone", &["tag", "v1.1.0", &second.to_string()]);
@@ -63,7 +65,7 @@ impl Scene {
                 format!("ssh://127.0.0.1{}", world.text("remote.git"))
             }
         };
-        Some(Self { world, url, first, second })
+        Some(Self { world, url, first, second, middle })
     }
 
     fn clone(&self, shape: &[&str], name: &str) {
@@ -97,6 +99,10 @@ impl Scene {
         let tag = format!("v2.{number}.0");
         open().tag(&tag, "HEAD").await.unwrap();
         assert_eq!(world.sha("remote.git", &tag), world.sha("clone", "HEAD"));
+        // A commit that no ref of the remote leads to at once.
+        let middle = format!("v3.{number}.0");
+        open().tag(&middle, &self.middle.to_string()).await.unwrap();
+        assert_eq!(world.sha("remote.git", &middle), self.middle);
         let environment = Environment::by_convention("staging".parse().unwrap());
         open().register(environment, Some("v1.1.0")).await.unwrap();
         for (version, commit) in
@@ -135,7 +141,8 @@ impl Scene {
     /// As if nobody had deployed yet.
     fn forget(&self) {
         let world = &self.world;
-        let all = world.git("remote.git", &["for-each-ref", "--format=%(refname)", "refs/ledger"]);
+        let shown = ["for-each-ref", "--format=%(refname)", "refs/ledger", "refs/tags/v3.*"];
+        let all = world.git("remote.git", &shown);
         for name in all.lines().chain(["refs/tags/staging"]) {
             world.git("remote.git", &["update-ref", "-d", name]);
         }

@@ -224,3 +224,58 @@ async fn a_url_is_kept_as_a_copy_that_many_may_make_at_once() {
         assert_eq!(world.git("remote.git", &["tag", "--list"]).lines().count(), 8);
     }
 }
+
+#[test]
+fn who_commits_is_whom_git_names() {
+    let mut world = World::new(Remote::Plain);
+    let user = |world: &World| world.open("clone").user();
+    let some = |name: &str, email: &str| (Some(name.to_owned()), Some(email.to_owned()));
+    assert_eq!(user(&world), some("Ana", "ana@example.com"));
+    for name in ["GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL", "GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL"]
+    {
+        world.unset(name);
+    }
+    // Another file, by a condition that only git knows, and settings without any file.
+    world.git(".", &["config", "--global", "user.name", "Ben"]);
+    world.git(".", &["config", "--global", "user.email", "ben@example.com"]);
+    assert_eq!(user(&world), some("Ben", "ben@example.com"));
+    std::fs::write(world.path("work"), "[user]\n\tname = Ben at work\n").unwrap();
+    let condition = format!("includeIf.hasconfig:remote.*.url:{}.path", world.text("remote.git"));
+    world.git(".", &["config", "--global", &condition, &world.text("work")]);
+    assert_eq!(user(&world), some("Ben at work", "ben@example.com"));
+    world.set("GIT_CONFIG_COUNT", "1");
+    world.set("GIT_CONFIG_KEY_0", "user.name");
+    world.set("GIT_CONFIG_VALUE_0", "Ben in CI");
+    assert_eq!(user(&world), some("Ben in CI", "ben@example.com"));
+    world.set("GIT_COMMITTER_NAME", "A robot");
+    assert_eq!(user(&world), some("A robot", "ben@example.com"));
+}
+
+#[test]
+fn a_repository_of_another_user_is_opened_where_git_trusts_it() {
+    if rustix::process::geteuid().as_raw() != 0 {
+        // Only root can give a folder away.
+        return;
+    }
+    let mut world = World::new(Remote::Plain);
+    for folder in ["clone", "clone/.git"] {
+        std::os::unix::fs::chown(world.path(folder), Some(4711), Some(4711)).unwrap();
+    }
+    let open = |world: &World| Repository::open(Some(&world.text("clone")), None, world.settings());
+    let told = open(&world).unwrap_err().to_string();
+    assert!(told.contains("git says: ") && told.contains("dubious ownership"), "{told}");
+    world.set("GIT_CONFIG_COUNT", "1");
+    world.set("GIT_CONFIG_KEY_0", "safe.directory");
+    world.set("GIT_CONFIG_VALUE_0", "*");
+    let repository = open(&world).unwrap();
+    assert_eq!(repository.remote(), Some("origin"));
+    assert_eq!(
+        repository.git_dir().canonicalize().unwrap(),
+        world.path("clone/.git").canonicalize().unwrap()
+    );
+    assert_eq!(repository.shown(), world.text("remote.git"));
+    let settings = Settings { program: "no-such-git".into(), ..world.settings() };
+    let told =
+        Repository::open(Some(&world.text("clone")), None, settings).unwrap_err().to_string();
+    assert!(told.contains("could not be asked"), "{told}");
+}

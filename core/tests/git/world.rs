@@ -15,6 +15,7 @@ use tempfile::TempDir;
 pub(crate) struct World {
     dir: TempDir,
     variables: Vec<(&'static str, String)>,
+    unset: Vec<&'static str>,
     /// The pauses that were asked for, instead of being made.
     pub(crate) pauses: Arc<Mutex<Vec<Duration>>>,
 }
@@ -31,8 +32,12 @@ pub(crate) enum Remote {
 impl World {
     /// A bare remote with three commits on `main`, and a clone of it.
     pub(crate) fn new(remote: Remote) -> Self {
-        let world =
-            Self { dir: TempDir::new().unwrap(), variables: Vec::new(), pauses: Arc::default() };
+        let world = Self {
+            dir: TempDir::new().unwrap(),
+            variables: Vec::new(),
+            unset: Vec::new(),
+            pauses: Arc::default(),
+        };
         std::fs::create_dir(world.path("home")).unwrap();
         world.git(".", &["init", "--quiet", "--bare", "--initial-branch=main", "remote.git"]);
         if matches!(remote, Remote::Pushed) {
@@ -60,6 +65,11 @@ impl World {
         self.variables.push((name, value.to_owned()));
     }
 
+    /// Takes one of the usual variables away from all that run git from now on.
+    pub(crate) fn unset(&mut self, name: &'static str) {
+        self.unset.push(name);
+    }
+
     fn environment(&self) -> Vec<(OsString, OsString)> {
         let pairs = [
             ("HOME", self.text("home")),
@@ -71,7 +81,8 @@ impl World {
             ("GIT_COMMITTER_NAME", "Ana".to_owned()),
             ("GIT_COMMITTER_EMAIL", "ana@example.com".to_owned()),
         ];
-        let set = pairs.into_iter().chain(self.variables.iter().cloned());
+        let usual = pairs.into_iter().filter(|(name, _)| !self.unset.contains(name));
+        let set = usual.chain(self.variables.iter().cloned());
         set.map(|(name, value)| (name.into(), value.into())).collect()
     }
 

@@ -1,5 +1,6 @@
 //! Cases of tags: their grammar, their parts, and what may be done to them.
 
+use pipeline_core::git::Published;
 use pipeline_core::tag::rules::{
     MadeUp, OnDestroy, TagAction, TagChange, TagFacts, audit, check, check_audited, check_stands,
     check_swap, on_destroy, set_aside,
@@ -51,10 +52,14 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("TAG013", || read::<TagName>("api/v1.2.3"), || read::<TagName>("api/v1..2")),
     case("TAG013", || grammar("v1.2.3"), || grammar("a b/v1.2.3")),
+    case("TAG013", || beside(None), || beside(Some("refs/tags/api"))),
     case("TAG014", || state(Some(COMMIT)), || state(None)),
     case("TAG014", || state(Some(COMMIT)), || state(Some(OTHER))),
     case("TAG015", || existing("v1.2.3", None), || existing("v1.2.3", Some(OTHER))),
     case("TAG015", || existing("staging", Some(OTHER)), || existing("v1.2.3", Some(COMMIT))),
+    case("OWN006", || unpublished("v1.2.3", Published::Yes), || unpublished("v1.2.3", NOWHERE)),
+    case("OWN006", || unpublished("staging", NOWHERE), || unpublished("v1.2.3-stable", trial())),
+    case("OWN006", || unpublished("v1.2.3", Published::Unknown), || unpublished("v1.2.3", NOWHERE)),
     case("XEN001", || folder(true), || folder(false)),
     case("SCY003", || remote("staging", true), || remote("staging", false)),
     case("SCY003", || remote("v1.2.3", false), || remote("api/production", false)),
@@ -178,6 +183,22 @@ fn state(version_commit: Option<CommitSha>) -> Found {
 
 fn existing(name: &str, existing: Option<CommitSha>) -> Found {
     decided(&tag(name), CREATE, &MadeUp { existing, ..MadeUp::default() }.into())
+}
+
+fn beside(in_the_way: Option<&str>) -> Found {
+    let in_the_way = in_the_way.map(str::to_owned);
+    decided(&tag("api/v1.2.3"), CREATE, &MadeUp { in_the_way, ..MadeUp::default() }.into())
+}
+
+const NOWHERE: Published = Published::No { trial: None };
+
+fn trial() -> Published {
+    Published::No { trial: Some("refs/pull/7/merge".to_owned()) }
+}
+
+fn unpublished(name: &str, published: Published) -> Found {
+    let version_commit = Some(COMMIT);
+    decided(&tag(name), CREATE, &MadeUp { version_commit, published, ..MadeUp::default() }.into())
 }
 
 fn folder(present: bool) -> Found {

@@ -1,8 +1,9 @@
 //! Which releases a data source is about: by constraint, state and pre-release.
 
 use pipeline_core::TagGrammar;
+use pipeline_core::base::violation::quoted;
 use pipeline_core::tag::State;
-use pipeline_core::tag::releases::Release;
+use pipeline_core::tag::releases::{Release, Releases};
 use pipeline_core::version::VersionConstraint;
 use tfplugin::{Diagnostic, Path, Text};
 
@@ -22,6 +23,32 @@ pub(super) fn idle_prerelease(
              `include_prerelease` out.",
         )
     })
+}
+
+/// That there are tags, but none that is a version, blamed on `path`.
+pub(super) fn only_other_tags(releases: &Releases, path: impl Into<Path>) -> Option<Diagnostic> {
+    let passed_over = passed_over(releases)?;
+    Some(Diagnostic::warning(
+        path,
+        "No version was found among the tags",
+        format!(
+            "Found {passed_over}, and no version that is asked for; expected version tags such as `v1.2.3`, \
+             or `api/v1.2.3` of the sub-project `api`. Next: tag versions so, beside the tags that there are \
+             if these are needed."
+        ),
+    ))
+}
+
+/// The tags that were passed over, in words, where there are some.
+pub(super) fn passed_over(releases: &Releases) -> Option<String> {
+    let found = releases.passed_over();
+    let examples: Vec<String> = found.examples().map(quoted).collect();
+    let examples = examples.join(", ");
+    match found.count {
+        0 => None,
+        1 => Some(format!("1 tag of another form, {examples}")),
+        count => Some(format!("{count} tags of other forms, such as {examples}")),
+    }
 }
 
 /// What is asked of a release.

@@ -9,7 +9,7 @@ use pipeline_core::version::VersionConstraint;
 use pipeline_core::{CommitSha, TagName};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text};
 
-use super::selection::{Selection, idle_prerelease, states};
+use super::selection::{Selection, idle_prerelease, passed_over, states};
 use crate::error;
 use crate::pipeline::Pipeline;
 
@@ -109,11 +109,12 @@ impl VersionData {
             let names: Vec<&str> = releases.sub_projects().map(SubProjectPath::as_str).collect();
             let near = did_you_mean(project.as_str(), names.iter().copied());
             let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+            let others = passed_over(releases).map_or_else(String::new, |it| format!(", but {it}"));
             return Diagnostic::error(
                 Self::SUB_PROJECT_PATH,
                 "The sub-project has no version",
                 format!(
-                    "Found no version tag of sub-project \"{project}\"; expected one such as \"{}\"{hint} \
+                    "Found no version tag of sub-project \"{project}\"{others}; expected one such as \"{}\"{hint} \
                      Next: check the path, or create the first version tag.",
                     project.join("v1.0.0")
                 ),

@@ -6,9 +6,9 @@ use pipeline_core::base::path::SubProjectPath;
 use pipeline_core::tag::State;
 use pipeline_core::tag::releases::{Release, Releases};
 use pipeline_core::version::VersionConstraint;
-use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Text};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
-use super::selection::{Selection, idle_prerelease, states};
+use super::selection::{Selection, idle_prerelease, only_other_tags, states};
 use crate::pipeline::Pipeline;
 
 /// All versions of a sub-project, or of all, that satisfy a constraint and a state.
@@ -28,6 +28,10 @@ pub struct Versions {
     pub versions: Computed<Vec<FoundVersion>>,
     /// Paths of all sub-projects that have a version, sorted.
     pub sub_project_paths: Computed<Vec<String>>,
+    /// Number of tags that are neither a version nor a state nor an environment's, and were passed over.
+    pub unrecognized_tag_count: Computed<u64>,
+    /// Some of the tags that were passed over, each of another form; five at most.
+    pub unrecognized_tags: Computed<Vec<String>>,
 }
 
 /// One version.
@@ -73,7 +77,20 @@ impl DataSource for Versions {
         let versions = self.select(&truth.releases);
         let projects: Vec<String> =
             truth.releases.sub_projects().map(ToString::to_string).collect();
-        Ok(Self { versions: versions.into(), sub_project_paths: projects.into(), ..self })
+        if versions.is_empty()
+            && let Some(warning) = only_other_tags(&truth.releases, Path::root())
+        {
+            cx.warn(warning);
+        }
+        let others = truth.releases.passed_over();
+        let examples: Vec<String> = others.examples().map(str::to_owned).collect();
+        Ok(Self {
+            versions: versions.into(),
+            sub_project_paths: projects.into(),
+            unrecognized_tag_count: u64::try_from(others.count).unwrap_or(u64::MAX).into(),
+            unrecognized_tags: examples.into(),
+            ..self
+        })
     }
 }
 

@@ -29,6 +29,11 @@ impl Told {
         let (summary, stands, next) = match error {
             LedgerError::Git(error) => of_git(error),
             LedgerError::Commit(error) => of_commit(error),
+            LedgerError::NoRoom { .. } => (
+                "Another ref is in the way",
+                "",
+                "Next: delete or rename that ref, or set another `ledger_ref_prefix` in the provider block.",
+            ),
             _ => ("A record in the ledger cannot be used", "", ""),
         };
         Self { summary, found: in_full(error), stands, next, attempts: attempts(error) }

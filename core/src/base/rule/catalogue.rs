@@ -200,6 +200,7 @@ catalogue! {
     OWN003 "derived" all Error Type "An actor has a name, on one line and without angle brackets."
     OWN004 "derived" all Error Type "A ref is named in full, from `refs/` on, as git accepts it."
     OWN005 "derived" Version Error Type "The part of a version to raise is `major`, `minor`, `patch` or `prerelease`."
+    OWN006 "derived" VersionTag Error Plan "A version or state tag on a remote stands on a commit to which a branch or a tag of the remote leads."
     OWN010 "derived" Deployment Error Plan "A deployment to ECS names a cluster that exists and is active."
     OWN011 "derived" Deployment Error Plan "A deployment to ECS names a service that exists in its cluster and is active."
     OWN012 "derived" Deployment Error Plan "A deployment to ECS names a container of the revision that the service runs."

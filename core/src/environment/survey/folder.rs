@@ -71,7 +71,9 @@ pub async fn survey(
         Reached::Here { kind, .. } => judge(path, kind).await,
         _ => SecretsFile::Missing,
     };
-    let recorded = Recorded::read(ledger, ledger.environment(&environment.name)).await?;
+    let slot = ledger.environment(&environment.name);
+    ledger.check_room(&slot).await?;
+    let recorded = Recorded::read(ledger, slot).await?;
     let facts = EnvironmentFacts { folder, near, secrets, known_regions };
     Ok(EnvironmentSurvey { environment, commit, facts, tree, recorded })
 }

@@ -4,6 +4,8 @@
 //! an interrupt at the terminal must not cut a push in the middle. No shell is involved, and no
 //! value of a user's can become an option: names are checked, and options end before them.
 
+mod ask;
+
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -122,6 +124,12 @@ impl Answer {
 
     pub(crate) fn success(&self) -> bool {
         self.end == CallEnd::Exited(0)
+    }
+
+    /// The one line that git answered with success.
+    pub(crate) fn line(&self) -> Option<&str> {
+        let text = std::str::from_utf8(&self.stdout).ok().filter(|_| self.success())?;
+        Some(text.trim_end_matches(['\n', '\r'])).filter(|line| !line.is_empty())
     }
 
     fn failed(&self) -> bool {

@@ -194,6 +194,15 @@ fn arguments(remote: &str, part: Option<Part>) -> Vec<OsString> {
     arguments.into_iter().map(OsString::from).collect()
 }
 
+/// The arguments of a fetch of commits alone, their last `depth` where that is given.
+pub(crate) fn commits_only(remote: &str, depth: Option<u32>) -> Vec<OsString> {
+    let mut arguments = arguments(remote, None);
+    let place = arguments.len() - 2;
+    let depth = depth.map(|depth| format!("--depth={depth}").into());
+    arguments.splice(place..place, depth.into_iter().chain(["--filter=tree:0".into()]));
+    arguments
+}
+
 /// Whether the remote was reached, and does not have what was asked for.
 fn is_refusal(result: &Result<(), GitError>) -> bool {
     let Err(GitError::Transport { detail, .. }) = result else { return false };

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use git2::{ErrorClass, ErrorCode, ObjectType, Oid};
 
+use super::command::{Answer, Git};
 use super::fetch::Destination;
 use super::redact::redact;
 use super::settings::Settings;
@@ -35,8 +36,8 @@ pub(crate) fn open(
 ) -> Result<Opened, GitError> {
     match location {
         Some(url) if is_url(url) => open_cache(url, settings),
-        Some(path) => open_path(Path::new(path), remote),
-        None => open_path(Path::new("."), remote),
+        Some(path) => open_path(Path::new(path), remote, settings),
+        None => open_path(Path::new("."), remote, settings),
     }
 }
 
@@ -49,10 +50,32 @@ pub(crate) fn is_url(location: &str) -> bool {
     !host.is_empty() && !host.contains('/') && !Path::new(location).exists()
 }
 
-fn open_path(path: &Path, remote: Option<&str>) -> Result<Opened, GitError> {
-    let git2 = git2::Repository::discover(path).map_err(|error| open_error(path, error))?;
+fn open_path(path: &Path, remote: Option<&str>, settings: &Settings) -> Result<Opened, GitError> {
+    let git2 = match git2::Repository::discover(path) {
+        Err(error) if error.code() == ErrorCode::Owner => open_foreign(path, settings)?,
+        other => other.map_err(|error| open_error(path, error))?,
+    };
     let remote = choose_remote(&git2, remote)?;
     Ok(Opened { git2, remote, is_cache: false })
+}
+
+/// Opens a repository of another user, if git trusts it: variables may say so, which the library does not
+/// read.
+fn open_foreign(path: &Path, settings: &Settings) -> Result<git2::Repository, GitError> {
+    let git = Git::new(settings);
+    let failed = |error| open_error(path, error);
+    let answer = git.ask(path, &["rev-parse", "--absolute-git-dir"]);
+    let Some(git_dir) = answer.as_ref().and_then(Answer::line) else {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        return Err(GitError::NotTrusted { path, said: answer.map(|answer| answer.detail()) });
+    };
+    let git2 = git2::Repository::open_bare(git_dir).map_err(failed)?;
+    if let Some(top) =
+        git.ask(path, &["rev-parse", "--show-toplevel"]).as_ref().and_then(Answer::line)
+    {
+        git2.set_workdir(Path::new(top), false).map_err(failed)?;
+    }
+    Ok(git2)
 }
 
 /// Opens exactly the repository at `path`, with its own ownership checks.
@@ -84,7 +107,7 @@ fn is_partial(git2: &git2::Repository) -> bool {
 fn open_error(path: &Path, error: git2::Error) -> GitError {
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     if error.code() == ErrorCode::Owner {
-        return GitError::NotTrusted { path };
+        return GitError::NotTrusted { path, said: None };
     }
     if error.code() == ErrorCode::NotFound {
         return GitError::NoRepository { path };

@@ -20,6 +20,7 @@ mod objects;
 mod oid;
 mod parse;
 mod pending;
+mod published;
 mod push;
 mod pushes;
 mod record;
@@ -37,12 +38,14 @@ mod truth;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 pub use call::{CallEnd, GitCall, Observer};
 use journal::Journal;
+pub use resolve::LocalBranch;
 pub use settings::{Settings, Sleep};
 
+use self::command::Answer;
 use self::commit::Commits;
 use self::fetch::{Fetches, Part};
 use self::neighbour::Neighbour;
@@ -74,6 +77,7 @@ struct Parts {
     fetches: Arc<Fetches>,
     commits: Arc<Commits>,
     journal: Journal,
+    user: OnceLock<(Option<String>, Option<String>)>,
     /// Whether it is a copy in the cache, which nobody else uses.
     is_cache: bool,
     is_shallow: bool,
@@ -112,8 +116,18 @@ impl Repository {
         let (way, seen) = (Arc::clone(&transport), Arc::clone(&truth));
         let commits = Arc::new(Commits::new(way, &objects, seen, &fetches));
         let journal = Journal::new(transport.git_dir(), &settings.configuration, &nonce::nonce());
-        let parts =
-            Parts { transport, objects, truth, fetches, commits, journal, is_cache, is_shallow };
+        let user = OnceLock::new();
+        let parts = Parts {
+            transport,
+            objects,
+            truth,
+            fetches,
+            commits,
+            journal,
+            user,
+            is_cache,
+            is_shallow,
+        };
         Ok(Self { parts: Arc::new(parts) })
     }
 
@@ -141,17 +155,16 @@ impl Repository {
         self.parts.truth.ledger_prefix()
     }
 
-    /// The name and e-mail address that git is configured with, where it is.
+    /// The name and e-mail address by which git would commit here, where it knows them. Asked once: by
+    /// variables, by files that include others, and by what else git reads.
     #[must_use]
     pub fn user(&self) -> (Option<String>, Option<String>) {
-        self.parts.objects.with(|git2| {
-            let config = git2.config().and_then(|mut config| config.snapshot());
-            let read = |key: &str| {
-                let value = config.as_ref().ok()?.get_string(key).ok()?;
-                Some(value.trim().to_owned()).filter(|value| !value.is_empty())
-            };
-            (read("user.name"), read("user.email"))
-        })
+        let ask = || {
+            let answer = self.parts.transport.ask(&["var", "GIT_COMMITTER_IDENT"]);
+            let line = answer.as_ref().and_then(Answer::line).unwrap_or_default();
+            parse::ident(line)
+        };
+        self.parts.user.get_or_init(ask).clone()
     }
 
     /// The refs of the truth. Listed once and shared by all who ask; kept up to date by this

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::foreign;
 use crate::git::object_id::ObjectId;
-use crate::git::snapshot::{RefTarget, Snapshot};
+use crate::git::snapshot::{RefTarget, Snapshot, is_below};
 
 /// So many letters of a reason are shown.
 const LONGEST_REASON: usize = 400;
@@ -50,11 +50,14 @@ fn ls_remote_line(line: &[u8]) -> Option<(ObjectId, &str)> {
     Some((id.parse().ok()?, name))
 }
 
-/// Whether a snapshot holds the ref of this full name.
+/// Whether a snapshot holds the ref of this full name. One that stands where the ledger begins belongs to
+/// nobody, and is in the way of all records.
 pub(crate) fn is_of_interest(name: &str, ledger: &str) -> bool {
     name.starts_with("refs/tags/")
         || name.starts_with("refs/heads/")
-        || name.strip_prefix(ledger).is_some_and(|rest| rest.starts_with('/'))
+        || is_below(name, ledger)
+        || name == ledger
+        || is_below(ledger, name)
 }
 
 /// What `git push --porcelain` said of one ref.
@@ -125,9 +128,26 @@ pub(crate) fn remote_words(stderr: &str) -> String {
     lines.join("\n")
 }
 
+/// Reads the output of `git var GIT_COMMITTER_IDENT`, `Ana <ana@example.com> 1700000000 +0000`: the name and
+/// the address, as far as there are.
+pub(crate) fn ident(line: &str) -> (Option<String>, Option<String>) {
+    let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let Some((name, rest)) = line.split_once('<') else { return (None, None) };
+    (some(name), rest.split_once('>').and_then(|(email, _)| some(email)))
+}
+
 /// Whether git said that the other side cannot push atomically.
 pub(crate) fn lacks_atomic(stderr: &str) -> bool {
     stderr.contains("does not support --atomic") || stderr.contains("does not support '--atomic'")
+}
+
+/// The object that git looked for in vain to find out what the remote lacks: the clone ends before it.
+pub(crate) fn missing_history(stderr: &str) -> Option<ObjectId> {
+    if !stderr.contains("revision walk setup failed") {
+        return None;
+    }
+    let words = stderr.lines().find_map(|line| line.strip_prefix("error: Could not read "))?;
+    words.trim().parse().ok()
 }
 
 /// Whether a lock that another process holds for a moment was in the way.

@@ -5,6 +5,7 @@
 //! after all; a refused compare-and-swap is never repeated (DEP054). Where one transaction spoils
 //! a push, the others go again without it.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::sync::Arc;
 
@@ -21,6 +22,7 @@ use super::transport::Transport;
 use super::truth::Truth;
 use crate::git::commit_error::{CommitError, Rejection};
 use crate::git::error::GitError;
+use crate::git::object_id::ObjectId;
 use crate::git::obstacle::Obstacle;
 use crate::git::transaction::Transaction;
 
@@ -87,6 +89,10 @@ impl Pushes {
             Ok(answer) => answer,
             Err(error) => return fail(members, &CommitError::Git(error)),
         };
+        if let Some(id) = parse::missing_history(&answer.stderr) {
+            let missing = GitError::MissingObject { id, shallow: true };
+            return fail(members, &CommitError::Git(missing));
+        }
         if atomic && parse::lacks_atomic(&answer.stderr) {
             self.lacks_atomic = true;
             return vec![Group { members, attempts, in_doubt }];
@@ -115,7 +121,17 @@ impl Pushes {
         if !needs.old.iter().all(|id| self.objects.owns(*id)) {
             beside.extend(self.truth.neighbour().map(Neighbour::object_store));
         }
-        self.transport.call(arguments, Vec::new(), &beside).await
+        // Without history git would take what the remote has for new, and look for all that leads there.
+        let negotiates = !self.fetches.has_all_history() && !self.are_at_refs(&needs.old);
+        let settings = if negotiates { ["push.negotiate=true"].as_slice() } else { &[] };
+        self.transport.call_with(settings, arguments, &beside).await
+    }
+
+    /// Whether a ref of the remote leads to each of these objects at once, which tells git that it has them.
+    fn are_at_refs(&self, old: &BTreeSet<ObjectId>) -> bool {
+        let Some(snapshot) = self.truth.current() else { return false };
+        let known: BTreeSet<ObjectId> = snapshot.iter().map(|(_, found)| found.target()).collect();
+        old.is_subset(&known)
     }
 
     /// Where the remote cannot update several refs at once, those who need it are told so.

@@ -13,9 +13,22 @@ use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
 use crate::git::snapshot::Snapshot;
 
+/// A branch of a clone that is not where the remote has the branch of that name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalBranch {
+    /// Its name, such as `main`.
+    pub name: String,
+    /// The name of the remote.
+    pub remote: String,
+    /// Where it is in the clone.
+    pub here: CommitSha,
+    /// Where it is on the remote, which is what its name means; `None`: it is only here.
+    pub there: Option<CommitSha>,
+}
+
 impl Repository {
-    /// The commit that a revision means: a full or abbreviated SHA, a tag, a branch (local, then
-    /// the remote's), `HEAD`, each with `~2`, `^` and the like behind it.
+    /// The commit that a revision means: a full or abbreviated SHA, a tag, a branch (the remote's, then
+    /// one that is only here), `HEAD`, each with `~2`, `^` and the like behind it.
     ///
     /// Objects that are missing are fetched; no ref is written.
     ///
@@ -71,22 +84,45 @@ impl Repository {
         if base == "HEAD" || base == "@" {
             return self.head(snapshot);
         }
-        if base.starts_with("refs/") {
+        let tracked = base.strip_prefix("refs/remotes/").unwrap_or(base);
+        if base.starts_with("refs/") && tracked == base {
             return snapshot.get(base).map(|target| target.object).or_else(|| self.local(base));
         }
         let branch = format!("refs/heads/{base}");
         snapshot
             .tag(base)
+            .or_else(|| snapshot.get(&branch))
             .map(|target| target.object)
             .or_else(|| self.local(&branch))
-            .or_else(|| snapshot.get(&branch).map(|target| target.object))
-            .or_else(|| self.remote_branch(snapshot, base))
+            .or_else(|| self.remote_branch(snapshot, tracked))
+            .or_else(|| self.local(base).filter(|_| tracked != base))
     }
 
     /// `origin/main` means what the remote's `main` is now.
     fn remote_branch(&self, snapshot: &Snapshot, base: &str) -> Option<ObjectId> {
         let branch = base.strip_prefix(self.remote()?)?.strip_prefix('/')?;
         snapshot.get(&format!("refs/heads/{branch}")).map(|target| target.object)
+    }
+
+    /// The branch of the clone that a revision names, where it is not what the remote has by that name:
+    /// a person may have meant it.
+    ///
+    /// # Errors
+    /// When the revision is written wrongly, or the remote cannot be listed.
+    pub async fn local_branch(&self, revision: &str) -> Result<Option<LocalBranch>, GitError> {
+        let (base, _) = split(revision)?;
+        let snapshot = self.snapshot().await?;
+        if self.parts.is_cache || base.parse::<ObjectId>().is_ok() || snapshot.tag(base).is_some() {
+            return Ok(None);
+        }
+        let name = base.strip_prefix("refs/heads/").unwrap_or(base);
+        let branch = format!("refs/heads/{name}");
+        let (here, there) = (self.local(&branch), snapshot.get(&branch).map(|it| it.object));
+        let Some((here, remote)) = here.zip(self.remote()) else { return Ok(None) };
+        let (name, remote) = (name.to_owned(), remote.to_owned());
+        let there = there.map(ObjectId::to_commit);
+        let branch = LocalBranch { name, remote, here: here.to_commit(), there };
+        Ok(Some(branch).filter(|branch| branch.there != Some(branch.here)))
     }
 
     fn head(&self, snapshot: &Snapshot) -> Option<ObjectId> {

@@ -26,6 +26,15 @@ pub(crate) struct SideStore {
 impl SideStore {
     /// Makes an empty one that reads the clone's objects, and reaches remotes as the clone does.
     pub(crate) async fn beside(transport: &Transport, git2: &Places) -> Result<Self, GitError> {
+        Self::make(transport, Some(git2)).await
+    }
+
+    /// Makes an empty one that reads nobody's objects, and reaches remotes as the clone does.
+    pub(crate) async fn apart(transport: &Transport) -> Result<Self, GitError> {
+        Self::make(transport, None).await
+    }
+
+    async fn make(transport: &Transport, clone: Option<&Places>) -> Result<Self, GitError> {
         let scratch = Scratch::new("fetch")?;
         let failed = |error| GitError::files(scratch.path(), error);
         let make = || {
@@ -34,11 +43,16 @@ impl SideStore {
             fs::create_dir(scratch.path().join("objects/pack"))?;
             fs::create_dir(scratch.path().join("refs"))?;
             fs::write(scratch.path().join("HEAD"), "ref: refs/heads/none\n")?;
-            fs::write(scratch.path().join("objects/info/alternates"), alternates(&git2.objects))?;
-            match fs::read(&git2.shallow) {
-                Ok(boundary) => fs::write(scratch.path().join("shallow"), boundary),
-                Err(_) => Ok(()),
-            }?;
+            if let Some(clone) = clone {
+                fs::write(
+                    scratch.path().join("objects/info/alternates"),
+                    alternates(&clone.objects),
+                )?;
+                match fs::read(&clone.shallow) {
+                    Ok(boundary) => fs::write(scratch.path().join("shallow"), boundary),
+                    Err(_) => Ok(()),
+                }?;
+            }
             fs::write(scratch.path().join("config"), CONFIG)
         };
         make().map_err(failed)?;

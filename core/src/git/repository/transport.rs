@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::command::{Answer, Call, Git};
+use super::location::is_url;
 use super::redact::redact;
 use super::settings::{Settings, Sleep, pause};
 use crate::git::error::GitError;
@@ -77,6 +78,25 @@ impl Transport {
         self.call_in(&self.git_dir, arguments, stdin, beside).await
     }
 
+    /// Runs git in this repository with more settings, each `key=value`.
+    pub(crate) async fn call_with(
+        &self,
+        settings: &[&str],
+        arguments: Vec<OsString>,
+        beside: &[PathBuf],
+    ) -> Result<Answer, GitError> {
+        let mut all = self.remote_settings();
+        all.extend(settings.iter().copied().map(str::to_owned));
+        let (git_dir, directory) = (self.git_dir.as_path(), self.directory.as_path());
+        let call = Call { git_dir, directory, settings: all, arguments, stdin: Vec::new(), beside };
+        self.git.run(call).await
+    }
+
+    /// Asks git for a word about this repository.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Option<Answer> {
+        ask_in(&self.git, &self.git_dir, &self.directory, arguments)
+    }
+
     /// Runs git in another repository that reaches the same remote.
     pub(crate) async fn call_in(
         &self,
@@ -116,8 +136,31 @@ impl Transport {
 
 fn program(git2: &git2::Repository, settings: &Settings) -> Git {
     let git = Git::new(settings).hiding(urls(git2));
-    let configured = git2.config().is_ok_and(|config| config.get_entry("core.sshcommand").is_ok());
-    if configured || git.has_ssh_command() { git } else { git.without_ssh_prompts() }
+    if git.has_ssh_command() || is_ssh_configured(&git, git2) {
+        git
+    } else {
+        git.without_ssh_prompts()
+    }
+}
+
+/// Whether settings say how ssh is run. Git is asked where the library finds none and a remote needs ssh.
+fn is_ssh_configured(git: &Git, git2: &git2::Repository) -> bool {
+    let by_file = git2.config().is_ok_and(|config| config.get_entry("core.sshcommand").is_ok());
+    by_file || {
+        let is_ssh = |url: &String| match url.split_once("://") {
+            Some((scheme, _)) => scheme.contains("ssh"),
+            None => is_url(url),
+        };
+        let needs_ssh = urls(git2).iter().any(is_ssh);
+        let folder = git2.workdir().unwrap_or_else(|| git2.path());
+        let asked = ["config", "--get", "core.sshCommand"];
+        needs_ssh && ask_in(git, git2.path(), folder, &asked).is_some_and(|it| it.success())
+    }
+}
+
+fn ask_in(git: &Git, git_dir: &Path, folder: &Path, arguments: &[&str]) -> Option<Answer> {
+    let git_dir = git_dir.to_str()?;
+    git.ask(folder, &[&["--git-dir", git_dir], arguments].concat())
 }
 
 /// The URLs of all remotes.

@@ -17,8 +17,13 @@ pub(super) async fn write(
     session: &Session<'_>,
     change: &mut Change<Artifact>,
 ) -> Result<(), Diagnostics> {
-    let commit = match change.config.r#ref.known() {
-        Some(revision) => Some(commit(session, revision).await?),
+    let commit = match change.config.r#ref.known().cloned() {
+        Some(revision) => {
+            let commit = commit(session, &revision).await?;
+            let warning = session.local_branch(&revision, Artifact::REF).await?;
+            warning.into_iter().for_each(|warning| change.warn(warning));
+            Some(commit)
+        }
         None => None,
     };
     let path = path(change)?;

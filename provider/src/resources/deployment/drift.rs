@@ -1,8 +1,8 @@
 //! An environment that runs something else than this deployment put there: what, who put it there, and
 //! when.
 
-use pipeline_core::deployment::Running;
 use pipeline_core::deployment::survey::PutBy;
+use pipeline_core::deployment::{Deployment as Record, Running};
 use pipeline_core::{EnvironmentName, Version};
 use tfplugin::Diagnostic;
 
@@ -25,6 +25,22 @@ pub(super) fn warning(
         format!(
             "Found that \"{environment}\" runs {found} {origin}; expected {expected}. Next: set `version` \
              to what should run."
+        ),
+    )
+}
+
+/// The warning that a new resource deploys where another one seems to: two states that own one deployment
+/// undo each other's work.
+pub(super) fn owned_elsewhere(environment: &EnvironmentName, record: &Record) -> Diagnostic {
+    let at = record.progress.completed_at().map_or_else(String::new, |at| format!(" at {at}"));
+    Diagnostic::warning(
+        Deployment::ENVIRONMENT,
+        "Something else may own this deployment",
+        format!(
+            "Found that \"{environment}\" runs {}, deployed by {} in {}{at}, while this resource is new; expected \
+             nothing there that is not this resource's. Next: import it, or remove it from the other state, if \
+             there is one; nothing, if it was forgotten or is replaced.",
+            record.version, record.triggered_by, record.id
         ),
     )
 }

@@ -44,6 +44,11 @@ pub(super) async fn write(
         return Ok(());
     }
     check_ready(change)?;
+    if change.kind() == ChangeKind::Create
+        && let Some(record) = survey.deployed_by()
+    {
+        change.warn(drift::owned_elsewhere(&environment, record));
+    }
     check(session, change, &survey, &pending, &version).await?;
     change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
     if let Some(commit) = commit {

@@ -18,6 +18,10 @@ pub(super) async fn write(
     let Some(wanted) = change.config.settled() else { return Ok(()) };
     let domain = wanted.domain(&session.known_regions())?;
     let commit = commit(session, wanted.r#ref.as_deref()).await?;
+    if let Some(revision) = &wanted.r#ref {
+        let warning = session.local_branch(revision, Environment::REF).await?;
+        warning.into_iter().for_each(|warning| change.warn(warning));
+    }
     let found = session.survey_environment(domain.clone(), commit).await?;
     let seen = change.prior.as_ref().and_then(|prior| prior.updated_at.get().map(|at| at.0));
     let plan = environments::plan(found, seen);

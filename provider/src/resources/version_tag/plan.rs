@@ -93,11 +93,19 @@ async fn check(
         change.warn(error::violation_under(violation, &Path::root()));
     }
     announce(&plan, change);
+    warn_of_commit(&plan, change);
     error::settle(&found, |warning| change.warn(warning))?;
     if let Ok(allowed) = plan.check() {
-        session.announce_tag(&allowed);
+        session.announce_tag(&allowed)?;
     }
     Ok(())
+}
+
+/// Says where the remote does not lead to the commit, or may not, as far as that is no error.
+fn warn_of_commit(plan: &TagPlan<'_>, change: &mut Change<VersionTag>) {
+    let TagRequest { tag, to: Some(commit), .. } = plan.request() else { return };
+    let found = error::revision::unpublished(tag, *commit, plan.published(), VersionTag::REF);
+    found.into_iter().for_each(|warning| change.warn(warning));
 }
 
 /// What is known of the object that will be: a plan that changes nothing sets nothing.
@@ -122,14 +130,17 @@ fn settle(change: &mut Change<VersionTag>, tag: &Tag, target: CommitSha, is_lost
 /// The commit that the tag shall point at; `None`: not known before apply.
 async fn target(
     session: &Session<'_>,
-    change: &Change<VersionTag>,
+    change: &mut Change<VersionTag>,
 ) -> Result<Option<CommitSha>, Diagnostics> {
-    let Some(wanted) = change.config.r#ref.known() else { return Ok(None) };
-    let same = change.prior.as_ref().is_some_and(|prior| prior.r#ref == *wanted);
+    let Some(wanted) = change.config.r#ref.known().cloned() else { return Ok(None) };
+    let same = change.prior.as_ref().is_some_and(|prior| prior.r#ref == wanted);
     if same && is_immutable(change) {
         return Ok(prior_commit(change));
     }
-    session.repository.resolve(wanted).await.map(Some).blame(VersionTag::REF)
+    let commit = session.repository.resolve(&wanted).await.blame(VersionTag::REF)?;
+    let warning = session.local_branch(&wanted, VersionTag::REF).await?;
+    warning.into_iter().for_each(|warning| change.warn(warning));
+    Ok(Some(commit))
 }
 
 fn prior_commit(change: &Change<VersionTag>) -> Option<CommitSha> {

@@ -83,3 +83,26 @@ fn tells_what_a_server_lacks_from_what_passes() {
         "error: cannot lock ref 'refs/tags/x': Unable to create '/r/refs/tags/x.lock': File exists.\n"
     ));
 }
+
+#[test]
+fn reads_who_commits() {
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(
+        ident("Ana Ünal <ana@example.com> 1700000000 +0100"),
+        (some("Ana Ünal"), some("ana@example.com"))
+    );
+    assert_eq!(ident("Ana <> 1700000000 +0000"), (some("Ana"), None));
+    assert_eq!(ident(""), (None, None));
+    assert_eq!(ident("no address"), (None, None));
+}
+
+#[test]
+fn knows_when_the_history_of_a_shallow_clone_ends() {
+    let id = "ed74f7e5fbdb7549aa1475339ff83bb995ec29a4";
+    let said = format!(
+        "error: Could not read {id}\nfatal: revision walk setup failed\nfatal: the remote end"
+    );
+    assert_eq!(missing_history(&said).unwrap().to_string(), id);
+    assert_eq!(missing_history(&format!("error: Could not read {id}\n")), None);
+    assert_eq!(missing_history("fatal: revision walk setup failed"), None);
+}
