@@ -16,6 +16,7 @@ fn any_facts() -> impl Strategy<Value = (TagFacts<'static>, bool)> {
                 existing,
                 version_commit,
                 environment_folder,
+                message: None,
                 on_remote,
                 in_ci,
                 admin_override: None,
@@ -31,6 +32,7 @@ fn any_action() -> impl Strategy<Value = TagAction> {
         commit().prop_map(|commit| TagAction::Create { commit }),
         (commit(), commit()).prop_map(|(from, to)| TagAction::Move { from, to }),
         commit().prop_map(|commit| TagAction::Rewrite { commit }),
+        (commit(), commit()).prop_map(|(from, to)| TagAction::Replace { from, to }),
         commit().prop_map(|from| TagAction::Delete { from }),
     ]
 }
@@ -70,7 +72,9 @@ proptest! {
             let touches = match action {
                 TagAction::Create { commit } => facts.existing.is_some_and(|found| found != commit),
                 TagAction::Move { from, to } => from != to,
-                TagAction::Rewrite { .. } | TagAction::Delete { .. } => true,
+                TagAction::Rewrite { .. }
+                | TagAction::Replace { .. }
+                | TagAction::Delete { .. } => true,
             };
             prop_assert!(!touches || !violations.is_empty());
         }

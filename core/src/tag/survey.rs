@@ -63,11 +63,16 @@ pub async fn survey<'a>(
         Some(name) => Some(has_folder(repository, name, &snapshot, request.to).await?),
         None => None,
     };
+    let message = match existing.filter(|_| request.rewrites) {
+        Some(_) => repository.tag(tag.name().as_str()).await?.map(|found| found.message),
+        None => None,
+    };
     let by_hand = authority.protected_push.as_ref().filter(|_| tag.is_movable());
     let facts = TagFacts {
         existing: existing.filter(|_| own.is_none()).map(|found| found.target().to_commit()),
         version_commit: version_commit(&request, &snapshot, announced),
         environment_folder,
+        message,
         on_remote: repository.remote().is_some(),
         in_ci: authority.in_ci,
         admin_override: authority.override_at(now).or(by_hand),
