@@ -1,10 +1,12 @@
 //! Tags that others made, and tags that are in the state: imported, respelled, renamed, replaced, moved
 //! by somebody meanwhile. What is not known to anybody yet is in `version_tag`.
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::diagnostic::Run;
+use pipeline_acceptance::git_server::{Fault, GitServer, available};
 use pipeline_acceptance::repository::{Repository, same_refs};
 use pipeline_acceptance::scene::{Scene, skipped};
 use serde_json::Value;
@@ -393,4 +395,58 @@ fn adopts_all_tags_in_one_apply() -> Outcome {
     assert_eq!(said("worker/v1.7.0")?, "Signed\n\nby Ada");
     assert!(said("web/v1.7.0")?.is_null());
     same_refs(&before, &scene.repository.refs()?)
+}
+
+/// One commit for each of `count` tags in the remote, every third of them lightweight.
+fn fill(repository: &Repository, count: usize) -> Outcome {
+    let mut stream = String::new();
+    for number in 0..count {
+        // Writing to a string cannot fail.
+        let _ = write!(
+            stream,
+            "commit refs/heads/main\nmark :{number}1\ncommitter Ada <ada@example.com> {} +0000\n\
+             data 2\nGo\n{}\n",
+            1_700_000_000 + number,
+            if number == 0 { "from refs/heads/main^0\n" } else { "" }
+        );
+        let _ = match number % 3 {
+            0 => write!(stream, "reset refs/tags/v1.{number}.0\nfrom :{number}1\n\n"),
+            _ => write!(
+                stream,
+                "tag v1.{number}.0\nfrom :{number}1\ntagger Ada <ada@example.com> 1800000000 +0000\n\
+                 data 5\nNotes\n"
+            ),
+        };
+    }
+    repository.git_with_input(&["fast-import", "--quiet"], &stream)?;
+    repository.git(&["push", "--quiet", "--tags", "origin", "main"]).map(drop)
+}
+
+#[test]
+fn many_tags_that_a_shallow_clone_lacks_come_together() -> Outcome {
+    if !available() {
+        skipped("many_tags_that_a_shallow_clone_lacks…", "git has no http-backend on this machine");
+        return Ok(());
+    }
+    let (scene, remote) = Scene::shared()?;
+    remote.git(&["config", "uploadpack.allowFilter", "true"])?;
+    let server = GitServer::start(scene.environment().root(), Fault::None)?;
+    fill(&scene.repository, 150)?;
+    let before = remote.refs()?;
+    let url = server.url_of("shallow", "remote.git");
+    let arguments = ["--depth=1", "--no-tags"];
+    let clone = Repository::clone_of(scene.environment(), &url, "shallow", &arguments)?;
+    let workspace = scene.second_workspace("adopting")?;
+    workspace.configure(&clone.path(), "")?;
+    workspace.main(ALL)?;
+    let cloned = server.asked_by("shallow").len();
+    workspace.plan(&[])?.ok()?;
+    // Single tags at first, then all that are left; never one request for each.
+    let asked = server.asked_by("shallow").len() - cloned;
+    assert!((1..=50).contains(&asked), "{asked} requests");
+    workspace.apply(&[])?.ok()?;
+    workspace.plan(&[])?.unchanged()?;
+    let known = workspace.attributes("pipeline_version_tag.all[\"v1.90.0\"]")?;
+    assert_eq!(known["created_at"], "2023-11-14T22:14:50Z", "the time of its commit");
+    same_refs(&before, &remote.refs()?)
 }

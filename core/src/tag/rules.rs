@@ -365,7 +365,7 @@ const STAY: &str = "Release another version, or leave `ref` out: then the tag st
 
 fn rewritten(tag: &Tag, rule: RuleId, has: Option<&str>) -> Violation {
     let has = match has {
-        Some("") => "no message, as a lightweight tag has none".to_owned(),
+        Some("") => "no message, as it was made without one".to_owned(),
         Some(message) => format!("the message that it was made with, {}", quoted(message)),
         None => "the message that it was made with".to_owned(),
     };

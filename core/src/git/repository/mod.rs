@@ -2,7 +2,7 @@
 //!
 //! From the ground up: `transport` runs git, `objects` holds objects, `truth` the refs, `fetch` brings
 //! what is missing, `commit` carries out transactions, by `swaps` on this machine and by `pushes`
-//! elsewhere. [`Repository`] puts them together; `record`, `resolve` and `tree` are what it reads.
+//! elsewhere. [`Repository`] puts them together; `tags`, `record`, `resolve` and `tree` are what it reads.
 
 mod board;
 mod call;
@@ -31,6 +31,7 @@ mod settings;
 mod side_store;
 mod swaps;
 mod tag_text;
+mod tags;
 mod transport;
 mod tree;
 mod truth;
@@ -47,6 +48,7 @@ use self::commit::Commits;
 use self::fetch::{Fetches, Part};
 use self::neighbour::Neighbour;
 use self::objects::Objects;
+use self::tags::Misses;
 use self::transport::Transport;
 use self::truth::Truth;
 use super::commit_error::CommitError;
@@ -74,6 +76,7 @@ struct Parts {
     fetches: Arc<Fetches>,
     commits: Arc<Commits>,
     journal: Journal,
+    tag_misses: Misses,
     /// Whether it is a copy in the cache, which nobody else uses.
     is_cache: bool,
     is_shallow: bool,
@@ -112,8 +115,17 @@ impl Repository {
         let (way, seen) = (Arc::clone(&transport), Arc::clone(&truth));
         let commits = Arc::new(Commits::new(way, &objects, seen, &fetches));
         let journal = Journal::new(transport.git_dir(), &settings.configuration, &nonce::nonce());
-        let parts =
-            Parts { transport, objects, truth, fetches, commits, journal, is_cache, is_shallow };
+        let parts = Parts {
+            transport,
+            objects,
+            truth,
+            fetches,
+            commits,
+            journal,
+            tag_misses: Misses::default(),
+            is_cache,
+            is_shallow,
+        };
         Ok(Self { parts: Arc::new(parts) })
     }
 

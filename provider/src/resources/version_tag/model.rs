@@ -11,7 +11,9 @@ use crate::parts::TaggedVersion;
 /// Version and state tags never move; environment tags move by compare-and-swap. On a remote, tags of
 /// resources that are applied at the same time share one atomic push.
 ///
-/// Destroying a version or state tag forgets it: it stays in git.
+/// Destroying a version or state tag forgets it: it stays in git. So does the old one where another
+/// `tag_name` makes a new tag. The guide "Adopting existing tags" shows how tags that are there already
+/// are imported, all at once.
 #[derive(Debug, Clone, Model)]
 pub struct VersionTag {
     /// Name of the tag: `[<path>/]vMAJOR.MINOR.PATCH`, the same with `-stable`, `-unstable` or
