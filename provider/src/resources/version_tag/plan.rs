@@ -193,16 +193,15 @@ async fn keep_spelling(
         return Ok(());
     };
     let message = change.config.message.known().cloned();
-    if let (Some(wanted), Some(has)) = (message, prior.says()) {
-        if prior.reads(&wanted) && has != wanted {
-            change.planned.message.set(has.to_owned());
-        }
+    let read = message.filter(|wanted| prior.reads(wanted)).and_then(|_| prior.says());
+    if let Some(has) = read {
+        change.planned.message.set(has.to_owned());
     }
     let wanted = change.config.r#ref.known().cloned();
-    if let (Some(wanted), Some(has)) = (wanted, prior.r#ref.get()) {
-        if *has == target.to_string() && leads_for_good(session, &wanted, target).await? {
-            change.planned.r#ref.set(has.clone());
-        }
+    let has = prior.r#ref.get().filter(|has| **has == target.to_string());
+    let (Some(wanted), Some(has)) = (wanted, has) else { return Ok(()) };
+    if leads_for_good(session, &wanted, target).await? {
+        change.planned.r#ref.set(has.clone());
     }
     Ok(())
 }
