@@ -13,7 +13,7 @@ use pipeline_core::git::{Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
-use pipeline_core::{BucketName, Environment, EnvironmentName, Override};
+use pipeline_core::{BucketName, Environment, EnvironmentName, Override, TagName};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 
@@ -49,6 +49,8 @@ pub struct Truth {
 pub struct Planned {
     /// Tags, and the commits they will point at.
     pub tags: Announced,
+    /// Tags that were found in the state.
+    pub known_tags: BTreeSet<TagName>,
     /// Environments that will be registered.
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.

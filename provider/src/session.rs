@@ -212,6 +212,17 @@ impl Session<'_> {
         Ok(found.map(|branch| error::revision::local_branch(&branch, path)))
     }
 
+    /// Notes that the state has a tag: one that is then planned as new is to be replaced by itself.
+    pub fn note_known_tag(&self, name: &TagName) {
+        self.pipeline.planned().known_tags.insert(name.clone());
+    }
+
+    /// Whether this walk found a tag in the state.
+    #[must_use]
+    pub fn knows_tag(&self, name: &TagName) -> bool {
+        self.pipeline.planned().known_tags.contains(name)
+    }
+
     /// Notes that this walk will make a tag.
     ///
     /// # Errors

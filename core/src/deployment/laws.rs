@@ -19,6 +19,7 @@ fn any_facts() -> impl Strategy<Value = (TagFacts<'static>, bool)> {
                 version_commit,
                 environment_folder,
                 published: if known { Published::Yes } else { Published::No { trial: None } },
+                message: None,
                 on_remote,
                 in_ci,
                 admin_override: None,
@@ -34,6 +35,7 @@ fn any_action() -> impl Strategy<Value = TagAction> {
         commit().prop_map(|commit| TagAction::Create { commit }),
         (commit(), commit()).prop_map(|(from, to)| TagAction::Move { from, to }),
         commit().prop_map(|commit| TagAction::Rewrite { commit }),
+        (commit(), commit()).prop_map(|(from, to)| TagAction::Replace { from, to }),
         commit().prop_map(|from| TagAction::Delete { from }),
     ]
 }
@@ -73,7 +75,9 @@ proptest! {
             let touches = match action {
                 TagAction::Create { commit } => facts.existing.is_some_and(|found| found != commit),
                 TagAction::Move { from, to } => from != to,
-                TagAction::Rewrite { .. } | TagAction::Delete { .. } => true,
+                TagAction::Rewrite { .. }
+                | TagAction::Replace { .. }
+                | TagAction::Delete { .. } => true,
             };
             prop_assert!(!touches || !violations.is_empty());
         }

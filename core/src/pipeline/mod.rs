@@ -199,7 +199,7 @@ impl Pipeline {
         let commit = self.ledger.store().resolve(revision).await?;
         let seen = Some(self.standing(&tag).await?);
         let to = Some(commit);
-        let request = TagRequest { tag: tag.clone(), seen, to, rewrites: false };
+        let request = TagRequest { tag: tag.clone(), seen, to, rewrites: false, replaces: false };
         let (at, unregistered) = self.change_tag(request).await?;
         Ok(Tagged { tag, commit, at, unregistered })
     }

@@ -90,6 +90,7 @@ impl<'a> TagPlan<'a> {
         let TagRequest { tag, seen, .. } = &self.survey.request;
         let existing = self.survey.facts.existing;
         match (seen, existing, self.action) {
+            (_, _, Some(TagAction::Replace { .. })) => return None,
             (_, _, Some(TagAction::Delete { .. })) => {}
             (Some(seen), Some(found), _) if !tag.is_movable() => {
                 return check_stands(tag, *seen, found);

@@ -15,19 +15,21 @@ pub struct TagRequest {
     pub to: Option<CommitSha>,
     /// Whether it gets another message.
     pub rewrites: bool,
+    /// Whether it is made again in place of itself: deleted, then created.
+    pub replaces: bool,
 }
 
 impl TagRequest {
     /// A new tag.
     #[must_use]
     pub const fn create(tag: Tag, commit: CommitSha) -> Self {
-        Self { tag, seen: None, to: Some(commit), rewrites: false }
+        Self { tag, seen: None, to: Some(commit), rewrites: false, replaces: false }
     }
 
     /// A tag deleted, where it was seen.
     #[must_use]
     pub const fn delete(tag: Tag, seen: CommitSha) -> Self {
-        Self { tag, seen: Some(seen), to: None, rewrites: false }
+        Self { tag, seen: Some(seen), to: None, rewrites: false, replaces: false }
     }
 
     /// What is to be done to a tag that stands here; `None`: nothing.
@@ -35,6 +37,7 @@ impl TagRequest {
         match (self.seen, existing, self.to) {
             (_, Some(from), None) => Some(TagAction::Delete { from }),
             (_, None, None) => None,
+            (None, Some(from), Some(to)) if self.replaces => Some(TagAction::Replace { from, to }),
             (None, _, Some(commit)) | (Some(_), None, Some(commit)) => {
                 Some(TagAction::Create { commit })
             }

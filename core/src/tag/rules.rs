@@ -31,6 +31,13 @@ pub enum TagAction {
         /// Where it stands.
         commit: CommitSha,
     },
+    /// The tag deleted, then made again.
+    Replace {
+        /// Where it stands.
+        from: CommitSha,
+        /// Where it is to stand.
+        to: CommitSha,
+    },
     /// The tag deleted from git.
     Delete {
         /// Where it stands.
@@ -68,6 +75,8 @@ pub struct TagFacts<'a> {
     pub(crate) environment_folder: Option<bool>,
     /// Whether the remote leads to the commit already.
     pub(crate) published: Published,
+    /// What the tag says, where it is to get another message.
+    pub(crate) message: Option<String>,
     /// Whether the tag goes to a remote.
     pub(crate) on_remote: bool,
     /// Whether a CI job does it.
@@ -86,6 +95,7 @@ pub struct MadeUp<'a> {
     pub version_commit: Option<CommitSha>,
     pub environment_folder: Option<bool>,
     pub published: Published,
+    pub message: Option<String>,
     pub on_remote: bool,
     pub in_ci: bool,
     pub admin_override: Option<&'a Override>,
@@ -100,6 +110,7 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
             version_commit: it.version_commit,
             environment_folder: it.environment_folder,
             published: it.published,
+            message: it.message,
             on_remote: it.on_remote,
             in_ci: it.in_ci,
             admin_override: it.admin_override,
@@ -163,6 +174,7 @@ pub fn audit(
         TagAction::Create { commit } => ("create", facts.existing, Some(commit)),
         TagAction::Move { from, to } => ("move", Some(from), Some(to)),
         TagAction::Rewrite { commit } => ("rewrite", Some(commit), Some(commit)),
+        TagAction::Replace { from, to } => ("replace", Some(from), Some(to)),
         TagAction::Delete { from } => ("delete", Some(from), None),
     };
     Some(AuditRecord {
@@ -234,12 +246,19 @@ pub fn check_swap(
         Some(commit) => format!("on commit `{commit}`"),
         None => "nowhere, because it does not exist".to_owned(),
     };
-    Err(Violation::new(
-        RuleId::TAG010,
-        format!("the tag `{tag}` {}", place(found)),
-        format!("it {}, where the plan saw it", place(planned_from)),
-        "Look at who moved it, then plan and apply again; nothing was overwritten.",
-    ))
+    let expected = match planned_from {
+        Some(_) => format!("it {}, where the plan saw it", place(planned_from)),
+        None => "no tag of that name yet, or one that this configuration knows".to_owned(),
+    };
+    let next = match planned_from {
+        Some(_) => {
+            "Look at who moved it, then plan and apply again; nothing was overwritten.".to_owned()
+        }
+        None => format!(
+            "Look at who made it. To take it over, import it with the ID `{tag}`; nothing was overwritten."
+        ),
+    };
+    Err(Violation::new(RuleId::TAG010, format!("the tag `{tag}` {}", place(found)), expected, next))
 }
 
 /// An immutable tag has to stand where it was made (TAG009, TAG011): one that somebody moved is not
@@ -282,7 +301,7 @@ pub fn check_version_change(
 fn protected(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     let mut findings = Findings::new();
     let touches = match change.action {
-        TagAction::Rewrite { .. } | TagAction::Delete { .. } => true,
+        TagAction::Rewrite { .. } | TagAction::Replace { .. } | TagAction::Delete { .. } => true,
         TagAction::Create { .. } | TagAction::Move { .. } => moves(change, facts),
     };
     findings.extend(immutable(change, facts).filter(|_| touches));
@@ -303,7 +322,7 @@ fn moves(change: &TagChange<'_>, facts: &TagFacts<'_>) -> bool {
             facts.admin_override.is_some_and(lifts)
                 && facts.existing.is_some_and(|found| found != commit)
         }
-        TagAction::Rewrite { .. } | TagAction::Delete { .. } => false,
+        TagAction::Rewrite { .. } | TagAction::Replace { .. } | TagAction::Delete { .. } => false,
     }
 }
 
@@ -312,6 +331,7 @@ const fn goes_to(action: TagAction) -> Option<CommitSha> {
     match action {
         TagAction::Create { commit }
         | TagAction::Move { to: commit, .. }
+        | TagAction::Replace { to: commit, .. }
         | TagAction::Rewrite { commit } => Some(commit),
         TagAction::Delete { .. } => None,
     }
@@ -329,35 +349,43 @@ const fn immutability(tag: &Tag) -> Option<(RuleId, &'static str)> {
 fn immutable(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation> {
     let tag = change.tag;
     let (rule, kind) = immutability(tag)?;
-    if let TagAction::Rewrite { .. } = change.action {
-        return Some(rewritten(tag, rule));
-    }
-    let found = match change.action {
-        TagAction::Create { commit } | TagAction::Rewrite { commit } => {
+    let (found, under, next) = match change.action {
+        TagAction::Rewrite { .. } => return Some(rewritten(tag, rule, facts.message.as_deref())),
+        TagAction::Replace { from, .. } => return Some(replaced(tag, (rule, kind), from)),
+        TagAction::Create { commit } => {
             let from =
                 facts.existing.map_or_else(String::new, |from| format!(" from commit `{from}`"));
-            format!("a move of `{tag}`{from} to commit `{commit}`")
+            (format!("a move of `{tag}`{from} to commit `{commit}`"), "ref", RELEASE)
         }
         TagAction::Move { from, to } => {
-            format!("a move of `{tag}` from commit `{from}` to commit `{to}`")
+            (format!("a move of `{tag}` from commit `{from}` to commit `{to}`"), "ref", STAY)
         }
-        TagAction::Delete { from } => format!("a deletion of `{tag}` from commit `{from}`"),
+        TagAction::Delete { from } => {
+            (format!("a deletion of `{tag}` from commit `{from}`"), "tag_name", RELEASE)
+        }
     };
-    Some(Violation::new(
-        rule,
-        found,
-        format!("the tag to stay, because a {kind} tag is never moved or deleted"),
-        "Release another version; in an emergency, use an override with `reason` and `approved_by`.",
-    )
-    .under(if matches!(change.action, TagAction::Delete { .. }) { "tag_name" } else { "ref" }))
+    let expected = format!("the tag to stay, because a {kind} tag is never moved or deleted");
+    Some(Violation::new(rule, found, expected, next).under(under))
 }
 
-fn rewritten(tag: &Tag, rule: RuleId) -> Violation {
+const RELEASE: &str =
+    "Release another version; in an emergency, use an override with `reason` and `approved_by`.";
+
+/// What a tag needs that is there already.
+const STAY: &str = "Release another version, or leave `ref` out: then the tag stays where it is. In an \
+                    emergency, use an override with `reason` and `approved_by`.";
+
+fn rewritten(tag: &Tag, rule: RuleId, has: Option<&str>) -> Violation {
+    let has = match has {
+        Some("") => "no message, as it was made without one".to_owned(),
+        Some(message) => format!("the message that it was made with, {}", quoted(message)),
+        None => "the message that it was made with".to_owned(),
+    };
     Violation::new(
         rule,
-        format!("a new message for `{tag}`"),
-        "the message that it was made with, because an immutable tag is never written again",
-        "Restore the old message.",
+        format!("another message for `{tag}`"),
+        format!("{has}, because an immutable tag is never written again"),
+        "Restore the old message, or leave `message` out: then it is whatever the tag says.",
     )
     .under("message")
 }
@@ -379,6 +407,19 @@ fn unpublished(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation
         )
         .under("ref"),
     )
+}
+
+fn replaced(tag: &Tag, (rule, kind): (RuleId, &str), from: CommitSha) -> Violation {
+    let expected = format!(
+        "it to be kept, because a {kind} tag is made once: the old one stays in git on commit `{from}`, \
+         and would be in the way of the new one"
+    );
+    let next = format!(
+        "Plan without `-replace` and `replace_triggered_by`; where its address changed, write a `moved` \
+         block. To read anew what git says of it, `terraform state rm` it and import it with the ID `{tag}`."
+    );
+    Violation::new(rule, format!("a plan to replace the tag `{tag}` by itself"), expected, next)
+        .under("tag_name")
 }
 
 fn pushed_by_hand(tag: &Tag) -> Violation {

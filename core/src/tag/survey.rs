@@ -73,6 +73,10 @@ pub async fn survey<'a>(
         Some(name) => Some(has_folder(repository, name, &snapshot, request.to).await?),
         None => None,
     };
+    let message = match existing.filter(|_| request.rewrites) {
+        Some(_) => repository.tag(tag.name().as_str()).await?.map(|found| found.message),
+        None => None,
+    };
     let by_hand = authority.protected_push.as_ref().filter(|_| tag.is_movable());
     let published = published(repository, &request, existing.is_some(), announced).await?;
     let facts = TagFacts {
@@ -81,6 +85,7 @@ pub async fn survey<'a>(
         version_commit: version_commit(&request, &snapshot, announced),
         environment_folder,
         published,
+        message,
         on_remote: repository.remote().is_some(),
         in_ci: authority.in_ci,
         admin_override: authority.override_at(now).or(by_hand),

@@ -106,11 +106,18 @@ async fn nobody_says_where_an_immutable_tag_was() {
     let head = world.sha("clone", "HEAD");
     let authority = Authority::default();
     for (seen, to) in [(Some(head), Some(head)), (Some(head), None), (None, Some(head))] {
-        let request = TagRequest { tag: parsed("v1.0.0"), seen, to, rewrites: true };
+        let request =
+            TagRequest { tag: parsed("v1.0.0"), seen, to, rewrites: true, replaces: false };
         checked(&world.open("clone"), request, &authority).await.unwrap_err();
     }
     let stands = Some(world.sha("clone", "HEAD~1"));
-    let rewritten = TagRequest { tag: parsed("v1.0.0"), seen: stands, to: stands, rewrites: true };
+    let rewritten = TagRequest {
+        tag: parsed("v1.0.0"),
+        seen: stands,
+        to: stands,
+        rewrites: true,
+        replaces: false,
+    };
     let told = checked(&world.open("clone"), rewritten, &authority).await.unwrap_err();
     assert_eq!(told, [RuleId::TAG009]);
 }

@@ -14,6 +14,7 @@ const MOVE: TagAction = TagAction::Move { from: COMMIT, to: OTHER };
 const STAY: TagAction = TagAction::Move { from: COMMIT, to: COMMIT };
 const CREATE: TagAction = TagAction::Create { commit: COMMIT };
 const REWRITE: TagAction = TagAction::Rewrite { commit: COMMIT };
+const REPLACE: TagAction = TagAction::Replace { from: COMMIT, to: COMMIT };
 const DELETE: TagAction = TagAction::Delete { from: COMMIT };
 
 pub(crate) const CASES: &[Case] = &[
@@ -37,6 +38,9 @@ pub(crate) const CASES: &[Case] = &[
     case("TAG009", || changed("v1.2.3", STAY), || changed("v1.2.3", MOVE)),
     case("TAG009", || changed("staging", DELETE), || changed("v1.2.3", DELETE)),
     case("TAG009", || changed("staging", REWRITE), || changed("v1.2.3", REWRITE)),
+    case("TAG009", || changed("staging", REPLACE), || changed("v1.2.3", REPLACE)),
+    case("TAG009", || reworded("staging", "Ready"), || reworded("v1.2.3", "Ready")),
+    case("TAG009", || reworded("staging", ""), || reworded("v1.2.3", "")),
     case("TAG009", || stands("v1.2.3", COMMIT), || stands("v1.2.3", OTHER)),
     case("TAG010", || swap(Some(COMMIT), Some(COMMIT)), || swap(Some(COMMIT), Some(OTHER))),
     case("TAG010", || swap(None, None), || swap(Some(COMMIT), None)),
@@ -148,11 +152,17 @@ fn decided(tag: &Tag, action: TagAction, facts: &TagFacts<'_>) -> Found {
 fn changed(name: &str, action: TagAction) -> Found {
     // The version of a state tag is where it should be; only the move itself is looked at.
     let version_commit = match action {
-        TagAction::Move { to, .. } => Some(to),
+        TagAction::Move { to, .. } | TagAction::Replace { to, .. } => Some(to),
         TagAction::Create { commit } | TagAction::Rewrite { commit } => Some(commit),
         TagAction::Delete { .. } => None,
     };
     decided(&tag(name), action, &MadeUp { version_commit, ..MadeUp::default() }.into())
+}
+
+/// A new message for a tag that says something, or nothing.
+fn reworded(name: &str, says: &str) -> Found {
+    let message = Some(says.to_owned());
+    decided(&tag(name), REWRITE, &MadeUp { message, ..MadeUp::default() }.into())
 }
 
 fn by() -> Override {

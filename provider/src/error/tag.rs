@@ -48,6 +48,18 @@ pub(crate) fn deleted_outside(name: &TagName, commit: CommitSha) -> Diagnostic {
     )
 }
 
+pub(crate) fn no_ref(name: &TagName) -> Diagnostics {
+    Diagnostic::error(
+        VersionTag::REF,
+        "A new tag needs a `ref`",
+        format!(
+            "Found no tag \"{name}\", and no `ref` to make it on; expected a commit, branch or tag. Next: write \
+             for example `ref = \"HEAD\"`, or correct the name of the tag."
+        ),
+    )
+    .into()
+}
+
 pub(crate) fn no_such_tag(name: &TagName, place: &str) -> Diagnostics {
     Diagnostic::error(
         VersionTag::TAG_NAME,

@@ -2,7 +2,7 @@
 //!
 //! From the ground up: `transport` runs git, `objects` holds objects, `truth` the refs, `fetch` brings
 //! what is missing, `commit` carries out transactions, by `swaps` on this machine and by `pushes`
-//! elsewhere. [`Repository`] puts them together; `record`, `resolve` and `tree` are what it reads.
+//! elsewhere. [`Repository`] puts them together; `tags`, `record`, `resolve` and `tree` are what it reads.
 
 mod board;
 mod call;
@@ -32,6 +32,7 @@ mod settings;
 mod side_store;
 mod swaps;
 mod tag_text;
+mod tags;
 mod transport;
 mod tree;
 mod truth;
@@ -50,6 +51,7 @@ use self::commit::Commits;
 use self::fetch::{Fetches, Part};
 use self::neighbour::Neighbour;
 use self::objects::Objects;
+use self::tags::Misses;
 use self::transport::Transport;
 use self::truth::Truth;
 use super::commit_error::CommitError;
@@ -78,6 +80,7 @@ struct Parts {
     commits: Arc<Commits>,
     journal: Journal,
     user: OnceLock<(Option<String>, Option<String>)>,
+    tag_misses: Misses,
     /// Whether it is a copy in the cache, which nobody else uses.
     is_cache: bool,
     is_shallow: bool,
@@ -125,6 +128,7 @@ impl Repository {
             commits,
             journal,
             user,
+            tag_misses: Misses::default(),
             is_cache,
             is_shallow,
         };

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use git2::{ErrorCode, ObjectType};
+use git2::{ErrorCode, ObjectType, OdbLookupFlags};
 
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
@@ -153,6 +153,21 @@ impl Objects {
     pub(crate) fn exists(&self, id: ObjectId) -> bool {
         self.held().contains_key(&id)
             || self.with(|git2| git2.odb().is_ok_and(|odb| odb.exists(id.to_oid())))
+    }
+
+    /// Which of many objects are stored here. The store is looked through once for all of them, and not
+    /// once for each that is missing.
+    pub(crate) fn present(
+        &self,
+        ids: impl Iterator<Item = ObjectId>,
+    ) -> Result<BTreeSet<ObjectId>, GitError> {
+        let present = self.with(|git2| {
+            let odb = git2.odb()?;
+            odb.refresh()?;
+            let is_here = |id: &ObjectId| odb.exists_ext(id.to_oid(), OdbLookupFlags::NO_REFRESH);
+            Ok(ids.filter(is_here).collect())
+        });
+        present.map_err(|error| GitError::local("look for objects", error))
     }
 
     /// Follows annotated tags to what they lead to; `None` where something is missing.

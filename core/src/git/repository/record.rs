@@ -1,4 +1,4 @@
-//! Tags and records as git keeps them: reading what refs point at, and making new ones.
+//! Records as git keeps them, and new tags and records. What tags say is read in `tags`.
 
 use git2::ObjectType;
 
@@ -10,40 +10,11 @@ use crate::base::limits::LARGEST_FILE;
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
 use crate::git::record::StoredRecord;
-use crate::git::snapshot::{RefTarget, Snapshot};
-use crate::git::tag::{Signature, TagObject};
+use crate::git::snapshot::RefTarget;
+use crate::git::tag::Signature;
 use crate::{CommitSha, RefName};
 
 impl Repository {
-    /// The tag of this short name, such as `api/v1.2.3`, as the truth has it; `None`: there is none.
-    ///
-    /// # Errors
-    /// When the snapshot or a missing object cannot be had, or the tag leads to no commit.
-    pub async fn tag(&self, name: &str) -> Result<Option<TagObject>, GitError> {
-        let snapshot = self.snapshot().await?;
-        let Some(target) = snapshot.tag(name) else { return Ok(None) };
-        if !self.parts.objects.exists(target.object) {
-            self.fetch_tags(name, &snapshot).await?;
-        }
-        self.read_tag(target).map(Some)
-    }
-
-    /// Fetches the tag, and with it every other tag whose object alone is missing: those are
-    /// small, and are mostly wanted next.
-    async fn fetch_tags(&self, name: &str, snapshot: &Snapshot) -> Result<(), GitError> {
-        let objects = &self.parts.objects;
-        let small = snapshot.tags().filter(|(_, target)| {
-            target.peeled.is_some_and(|commit| objects.exists(commit))
-                && !objects.exists(target.object)
-        });
-        let mut wanted: Vec<String> = small.map(|(name, _)| format!("refs/tags/{name}")).collect();
-        let own = format!("refs/tags/{name}");
-        if !wanted.contains(&own) {
-            wanted.push(own);
-        }
-        self.parts.fetches.fetch(&wanted, Part::Alone).await
-    }
-
     /// Makes sure that a commit is there, and is one: what a tag leads to may be anything.
     ///
     /// # Errors
@@ -52,24 +23,6 @@ impl Repository {
         let id = ObjectId::from(commit);
         self.bring(id, Part::Alone).await?;
         self.parts.objects.check_kind(id, ObjectType::Commit)
-    }
-
-    fn read_tag(&self, target: RefTarget) -> Result<TagObject, GitError> {
-        let RefTarget { object, peeled } = target;
-        let commit = |id: ObjectId| match self.parts.objects.kind(id)? {
-            Some(ObjectType::Commit) | None => Ok(id.to_commit()),
-            Some(kind) => {
-                let found = kind.str().to_owned();
-                Err(GitError::WrongKind { id, found, expected: "commit" })
-            }
-        };
-        let Some(peeled) = peeled else {
-            let (tagger, message) = (None, String::new());
-            return Ok(TagObject { object, commit: commit(object)?, tagger, message });
-        };
-        let (_, bytes) = self.parts.objects.read(object)?.ok_or_else(|| self.missing(object))?;
-        let (tagger, message) = tag_text::read(object, &bytes)?;
-        Ok(TagObject { object, commit: commit(peeled)?, tagger, message })
     }
 
     /// Makes an annotated tag object for a commit. It reaches a repository with the transaction

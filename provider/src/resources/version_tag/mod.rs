@@ -21,6 +21,10 @@ use crate::session::Session;
 /// Beside the state: the commit of an immutable tag that somebody moved or deleted.
 const RECORDED: &str = "recorded";
 
+/// Beside the state: the commit to which an environment tag would move, as its `ref` was when the plan
+/// read it. The apply that comes later goes there, as the plan said.
+const FOLLOWED: &str = "followed";
+
 impl Resource for VersionTag {
     const NAME: &'static str = "pipeline_version_tag";
     type Provider = Pipeline;
@@ -44,6 +48,10 @@ impl Resource for VersionTag {
         if let Ok(tag) = session.settings.grammar.parse(self.tag_name.as_str()) {
             error::settle(&self.faults(&tag), |_| ())?;
         }
+        if self.is_movable.get() == Some(&false) {
+            session.note_known_tag(&self.tag_name);
+        }
+        self.follow(cx, &session).await;
         let snapshot = session.snapshot().await?;
         match snapshot.tag(self.tag_name.as_str()).map(|found| found.target().to_commit()) {
             Some(found) if self.commit() == Some(found) => {
@@ -60,7 +68,8 @@ impl Resource for VersionTag {
     async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let lost = recorded(cx).is_some();
-        if !lost && self.commit_sha == prior.commit_sha && self.message == prior.message {
+        cx.private().remove(FOLLOWED);
+        if !lost && self.commit_sha == prior.commit_sha && !self.rewrites(&prior) {
             return Ok(self);
         }
         let written = self.write(cx, &session, Some(&prior)).await?;
@@ -70,15 +79,14 @@ impl Resource for VersionTag {
 
     async fn forget(&self, cx: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
         let Some(session) = cx.provider.open_for_plan().await? else { return Ok(None) };
-        let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
-        let forgotten = on_destroy(&tag, session.admin_override()) == OnDestroy::Forget;
-        Ok(forgotten.then(|| error::tag::kept(&self.tag_name)))
+        Ok(self.is_kept(&session)?.then(|| error::tag::kept(&self.tag_name)))
     }
 
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = cx.provider.open().await?;
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
-        let request = TagRequest { tag, seen: self.commit(), to: None, rewrites: false };
+        let request =
+            TagRequest { tag, seen: self.commit(), to: None, rewrites: false, replaces: false };
         carry_out(cx, &session, request, None).await.map(drop)
     }
 
@@ -91,13 +99,15 @@ impl Resource for VersionTag {
         let found = session.repository.tag(name.as_str()).await.blame(Self::TAG_NAME)?;
         let found =
             found.ok_or_else(|| error::tag::no_such_tag(&name, session.repository.shown()))?;
-        let message = Some(found.message.clone()).filter(|m| !m.is_empty() && m != name.as_str());
-        let created_at = found.created_at().unwrap_or_else(|| session.now());
+        let created_at = match found.created_at() {
+            Some(at) => Some(at),
+            None => session.repository.committed_at(found.commit).await.blame(Self::TAG_NAME)?,
+        };
         Ok(Self {
-            r#ref: found.commit.to_string(),
-            message,
+            r#ref: found.commit.to_string().into(),
+            message: Some(found.message).filter(|message| !message.is_empty()).into(),
             commit_sha: Text(found.commit).into(),
-            created_at: Text(created_at).into(),
+            created_at: created_at.map(Text).into(),
             updated_at: None.into(),
             ..Self::of(&tag)
         })
@@ -105,8 +115,21 @@ impl Resource for VersionTag {
 }
 
 impl VersionTag {
-    fn commit(&self) -> Option<CommitSha> {
-        self.commit_sha.get().map(|sha| sha.0)
+    /// Whether it stays in git when its resource is destroyed.
+    fn is_kept(&self, session: &Session<'_>) -> Result<bool, Diagnostics> {
+        let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
+        Ok(on_destroy(&tag, session.admin_override()) == OnDestroy::Forget)
+    }
+
+    /// Notes where the `ref` of an environment tag leads now. Where it leads nowhere, and where the tag
+    /// stands there already, there is nothing to go to.
+    async fn follow(&self, cx: &Context<Self>, session: &Session<'_>) {
+        let name = self.r#ref.get().filter(|_| self.is_movable.get() == Some(&true));
+        let leads = match name {
+            Some(name) => session.repository.resolve(name).await.ok(),
+            None => None,
+        };
+        cx.private().keep(FOLLOWED, leads.filter(|commit| Some(*commit) != self.commit()));
     }
 
     /// Writes the tag, or finds it written by an apply that was killed.
@@ -122,25 +145,34 @@ impl VersionTag {
             tag: tag.clone(),
             seen: seen(cx, prior),
             to: Some(target),
-            rewrites: prior.is_some_and(|prior| prior.message != self.message),
+            rewrites: prior.is_some_and(|prior| self.rewrites(prior)),
+            replaces: false,
         };
-        let at = carry_out(cx, session, request, self.message.as_deref()).await?;
+        let at = carry_out(cx, session, request, self.says()).await?;
         Ok(self.written(&tag, prior, target, at))
     }
 
     async fn target(&self, session: &Session<'_>) -> Result<CommitSha, Diagnostics> {
         match self.commit_sha.get() {
             Some(commit) => Ok(commit.0),
-            None => session.repository.resolve(&self.r#ref).await.blame(Self::REF),
+            None => match self.r#ref.get() {
+                Some(name) => session.repository.resolve(name).await.blame(Self::REF),
+                None => Err(error::tag::no_ref(&self.tag_name)),
+            },
         }
     }
 
     fn written(self, tag: &Tag, prior: Option<&Self>, target: CommitSha, now: Timestamp) -> Self {
         let (created_at, updated_at) = match prior {
             Some(prior) if tag.is_movable() => (prior.created_at, Some(Text(now)).into()),
-            _ => (Text(now).into(), None.into()),
+            _ => (Some(Text(now)).into(), None.into()),
         };
-        Self { commit_sha: Text(target).into(), created_at, updated_at, ..self }.described(tag)
+        let message = match self.message.into_inner() {
+            Some(known) => known.into(),
+            None => Some(tag.to_string()).into(),
+        };
+        let commit_sha = Text(target).into();
+        Self { commit_sha, created_at, updated_at, message, ..self }.described(tag)
     }
 
     /// Somebody else moved the tag: show where it is, and say who.

@@ -11,7 +11,9 @@ use crate::parts::TaggedVersion;
 /// Version and state tags never move; environment tags move by compare-and-swap. On a remote, tags of
 /// resources that are applied at the same time share one atomic push.
 ///
-/// Destroying a version or state tag forgets it: it stays in git.
+/// Destroying a version or state tag forgets it: it stays in git. So does the old one where another
+/// `tag_name` makes a new tag. The guide "Adopting existing tags" shows how tags that are there already
+/// are imported, all at once.
 #[derive(Debug, Clone, Model)]
 pub struct VersionTag {
     /// Name of the tag: `[<path>/]vMAJOR.MINOR.PATCH`, the same with `-stable`, `-unstable` or
@@ -19,10 +21,14 @@ pub struct VersionTag {
     #[tf(identity, requires_replace)]
     pub tag_name: Text<TagName>,
     /// What to tag: a commit, branch, tag or any other revision. For a version or state tag it is
-    /// resolved once, when the tag is made; for an environment tag at every plan.
-    pub r#ref: String,
-    /// Message of the tag. Defaults to the tag's name.
-    pub message: Option<String>,
+    /// resolved once, when the tag is made; for an environment tag at every plan. A new tag needs it. Where
+    /// it is left out, a tag that was imported or made before stays where it is.
+    #[tf(optional)]
+    pub r#ref: Computed<String>,
+    /// Message of the tag, without a signature. Where it is left out, a new tag's is its name, and a tag
+    /// that was imported or made before keeps its own. Null for a lightweight tag, which has none.
+    #[tf(optional)]
+    pub message: Computed<Option<String>>,
     /// Commit that the tag points at.
     #[tf(use_state_for_unknown)]
     pub commit_sha: Computed<Text<CommitSha>>,
@@ -45,9 +51,9 @@ pub struct VersionTag {
     /// Whether the tag may move: true for environment tags alone.
     #[tf(use_state_for_unknown)]
     pub is_movable: Computed<bool>,
-    /// When the tag was made, in UTC.
+    /// When the tag was made, in UTC. A lightweight tag does not say; it is as old as its commit.
     #[tf(use_state_for_unknown)]
-    pub created_at: Computed<Text<Timestamp>>,
+    pub created_at: Computed<Option<Text<Timestamp>>>,
     /// When the tag last moved, in UTC; null for a tag that never did.
     #[tf(use_state_for_unknown)]
     pub updated_at: Computed<Option<Text<Timestamp>>>,
@@ -69,7 +75,28 @@ impl VersionTag {
 
     /// A tag of which only the name is known, with the values that follow from it.
     pub(super) fn of(tag: &Tag) -> Self {
-        Self::blank(tag.name().clone(), String::new()).described(tag)
+        Self::blank(tag.name().clone()).described(tag)
+    }
+
+    /// Where it stands.
+    pub(super) fn commit(&self) -> Option<CommitSha> {
+        self.commit_sha.get().map(|sha| sha.0)
+    }
+
+    /// What it says; `None` for a lightweight tag, and for one that is left to say its name.
+    pub(super) fn says(&self) -> Option<&str> {
+        self.message.get()?.as_deref()
+    }
+
+    /// Whether it wants another message than there is. Without one it takes what the tag says.
+    pub(super) fn rewrites(&self, prior: &Self) -> bool {
+        self.says().is_some_and(|wanted| !prior.reads(wanted))
+    }
+
+    /// Whether this is its message, as git keeps it: without the line breaks at the end.
+    pub(super) fn reads(&self, message: &str) -> bool {
+        let kept = |text: &str| text.trim_end_matches('\n').to_owned();
+        kept(self.says().unwrap_or_default()) == kept(message)
     }
 }
 
