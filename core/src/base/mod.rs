@@ -22,6 +22,7 @@ pub mod machine;
 pub mod name;
 pub mod path;
 pub mod pattern;
+pub mod published;
 pub mod retry;
 pub mod revision;
 pub mod rule;

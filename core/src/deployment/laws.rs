@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::completion::{check_end, check_transaction, tag_move};
 use super::tests::deployment;
-use crate::git::Published;
+use crate::base::published::Published;
 use crate::tag::rules::{TagAction, TagChange, TagFacts, audit, check, check_audited, set_aside};
 use crate::{CommitSha, Override, RefName, RuleId, Status, TagGrammar, Timestamp};
 

@@ -15,7 +15,6 @@ mod error;
 mod file;
 mod object_id;
 mod obstacle;
-mod published;
 mod record;
 #[cfg(feature = "git")]
 mod repository;
@@ -24,12 +23,12 @@ mod tag;
 pub(crate) mod transaction;
 
 pub use crate::base::cause::Cause;
+pub use crate::base::published::Published;
 pub use commit_error::{CommitError, Conflict, Rejection};
 pub use error::GitError;
 pub use file::{FileEntry, FileKind, ListEntry};
 pub use object_id::{InvalidObjectId, ObjectId};
 pub use obstacle::Obstacle;
-pub use published::Published;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
 pub use repository::{CallEnd, GitCall, LocalBranch, Observer, Repository, Settings, Sleep};

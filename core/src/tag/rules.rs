@@ -4,11 +4,11 @@ use super::{State, Tag, TagKind, TagName};
 use crate::audit::AuditRecord;
 use crate::base::actor::Actor;
 use crate::base::authority::Override;
+use crate::base::published::Published;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, quoted};
-use crate::git::Published;
 use crate::version::Version;
 
 /// What is to be done to a tag.

@@ -12,9 +12,9 @@ use super::fetch::commits_only;
 use super::neighbour::Neighbour;
 use super::side_store::{Places, SideStore};
 use crate::CommitSha;
+use crate::base::published::Published;
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
-use crate::git::published::Published;
 use crate::git::snapshot::Snapshot;
 
 /// Where servers keep the merges that they make to try them.
