@@ -32,6 +32,7 @@ pub use obstacle::Obstacle;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
 pub use repository::{CallEnd, GitCall, LocalBranch, Observer, Repository, Settings, Sleep};
+#[cfg(feature = "git")]
 pub(crate) use snapshot::is_below;
 pub use snapshot::{RefTarget, Snapshot};
 pub use tag::{Signature, TagObject};
