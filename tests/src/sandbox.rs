@@ -17,6 +17,15 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// An environment that stays, at `root`.
+    ///
+    /// # Errors
+    /// The directory cannot be made.
+    pub fn at(root: &Path) -> Outcome<Self> {
+        std::fs::create_dir_all(root.join("home"))?;
+        Ok(Self::new(root.canonicalize()?))
+    }
+
     /// Nothing of the person who runs this: a home under `root`, no system or global git
     /// configuration, one locale, one time zone.
     fn new(root: PathBuf) -> Self {
@@ -57,7 +66,7 @@ impl Environment {
     }
 }
 
-/// An environment whose directory goes away with this value, or stays where it was asked for.
+/// An environment whose directory goes away with this value.
 ///
 /// Before it goes, git has to find every repository in it sound (`git fsck --strict`), however its
 /// objects came about: what nobody reads in a test, somebody's server refuses later.
@@ -65,7 +74,7 @@ impl Environment {
 pub struct Sandbox {
     /// The environment of everything that runs here.
     pub environment: Environment,
-    temporary: Option<TempDir>,
+    _directory: TempDir,
     /// The repositories that are corrupt on purpose.
     corrupt: Vec<PathBuf>,
 }
@@ -77,19 +86,8 @@ impl Sandbox {
     /// The directory cannot be made.
     pub fn temporary() -> Outcome<Self> {
         let directory = tempfile::Builder::new().prefix("pipeline-").tempdir()?;
-        let mut sandbox = Self::at(directory.path())?;
-        sandbox.temporary = Some(directory);
-        Ok(sandbox)
-    }
-
-    /// A sandbox that stays, at `root`.
-    ///
-    /// # Errors
-    /// The directory cannot be made.
-    pub fn at(root: &Path) -> Outcome<Self> {
-        std::fs::create_dir_all(root.join("home"))?;
-        let environment = Environment::new(root.canonicalize()?);
-        Ok(Self { environment, temporary: None, corrupt: Vec::new() })
+        let environment = Environment::at(directory.path())?;
+        Ok(Self { environment, corrupt: Vec::new(), _directory: directory })
     }
 
     /// Says that the repository in the folder `name` holds objects that are corrupt on purpose. One
@@ -102,12 +100,15 @@ impl Sandbox {
 impl Drop for Sandbox {
     fn drop(&mut self) {
         // A test that fails already has said what matters; a second panic would end all others.
-        if self.temporary.is_none() || std::thread::panicking() {
+        if std::thread::panicking() {
             return;
         }
-        if let Err(failure) = fsck::check(&self.environment, &self.corrupt) {
-            panic!("{failure}");
-        }
+        let wrong = fsck::check(&self.environment, &self.corrupt).err();
+        assert!(
+            wrong.is_none(),
+            "{}",
+            wrong.map(|failure| failure.to_string()).unwrap_or_default()
+        );
     }
 }
 
