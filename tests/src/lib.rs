@@ -8,6 +8,7 @@ pub mod command;
 pub mod diagnostic;
 pub mod ecs;
 pub mod failure;
+mod fsck;
 pub mod git_server;
 pub mod health;
 pub mod hold;

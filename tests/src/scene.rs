@@ -48,6 +48,11 @@ impl Scene {
         &self.sandbox.environment
     }
 
+    /// Says that the repository in the folder `name` holds objects that are corrupt on purpose.
+    pub fn leaves_corrupt(&mut self, name: &str) {
+        self.sandbox.leaves_corrupt(name);
+    }
+
     /// A second workspace on the same repository, with its own state.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Everything that must hold, step by step, in the order in which a mistake is cheapest to find; or
-//! only some tests, as often as it takes to see whether they are steady.
+//! only some tests, as often as it takes to see whether they are steady. Slow tests are left out unless
+//! they are asked for, by `--all` or by name.
 //!
 //! A failed step does not hide the next one; the tests come last, with their own output, so that
 //! whoever reads the end of the log reads their results.
@@ -35,6 +36,9 @@ pub(crate) struct Selection {
     /// run is kept under `target/repeat`.
     #[arg(long, value_name = "N")]
     repeat: Option<NonZeroU32>,
+    /// Run the slow tests as well, which say why they are left out otherwise (`#[ignore = "slow: …"]`).
+    #[arg(long)]
+    all: bool,
     /// Keep every core busy with something else meanwhile.
     #[arg(long)]
     load: bool,
@@ -56,13 +60,15 @@ struct Step {
 pub(crate) fn run(selection: &Selection) -> Outcome {
     let _load = selection.load.then(Load::start);
     if selection.filters.is_empty() && selection.repeat.is_none() {
-        everything()
+        everything(selection.all)
     } else {
         some(selection)
     }
 }
 
-fn everything() -> Outcome {
+fn everything(all: bool) -> Outcome {
+    // The test runner prints each test that it leaves out, with the reason that stands in its source.
+    let slow: &[&str] = if all { &["--", "--include-ignored"] } else { &[] };
     let mut steps = Steps::default();
     steps.run("format", || quietly(cargo().args(["fmt", "--all", "--", "--check"])));
     steps.run("lints", || {
@@ -76,13 +82,13 @@ fn everything() -> Outcome {
     let built = steps.run("build", build_everything);
     steps.run("unit, property and conformance tests", || {
         let what = ["test", "--workspace", "--exclude", program::ACCEPTANCE, "--no-fail-fast"];
-        aloud(cargo().args(what))
+        aloud(cargo().args(what).args(slow))
     });
     if let (Some(terraform), Some(built)) = (terraform, built) {
         let stage = Stage::new(&built, Some(terraform.program), aws)?;
         steps.run("acceptance tests", || {
             let mut test = cargo();
-            test.args(["test", "--package", program::ACCEPTANCE, "--no-fail-fast"]);
+            test.args(["test", "--package", program::ACCEPTANCE, "--no-fail-fast"]).args(slow);
             aloud(stage.set(&mut test))
         });
         steps.run(models::STEP, || models::validate(&stage.requests));
@@ -96,7 +102,7 @@ fn some(selection: &Selection) -> Outcome {
     let folder = fresh_folder()?;
     let programs = program::of(&built.messages, &folder.join("programs"))?;
     built.provider = program::set_aside(&built.provider, &folder.join("programs"))?;
-    let tests = selected(&programs, &selection.filters)?;
+    let tests = selected(&programs, selection)?;
     // Other tests need nothing that would have to be installed.
     let (terraform, aws) = if tests.iter().any(|test| test.program.is_acceptance()) {
         steps.install()
@@ -133,8 +139,10 @@ fn fresh_folder() -> Outcome<PathBuf> {
     Ok(all.join(std::process::id().to_string()))
 }
 
-/// The tests of which a filter holds, all of them where there is none.
-fn selected<'a>(programs: &'a [TestProgram], filters: &[String]) -> Outcome<Vec<Test<'a>>> {
+/// The tests of which a filter holds. Where there is none: all, without the slow ones unless they are
+/// asked for.
+fn selected<'a>(programs: &'a [TestProgram], selection: &Selection) -> Outcome<Vec<Test<'a>>> {
+    let filters = &selection.filters;
     let mut tests = Vec::new();
     for program in programs {
         tests.extend(program.tests()?);
@@ -142,6 +150,11 @@ fn selected<'a>(programs: &'a [TestProgram], filters: &[String]) -> Outcome<Vec<
     tests.retain(|test| {
         filters.is_empty() || filters.iter().any(|text| test.title().contains(text))
     });
+    if filters.is_empty() && !selection.all {
+        for test in tests.extract_if(.., |test| test.slow) {
+            screen::remark(&format!("{} is slow; --all runs it", test.title()));
+        }
+    }
     if tests.is_empty() {
         return Err(format!("no test has a name with {}", filters.join(" or ")).into());
     }

@@ -1,13 +1,15 @@
 //! Clones as continuous integration makes them, over every way to a remote: nothing that is written needs
 //! anything here that the remote has already, and the clone stays as it was.
 
+use std::io::Write as _;
+
 use pipeline_core::{CommitSha, Environment, Override, Pipeline, Version};
 
 use super::server::{serve_daemon, serve_http, ssh_command};
 use super::uses::with_environment;
 use super::world::{Remote, World};
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     File,
     Http,
@@ -15,15 +17,22 @@ enum Way {
     Ssh,
 }
 
-/// How somebody clones.
-const SHAPES: [(&str, &[&str]); 7] = [
-    ("full", &["clone"]),
-    ("one commit", &["clone", "--depth=1"]),
-    ("one branch", &["clone", "--single-branch", "--no-tags"]),
-    ("no files", &["clone", "--filter=blob:none"]),
-    ("no folders", &["clone", "--filter=tree:0"]),
-    ("one commit without folders", &["clone", "--depth=1", "--filter=tree:0", "--no-tags"]),
-    ("checkout", &[]),
+/// How somebody clones: its name, and the arguments of git; none is what `actions/checkout` does.
+type Shape = (&'static str, &'static [&'static str]);
+
+/// Every shape, and the one way over which the everyday tests use it; all others are left to
+/// `cargo xtask test --all`.
+const SHAPES: [(Way, Shape); 7] = [
+    (Way::File, ("full", &["clone"])),
+    (Way::Ssh, ("one commit", &["clone", "--depth=1"])),
+    (Way::File, ("one branch", &["clone", "--single-branch", "--no-tags"])),
+    (Way::Http, ("no files", &["clone", "--filter=blob:none"])),
+    (Way::Daemon, ("no folders", &["clone", "--filter=tree:0"])),
+    (
+        Way::Daemon,
+        ("one commit without folders", &["clone", "--depth=1", "--filter=tree:0", "--no-tags"]),
+    ),
+    (Way::Http, ("checkout", &[])),
 ];
 
 const CREDENTIAL: &str = "basic eDp0b2tlbg==";
@@ -119,12 +128,27 @@ impl Scene {
     }
 }
 
-async fn works_over(way: Way) {
+/// Which shapes a test uses over a way.
+#[derive(Clone, Copy)]
+enum Tier {
+    /// Those of the everyday tests.
+    Everyday,
+    /// All others.
+    Rest,
+}
+
+async fn works_over(way: Way, tier: Tier) {
     let Some(scene) = Scene::over(way) else {
-        eprintln!("skipped: what {way:?} needs is not installed here");
+        // Past the test runner, which hides what else a test says that passes.
+        let _ = writeln!(
+            std::io::stderr(),
+            "skipped clones over {way:?}: what it needs is not installed here"
+        );
         return;
     };
-    for (number, (shape, arguments)) in SHAPES.iter().enumerate() {
+    let everyday = matches!(tier, Tier::Everyday);
+    let chosen = SHAPES.iter().enumerate().filter(|(_, (day, _))| (*day == way) == everyday);
+    for (number, (_, (shape, arguments))) in chosen {
         eprintln!("{shape} over {way:?}");
         let name = format!("work-{number}");
         scene.clone(arguments, &name);
@@ -151,22 +175,46 @@ impl Scene {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_a_path() {
-    works_over(Way::File).await;
+    works_over(Way::File, Tier::Everyday).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "slow: each shape of clone is used over one way every day; these are the others"]
+async fn other_shapes_over_a_path() {
+    works_over(Way::File, Tier::Rest).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_http_with_a_credential_in_the_settings() {
-    works_over(Way::Http).await;
+    works_over(Way::Http, Tier::Everyday).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "slow: each shape of clone is used over one way every day; these are the others"]
+async fn other_shapes_over_http_with_a_credential_in_the_settings() {
+    works_over(Way::Http, Tier::Rest).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_git_daemon() {
-    works_over(Way::Daemon).await;
+    works_over(Way::Daemon, Tier::Everyday).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "slow: each shape of clone is used over one way every day; these are the others"]
+async fn other_shapes_over_git_daemon() {
+    works_over(Way::Daemon, Tier::Rest).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn over_ssh() {
-    works_over(Way::Ssh).await;
+    works_over(Way::Ssh, Tier::Everyday).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "slow: each shape of clone is used over one way every day; these are the others"]
+async fn other_shapes_over_ssh() {
+    works_over(Way::Ssh, Tier::Rest).await;
 }
 
 /// A tag on a tree, as a person may push it.

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pipeline_acceptance::sandbox::{Environment, Sandbox};
+use pipeline_acceptance::sandbox::Environment;
 use pipeline_acceptance::terraform::Terraform;
 use pipeline_acceptance::workspace::quote;
 use pipeline_acceptance::{Failure, Outcome, command, provider};
@@ -32,7 +32,7 @@ impl Place {
     /// A fresh directory; that of an earlier demo is kept beside it.
     pub(crate) fn fresh(directory: &Path, terraform: Terraform, binary: &Path) -> Outcome<Self> {
         put_aside(directory)?;
-        let environment = Sandbox::at(directory)?.environment;
+        let environment = Environment::at(directory)?;
         fs::write(directory.join(MARKER), "`cargo xtask demo` made this directory.\n")?;
         let mut place = Self { environment, terraform };
         place.example("quickstart", QUICKSTART)?;

@@ -1,5 +1,6 @@
 //! The test programs that cargo built, and the tests in each.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,6 +30,8 @@ pub(super) struct Test<'a> {
     /// The program that it is in.
     pub(super) program: &'a TestProgram,
     name: String,
+    /// Whether it is left out where nobody asks for it: `#[ignore]` in its source.
+    pub(super) slow: bool,
 }
 
 /// The test programs among what cargo said that it built, set aside in `folder`.
@@ -80,9 +83,17 @@ impl TestProgram {
 
     /// Every test in it.
     pub(super) fn tests(&self) -> Outcome<Vec<Test<'_>>> {
-        let said = command::run(self.command().args(["--list", "--format", "terse"]))?.success()?;
-        let names = listed(&said.stdout).map(str::to_owned);
-        Ok(names.map(|name| Test { program: self, name }).collect())
+        let all = self.list(&[])?;
+        let slow: HashSet<_> = self.list(&["--ignored"])?.into_iter().collect();
+        let test = |name: String| Test { program: self, slow: slow.contains(&name), name };
+        Ok(all.into_iter().map(test).collect())
+    }
+
+    /// The names of its tests, or of some.
+    fn list(&self, which: &[&str]) -> Outcome<Vec<String>> {
+        let list = ["--list", "--format", "terse"];
+        let said = command::run(self.command().args(list).args(which))?.success()?;
+        Ok(listed(&said.stdout).map(str::to_owned).collect())
     }
 
     /// The program, as cargo would run it.
@@ -100,10 +111,10 @@ impl Test<'_> {
         format!("{}::{}", self.program.name, self.name)
     }
 
-    /// Runs it and no other.
+    /// Runs it and no other, slow or not.
     pub(super) fn command(&self) -> Command {
         let mut command = self.program.command();
-        command.args(["--exact", &self.name]);
+        command.args(["--include-ignored", "--exact", &self.name]);
         command
     }
 
