@@ -136,6 +136,7 @@ pub mod ledger;
 pub mod pipeline;
 pub mod queue;
 pub mod record;
+pub mod registration;
 pub mod rollback;
 pub mod rollout;
 pub mod settings;

@@ -4,7 +4,7 @@
 //! here.
 
 mod deployment;
-pub(crate) mod environment;
+pub(crate) mod registration;
 pub(crate) mod tag;
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,7 @@ pub mod functions;
 mod git_log;
 pub mod parts;
 pub mod pipeline;
+mod registered;
 pub mod resources;
 pub mod session;
 pub mod surroundings;
