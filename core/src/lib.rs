@@ -139,6 +139,7 @@ pub mod record;
 pub mod registration;
 pub mod rollback;
 pub mod rollout;
+pub mod secret;
 pub mod settings;
 pub mod sops;
 pub mod stack;
@@ -175,5 +176,6 @@ pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile,
 pub use pipeline::{NotDeployed, Pipeline, PipelineError};
 pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
+pub use secret::{KeyVaultUrl, Secret, SecretName};
 pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagParts, TagType};
 pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};

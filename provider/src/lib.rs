@@ -70,6 +70,7 @@ impl Provider for PipelineProvider {
         list.resource::<resources::Environment>();
         list.resource::<resources::Deployment>();
         list.resource::<resources::Artifact>();
+        list.resource::<resources::Secret>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();
@@ -78,7 +79,11 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::RollbackTarget>();
         list.data_source::<data_sources::TerraformState>();
         list.data_source::<data_sources::Stack>();
+<<<<<<< HEAD
         list.data_source::<data_sources::Config>();
+=======
+        list.data_source::<data_sources::SecretRotations>();
+>>>>>>> 4c93812 (pipeline_secret and pipeline_secret_rotations: what is known of a secret, never its value)
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

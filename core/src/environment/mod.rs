@@ -34,9 +34,9 @@ pub use record::{EnvironmentAtCommit, EnvironmentRecord};
 pub use stack::{Stack, Stacks, TestCommands};
 #[cfg(feature = "git")]
 pub use survey::{
-    EnvironmentSurvey, commit_to_look_at, folders, other_secrets, registered, registered_names,
-    survey, survey_removal,
+    EnvironmentSurvey, commit_to_look_at, folders, other_secrets, survey, survey_removal,
 };
+pub use survey::{registered, registered_names};
 
 /// An environment as the configuration describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

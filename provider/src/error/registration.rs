@@ -11,7 +11,10 @@ use crate::error;
 /// Why a thing cannot be registered. `named_by` is the attribute that names it.
 pub(crate) fn refused<T: Registrable>(why: RegistrationRefused<T>, named_by: Attr) -> Diagnostics {
     match why {
-        RegistrationRefused::Violations(found) => error::all(&found, &Path::root()),
+        // Warnings are told apart.
+        RegistrationRefused::Violations(found) => {
+            error::all(found.iter().filter(|it| !it.is_warning()), &Path::root())
+        }
         RegistrationRefused::Displaced { seen: None, found: Some(record) } => {
             registered(&record, named_by)
         }

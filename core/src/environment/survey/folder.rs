@@ -8,9 +8,9 @@ use crate::base::limits::LARGEST_FILE;
 use crate::base::suggest::did_you_mean;
 use crate::deployment::rules::check_free;
 use crate::environment::rules::{EnvironmentFacts, Folder, SecretsFile};
-use crate::environment::{Environment, EnvironmentAtCommit, EnvironmentName, EnvironmentRecord};
+use crate::environment::{Environment, EnvironmentAtCommit, EnvironmentName};
 use crate::git::{FileKind, GitError, ObjectId, Repository};
-use crate::ledger::{Entry, Ledger, LedgerError, RefStore};
+use crate::ledger::{Ledger, LedgerError, RefStore};
 use crate::registration::{self, RegistrationSurvey, Removal};
 use crate::sops::Problem;
 use crate::{CommitSha, Timestamp, sops};
@@ -82,28 +82,6 @@ pub async fn survey_removal<S: RefStore>(
     let queue = ledger.read(&ledger.queue(name)).await?;
     let busy = queue.and_then(|entry| check_free(&entry.record, None, at));
     registration::removal(ledger, ledger.environment(name), |_| busy.into_iter().collect()).await
-}
-
-/// The registration of an environment, where there is one.
-///
-/// # Errors
-/// When the ledger cannot be read.
-pub async fn registered<S: RefStore>(
-    ledger: &Ledger<S>,
-    name: &EnvironmentName,
-) -> Result<Option<Entry<EnvironmentRecord>>, LedgerError> {
-    ledger.read(&ledger.environment(name)).await
-}
-
-/// The names of all registered environments, sorted.
-///
-/// # Errors
-/// When the refs cannot be listed.
-pub async fn registered_names<S: RefStore>(
-    ledger: &Ledger<S>,
-) -> Result<Vec<EnvironmentName>, LedgerError> {
-    let (snapshot, shelf) = (ledger.snapshot().await?, ledger.environments());
-    Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
 }
 
 /// The commit at which folders are looked at: the given revision, else the repository's head.
