@@ -119,7 +119,8 @@ fn each_broken_rule_is_told_at_plan_and_nothing_changes() -> Outcome {
     ];
     for (line, rule, place, said) in broken {
         scene.workspace.main(&secret(&format!("  {line}")))?;
-        let told = scene.workspace.plan(&[])?.refused(rule)?.says(said)?;
+        let told = scene.workspace.plan(&[])?.refused(rule)?;
+        told.says(said)?;
         if scene.workspace.terraform.points_inside() {
             told.at(place)?;
         }
