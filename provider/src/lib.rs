@@ -79,11 +79,8 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::RollbackTarget>();
         list.data_source::<data_sources::TerraformState>();
         list.data_source::<data_sources::Stack>();
-<<<<<<< HEAD
         list.data_source::<data_sources::Config>();
-=======
         list.data_source::<data_sources::SecretRotations>();
->>>>>>> 4c93812 (pipeline_secret and pipeline_secret_rotations: what is known of a secret, never its value)
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();
