@@ -1,7 +1,7 @@
 //! The domain of releases, environments and deployments, with git as the only truth.
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
-//! [`queue`], [`rollback`], [`artifact`], [`stack`], [`terraform_state`], [`event`], [`action_link`], [`configuration`], [`workflow`],
+//! [`queue`], [`rollback`], [`artifact`], [`secret`], [`stack`], [`terraform_state`], [`event`], [`action_link`], [`configuration`], [`workflow`],
 //! [`settings`], [`audit`], [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no

@@ -7,7 +7,7 @@
 
 mod change;
 mod record;
-mod survey;
+pub(crate) mod survey;
 
 use std::fmt;
 
@@ -18,7 +18,6 @@ use serde_json::{Map, Value};
 pub use change::{Registration, RegistrationRefused, Removal, StagedRegistration, plan};
 pub use record::Registered;
 pub use survey::RegistrationSurvey;
-pub(crate) use survey::{removal, survey};
 
 use crate::base::violation::{Violation, Violations};
 
@@ -54,3 +53,6 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

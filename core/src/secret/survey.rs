@@ -33,7 +33,8 @@ pub async fn survey<S: RefStore>(
     now: Timestamp,
 ) -> Result<RegistrationSurvey<Secret>, LedgerError> {
     let environments = registered_names(ledger).await?;
-    registration::survey(ledger, secret, SecretFacts { environments, is_announced, now }).await
+    registration::survey::survey(ledger, secret, SecretFacts { environments, is_announced, now })
+        .await
 }
 
 /// Looks at the registration of a secret that is to go.
@@ -45,7 +46,7 @@ pub async fn survey_removal<S: RefStore>(
     environment: &EnvironmentName,
     name: &SecretName,
 ) -> Result<Removal<Secret>, LedgerError> {
-    registration::removal(ledger, ledger.secret(environment, name), |_| Vec::new()).await
+    registration::survey::removal(ledger, ledger.secret(environment, name), |_| Vec::new()).await
 }
 
 /// The secrets of one environment, or of all, sorted; and the records that cannot be used. `overdue` asks

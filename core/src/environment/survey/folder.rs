@@ -67,7 +67,7 @@ pub async fn survey(
     };
     let facts = EnvironmentFacts { folder, near, tree, secrets, known_regions };
     let what = EnvironmentAtCommit { environment, commit_sha: commit };
-    registration::survey(ledger, what, facts).await
+    registration::survey::survey(ledger, what, facts).await
 }
 
 /// Looks at a registration that is to go, and at who deploys there: who does forbids it.
@@ -81,7 +81,8 @@ pub async fn survey_removal<S: RefStore>(
 ) -> Result<Removal<EnvironmentAtCommit>, LedgerError> {
     let queue = ledger.read(&ledger.queue(name)).await?;
     let busy = queue.and_then(|entry| check_free(&entry.record, None, at));
-    registration::removal(ledger, ledger.environment(name), |_| busy.into_iter().collect()).await
+    registration::survey::removal(ledger, ledger.environment(name), |_| busy.into_iter().collect())
+        .await
 }
 
 /// The commit at which folders are looked at: the given revision, else the repository's head.
