@@ -1,7 +1,7 @@
 //! The domain of releases, environments and deployments, with git as the only truth.
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
-//! [`queue`], [`rollback`], [`artifact`], [`stack`], [`terraform_state`], [`event`], [`action_link`], [`configuration`], [`workflow`],
+//! [`queue`], [`rollback`], [`artifact`], [`secret`], [`stack`], [`terraform_state`], [`event`], [`action_link`], [`configuration`], [`workflow`],
 //! [`settings`], [`audit`], [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
@@ -136,8 +136,10 @@ pub mod ledger;
 pub mod pipeline;
 pub mod queue;
 pub mod record;
+pub mod registration;
 pub mod rollback;
 pub mod rollout;
+pub mod secret;
 pub mod settings;
 pub mod sops;
 pub mod stack;
@@ -174,5 +176,6 @@ pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile,
 pub use pipeline::{NotDeployed, Pipeline, PipelineError};
 pub use queue::QueueRecord;
 pub use rollback::{RollbackTarget, SelectionCriteria};
+pub use secret::{KeyVaultUrl, Secret, SecretName};
 pub use tag::{State, Tag, TagGrammar, TagKind, TagName, TagParts, TagType};
 pub use version::{Bump, Prerelease, Version, VersionConstraint, VersionParts};

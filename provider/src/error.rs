@@ -4,7 +4,7 @@
 //! here.
 
 mod deployment;
-pub(crate) mod environment;
+pub(crate) mod registration;
 pub(crate) mod revision;
 pub(crate) mod tag;
 #[cfg(test)]
@@ -15,9 +15,9 @@ pub use deployment::not_deployed;
 use pipeline_aws::s3::{S3Error, StoreError};
 use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
 use pipeline_core::git::GitError;
-use pipeline_core::ledger::LedgerError;
+use pipeline_core::ledger::{LedgerError, Unreadable};
 use pipeline_core::{Override, RuleId};
-use tfplugin::{Diagnostic, Diagnostics, Path};
+use tfplugin::{Attr, Diagnostic, Diagnostics, Path};
 use told::Told;
 
 /// One violation as a diagnostic, its path below `prefix`.
@@ -77,7 +77,7 @@ pub fn returns(violation: &Violation) -> Diagnostic {
 const fn in_terraform(rule: RuleId) -> &'static str {
     match rule {
         RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` makes one.",
-        RuleId::DEP021 => " A `pipeline_environment` does that.",
+        RuleId::DEP021 | RuleId::SEC010 => " A `pipeline_environment` does that.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",
         RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 | RuleId::OWN006 => {
             " `override` in the provider block is the override."
@@ -210,6 +210,18 @@ pub fn ledger(error: &LedgerError, path: &Path) -> Diagnostics {
         _ => path.clone(),
     };
     Told::of(error).at(path)
+}
+
+/// A record that a list leaves out, blamed on the attribute that would show it.
+#[must_use]
+pub fn unusable(attribute: Attr, record: &Unreadable) -> Diagnostic {
+    Diagnostic::warning(
+        attribute,
+        "A record cannot be used",
+        format!(
+            "Found {record}. The others are shown. Next: look at the ref; a newer provider may have written it."
+        ),
+    )
 }
 
 /// What S3 could not do, blamed on `path`.

@@ -15,6 +15,7 @@ pub mod functions;
 mod git_log;
 pub mod parts;
 pub mod pipeline;
+mod registered;
 pub mod resources;
 pub mod session;
 pub mod surroundings;
@@ -69,6 +70,7 @@ impl Provider for PipelineProvider {
         list.resource::<resources::Environment>();
         list.resource::<resources::Deployment>();
         list.resource::<resources::Artifact>();
+        list.resource::<resources::Secret>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();
@@ -78,6 +80,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::TerraformState>();
         list.data_source::<data_sources::Stack>();
         list.data_source::<data_sources::Config>();
+        list.data_source::<data_sources::SecretRotations>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

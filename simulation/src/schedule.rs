@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use pipeline_core::deployment::deployer::OnBusy;
 use pipeline_core::deployment::engine::{Outcome as End, Verdict};
-use pipeline_core::environment::EnvironmentRecord;
 use pipeline_core::environment::{Environment, EnvironmentParts};
+use pipeline_core::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use pipeline_core::git::Signature;
 use pipeline_core::ledger::Ledger;
 use pipeline_core::queue::QueueRecord;
@@ -298,8 +298,10 @@ fn register(world: &World, name: &EnvironmentName) -> Result<(), Failure> {
     })?;
     let time = Timestamp::from_unix_seconds(EPOCH).ok_or("no such time")?;
     let record = EnvironmentRecord {
-        environment,
-        commit_sha: pipeline_core::CommitSha::from_bytes([1; 20]),
+        what: EnvironmentAtCommit {
+            environment,
+            commit_sha: pipeline_core::CommitSha::from_bytes([1; 20]),
+        },
         registered_at: time,
         registered_by: "ada".parse()?,
         updated_at: None,

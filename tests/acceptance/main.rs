@@ -36,6 +36,7 @@ mod round_trips;
 mod scale;
 mod script;
 mod secrecy;
+mod secret;
 mod steps;
 mod team;
 mod unknown_settings;

@@ -3,7 +3,7 @@
 use pipeline_core::Authority;
 use pipeline_core::deployment::deployer::{Deployer, Handover, OnBusy, Request};
 use pipeline_core::deployment::{Deployment, EcsRollout};
-use pipeline_core::environment::EnvironmentRecord;
+use pipeline_core::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use pipeline_core::git::Signature;
 use pipeline_core::health::HealthCheck;
 use pipeline_core::ledger::Ledger;
@@ -100,8 +100,7 @@ impl Repository {
             tags: std::collections::BTreeMap::new(),
         });
         let record = EnvironmentRecord {
-            environment: environment.unwrap(),
-            commit_sha: commit(1),
+            what: EnvironmentAtCommit { environment: environment.unwrap(), commit_sha: commit(1) },
             registered_at: at(0),
             registered_by: "ada".parse().unwrap(),
             updated_at: None,

@@ -33,7 +33,7 @@ pub use trail::Trail;
 )]
 pub trait Model: Sized + Send + Sync + 'static {
     /// The same fields, each of which may be null or unknown.
-    type Draft: Draft + From<Self>;
+    type Draft: Draft<Model = Self> + From<Self>;
     /// The version that state is stored under.
     const SCHEMA_VERSION: i64 = 0;
     /// Every argument that describes the object replaces it when it changes.

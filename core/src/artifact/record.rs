@@ -25,7 +25,7 @@ pub struct ArtifactRecord {
 impl ArtifactRecord {
     /// Where the record of the artifact at this place lies on its shelf: artifacts of one commit beside
     /// each other.
-    pub(super) fn key(place: &ArtifactPlace) -> String {
+    pub(super) fn key_of(place: &ArtifactPlace) -> String {
         format!("{}/{}", place.commit(), place.id())
     }
 
@@ -44,4 +44,8 @@ impl ArtifactRecord {
 impl Record for ArtifactRecord {
     const KIND: &'static str = "artifact";
     const SHELF: &'static str = "artifacts";
+
+    fn key(&self) -> Option<String> {
+        Some(Self::key_of(&self.artifact.place))
+    }
 }

@@ -13,7 +13,7 @@ impl<S: RefStore> Ledger<S> {
     /// The artifact of one place.
     #[must_use]
     pub fn artifact(&self, place: &ArtifactPlace) -> Slot<ArtifactRecord> {
-        self.artifacts().slot(&ArtifactRecord::key(place))
+        self.artifacts().slot(&ArtifactRecord::key_of(place))
     }
 }
 

@@ -4,8 +4,6 @@
 //! production asks for in addition, is in [`rules`], over what [`survey()`] gathered.
 
 pub mod account;
-#[cfg(feature = "git")]
-mod change;
 mod hosting;
 mod paths;
 mod record;
@@ -27,22 +25,18 @@ use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted}
 use region::Region;
 
 pub use crate::base::name::EnvironmentName;
-#[cfg(feature = "git")]
-pub use change::{
-    Registration, RegistrationRefused, Removal, StagedRegistration, plan, plan_removal,
-};
 pub use hosting::{
     BackupStrategy, Budget, HostingProfile, HostingProfileParts, InstanceCount,
     MonitoringThresholds, ResourceTier, StorageReplication, TierName,
 };
 pub use paths::{ConfigPath, RegionPath, SecretsPath};
-pub use record::EnvironmentRecord;
+pub use record::{EnvironmentAtCommit, EnvironmentRecord};
 pub use stack::{Stack, Stacks, TestCommands};
 #[cfg(feature = "git")]
 pub use survey::{
-    EnvironmentSurvey, RemovalSurvey, commit_to_look_at, folders, other_secrets, registered,
-    registered_names, survey, survey_removal,
+    EnvironmentSurvey, commit_to_look_at, folders, other_secrets, survey, survey_removal,
 };
+pub use survey::{registered, registered_names};
 
 /// An environment as the configuration describes it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

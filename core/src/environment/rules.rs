@@ -15,6 +15,8 @@ pub struct EnvironmentFacts {
     pub(crate) folder: Folder,
     /// A folder that was perhaps meant, where there is none.
     pub(crate) near: Option<String>,
+    /// Git's ID of the folder's content, where there is a folder.
+    pub(crate) tree: Option<String>,
     /// Its secrets file.
     pub(crate) secrets: SecretsFile,
     /// The regions that the clouds have.
@@ -30,7 +32,7 @@ impl EnvironmentFacts {
         secrets: SecretsFile,
         known_regions: KnownRegions,
     ) -> Self {
-        Self { folder, near: None, secrets, known_regions }
+        Self { folder, near: None, tree: None, secrets, known_regions }
     }
 }
 

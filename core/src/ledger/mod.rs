@@ -293,9 +293,12 @@ fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {
         None => T::from_json(&bytes),
         Some(reason) => Err(RecordError::NoRecord { kind: T::KIND, reason }),
     };
-    let belongs = |record: T| match record.check_place(&name) {
-        Ok(()) => Ok(record),
-        Err(faults) => Err(RecordError::Broken { kind: T::KIND, faults }),
+    let belongs = |record: T| match (record.check_place(&name), record.key()) {
+        (Err(faults), _) => Err(RecordError::Broken { kind: T::KIND, faults }),
+        (Ok(()), Some(key)) if !name.as_str().ends_with(&format!("/{}/{key}", T::SHELF)) => {
+            Err(RecordError::Elsewhere { kind: T::KIND, key })
+        }
+        _ => Ok(record),
     };
     match read.and_then(belongs) {
         Ok(record) => {

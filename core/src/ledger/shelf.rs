@@ -70,6 +70,12 @@ impl<T> Clone for Slot<T> {
     }
 }
 
+impl<T> Clone for Shelf<T> {
+    fn clone(&self) -> Self {
+        Self { prefix: self.prefix.clone(), kind: PhantomData }
+    }
+}
+
 impl<T> PartialEq for Slot<T> {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name

@@ -22,9 +22,10 @@ use crate::base::authority::Authority;
 use crate::base::ci;
 use crate::deployment::deployer::Handover;
 use crate::deployment::engine::{Refusal, Verdict};
-use crate::environment::{Environment, EnvironmentRecord, RegistrationRefused};
+use crate::environment::{Environment, EnvironmentRecord};
 use crate::git::{GitError, Repository, Settings};
 use crate::ledger::{Ledger, LedgerError, Staged};
+use crate::registration::{self, RegistrationRefused};
 use crate::tag::releases::{Release, Releases};
 use crate::tag::{Announced, StagedTag, TagRequest};
 use crate::{
@@ -232,7 +233,7 @@ impl Pipeline {
         let seen = seen.map(|entry| entry.record.written_at());
         let known = self.known_regions.clone();
         let found = environment::survey(&self.ledger, environment, commit, known).await?;
-        let checked = environment::plan(found, seen).check().map_err(|why| match why {
+        let checked = registration::plan(found, seen).check().map_err(|why| match why {
             RegistrationRefused::Violations(found) => PipelineError::Refused(found),
             RegistrationRefused::Displaced { .. } => PipelineError::Displaced(name),
         })?;

@@ -70,6 +70,14 @@ pub enum RecordError {
         /// The rules.
         faults: Violations,
     },
+    /// It lies where another record belongs.
+    #[error("the {kind} record belongs at `{key}`, and lies elsewhere")]
+    Elsewhere {
+        /// What was to be read.
+        kind: &'static str,
+        /// Where on its shelf it belongs.
+        key: String,
+    },
     /// The value has no JSON.
     #[error("the {kind} record cannot be written: {reason}")]
     Unwritable {

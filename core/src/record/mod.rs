@@ -78,6 +78,11 @@ pub trait Record: Serialize + DeserializeOwned {
         RecordError::invalid_unless(Self::KIND, serde_json::from_value(Value::Object(body)))
     }
 
+    /// Where it lies on its shelf, where the record itself says so.
+    fn key(&self) -> Option<String> {
+        None
+    }
+
     /// Whether a record may lie at this ref.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Records are read back as they were written, and bad ones are told apart.
 
 use crate::audit::AuditRecord;
-use crate::environment::EnvironmentRecord;
+use crate::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use crate::queue::{Claimant, Lapses, QueueRecord};
 use proptest::prelude::*;
 use serde_json::json;
@@ -44,8 +44,7 @@ fn environment() -> EnvironmentRecord {
     }))
     .unwrap();
     EnvironmentRecord {
-        environment,
-        commit_sha: CommitSha::from_bytes([1; 20]),
+        what: EnvironmentAtCommit { environment, commit_sha: CommitSha::from_bytes([1; 20]) },
         registered_at: time(0),
         registered_by: actor("ada"),
         updated_at: None,

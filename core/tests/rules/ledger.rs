@@ -4,7 +4,7 @@ use std::future::Future;
 
 use pipeline_core::git::Signature;
 use pipeline_core::ledger::memory::{RefStore as Store, Remote};
-use pipeline_core::ledger::{Ledger, LedgerError, Slot};
+use pipeline_core::ledger::{Ledger, LedgerError, Slot, Unreadable};
 use pipeline_core::queue::survey::{self, QueueError};
 use pipeline_core::record::{Record, RecordError};
 use pipeline_core::testing::RefStore;
@@ -42,18 +42,14 @@ impl Place {
         match done(survey::gather(&self.ledger, &production)) {
             Ok(_) => Vec::new(),
             Err(QueueError::Broken(faults)) => faults.into_iter().collect(),
-            Err(QueueError::Ledger(error)) => broken(error),
+            Err(QueueError::Ledger(LedgerError::Unreadable(records))) => broken(records),
             Err(other) => unreachable!("{other}"),
         }
     }
 }
 
 /// The rules that unreadable records break.
-fn broken(error: LedgerError) -> Found {
-    let records = match error {
-        LedgerError::Unreadable(records) => records,
-        other => unreachable!("{other}"),
-    };
+pub(crate) fn broken(records: Vec<Unreadable>) -> Found {
     let faults = records.into_iter().map(|record| match record.error {
         RecordError::Broken { faults, .. } => faults,
         other => unreachable!("{other}"),

@@ -20,6 +20,7 @@ mod messages;
 mod queues;
 mod rollbacks;
 mod samples;
+mod secrets;
 mod tags;
 mod terraform_states;
 mod versions;
@@ -57,6 +58,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         ecs::CASES,
         queues::CASES,
         rollbacks::CASES,
+        secrets::CASES,
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,

@@ -4,8 +4,9 @@ use pipeline_core::deployment::dialect::{DeploymentState, SHOWN_HISTORY};
 use pipeline_core::deployment::{Deployment as Record, Status};
 use pipeline_core::rollback::last_known_good;
 use pipeline_core::{EnvironmentName, SubProjectPath};
-use tfplugin::{Attr, Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
+use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
 
+use crate::error;
 use crate::pipeline::Pipeline;
 
 /// The deployments of an environment, newest first, and the last one that is known to be good.
@@ -76,7 +77,7 @@ impl DataSource for Deployments {
         let session = cx.provider.open().await?;
         let (found, broken) = session.history(&self.environment).await?;
         for record in &broken {
-            cx.warn(unreadable(Self::DEPLOYMENTS, &record.to_string()));
+            cx.warn(error::unusable(Self::DEPLOYMENTS, record));
         }
         let mut records: Vec<Record> =
             found.records().filter(|record| self.concerns(record)).cloned().collect();
@@ -137,18 +138,6 @@ fn history(records: &[Record]) -> Vec<DeploymentItem> {
     let done: Vec<&Record> = records.iter().filter(done).collect();
     let shown = done.len().saturating_sub(SHOWN_HISTORY)..;
     done.get(shown).into_iter().flatten().map(|record| DeploymentItem::from(*record)).collect()
-}
-
-/// A record that cannot be used, blamed on the attribute that would show it.
-pub(super) fn unreadable(attribute: Attr, reason: &str) -> Diagnostic {
-    Diagnostic::warning(
-        attribute,
-        "A record cannot be used",
-        format!(
-            "Found {reason}. The other deployments are shown. Next: look at the ref; a newer provider may \
-             have written it."
-        ),
-    )
 }
 
 fn inexpressible(id: &str, reason: &str) -> Diagnostic {

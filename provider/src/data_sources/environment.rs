@@ -81,7 +81,7 @@ impl DataSource for EnvironmentData {
         let deployed = deployed(&session, &self.name).await?;
         let Some(entry) = environment::entry(&session, &self.name).await? else {
             let (domain, commit) = self.by_folder(&session).await?;
-            let found = self.shown(&environment::Environment::of(&domain));
+            let found = self.shown(&environment::Environment::of_domain(&domain));
             return Ok(Self {
                 source: "folder".to_owned().into(),
                 commit_sha: commit.to_string().into(),
@@ -92,7 +92,7 @@ impl DataSource for EnvironmentData {
             });
         };
         let record = entry.record;
-        let found = self.shown(&environment::Environment::of(&record.environment));
+        let found = self.shown(&environment::Environment::of_domain(&record.environment));
         Ok(Self {
             source: "ledger".to_owned().into(),
             commit_sha: record.commit_sha.to_string().into(),

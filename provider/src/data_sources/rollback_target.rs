@@ -10,7 +10,7 @@ use pipeline_core::rollback::{
 use pipeline_core::{EnvironmentName, SelectionCriteria, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
-use super::deployments::{DeploymentItem, unreadable};
+use super::deployments::DeploymentItem;
 use crate::error;
 use crate::pipeline::Pipeline;
 use crate::session::Session;
@@ -106,7 +106,7 @@ impl DataSource for RollbackTarget {
         let survey = survey.await.map_err(|error| error::ledger(&error, &Path::root()));
         let (survey, broken) = survey?;
         for record in &broken {
-            cx.warn(unreadable(Self::CANDIDATE_VERSIONS, &record.to_string()));
+            cx.warn(error::unusable(Self::CANDIDATE_VERSIONS, record));
         }
         let nothing = BTreeMap::new();
         let facts = survey.facts(&nothing);

@@ -3,9 +3,11 @@
 mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod environment;
+mod secret;
 mod version_tag;
 
 pub use artifact::Artifact;
 pub use deployment::Deployment;
 pub use environment::Environment;
+pub use secret::Secret;
 pub use version_tag::VersionTag;

@@ -193,6 +193,15 @@ catalogue! {
     SCY003 "001" VersionTag Error Apply "On a remote, environment tags are created and moved by CI and not by hand."
     SCY004 "001" VersionTag Error Apply "Every override is written to the audit log: who, when, what and why."
 
+    SEC001 "002" Secret Error Type "The name of a secret is one that a Key Vault takes: 1 to 127 letters, digits and hyphens."
+    SEC002 "002" Secret Error Type "A Key Vault is named by its HTTPS URL, without anything behind the host."
+    SEC003 "002" Secret Error Type "A secret is a `ConnectionString`, an `ApiKey`, a `Certificate` or `Other`."
+    SEC004 "002" Secret Error Type "The days between two rotations of a secret are a positive number; where it is absent, it is 90."
+    SEC005 "002" Secret Error Type "The next rotation of a secret is due `rotation_schedule_days` after the last, and never where there was none."
+    SEC006 "002" Secret Warning Plan "A secret is rotated before its next rotation is due."
+    SEC007 "002" Secret Error Type "What is recorded of a secret never holds its value."
+    SEC010 "002" Secret Error Plan "A secret belongs to an environment that is registered; one that is not active is never overdue."
+
     POL008 "derived" Override Error Type "An override says why and who answers for it, and may be limited to rules, subjects and a time; it never lifts what protects queues, secrets or one deployment at a time."
 
     OWN001 "derived" VersionConstraint Error Type "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."

@@ -6,29 +6,23 @@ use std::time::Duration;
 use crate::base::known_regions::KnownRegions;
 use crate::base::limits::LARGEST_FILE;
 use crate::base::suggest::did_you_mean;
+use crate::deployment::rules::check_free;
 use crate::environment::rules::{EnvironmentFacts, Folder, SecretsFile};
-use crate::environment::{Environment, EnvironmentName, EnvironmentRecord};
+use crate::environment::{Environment, EnvironmentAtCommit, EnvironmentName};
 use crate::git::{FileKind, GitError, ObjectId, Repository};
-use crate::ledger::{Entry, Ledger, LedgerError, Recorded, RefStore};
-use crate::queue::QueueRecord;
+use crate::ledger::{Ledger, LedgerError, RefStore};
+use crate::registration::{self, RegistrationSurvey, Removal};
 use crate::sops::Problem;
-use crate::{CommitSha, sops};
+use crate::{CommitSha, Timestamp, sops};
 
 /// What was found of one environment. Only [`survey`] makes it.
-#[derive(Debug, Clone)]
-pub struct EnvironmentSurvey {
-    pub(in crate::environment) environment: Environment,
-    pub(in crate::environment) commit: CommitSha,
-    pub(in crate::environment) facts: EnvironmentFacts,
-    pub(in crate::environment) tree: Option<String>,
-    pub(in crate::environment) recorded: Recorded<EnvironmentRecord>,
-}
+pub type EnvironmentSurvey = RegistrationSurvey<EnvironmentAtCommit>;
 
 impl EnvironmentSurvey {
     /// Git's ID of the folder's content, where there is a folder.
     #[must_use]
     pub fn tree(&self) -> Option<&str> {
-        self.tree.as_deref()
+        self.facts.tree.as_deref()
     }
 
     /// Whether the environment has its folder.
@@ -40,7 +34,7 @@ impl EnvironmentSurvey {
     /// The commit that was looked at.
     #[must_use]
     pub const fn commit(&self) -> CommitSha {
-        self.commit
+        self.what.commit_sha
     }
 }
 
@@ -71,53 +65,24 @@ pub async fn survey(
         Reached::Here { kind, .. } => judge(path, kind).await,
         _ => SecretsFile::Missing,
     };
-    let slot = ledger.environment(&environment.name);
-    ledger.check_room(&slot).await?;
-    let recorded = Recorded::read(ledger, slot).await?;
-    let facts = EnvironmentFacts { folder, near, secrets, known_regions };
-    Ok(EnvironmentSurvey { environment, commit, facts, tree, recorded })
+    let facts = EnvironmentFacts { folder, near, tree, secrets, known_regions };
+    let what = EnvironmentAtCommit { environment, commit_sha: commit };
+    registration::survey::survey(ledger, what, facts).await
 }
 
-/// What was found of a registration that is to go. Only [`survey_removal`] makes it.
-#[derive(Debug, Clone)]
-pub struct RemovalSurvey {
-    pub(in crate::environment) recorded: Recorded<EnvironmentRecord>,
-    pub(in crate::environment) queue: Option<QueueRecord>,
-}
-
-/// Looks at a registration that is to go, and at who deploys there.
+/// Looks at a registration that is to go, and at who deploys there: who does forbids it.
 ///
 /// # Errors
 /// When the ledger cannot be read.
 pub async fn survey_removal<S: RefStore>(
     ledger: &Ledger<S>,
     name: &EnvironmentName,
-) -> Result<RemovalSurvey, LedgerError> {
-    let recorded = Recorded::read(ledger, ledger.environment(name)).await?;
-    let queue = ledger.read(&ledger.queue(name)).await?.map(|entry| entry.record);
-    Ok(RemovalSurvey { recorded, queue })
-}
-
-/// The registration of an environment, where there is one.
-///
-/// # Errors
-/// When the ledger cannot be read.
-pub async fn registered<S: RefStore>(
-    ledger: &Ledger<S>,
-    name: &EnvironmentName,
-) -> Result<Option<Entry<EnvironmentRecord>>, LedgerError> {
-    ledger.read(&ledger.environment(name)).await
-}
-
-/// The names of all registered environments, sorted.
-///
-/// # Errors
-/// When the refs cannot be listed.
-pub async fn registered_names<S: RefStore>(
-    ledger: &Ledger<S>,
-) -> Result<Vec<EnvironmentName>, LedgerError> {
-    let (snapshot, shelf) = (ledger.snapshot().await?, ledger.environments());
-    Ok(snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.parse().ok()).collect())
+    at: Timestamp,
+) -> Result<Removal<EnvironmentAtCommit>, LedgerError> {
+    let queue = ledger.read(&ledger.queue(name)).await?;
+    let busy = queue.and_then(|entry| check_free(&entry.record, None, at));
+    registration::survey::removal(ledger, ledger.environment(name), |_| busy.into_iter().collect())
+        .await
 }
 
 /// The commit at which folders are looked at: the given revision, else the repository's head.

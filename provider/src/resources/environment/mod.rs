@@ -7,13 +7,15 @@ mod model;
 mod parts;
 mod plan;
 
-use pipeline_core::EnvironmentName;
 use pipeline_core::deployment::rules::unknown_environment;
 use pipeline_core::environment::{
-    self as environments, EnvironmentRecord, RegistrationRefused, StagedRegistration,
+    self as environments, EnvironmentAtCommit, EnvironmentRecord, EnvironmentSurvey,
 };
-use pipeline_core::ledger::Entry;
-use tfplugin::{Change, ChangeKind, Context, Diagnostics, ImportKey, Path, Resource, Text};
+use pipeline_core::git::Repository;
+use pipeline_core::ledger::{Entry, Ledger, Slot};
+use pipeline_core::registration::Removal;
+use pipeline_core::{EnvironmentName, Timestamp};
+use tfplugin::{Attr, Change, Context, Diagnostics, ImportKey, Path, Resource, Text};
 
 pub use model::Environment;
 use model::EnvironmentDraft;
@@ -23,6 +25,7 @@ pub(crate) use model::{
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
+use crate::registered::{self, Registers};
 use crate::session::Session;
 
 impl Resource for Environment {
@@ -34,42 +37,26 @@ impl Resource for Environment {
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
-        match (change.kind(), cx.provider.open_for_plan().await?) {
-            (ChangeKind::Create | ChangeKind::Update, Some(session)) => {
-                plan::write(&session, change).await
-            }
-            _ => Ok(()),
+        match cx.provider.open_for_plan().await? {
+            Some(session) => plan::write(&session, change).await,
+            None => Ok(()),
         }
     }
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
-        self.register(&session, None).await
+        registered::register(self, None, cx).await
     }
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
-        let session = cx.provider.open().await?;
-        let Some(entry) = entry(&session, &self.name).await? else { return Ok(None) };
-        if self.domain(&session.known_regions()).is_ok_and(|own| own == entry.record.environment) {
-            return Ok(Some(self.recorded(&entry.record)));
-        }
-        cx.warn(error::environment::changed_outside(&entry.record));
-        let changed = Self::of(&entry.record.environment);
-        let changed = Self { r#ref: self.r#ref, config_tree: self.config_tree, ..changed };
-        Ok(Some(changed.recorded(&entry.record)))
+        registered::read(self, cx).await
     }
 
     async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
-        self.register(&session, Some(&prior)).await
+        registered::register(self, Some(&prior), cx).await
     }
 
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
-        let session = cx.provider.open().await?;
-        let found = environments::survey_removal(&session.ledger(), &self.name).await;
-        let removal = environments::plan_removal(found.blame(Path::root())?, session.now());
-        let checked = removal.check().map_err(|busy| error::all(&[busy], &Self::NAME.into()))?;
-        session.commit(checked.stage().blame(Path::root())?).await.map(drop)
+        registered::remove(self, cx).await
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
@@ -83,38 +70,30 @@ impl Resource for Environment {
         let found =
             session.survey_environment(record.environment.clone(), record.commit_sha).await?;
         let tree = found.tree().unwrap_or_default().to_owned();
-        Ok(Self { config_tree: tree.into(), ..Self::of(&record.environment).recorded(record) })
+        Ok(Self { config_tree: tree.into(), ..Self::of(record).recorded(record) })
     }
 }
 
-impl Environment {
-    /// Writes the record, against the one that the plan saw.
-    async fn register(
-        self,
-        session: &Session<'_>,
-        prior: Option<&Self>,
-    ) -> Result<Self, Diagnostics> {
-        let domain = self.domain(&session.known_regions())?;
-        let commit = match self.commit_sha.get() {
-            Some(commit) => commit.0,
-            None => plan::commit(session, self.r#ref.as_deref()).await?,
-        };
-        let found = session.survey_environment(domain, commit).await?;
-        let seen = prior.and_then(|prior| prior.updated_at.get().map(|at| at.0));
-        let checked = environments::plan(found, seen).check().map_err(|why| match why {
-            RegistrationRefused::Displaced { found, .. } => {
-                error::environment::displaced(seen, found.as_deref())
-            }
-            other => error::environment::refused(other),
-        })?;
-        let staged = checked.stage(&session.ledger(), &session.author());
-        let StagedRegistration { staged, record, tree } = staged.blame(Path::root())?;
-        session.commit(staged).await?;
-        let registered = Self { config_tree: tree.unwrap_or_default().into(), ..self };
-        Ok(registered.conventional().recorded(&record))
+impl Registers for Environment {
+    type What = EnvironmentAtCommit;
+    const NAMED_BY: Attr = Self::NAME;
+
+    fn slot(&self, ledger: &Ledger<Repository>) -> Slot<EnvironmentRecord> {
+        ledger.environment(&self.name)
     }
 
-    /// With what the record says of itself.
+    fn seen(&self) -> Option<Timestamp> {
+        self.updated_at.get().map(|at| at.0)
+    }
+
+    fn says(&self, session: &Session<'_>, what: &EnvironmentAtCommit) -> bool {
+        self.domain(&session.known_regions()).is_ok_and(|own| own == what.environment)
+    }
+
+    fn of(what: &EnvironmentAtCommit) -> Self {
+        Self::of_domain(&what.environment)
+    }
+
     fn recorded(self, record: &EnvironmentRecord) -> Self {
         Self {
             commit_sha: Text(record.commit_sha).into(),
@@ -122,6 +101,33 @@ impl Environment {
             updated_at: Text(record.written_at()).into(),
             ..self
         }
+    }
+
+    fn keeping(self, state: &Self) -> Self {
+        let (r#ref, config_tree) = (state.r#ref.clone(), state.config_tree.clone());
+        Self { r#ref, config_tree, ..self }
+    }
+
+    fn found(self, survey: &EnvironmentSurvey) -> Self {
+        let config_tree = survey.tree().unwrap_or_default().to_owned().into();
+        Self { config_tree, commit_sha: Text(survey.commit()).into(), ..self.conventional() }
+    }
+
+    async fn survey(&self, session: &Session<'_>) -> Result<EnvironmentSurvey, Diagnostics> {
+        let domain = self.domain(&session.known_regions())?;
+        let commit = match self.commit_sha.get() {
+            Some(commit) => commit.0,
+            None => plan::commit(session, self.r#ref.as_deref()).await?,
+        };
+        session.survey_environment(domain, commit).await
+    }
+
+    async fn removal(
+        &self,
+        session: &Session<'_>,
+    ) -> Result<Removal<EnvironmentAtCommit>, Diagnostics> {
+        let ledger = session.ledger();
+        environments::survey_removal(&ledger, &self.name, session.now()).await.blame(Path::root())
     }
 }
 

@@ -96,7 +96,7 @@ impl Environment {
     }
 
     /// The arguments that say what `domain` says, with nothing left to defaults.
-    pub(crate) fn of(domain: &Domain) -> Self {
+    pub(crate) fn of_domain(domain: &Domain) -> Self {
         let approvers = &domain.approval.approvers;
         let policy = (!approvers.is_empty()).then(|| ApprovalPolicyBlock {
             approvers: approvers.iter().cloned().map(Text).collect(),

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::Authority;
-use crate::environment::EnvironmentRecord;
 use crate::environment::{Environment, EnvironmentParts};
+use crate::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use crate::git::{RefTarget, Signature};
 use crate::health::HealthCheck;
 use crate::ledger::memory::{self, Remote};
@@ -104,8 +104,7 @@ impl World {
             tags: std::collections::BTreeMap::new(),
         });
         let record = EnvironmentRecord {
-            environment: environment.unwrap(),
-            commit_sha: commit(1),
+            what: EnvironmentAtCommit { environment: environment.unwrap(), commit_sha: commit(1) },
             registered_at: at(0),
             registered_by: "ada".parse().unwrap(),
             updated_at: None,

@@ -1,35 +1,36 @@
-//! Registering an environment, and removing its registration: what forbids it, and the transaction.
+//! Registering a thing, and removing its registration: what forbids it, and the transaction.
 //!
 //! Pure, apart from making the objects that the transaction points refs at.
 
-use super::rules::check;
-use super::survey::{EnvironmentSurvey, RemovalSurvey};
-use super::{Environment, EnvironmentRecord};
+use super::survey::RegistrationSurvey;
+use super::{Registered, Registrable};
 use crate::base::actor::Author;
 use crate::base::checked::Checked;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
-use crate::deployment::rules::check_free;
-use crate::ledger::{Ledger, LedgerError, RefStore, Staged};
+use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Staged};
 
-/// What registering an environment would do.
+/// What registering a thing would do.
 #[derive(Debug, Clone)]
-pub struct Registration {
-    survey: EnvironmentSurvey,
+pub struct Registration<T: Registrable> {
+    survey: RegistrationSurvey<T>,
     seen: Option<Timestamp>,
 }
 
-/// Says what registering an environment would do. `seen` is when the registration was written that is to
-/// be replaced, as far as the caller knows; `None`: the caller knows of none.
+/// Says what registering a thing would do. `seen` is when the registration was written that is to be
+/// replaced, as far as the caller knows; `None`: the caller knows of none.
 #[must_use]
-pub const fn plan(survey: EnvironmentSurvey, seen: Option<Timestamp>) -> Registration {
+pub const fn plan<T: Registrable>(
+    survey: RegistrationSurvey<T>,
+    seen: Option<Timestamp>,
+) -> Registration<T> {
     Registration { survey, seen }
 }
 
-/// Why an environment is not registered.
+/// Why a thing is not registered.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum RegistrationRefused {
+pub enum RegistrationRefused<T: Registrable> {
     /// Rules forbid it.
     Violations(Vec<Violation>),
     /// The registration is not the one that the caller knows.
@@ -37,34 +38,28 @@ pub enum RegistrationRefused {
         /// When the one was written that the caller knows.
         seen: Option<Timestamp>,
         /// What is there.
-        found: Option<Box<EnvironmentRecord>>,
+        found: Option<Box<Registered<T>>>,
     },
 }
 
-impl Registration {
-    /// The environment.
-    #[must_use]
-    pub const fn environment(&self) -> &Environment {
-        &self.survey.environment
-    }
-
+impl<T: Registrable> Registration<T> {
     /// What was found.
     #[must_use]
-    pub const fn survey(&self) -> &EnvironmentSurvey {
+    pub const fn survey(&self) -> &RegistrationSurvey<T> {
         &self.survey
     }
 
     /// All that rules say of it, warnings included.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
-        check(&self.survey.environment, &self.survey.facts)
+        self.survey.what.check(self.survey.record(), &self.survey.facts)
     }
 
     /// Proof that nothing forbids it.
     ///
     /// # Errors
     /// All that does.
-    pub fn check(self) -> Result<Checked<Self>, RegistrationRefused> {
+    pub fn check(self) -> Result<Checked<Self>, RegistrationRefused<T>> {
         let found = self.violations();
         if found.iter().any(|violation| !violation.is_warning()) {
             return Err(RegistrationRefused::Violations(found));
@@ -77,10 +72,10 @@ impl Registration {
 
     /// Somebody else wrote the registration. One that this clone wrote before it was killed is nobody
     /// else's.
-    fn displaced(&self) -> Option<RegistrationRefused> {
-        let found = self.survey.recorded.record();
+    fn displaced(&self) -> Option<RegistrationRefused<T>> {
+        let found = self.survey.record();
         let is_own = self.seen.is_none() && self.survey.recorded.is_own();
-        (!is_own && found.map(EnvironmentRecord::written_at) != self.seen).then(|| {
+        (!is_own && found.map(Registered::written_at) != self.seen).then(|| {
             RegistrationRefused::Displaced { seen: self.seen, found: found.cloned().map(Box::new) }
         })
     }
@@ -89,16 +84,14 @@ impl Registration {
 /// A registration, ready to be committed.
 #[derive(Debug)]
 #[must_use = "nothing happens before it is committed"]
-pub struct StagedRegistration {
+pub struct StagedRegistration<T> {
     /// What [`Ledger::commit`] takes.
     pub staged: Staged,
     /// What is registered then.
-    pub record: EnvironmentRecord,
-    /// Git's ID of the folder's content.
-    pub tree: Option<String>,
+    pub record: Registered<T>,
 }
 
-impl Checked<Registration> {
+impl<T: Registrable> Checked<Registration<T>> {
     /// The transaction; nothing where the same is registered already.
     ///
     /// # Errors
@@ -107,65 +100,50 @@ impl Checked<Registration> {
         self,
         ledger: &Ledger<S>,
         author: &Author,
-    ) -> Result<StagedRegistration, LedgerError> {
-        let EnvironmentSurvey { environment, commit, tree, recorded, .. } =
-            self.into_change().survey;
+    ) -> Result<StagedRegistration<T>, LedgerError> {
+        let RegistrationSurvey { what, recorded, .. } = self.into_change().survey;
         let before = recorded.record();
-        let record = EnvironmentRecord {
-            environment,
-            commit_sha: commit,
+        let record = Registered {
             registered_at: before.map_or(author.at, |before| before.registered_at),
             registered_by: author.actor.clone(),
             updated_at: Some(author.at),
+            what,
         };
         let verb = if before.is_some() { "change" } else { "register" };
-        let message = format!("{verb} environment {}", record.environment.name);
-        let same = |before: &EnvironmentRecord| {
-            before.environment == record.environment && before.commit_sha == commit
-        };
+        let message = format!("{verb} {} {}", T::KIND, record.what.key());
+        let same = |before: &Registered<T>| before.what == record.what;
         let staged = recorded.stage(ledger, &record, same, author, &message, None)?;
         let record = match before.filter(|_| staged.is_empty()) {
             Some(before) => before.clone(),
             None => record,
         };
-        Ok(StagedRegistration { staged, record, tree })
+        Ok(StagedRegistration { staged, record })
     }
 }
 
 /// What removing a registration would do.
 #[derive(Debug, Clone)]
-pub struct Removal {
-    survey: RemovalSurvey,
-    at: Timestamp,
+pub struct Removal<T> {
+    pub(super) recorded: Recorded<Registered<T>>,
+    pub(super) objections: Vec<Violation>,
 }
 
-/// Says what removing a registration at this time would do.
-#[must_use]
-pub const fn plan_removal(survey: RemovalSurvey, at: Timestamp) -> Removal {
-    Removal { survey, at }
-}
-
-impl Removal {
+impl<T: Registrable> Removal<T> {
     /// Proof that nothing forbids it.
     ///
     /// # Errors
-    /// When somebody deploys there (OWN's rule of a busy environment).
-    pub fn check(self) -> Result<Checked<Self>, Violation> {
-        let registered = self.survey.recorded.record().is_some();
-        let queue = self.survey.queue.as_ref().filter(|_| registered);
-        match queue.and_then(|queue| check_free(queue, None, self.at)) {
-            Some(busy) => Err(busy),
-            None => Ok(Checked::new(self)),
-        }
+    /// All that does.
+    pub fn check(self) -> Result<Checked<Self>, Vec<Violation>> {
+        if self.objections.is_empty() { Ok(Checked::new(self)) } else { Err(self.objections) }
     }
 }
 
-impl Checked<Removal> {
+impl<T: Registrable> Checked<Removal<T>> {
     /// The transaction; nothing where there is no registration.
     ///
     /// # Errors
     /// When no ref can have the name.
     pub fn stage(self) -> Result<Staged, LedgerError> {
-        self.into_change().survey.recorded.stage_removal()
+        self.into_change().recorded.stage_removal()
     }
 }

@@ -1,0 +1,58 @@
+//! What configurations register in the ledger: things that are one record each, which one configuration
+//! writes, changes and removes, and which all others read.
+//!
+//! A room of such a noun has the type, which is [`Registrable`], its rules, and a survey that gathers what
+//! they ask for. Reading, comparing, writing and removing the record, and noticing that somebody else did
+//! so first, are here once for all of them.
+
+mod change;
+mod record;
+pub(crate) mod survey;
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use change::{Registration, RegistrationRefused, Removal, StagedRegistration, plan};
+pub use record::Registered;
+pub use survey::RegistrationSurvey;
+
+use crate::base::violation::{Violation, Violations};
+
+/// A thing that is registered: what a configuration says of it, and nothing that follows from it.
+pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::Debug {
+    /// What it is called in messages and in its record, such as `environment`.
+    const KIND: &'static str;
+
+    /// The folder of its refs, below the prefix of the ledger.
+    const SHELF: &'static str;
+
+    /// The newest version of the schema of its record.
+    const SCHEMA_VERSION: u64 = 1;
+
+    /// The first release that reads this version of the schema.
+    const READABLE_SINCE: &'static str = "0.1.0";
+
+    /// What rules ask beyond the values. Only the room's survey gathers it.
+    type Facts: Clone + fmt::Debug;
+
+    /// Where its record lies on the shelf: parts of names that git allows, joined by slashes.
+    fn key(&self) -> String;
+
+    /// All that rules say of registering it, warnings included. `before` is what is registered now.
+    fn check(&self, before: Option<&Registered<Self>>, facts: &Self::Facts) -> Vec<Violation>;
+
+    /// What is wrong with the fields of a record, beyond what its type says.
+    ///
+    /// # Errors
+    /// The rules that are broken.
+    fn check_fields(fields: &Map<String, Value>) -> Result<(), Violations> {
+        let _ = fields;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
