@@ -3,7 +3,7 @@
 //!
 //! It leaves out tags that are changed by themselves: those are in `tag/rules.rs`.
 
-use super::rules::{DeploymentFacts, DeploymentPlan};
+use super::facts::{DeploymentFacts, DeploymentPlan};
 use crate::audit::AuditRecord;
 use crate::base::authority::Override;
 use crate::base::rule::RuleId;
