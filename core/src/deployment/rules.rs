@@ -116,7 +116,7 @@ pub fn check_free(
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done; a dead holder is replaced after {}.",
+            "Try again when it is done; a dead holder is replaced after {}.",
             claim.surely_over()
         ),
     ))
@@ -133,7 +133,7 @@ pub fn check_unique<'a>(
             RuleId::DEP001,
             format!("`{id}`, which is the ID of another deployment"),
             "an ID that is not in use",
-            "Apply again; a new ID is drawn.",
+            "Try again; a new ID is drawn.",
         )
         .under("deployment_id")
     })

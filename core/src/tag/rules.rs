@@ -227,7 +227,7 @@ pub fn check_swap(
         RuleId::TAG010,
         format!("the tag `{tag}` {}", place(found)),
         format!("it {}, where the plan saw it", place(planned_from)),
-        "Look at who moved it, then plan and apply again; nothing was overwritten.",
+        "Look at who moved it, then try again; nothing was overwritten.",
     ))
 }
 
