@@ -3,8 +3,7 @@
 //! Pure, apart from making the objects that the transaction points refs at.
 
 use super::rules::{Content, Elsewhere, check_held, check_unchanged};
-use super::store::StoredSurvey;
-use super::survey::ArtifactSurvey;
+use super::survey::{ArtifactSurvey, StoredSurvey};
 use super::{ArtifactRecord, ArtifactType, Sha256};
 use crate::base::actor::Author;
 use crate::base::checked::Checked;

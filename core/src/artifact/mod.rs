@@ -19,8 +19,8 @@ pub use checksum::Sha256;
 pub use kind::ArtifactType;
 pub use place::{ArtifactPath, ArtifactPlace, BucketName};
 pub use record::ArtifactRecord;
-pub use store::{ObjectStore, StoredSurvey};
-pub use survey::{ArtifactSurvey, survey};
+pub use store::ObjectStore;
+pub use survey::{ArtifactSurvey, StoredSurvey, survey};
 
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;

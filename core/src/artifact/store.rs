@@ -6,7 +6,6 @@ use std::future::Future;
 
 use super::ArtifactPlace;
 use super::rules::Content;
-use super::survey::ArtifactSurvey;
 
 /// Where artifacts lie.
 pub trait ObjectStore {
@@ -18,22 +17,4 @@ pub trait ObjectStore {
         &self,
         place: &ArtifactPlace,
     ) -> impl Future<Output = Result<Option<Content>, Self::Error>> + Send;
-}
-
-/// What was found of one artifact, in the ledger and in the store. Only [`ArtifactSurvey::ask`] makes it.
-#[derive(Debug, Clone)]
-pub struct StoredSurvey {
-    pub(super) survey: ArtifactSurvey,
-    pub(super) held: Option<Content>,
-}
-
-impl ArtifactSurvey {
-    /// Asks the store what it holds at this place.
-    ///
-    /// # Errors
-    /// When it cannot be asked.
-    pub async fn ask<O: ObjectStore>(self, store: &O) -> Result<StoredSurvey, O::Error> {
-        let held = store.content(&self.place).await?;
-        Ok(StoredSurvey { survey: self, held })
-    }
 }
