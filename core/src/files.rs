@@ -12,6 +12,7 @@ use thiserror::Error;
 
 /// Why a file cannot be read.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum FileError {
     /// It is something else.
     #[error("it is {found}, not a plain file")]

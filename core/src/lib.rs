@@ -65,8 +65,13 @@
 //! let staged = pipeline_core::ledger::Staged { updates: Vec::new() };
 //! ```
 //!
-//! nor a proof, nor the facts that it is made from,
+//! nor a proof, nor the facts that it is made from, such as what a store of artifacts holds,
 //!
+//! ```compile_fail,E0451
+//! fn claim(survey: pipeline_core::artifact::ArtifactSurvey) {
+//!     let _ = pipeline_core::artifact::StoredSurvey { survey, held: None };
+//! }
+//! ```
 //! ```compile_fail,E0603
 //! fn forge(plan: pipeline_core::tag::TagPlan<'_>) {
 //!     let _ = pipeline_core::base::checked::Checked(plan);

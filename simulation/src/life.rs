@@ -11,13 +11,14 @@ use tokio::time::{Instant, sleep};
 use crate::Failure;
 use crate::dice::Dice;
 use crate::frozen::{Fit, Frozen, Sudden};
+use crate::known::ServiceKey;
 use crate::line::Line;
 use crate::lock::lock;
 use crate::names::short;
-use crate::process::Shared;
 use crate::promise;
+use crate::shared::Shared;
 use crate::target::{Behaviour, Operator};
-use crate::world::{ServiceKey, World};
+use crate::world::World;
 use pipeline_core::Authority;
 
 /// As CI deploys.

@@ -7,9 +7,10 @@ use pipeline_core::{CommitSha, RefName, Tag, TagName};
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
+use crate::known::ServiceKey;
 use crate::life::{commit, version};
 use crate::service::{By, Fate};
-use crate::world::{ServiceKey, World};
+use crate::world::World;
 
 /// What somebody does, and when.
 #[derive(Debug, Clone)]

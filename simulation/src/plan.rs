@@ -13,13 +13,13 @@ use crate::clock::WallClock;
 use crate::dice::Dice;
 use crate::frozen::Fit;
 use crate::habits::Habits;
+use crate::known::ServiceKey;
 use crate::life::Life;
 use crate::meddling::{Deed, Meddling};
 use crate::process::Process;
 use crate::service::Fate;
 use crate::target::Behaviour;
 use crate::weather::{Pace, Weather};
-use crate::world::ServiceKey;
 
 /// The versions that deployers want, by minor number.
 pub(crate) const VERSIONS: [u8; 12] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];

@@ -14,6 +14,7 @@ use crate::frozen::{Fit, Frozen, Sudden};
 use crate::life::{Life, taken_by};
 use crate::lock::lock;
 use crate::machine::Machine;
+use crate::shared::Shared;
 use crate::together::Together;
 use crate::weather::Weather;
 use crate::world::World;
@@ -35,19 +36,6 @@ pub(crate) struct Process {
     /// How many deploy at a time.
     pub(crate) at_once: usize,
     pub(crate) lives: Vec<Life>,
-}
-
-/// What the deployers of a process share.
-pub(crate) struct Shared {
-    pub(crate) world: Arc<World>,
-    pub(crate) process: usize,
-    pub(crate) machine: Arc<Machine>,
-    pub(crate) handover: Handover,
-    pub(crate) lease: Duration,
-    pub(crate) clock: WallClock,
-    pub(crate) stops: Option<Instant>,
-    /// Whoever has a place here deploys.
-    pub(crate) places: Semaphore,
 }
 
 impl Process {

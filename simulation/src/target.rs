@@ -17,11 +17,12 @@ use tokio::time::sleep;
 
 use crate::chronicle::Promise;
 use crate::dice::Dice;
+use crate::known::ServiceKey;
 use crate::lock::lock;
 use crate::names::short;
 use crate::service::{By, Fate, Rollout, Service, Standing};
 use crate::truth::Place;
-use crate::world::{Seen, ServiceKey, World};
+use crate::world::{Seen, World};
 
 /// How often a look is tried before the target cannot tell.
 const LOOKS: u32 = 3;

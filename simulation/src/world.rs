@@ -7,22 +7,20 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use pipeline_core::deployment::Attempts;
-use pipeline_core::deployment::engine::Verdict;
 use pipeline_core::git::{CommitError, ObjectId};
 use pipeline_core::ledger::memory::{self, Remote};
 use pipeline_core::queue::QueueRecord;
 use pipeline_core::record::Record as _;
-use pipeline_core::rollout::Permit;
 use pipeline_core::settings::SharedSettings;
 use pipeline_core::testing::{RefStore as _, Transaction};
 use pipeline_core::{
-    CommitSha, Deployment, DeploymentId, EnvironmentName, RefName, SubProjectPath, TagGrammar,
-    TagName,
+    CommitSha, Deployment, DeploymentId, EnvironmentName, RefName, TagGrammar, TagName,
 };
 use tokio::time::Instant;
 
 use crate::chronicle::{Chronicle, Promise};
 use crate::habits::{Habits, Torn};
+use crate::known::{Known, ServiceKey};
 use crate::lock::lock;
 use crate::names::short;
 use crate::promise::{self, Evidence};
@@ -48,9 +46,6 @@ pub(crate) struct World {
     last: Mutex<Option<Torn>>,
 }
 
-/// A service by where it runs and what.
-pub(crate) type ServiceKey = (EnvironmentName, SubProjectPath);
-
 /// What somebody knows who sees all.
 pub(crate) struct Seen {
     pub(crate) chronicle: Chronicle,
@@ -58,31 +53,6 @@ pub(crate) struct Seen {
     pub(crate) services: BTreeMap<ServiceKey, Service>,
     pub(crate) known: BTreeMap<DeploymentId, Known>,
     made: HashMap<ObjectId, Made>,
-}
-
-/// What is known of one deployer.
-#[derive(Debug, Default)]
-pub(crate) struct Known {
-    /// What it works by while it holds the environment.
-    pub(crate) permit: Option<Permit>,
-    /// When something went wrong for it, from when to when.
-    pub(crate) mishaps: Vec<(Instant, Instant)>,
-    /// From when on it wants no turn any more: somebody stops it, or it waited long enough.
-    pub(crate) leaves: Option<Instant>,
-    /// What it reported.
-    pub(crate) said: Option<Verdict>,
-    /// In which process it is.
-    pub(crate) process: Option<usize>,
-    /// Whether anything went wrong for it yet.
-    pub(crate) disturbed: bool,
-}
-
-impl Known {
-    /// Something goes wrong for it, from when to when.
-    pub(crate) fn suffer(&mut self, from: Instant, to: Instant) {
-        self.disturbed = true;
-        self.mishaps.push((from, to));
-    }
 }
 
 /// An object that a deployer made.

@@ -10,6 +10,7 @@
 //! deleted here. What the bytes mean is not known here either.
 
 mod archive;
+mod artifacts;
 mod bucket;
 mod error;
 mod held;
@@ -31,6 +32,7 @@ use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 
 pub use archive::Archive;
+pub use artifacts::Remembering;
 pub use error::{Mismatch, S3Error, StoreError};
 pub use held::{Held, S3Checksum};
 pub use media::media_type;

@@ -5,7 +5,7 @@ use pipeline_core::archive::{Archive as _, Archiving, Expired, archive as into_a
 use pipeline_core::testing;
 
 use crate::request::Op;
-use crate::server::{Fault, Manners, Server};
+use crate::server::{Fault, Quirks, Server};
 
 fn expired() -> Expired {
     let name = "refs/ledger/deployments/staging/deploy-20260101-000000-abcdef".parse().unwrap();
@@ -16,14 +16,14 @@ fn archive(server: &Server) -> Archive {
     Archive::new(server.storage(), "archive".parse().unwrap(), "pipeline/".to_owned())
 }
 
-/// Name, manners of the store, faults.
-type Row = (&'static str, Manners, Vec<(Op, Fault)>);
+/// Name, quirks of the store, faults.
+type Row = (&'static str, Quirks, Vec<(Op, Fault)>);
 
 const RECORD: &[u8] = b"{\"kind\": \"deployment\"}\n";
 
 #[tokio::test]
 async fn what_the_archive_holds_may_be_deleted() {
-    let server = Server::start(Manners::default(), Vec::new());
+    let server = Server::start(Quirks::default(), Vec::new());
     let archive = archive(&server);
     let place = archive.place(&expired());
     assert_eq!(
@@ -44,19 +44,19 @@ async fn what_the_archive_holds_may_be_deleted() {
 async fn what_it_does_not_hold_may_not() {
     let lost = |op| vec![(op, Fault::LoseRequest); 3];
     let cases: Vec<Row> = vec![
-        ("denied", Manners::default(), vec![(Op::Put, Fault::Answer(403, "AccessDenied")); 2]),
-        ("unreachable", Manners::default(), lost(Op::Head)),
-        ("gone at once", Manners::default(), vec![(Op::Head, Fault::Answer(404, "")); 2]),
-        ("overwritten", Manners::default(), vec![(Op::Head, Fault::Rival(b"other"))]),
+        ("denied", Quirks::default(), vec![(Op::Put, Fault::Answer(403, "AccessDenied")); 2]),
+        ("unreachable", Quirks::default(), lost(Op::Head)),
+        ("gone at once", Quirks::default(), vec![(Op::Head, Fault::Answer(404, "")); 2]),
+        ("overwritten", Quirks::default(), vec![(Op::Head, Fault::Rival(b"other"))]),
         (
             "half of it, unnoticed",
-            Manners { no_checksums: true, ..Manners::default() },
+            Quirks { no_checksums: true, ..Quirks::default() },
             vec![(Op::Put, Fault::Truncate), (Op::Put, Fault::Truncate)],
         ),
-        ("a store that overwrites", Manners { overwrites: true, ..Manners::default() }, Vec::new()),
+        ("a store that overwrites", Quirks { overwrites: true, ..Quirks::default() }, Vec::new()),
     ];
-    for (name, manners, faults) in cases {
-        let server = Server::start(manners, faults);
+    for (name, quirks, faults) in cases {
+        let server = Server::start(quirks, faults);
         let done = into_archive(&archive(&server), &expired(), RECORD).await;
         let Archiving::Failed { reason, .. } = &done else { panic!("{name}: {done:?}") };
         let told = permit(&expired(), &done).unwrap_err();
@@ -66,7 +66,7 @@ async fn what_it_does_not_hold_may_not() {
 
 #[tokio::test]
 async fn another_record_at_the_same_place_is_no_proof() {
-    let server = Server::start(Manners::default(), Vec::new());
+    let server = Server::start(Quirks::default(), Vec::new());
     let archive = archive(&server);
     archive.keep(&expired(), b"something else").await.unwrap();
     let done = into_archive(&archive, &expired(), RECORD).await;

@@ -5,7 +5,7 @@ use pipeline_core::BucketName;
 use pipeline_core::artifact::rules::{BucketFacts, Encryption, Expiry, Setting};
 
 use crate::request::Op;
-use crate::server::{Fault, Manners, Server};
+use crate::server::{Fault, Quirks, Server};
 
 fn bucket() -> BucketName {
     "artifacts".parse().unwrap()
@@ -17,7 +17,7 @@ async fn facts(
     encryption: (u16, &str),
     lifecycle: (u16, &str),
 ) -> Result<BucketFacts, S3Error> {
-    let server = Server::start(Manners::default(), Vec::new());
+    let server = Server::start(Quirks::default(), Vec::new());
     for (name, (status, body)) in
         [("versioning", versioning), ("encryption", encryption), ("lifecycle", lifecycle)]
     {
@@ -139,7 +139,7 @@ async fn a_bucket_that_is_not_there_is_an_error() {
     let missing = error("NoSuchBucket");
     let found = facts((404, &missing), (404, &missing), (404, &missing)).await.unwrap_err();
     assert_eq!(found, S3Error::NoBucket { bucket: bucket() });
-    let server = Server::start(Manners::default(), vec![(Op::Bucket, Fault::Answer(404, ""))]);
+    let server = Server::start(Quirks::default(), vec![(Op::Bucket, Fault::Answer(404, ""))]);
     let found = server.storage().reach(&bucket()).await.unwrap_err();
     assert_eq!(found, S3Error::NoBucket { bucket: bucket() });
     assert_eq!(server.storage().reach(&bucket()).await, Ok(()));
@@ -149,7 +149,7 @@ async fn a_bucket_that_is_not_there_is_an_error() {
 async fn a_bucket_of_another_region_is_named_with_both() {
     for status in [301, 307, 400] {
         let faults = vec![(Op::Head, Fault::Elsewhere(status, "us-west-2"))];
-        let server = Server::start(Manners::default(), faults);
+        let server = Server::start(Quirks::default(), faults);
         let object = ObjectName { bucket: bucket(), key: "abc/x".to_owned() };
         let payload = Payload::bytes(b"x".to_vec()).unwrap();
         let storage = server.storage();

@@ -10,7 +10,7 @@ use crate::request::Op::{Begin, Complete, Get, Head, Part, Put};
 use crate::server::Fault::{
     AbortFirst, Answer, Answer200, Delete, LoseReply, LoseRequest, Overwrite, Rival, Truncate,
 };
-use crate::server::{Fault, Manners, Server};
+use crate::server::{Fault, Quirks, Server};
 
 /// What has to come of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +29,9 @@ enum Verdict {
     Changed,
 }
 
-const PLAIN: Manners = Manners { overwrites: false, no_checksums: false, sealed: false };
-const BARE: Manners = Manners { no_checksums: true, ..PLAIN };
-const SEALED: Manners = Manners { sealed: true, ..PLAIN };
+const PLAIN: Quirks = Quirks { overwrites: false, no_checksums: false, sealed: false };
+const BARE: Quirks = Quirks { no_checksums: true, ..PLAIN };
+const SEALED: Quirks = Quirks { sealed: true, ..PLAIN };
 const KEY: &str = "abc/build.zip";
 
 /// Bytes that differ from place to place; `large` ones go in two parts.
@@ -64,13 +64,13 @@ fn verdict(result: &Result<Stored, StoreError>) -> Verdict {
     }
 }
 
-type Row = (&'static str, bool, Manners, &'static [(Op, Fault)], Verdict);
+type Row = (&'static str, bool, Quirks, &'static [(Op, Fault)], Verdict);
 
 const SLOW: Fault = Answer(503, "SlowDown");
 const SMALL: bool = false;
 const LARGE: bool = true;
 
-/// Name, size, manners of the store, faults, verdict.
+/// Name, size, quirks of the store, faults, verdict.
 const TABLE: &[Row] = &[
     ("nothing", SMALL, PLAIN, &[], Verdict::Stored),
     ("nothing, in parts", LARGE, PLAIN, &[], Verdict::Stored),
@@ -212,8 +212,8 @@ const fn same() -> [u8; 1000] {
 #[tokio::test]
 async fn every_fault_has_its_verdict() {
     let mut wrong = Vec::new();
-    for (name, large, manners, faults, expected) in TABLE {
-        let server = Server::start(*manners, faults.to_vec());
+    for (name, large, quirks, faults, expected) in TABLE {
+        let server = Server::start(*quirks, faults.to_vec());
         let payload = Payload::bytes(sample(*large)).unwrap();
         let result = store(&server, &payload).await;
         let found = verdict(&result);
@@ -297,9 +297,9 @@ async fn both_checksums_are_named() {
 
 #[tokio::test]
 async fn a_store_that_overwrites_is_refused_before_anything_is_written() {
-    let manners = Manners { overwrites: true, ..PLAIN };
+    let quirks = Quirks { overwrites: true, ..PLAIN };
     for large in [SMALL, LARGE] {
-        let server = Server::start(manners, Vec::new());
+        let server = Server::start(quirks, Vec::new());
         let payload = Payload::bytes(sample(large)).unwrap();
         let refused = store(&server, &payload).await.unwrap_err();
         assert!(matches!(refused, StoreError::Overwrites { .. }), "{refused}");

@@ -9,6 +9,7 @@
 )]
 
 mod archive;
+mod artifacts;
 mod bucket;
 mod faults;
 mod request;

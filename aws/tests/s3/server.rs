@@ -46,7 +46,7 @@ pub(crate) enum Fault {
 
 /// How the whole store behaves.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Manners {
+pub(crate) struct Quirks {
     /// `If-None-Match` is ignored.
     pub(crate) overwrites: bool,
     /// Checksums are neither checked nor kept.
@@ -67,7 +67,7 @@ pub(crate) struct World {
     objects: BTreeMap<String, Object>,
     uploads: BTreeMap<String, BTreeMap<u32, Vec<u8>>>,
     faults: Vec<(Op, Fault)>,
-    manners: Manners,
+    quirks: Quirks,
     count: u32,
     /// What a bucket answers to the question for a setting; nothing else is told of buckets.
     pub(crate) settings: BTreeMap<&'static str, (u16, String)>,
@@ -90,10 +90,10 @@ struct Answer {
 }
 
 impl Server {
-    pub(crate) fn start(manners: Manners, faults: Vec<(Op, Fault)>) -> Self {
+    pub(crate) fn start(quirks: Quirks, faults: Vec<(Op, Fault)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let world = Arc::new(Mutex::new(World { manners, faults, ..World::default() }));
+        let world = Arc::new(Mutex::new(World { quirks, faults, ..World::default() }));
         let shared = Arc::clone(&world);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -201,7 +201,7 @@ impl World {
     pub(crate) fn put(&mut self, key: &str, bytes: Vec<u8>) {
         self.count += 1;
         let checksum = STANDARD.encode(Sha256::of(&bytes).as_bytes());
-        let checksum = Some(checksum).filter(|_| !self.manners.no_checksums);
+        let checksum = Some(checksum).filter(|_| !self.quirks.no_checksums);
         self.objects.insert(key.to_owned(), Object { bytes, checksum, writing: self.count });
     }
 
@@ -221,14 +221,14 @@ impl World {
 
     fn carry_out(&mut self, op: Op, request: &Request) -> Answer {
         let upload = request.query.get("uploadId").cloned().unwrap_or_default();
-        let barred = request.header("if-none-match") == Some("*") && !self.manners.overwrites;
+        let barred = request.header("if-none-match") == Some("*") && !self.quirks.overwrites;
         let barred = barred && self.objects.contains_key(&request.key);
         match op {
             Op::Bucket => self.setting(request),
-            Op::Head if self.manners.sealed && request.header("x-amz-checksum-mode").is_some() => {
+            Op::Head if self.quirks.sealed && request.header("x-amz-checksum-mode").is_some() => {
                 Answer { body: Vec::new(), ..error(403, "AccessDenied") }
             }
-            Op::Get if self.manners.sealed => Answer { body: SEALED.into(), ..error(403, "") },
+            Op::Get if self.quirks.sealed => Answer { body: SEALED.into(), ..error(403, "") },
             Op::Head | Op::Get => self.look(op, request),
             Op::Put if barred => error(412, "PreconditionFailed"),
             Op::Put | Op::Part if !self.is_right(request) => error(400, "BadDigest"),
@@ -310,7 +310,7 @@ impl World {
         let found = STANDARD.encode(Sha256::of(&request.body).as_bytes());
         let said = request.header("x-amz-checksum-sha256");
         assert!(said.is_some(), "every body comes with its SHA-256");
-        self.manners.no_checksums || said == Some(&found)
+        self.quirks.no_checksums || said == Some(&found)
     }
 
     fn look(&self, op: Op, request: &Request) -> Answer {

@@ -3,7 +3,7 @@
 //! Pure, apart from making the objects that the transaction points refs at.
 
 use super::rules::{Content, Elsewhere, check_held, check_unchanged};
-use super::survey::ArtifactSurvey;
+use super::survey::{ArtifactSurvey, StoredSurvey};
 use super::{ArtifactRecord, ArtifactType, Sha256};
 use crate::base::actor::Author;
 use crate::base::checked::Checked;
@@ -18,8 +18,6 @@ pub struct Recording {
     pub artifact_type: ArtifactType,
     /// The bytes that were meant.
     pub meant: Content,
-    /// The bytes that S3 says it holds.
-    pub held: Content,
     /// When they were stored.
     pub stored_at: Timestamp,
     /// S3's own SHA-256 checksum, where it keeps one.
@@ -31,7 +29,7 @@ pub struct Recording {
 /// What recording an artifact would do.
 #[derive(Debug, Clone)]
 pub struct ArtifactPlan {
-    survey: ArtifactSurvey,
+    found: StoredSurvey,
     recording: Recording,
 }
 
@@ -42,10 +40,19 @@ pub fn check_record(survey: &ArtifactSurvey, bytes: Sha256) -> Option<Violation>
     check_unchanged(&survey.place, bytes, recorded, Elsewhere::Record)
 }
 
+/// Whether the ledger says all of this already, whoever recorded it: then the store need not be asked.
+#[must_use]
+pub fn is_recorded(survey: &ArtifactSurvey, recording: &Recording) -> bool {
+    survey.record().is_some_and(|before| {
+        let by = before.recorded_by.clone();
+        before.says_as(&ArtifactRecord::new(survey.place.clone(), recording.clone(), by))
+    })
+}
+
 /// Says what recording an artifact would do.
 #[must_use]
-pub const fn plan(survey: ArtifactSurvey, recording: Recording) -> ArtifactPlan {
-    ArtifactPlan { survey, recording }
+pub const fn plan(found: StoredSurvey, recording: Recording) -> ArtifactPlan {
+    ArtifactPlan { found, recording }
 }
 
 impl ArtifactPlan {
@@ -54,10 +61,10 @@ impl ArtifactPlan {
     /// # Errors
     /// All that does.
     pub fn check(self) -> Result<Checked<Self>, Vec<Violation>> {
-        let Recording { meant, held, .. } = self.recording;
-        let held = check_held(&self.survey.place, meant, held);
+        let (StoredSurvey { survey, held }, meant) = (&self.found, self.recording.meant);
+        let held = check_held(&survey.place, meant, *held);
         let found: Vec<Violation> =
-            held.into_iter().chain(check_record(&self.survey, meant.checksum)).collect();
+            held.into_iter().chain(check_record(survey, meant.checksum)).collect();
         if found.is_empty() { Ok(Checked::new(self)) } else { Err(found) }
     }
 }
@@ -72,14 +79,11 @@ impl Checked<ArtifactPlan> {
         ledger: &Ledger<S>,
         author: &Author,
     ) -> Result<Staged, LedgerError> {
-        let ArtifactPlan { survey: ArtifactSurvey { place, recorded }, recording } =
-            self.into_change();
+        let ArtifactPlan { found, recording } = self.into_change();
+        let ArtifactSurvey { place, recorded } = found.survey;
         let message = format!("record artifact {}", place.path());
         let record = ArtifactRecord::new(place, recording, author.actor.clone());
-        let same = |before: &ArtifactRecord| {
-            let recorded_by = record.recorded_by.clone();
-            ArtifactRecord { recorded_by, ..before.clone() } == record
-        };
+        let same = |before: &ArtifactRecord| before.says_as(&record);
         recorded.stage(ledger, &record, same, author, &message, None)
     }
 }

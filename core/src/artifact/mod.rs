@@ -1,7 +1,7 @@
 //! Built artifacts as document 004 describes them: what was built from which commit, where it lies
 //! in S3, and the SHA-256 of its bytes.
 //!
-//! Whether S3 really holds those bytes is not known here; see [`crate::artifact::rules`].
+//! What is recorded is what the store says that it holds ([`ObjectStore`]), not what somebody claims.
 
 mod change;
 mod checksum;
@@ -9,16 +9,18 @@ mod kind;
 mod place;
 mod record;
 pub mod rules;
+mod store;
 mod survey;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub use change::{ArtifactPlan, Recording, check_record, plan};
+pub use change::{ArtifactPlan, Recording, check_record, is_recorded, plan};
 pub use checksum::Sha256;
 pub use kind::ArtifactType;
 pub use place::{ArtifactPath, ArtifactPlace, BucketName};
 pub use record::ArtifactRecord;
-pub use survey::{ArtifactSurvey, survey};
+pub use store::ObjectStore;
+pub use survey::{ArtifactSurvey, StoredSurvey, survey};
 
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;

@@ -29,6 +29,12 @@ impl ArtifactRecord {
         format!("{}/{}", place.commit(), place.id())
     }
 
+    /// Whether it says the same of the artifact, whoever recorded it.
+    pub(super) fn says_as(&self, other: &Self) -> bool {
+        let recorded_by = other.recorded_by.clone();
+        Self { recorded_by, ..self.clone() } == *other
+    }
+
     pub(super) fn new(place: ArtifactPlace, recording: Recording, recorded_by: Actor) -> Self {
         let Recording { artifact_type, meant, stored_at: timestamp, .. } = recording;
         let Content { checksum, size_bytes } = meant;

@@ -28,13 +28,23 @@ pub fn check_file(path: &str, found: Sha256, wanted: Sha256) -> Option<Violation
     })
 }
 
-/// ART003: S3 holds the bytes that were meant.
+/// ART003: the store holds the bytes that were meant.
 #[must_use]
-pub fn check_held(place: &ArtifactPlace, meant: Content, held: Content) -> Option<Violation> {
-    (meant != held).then(|| {
+pub fn check_held(
+    place: &ArtifactPlace,
+    meant: Content,
+    held: Option<Content>,
+) -> Option<Violation> {
+    (held != Some(meant)).then(|| {
+        let found = match held {
+            Some(Content { checksum, size_bytes }) => {
+                format!("{size_bytes} bytes with SHA-256 `{checksum}` in `{place}`")
+            }
+            None => format!("nothing in `{place}`"),
+        };
         Violation::new(
             RuleId::ART003,
-            format!("{} bytes with SHA-256 `{}` in `{place}`", held.size_bytes, held.checksum),
+            found,
             format!("{} bytes with SHA-256 `{}`", meant.size_bytes, meant.checksum),
             "Look at who else writes to this key; nothing of this artifact was recorded.",
         )
@@ -98,6 +108,7 @@ pub enum Setting<T> {
 
 /// How a bucket encrypts objects that ask for nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Encryption {
     /// Not at all.
     None,

@@ -1,6 +1,7 @@
-//! What the ledger knows of the artifact of one place.
+//! What the ledger knows of the artifact of one place, and what the store holds there.
 
-use super::{ArtifactPlace, ArtifactRecord};
+use super::rules::Content;
+use super::{ArtifactPlace, ArtifactRecord, ObjectStore};
 use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Shelf, Slot};
 
 impl<S: RefStore> Ledger<S> {
@@ -35,6 +36,24 @@ impl ArtifactSurvey {
     #[must_use]
     pub fn record(&self) -> Option<&ArtifactRecord> {
         self.recorded.record()
+    }
+}
+
+/// What was found of one artifact, in the ledger and in the store. Only [`ArtifactSurvey::ask`] makes it.
+#[derive(Debug, Clone)]
+pub struct StoredSurvey {
+    pub(super) survey: ArtifactSurvey,
+    pub(super) held: Option<Content>,
+}
+
+impl ArtifactSurvey {
+    /// Asks the store what it holds at this place.
+    ///
+    /// # Errors
+    /// When it cannot be asked.
+    pub async fn ask<O: ObjectStore>(self, store: &O) -> Result<StoredSurvey, O::Error> {
+        let held = store.content(&self.place).await?;
+        Ok(StoredSurvey { survey: self, held })
     }
 }
 

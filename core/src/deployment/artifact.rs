@@ -34,6 +34,7 @@ closed_list! {
 
 /// The result of a health check; only one that passed has a response time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum HealthCheckResult {
     /// All is well.
     Passed {

@@ -3,7 +3,7 @@
 //!
 //! It leaves out tags that are changed by themselves: those are in `tag/rules.rs`.
 
-use super::rules::{DeploymentFacts, DeploymentPlan};
+use super::facts::{DeploymentFacts, DeploymentPlan};
 use crate::audit::AuditRecord;
 use crate::base::authority::Override;
 use crate::base::rule::RuleId;
@@ -82,7 +82,7 @@ fn moved_by_hand(tag: &Tag) -> Violation {
         RuleId::SCY003,
         format!("a deployment by hand, which would move the environment tag `{tag}` on a remote"),
         "CI to do it (a variable such as `CI` says so)",
-        "Run it in CI; go back to a version that ran there; or, in an emergency, set `override` with \
+        "Run it in CI; go back to a version that ran there; or, in an emergency, use an override with \
          `reason` and `approved_by`.",
     )
     .under("environment")

@@ -13,6 +13,7 @@ pub mod deployer;
 pub mod dialect;
 pub mod ecs;
 pub mod engine;
+mod facts;
 mod health;
 mod history;
 #[cfg(test)]

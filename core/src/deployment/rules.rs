@@ -2,12 +2,8 @@
 //! now, and whether the environment is free.
 
 use super::by_hand::{ByHand, by_hand};
-use super::history::History;
-use crate::approval::Approval;
 use crate::approval::rules::{self as approval, ApprovalFacts};
-use crate::base::authority::Authority;
 use crate::base::id::{DeploymentId, EntityId};
-use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
 use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
@@ -18,93 +14,9 @@ use crate::rollback;
 use crate::tag::Tag;
 use crate::tag::rules::no_room;
 use crate::version::Version;
-use crate::{Actor, EnvironmentName, RegionName};
+use crate::{EnvironmentName, RegionName};
 
-/// The deployment that is asked for, as far as a plan knows it.
-#[derive(Debug, Clone)]
-pub struct DeploymentPlan<'a> {
-    /// What is to be deployed.
-    pub version: &'a Version,
-    /// The commit to deploy, which should be the version's; `None` where the version has none.
-    pub commit: Option<CommitSha>,
-    /// Where to.
-    pub environment: &'a EnvironmentName,
-    /// To which region of it.
-    pub region: Option<&'a RegionName>,
-    /// Who asks for it.
-    pub triggered_by: &'a Actor,
-    /// Other names by which the same person is known here, such as a login or an e-mail address.
-    pub also_known_as: &'a [Actor],
-    /// Who agreed to it.
-    pub approval: Known<Option<&'a Approval>>,
-    /// Whether an older version may replace a newer one.
-    pub allow_downgrade: Known<bool>,
-    /// The deployment after which the version stays away, where it is asked for all the same.
-    pub redeploy_after: Known<Option<&'a DeploymentId>>,
-    /// Whether a success moves the environment's tag.
-    pub moves_tag: bool,
-    /// By what right.
-    pub authority: &'a Authority,
-}
-
-/// A value that a plan may not know yet. What depends on it is checked at the apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Known<T> {
-    /// It is known.
-    Is(T),
-    /// It will be known at the apply.
-    NotYet,
-}
-
-/// What is the case in the repository and in the ledger. It comes from a
-/// [`Survey`](super::survey::Survey): nobody else can tell.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub struct DeploymentFacts<'a> {
-    /// The commit of the version's tag.
-    pub version_tag: Option<CommitSha>,
-    /// The kind of what the version's tag leads to, where that is no commit.
-    pub strange_tag: Option<String>,
-    /// The ref, by full name, beside which git has no room for the environment's tag.
-    pub in_the_way: Option<String>,
-    /// The environment: as it is registered, or as the same plan will register it.
-    pub environment: Option<&'a Environment>,
-    /// The environment as it is registered.
-    pub registered: Option<&'a Environment>,
-    /// The names of all registered environments.
-    pub environment_names: Vec<&'a EnvironmentName>,
-    /// What the environment runs now, where that is known.
-    pub running: Option<&'a Version>,
-    /// The deployments to the environment.
-    pub history: &'a History,
-    /// When the commit was made, where an approval made somebody look.
-    pub committed_at: Option<Timestamp>,
-    /// The time.
-    pub now: Timestamp,
-    /// Whether the environment has a tag on a remote, for all to see.
-    pub shared_tag: bool,
-}
-
-#[cfg(any(test, feature = "testing"))]
-impl<'a> DeploymentFacts<'a> {
-    /// Facts of a repository in which nothing is, for tests of single rules.
-    #[must_use]
-    pub const fn of_nothing(history: &'a History, now: Timestamp) -> Self {
-        Self {
-            version_tag: None,
-            strange_tag: None,
-            in_the_way: None,
-            environment: None,
-            registered: None,
-            environment_names: Vec::new(),
-            running: None,
-            history,
-            committed_at: None,
-            now,
-            shared_tag: false,
-        }
-    }
-}
+pub use super::facts::{DeploymentFacts, DeploymentPlan, Known};
 
 /// When a deployment is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,7 +119,7 @@ pub fn check_free(
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done; a dead holder is replaced after {}.",
+            "Try again when it is done; a dead holder is replaced after {}.",
             claim.surely_over()
         ),
     ))
@@ -224,7 +136,7 @@ pub fn check_unique<'a>(
             RuleId::DEP001,
             format!("`{id}`, which is the ID of another deployment"),
             "an ID that is not in use",
-            "Apply again; a new ID is drawn.",
+            "Try again; a new ID is drawn.",
         )
         .under("deployment_id")
     })

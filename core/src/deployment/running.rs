@@ -33,6 +33,7 @@ pub struct Running {
 
 /// Who put there what runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Origin {
     /// This deployment.
     Deployment(DeploymentId),

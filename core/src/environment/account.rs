@@ -46,9 +46,7 @@ pub fn check_region(
             RuleId::OWN036,
             format!("AWS region {}", quoted(used)),
             format!("{}, by {why} of {}", quoted(expected), quoted(environment.name.as_str())),
-            format!(
-                "Set `region = \"{expected}\"` in the `aws` block of the provider that deploys there."
-            ),
+            format!("Deploy there by AWS region `{expected}`."),
         )
     })
 }

@@ -4,6 +4,7 @@ use super::object_id::ObjectId;
 
 /// What stands at a path.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FileKind {
     /// A file, with its bytes.
     File(Vec<u8>),

@@ -16,7 +16,7 @@ use thiserror::Error;
 pub use agree::{Unregistered, commit};
 pub use not_deployed::NotDeployed;
 
-use crate::artifact::{ArtifactPlace, Recording};
+use crate::artifact::{ArtifactPlace, ObjectStore, Recording};
 use crate::base::actor::Author;
 use crate::base::authority::Authority;
 use crate::base::ci;
@@ -80,6 +80,9 @@ pub enum PipelineError {
     /// The deployment was no success.
     #[error(transparent)]
     NotDeployed(Box<NotDeployed>),
+    /// The store of artifacts cannot be asked.
+    #[error("the store of artifacts cannot be asked: {0}")]
+    Store(#[source] Arc<dyn std::error::Error + Send + Sync>),
     /// There is no such tag.
     #[error("there is no tag `{0}`")]
     NoTag(Tag),
@@ -254,18 +257,24 @@ impl Pipeline {
         Ok(environment::registered(&self.ledger, name).await?.map(|entry| entry.record))
     }
 
-    /// Records an artifact that was stored.
+    /// Records an artifact that the store holds.
     ///
     /// # Errors
-    /// When S3 holds other bytes than were meant, or the ledger knows others of this place.
-    pub async fn record_artifact(
+    /// When the store cannot be asked or holds other bytes than were meant, or the ledger knows others of
+    /// this place.
+    pub async fn record_artifact<O>(
         &self,
+        store: &O,
         place: &ArtifactPlace,
         recording: Recording,
-    ) -> Result<(), PipelineError> {
+    ) -> Result<(), PipelineError>
+    where
+        O: ObjectStore<Error: std::error::Error + Send + Sync + 'static>,
+    {
         self.compare().await?;
-        let plan = artifact::plan(artifact::survey(&self.ledger, place).await?, recording);
-        let checked = plan.check().map_err(PipelineError::Refused)?;
+        let found = artifact::survey(&self.ledger, place).await?.ask(store).await;
+        let found = found.map_err(|error| PipelineError::Store(Arc::new(error)))?;
+        let checked = artifact::plan(found, recording).check().map_err(PipelineError::Refused)?;
         self.commit(checked.stage(&self.ledger, &self.author())?).await.map(drop)
     }
 

@@ -47,6 +47,7 @@ pub struct Asked {
 
 /// What one who waits does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Next {
     /// Take the environment: nobody who is alive comes first.
     Begin,

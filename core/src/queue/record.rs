@@ -337,7 +337,7 @@ fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
         ),
         "an environment without a deployment in progress",
         format!(
-            "Apply again when it is done, or wait with `on_busy = \"wait\"`; a dead holder \
+            "Try again when it is done, or wait for it; a dead holder \
              is replaced after {} at the latest.",
             claim.surely_over()
         ),

@@ -4,6 +4,7 @@ use crate::base::violation::Violations;
 
 /// Why a record cannot be read or written. It does not name the ref; whoever knows it adds it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum RecordError {
     /// The ref holds no record at all.
     #[error("there is no {kind} record: {reason}")]

@@ -55,6 +55,7 @@ pub struct Candidate<'a> {
 
 /// What speaks against a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Unfit<'a> {
     /// It is not lower than the one that runs.
     NotLower,
@@ -127,7 +128,7 @@ pub fn select<'a>(facts: &RollbackFacts<'a>, criteria: SelectionCriteria) -> Sel
 }
 
 impl Selection<'_> {
-    /// The answer as document 001's entity; `None` where there is no target.
+    /// The answer as a rollback target; `None` where there is no target.
     ///
     /// # Errors
     /// Never for what [`select`] found; all that is wrong with an answer of other making.

@@ -1,6 +1,6 @@
 //! The target of a rollback: the version to go back to, and why this one and no other.
 //!
-//! It is document 001's entity as a value that cannot break its own rules. It is computed and never
+//! It is the entity `RollbackTarget` of the rules, as a value that cannot break them. It is computed and never
 //! kept; how it is chosen is decided in [`crate::rollback`].
 
 use std::collections::BTreeSet;
@@ -39,7 +39,7 @@ pub struct RejectedVersion {
     pub reason: String,
 }
 
-/// The attributes of a target in document 001, before they are checked.
+/// The attributes of a target, before they are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RollbackTargetParts {
     /// What the environment runs.

@@ -21,6 +21,7 @@ pub struct Order {
 
 /// How bringing a version into service ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Rolled {
     /// The version runs, and nothing else of this service does.
     Out,
@@ -53,6 +54,7 @@ pub enum Rolled {
 
 /// How putting a service back ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Restored {
     /// What ran before runs again.
     Done,

@@ -252,7 +252,7 @@ pub fn check_swap(
     };
     let next = match planned_from {
         Some(_) => {
-            "Look at who moved it, then plan and apply again; nothing was overwritten.".to_owned()
+            "Look at who moved it, then try again; nothing was overwritten.".to_owned()
         }
         None => format!(
             "Look at who made it. To take it over, import it with the ID `{tag}`; nothing was overwritten."

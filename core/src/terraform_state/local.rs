@@ -29,6 +29,7 @@ impl std::fmt::Debug for StateBytes {
 
 /// Why a file could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum LocalStateError {
     /// There is none.
     #[error("no file {}", path.display())]

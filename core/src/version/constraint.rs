@@ -131,7 +131,7 @@ fn read_version(text: &str) -> Option<(semver::Version, usize)> {
 
 fn bad_term(term: &str) -> Violation {
     let next = if term.starts_with('^') {
-        "Terraform has no `^`: write `~> 1.4` for at least 1.4 and below 2."
+        "Constraints have no `^`: write `~> 1.4` for at least 1.4 and below 2."
     } else if term.starts_with("==") {
         "Write `=` or nothing for an exact version."
     } else {

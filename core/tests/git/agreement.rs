@@ -2,7 +2,7 @@
 //! differs (OWN043).
 
 use pipeline_core::artifact::rules::Content;
-use pipeline_core::artifact::{ArtifactPlace, Recording};
+use pipeline_core::artifact::{ArtifactPlace, ObjectStore, Recording};
 use pipeline_core::{
     Environment, EnvironmentName, Override, Pipeline, PipelineError, RuleId, SubProjectPath,
     TagGrammar, Timestamp, Version,
@@ -168,6 +168,17 @@ async fn an_override_of_a_deployment_changes_them_for_all() {
     assert_eq!(refused(&told), [RuleId::OWN043]);
 }
 
+/// A store in which this lies at every place.
+struct Holds(Option<Content>);
+
+impl ObjectStore for Holds {
+    type Error = std::convert::Infallible;
+
+    async fn content(&self, _: &ArtifactPlace) -> Result<Option<Content>, Self::Error> {
+        Ok(self.0)
+    }
+}
+
 #[tokio::test]
 async fn whoever_reads_tags_otherwise_reads_and_records_nothing() {
     let world = World::new(Remote::Pushed);
@@ -179,7 +190,6 @@ async fn whoever_reads_tags_otherwise_reads_and_records_nothing() {
     let recording = Recording {
         artifact_type: "package".parse().unwrap(),
         meant: content,
-        held: content,
         stored_at: Timestamp::from_unix_seconds(1_700_000_000).unwrap(),
         s3_checksum: None,
         version_id: None,
@@ -190,12 +200,18 @@ async fn whoever_reads_tags_otherwise_reads_and_records_nothing() {
         theirs.environment(&staging).await.unwrap_err(),
         theirs.history(&staging).await.unwrap_err(),
         theirs.rollback_target(&staging, &root).await.unwrap_err(),
-        theirs.record_artifact(&place, recording.clone()).await.unwrap_err(),
+        theirs.record_artifact(&Holds(None), &place, recording.clone()).await.unwrap_err(),
     ];
     for error in &told {
         assert_eq!(refused(error), [RuleId::OWN043]);
     }
     assert_eq!(world.remote_ref("refs/ledger/artifacts"), "");
-    pipeline(&world).record_artifact(&place, recording).await.unwrap();
+    let mine = pipeline(&world);
+    for held in [None, Some(Content { size_bytes: 2, ..content })] {
+        let told = mine.record_artifact(&Holds(held), &place, recording.clone()).await.unwrap_err();
+        assert_eq!(refused(&told), [RuleId::ART003]);
+    }
+    assert_eq!(world.remote_ref("refs/ledger/artifacts"), "");
+    mine.record_artifact(&Holds(Some(content)), &place, recording).await.unwrap();
     assert_ne!(world.remote_ref("refs/ledger/artifacts"), "");
 }

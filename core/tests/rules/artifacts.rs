@@ -18,7 +18,8 @@ pub(crate) const CASES: &[Case] = &[
     case("ART002", || metadata("commit_sha", &COMMIT), || metadata("commit_sha", &OTHER)),
     case("ART002", || read::<ArtifactPath>("api/build.zip"), || read::<ArtifactPath>("../x")),
     case("ART002", || read::<ArtifactPlace>(&uri()), || read::<ArtifactPlace>("build.zip")),
-    case("ART003", || held(b"abc"), || held(b"abd")),
+    case("ART003", || held(Some(b"abc")), || held(Some(b"abd"))),
+    case("ART003", || held(Some(b"abc")), || held(None)),
     case("ART003", || read::<Sha256>(&"0a".repeat(32)), || read::<Sha256>("abc123def456")),
     case("ART003", || metadata("size_bytes", &3), || metadata("size_bytes", &-3)),
     case("ART004", || bucket(|_| ()), || bucket(|it| it.versioning = Setting::Is(false))),
@@ -77,8 +78,8 @@ fn content(bytes: &[u8]) -> Content {
     Content { checksum: Sha256::of(bytes), size_bytes: bytes.len() as u64 }
 }
 
-fn held(bytes: &[u8]) -> Found {
-    check_held(&sample(), content(b"abc"), content(bytes)).into_iter().collect()
+fn held(bytes: Option<&[u8]>) -> Found {
+    check_held(&sample(), content(b"abc"), bytes.map(content)).into_iter().collect()
 }
 
 const fn file() -> Elsewhere<'static> {

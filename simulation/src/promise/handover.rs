@@ -11,9 +11,9 @@ use tokio::time::Instant;
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
+use crate::known::Known;
 use crate::names::short;
 use crate::truth::{Commit, Move, Place};
-use crate::world::Known;
 
 /// How many trips a claim takes at most after the end before it: the answer to that, a listing, a fetch
 /// and the claim itself.

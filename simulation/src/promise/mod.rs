@@ -21,10 +21,10 @@ pub(crate) use handover::{look, trip};
 pub(crate) use reports::report;
 
 use crate::chronicle::Promise;
+use crate::known::{Known, ServiceKey};
 use crate::names::short;
 use crate::service::Service;
 use crate::truth::{Commit, Place, waits};
-use crate::world::{Known, ServiceKey};
 
 /// Promises that were broken, and how.
 pub(crate) type Broken = Vec<(Promise, String)>;
@@ -109,12 +109,5 @@ impl Evidence<'_> {
     fn permit_holds(&self, id: &DeploymentId) -> bool {
         let permit = self.known.get(id).and_then(|known| known.permit.as_ref());
         permit.is_some_and(pipeline_core::rollout::Permit::holds)
-    }
-}
-
-impl Known {
-    /// Whether something went wrong between the two moments.
-    pub(crate) fn had_mishap(&self, from: Instant, to: Instant) -> bool {
-        self.mishaps.iter().any(|(began, ended)| *began <= to && from <= *ended)
     }
 }

@@ -8,9 +8,9 @@ use pipeline_core::{Deployment, DeploymentId, Status};
 
 use super::Broken;
 use crate::chronicle::Promise;
+use crate::known::Known;
 use crate::names::short;
 use crate::truth::Place;
-use crate::world::Known;
 
 /// What is wrong with a report.
 pub(crate) fn report(id: &DeploymentId, report: &Report, place: &Place, known: &Known) -> Broken {

@@ -7,6 +7,7 @@ use crate::{DeploymentId, EnvironmentName};
 
 /// A step that begins, in the words of [`fmt::Display`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Notice {
     /// Others come first.
     Waiting {

@@ -9,6 +9,7 @@ use crate::base::cause::Cause;
 
 /// The result of a health check.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Health {
     /// It passed, answering in this many milliseconds.
     Passed {

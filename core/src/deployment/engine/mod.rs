@@ -23,6 +23,7 @@ use crate::rollout::{Restored, Rolled};
 
 /// Where a deployment is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum State {
     /// Nothing has been asked of the outside world.
     Requested,
@@ -48,6 +49,7 @@ pub enum State {
 
 /// What the outside world says.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Event {
     /// Begin.
     Start,
@@ -110,6 +112,7 @@ pub enum Event {
 
 /// What to do next. Whatever was begun before has ended when the next effect is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Effect {
     /// Take the environment, or a place in its queue, and write the record, in one transaction.
     Enter,

@@ -82,7 +82,7 @@ impl World {
     }
 }
 
-/// The answer is document 001's entity without a fault, and obeys every rule about it.
+/// The answer is a rollback target without a fault, and obeys every rule about it.
 fn assert_lawful(facts: &RollbackFacts<'_>, found: &Selection<'_>, criteria: SelectionCriteria) {
     let entity = found.entity(facts, criteria).unwrap();
     assert_eq!(entity.is_some(), found.target.is_ok());

@@ -46,7 +46,7 @@ impl Resource for Artifact {
         let payload = found.ok_or_else(|| file::missing(&self.source))?;
         self.check_file(&payload)?;
         let stored = self.upload(cx, &session, &place, &payload).await?;
-        record::write(&session, &stored).await?;
+        record::write(&session, &stored, cx).await?;
         Ok(stored)
     }
 
@@ -61,7 +61,7 @@ impl Resource for Artifact {
             Computed::Unknown => Self { uploaded_at: prior.uploaded_at, ..self },
             Computed::Known(_) => self,
         };
-        record::write(&session, &this).await?;
+        record::write(&session, &this, cx).await?;
         cx.private().remove(UNRECORDED);
         Ok(this)
     }
@@ -130,7 +130,7 @@ fn not_stored(place: &ArtifactPlace, error: &StoreError) -> Diagnostics {
             check_unchanged(place, other.meant.checksum, found.checksum, Elsewhere::Object)
         }),
         StoreError::NotHeld(other) => {
-            other.found.and_then(|found| check_held(place, other.meant, found))
+            other.found.and_then(|found| check_held(place, other.meant, Some(found)))
         }
         _ => None,
     };

@@ -132,7 +132,6 @@ impl Artifact {
         Some(Recording {
             artifact_type: self.artifact_type.parse().ok()?,
             meant: content,
-            held: content,
             stored_at: self.uploaded_at.get()?.0,
             s3_checksum: self.s3_checksum.get().cloned().flatten(),
             version_id: self.version_id.get().cloned().flatten(),

@@ -85,7 +85,7 @@ async fn compare(
 }
 
 /// Whether the description alone shows that the object is the one that the state describes.
-fn is_as_before(artifact: &Artifact, cx: &Context<Artifact>, held: &Held) -> bool {
+pub(super) fn is_as_before(artifact: &Artifact, cx: &Context<Artifact>, held: &Held) -> bool {
     let (Some(size), checksum) = (artifact.size_bytes.get(), artifact.s3_checksum.get()) else {
         return false;
     };
@@ -98,6 +98,10 @@ fn gone(artifact: Artifact, cx: &Context<Artifact>, session: &Session<'_>) -> Op
     let days = i64::try_from(artifact.retention_days).unwrap_or(i64::MAX);
     let end = artifact.uploaded_at.get().map(|at| at.0.plus_seconds(days.saturating_mul(86_400)));
     let expired = end.is_some_and(|end| end <= session.now());
+    if expired {
+        // What is not there any more cannot be recorded.
+        cx.private().remove(UNRECORDED);
+    }
     cx.warn(if expired { expired_one(&artifact) } else { deleted(&artifact) });
     expired.then_some(artifact)
 }

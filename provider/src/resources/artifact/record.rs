@@ -1,11 +1,13 @@
 //! The record of an artifact in the ledger, in Terraform's words.
 
+use pipeline_aws::s3::{Held, Remembering};
 use pipeline_core::RuleId;
 use pipeline_core::artifact::rules::Content;
 use pipeline_core::artifact::{self as artifacts, ArtifactPlace, ArtifactSurvey};
-use tfplugin::{Diagnostic, Diagnostics, Path};
+use tfplugin::{Context, Diagnostic, Diagnostics, Path};
 
 use super::model::Artifact;
+use super::read::is_as_before;
 use crate::error::{self, Blame as _};
 use crate::session::Session;
 
@@ -32,13 +34,26 @@ pub(super) fn check(found: &ArtifactSurvey, content: Content) -> Result<(), Diag
 /// Writes the record, unless the ledger has it already.
 ///
 /// # Errors
-/// When the record of this place is of other bytes, or the ledger cannot be written.
-pub(super) async fn write(session: &Session<'_>, artifact: &Artifact) -> Result<(), Diagnostics> {
+/// When S3 holds other bytes or cannot be asked, the record of this place is of other bytes, or the ledger
+/// cannot be written.
+pub(super) async fn write(
+    session: &Session<'_>,
+    artifact: &Artifact,
+    cx: &Context<Artifact>,
+) -> Result<(), Diagnostics> {
     let (Some(place), Some(recording)) = (artifact.place(), artifact.recording()) else {
         return Err(incomplete());
     };
-    let plan = artifacts::plan(find(session, &place).await?, recording);
-    let checked = plan.check().blame(Artifact::SOURCE)?;
+    let found = find(session, &place).await?;
+    if artifacts::is_recorded(&found, &recording) {
+        return Ok(());
+    }
+    let storage = session.known_storage().await?;
+    let is_ours = |held: &Held| is_as_before(artifact, cx, held);
+    let known = |held: &Held| artifact.content().filter(|_| is_ours(held));
+    let store = Remembering { storage: &storage, known };
+    let found = found.ask(&store).await.blame(Artifact::BUCKET)?;
+    let checked = artifacts::plan(found, recording).check().blame(Artifact::SOURCE)?;
     let staged = checked.stage(&session.ledger(), &session.author());
     session.commit(staged.blame(Path::root())?).await.map(drop)
 }

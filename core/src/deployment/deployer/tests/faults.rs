@@ -113,7 +113,7 @@ async fn a_claim_that_got_lost_is_unknown_and_holds_nothing() {
 }
 
 #[tokio::test]
-async fn an_end_that_got_lost_is_buried_by_a_later_deployment() {
+async fn an_end_that_got_lost_is_recorded_by_a_later_deployment() {
     let world = World::new();
     let report = with(&world, 1, Fault::LostRequest).await;
     unknown(&report);

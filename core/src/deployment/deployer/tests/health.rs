@@ -117,7 +117,7 @@ async fn an_interruption_ends_the_check() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_check_may_outlast_the_lease_that_is_renewed() {
+async fn a_check_may_take_longer_than_the_lease_that_is_renewed() {
     let start = Instant::now();
     let passed = move || at(i64::try_from(start.elapsed().as_secs()).unwrap());
     let world = World::new().with_clock(passed);

@@ -118,7 +118,7 @@ async fn an_end_waits_for_the_renewal_on_its_way() {
 }
 
 #[tokio::test]
-async fn every_lease_outlasts_its_renewal_on_a_clock_of_seconds() {
+async fn every_lease_is_longer_than_its_renewal_on_a_clock_of_seconds() {
     let cases = [
         (Duration::ZERO, 2),
         (Duration::from_millis(1), 2),
