@@ -23,7 +23,7 @@ use told::Told;
 #[must_use]
 pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let rule = violation.rule.rule();
-    let summary = format!("{} violates {}", rule.entity, rule.id);
+    let summary = format!("{} violates {}: {}", rule.entity, rule.id, rule.title);
     let mut told = violation.clone();
     // A question is answered by the name that it asks for.
     if !told.next.ends_with('?') {
