@@ -75,11 +75,11 @@ pub fn returns(violation: &Violation) -> Diagnostic {
 /// Which resource does what the domain advises to do.
 const fn in_terraform(rule: RuleId) -> &'static str {
     match rule {
-        RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` makes one.",
+        RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` creates it.",
         RuleId::DEP021 => " A `pipeline_environment` does that.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",
         RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 => {
-            " `override` in the provider block is the override."
+            " That override is `override` in the provider block."
         }
         _ => "",
     }

@@ -23,6 +23,15 @@ Each rule has its ID as its heading, so that `rules.md#dep012` leads to `DEP012`
 rule is broken, what the rule says, when it is checked, and where it comes from.
 ";
 
+/// What stands at the end of the page at `from`, so that a rule's ID leads to what it says.
+pub(crate) fn link(from: &str) -> String {
+    let up = "../".repeat(from.matches('/').count());
+    format!(
+        "\n## Rules\n\nAn error or a warning about a value names its rule, such as `DEP012`. [Rules]({up}{PATH}) says \
+         what each one\nasks for.\n"
+    )
+}
+
 /// The page.
 pub(crate) fn page() -> String {
     let mut text = HEAD.to_owned();

@@ -63,6 +63,8 @@ pub struct DeploymentFacts<'a> {
     pub version_tag: Option<CommitSha>,
     /// The kind of what the version's tag leads to, where that is no commit.
     pub strange_tag: Option<String>,
+    /// A version that has a tag, and that may have been meant where this one has none.
+    pub near_version: Option<&'a Version>,
     /// The environment: as it is registered, or as the same plan will register it.
     pub environment: Option<&'a Environment>,
     /// The environment as it is registered.
@@ -89,6 +91,7 @@ impl<'a> DeploymentFacts<'a> {
         Self {
             version_tag: None,
             strange_tag: None,
+            near_version: None,
             environment: None,
             registered: None,
             environment_names: Vec::new(),
@@ -240,13 +243,17 @@ fn downgrade(plan: &DeploymentPlan<'_>, running: Option<&Version>) -> Option<Vio
     })
 }
 
-/// There is no tag of the version, or one that leads to something `strange`, such as a tree.
+/// There is no tag of the version, or one that leads to something `strange`, such as a tree. `near` is
+/// the released version that may have been meant.
 #[must_use]
-pub fn untagged(rule: RuleId, version: &Version, strange: Option<&str>) -> Violation {
+pub fn untagged(
+    rule: RuleId,
+    version: &Version,
+    near: Option<&Version>,
+    strange: Option<&str>,
+) -> Violation {
     let (found, next) = match strange {
-        None => {
-            (format!("no version tag `{version}`"), format!("Create the tag `{version}` first."))
-        }
+        None => (format!("no version tag `{version}`"), tag_first(version, near)),
         Some(kind) => (
             format!("the tag `{version}`, which leads to a {kind} of git"),
             "Tag the commit that was meant as another version.".to_owned(),
@@ -259,6 +266,16 @@ pub fn untagged(rule: RuleId, version: &Version, strange: Option<&str>) -> Viola
     Violation::new(rule, found, expected, next).under("version")
 }
 
+/// A near version may be meant, or the one before; only somebody who knows can choose.
+fn tag_first(version: &Version, near: Option<&Version>) -> String {
+    match near {
+        Some(near) => format!(
+            "Create the tag `{version}` first, or deploy a version that has one, such as `{near}`."
+        ),
+        None => format!("Create the tag `{version}` first."),
+    }
+}
+
 fn version_fault(
     rule: RuleId,
     plan: &DeploymentPlan<'_>,
@@ -267,9 +284,9 @@ fn version_fault(
     let DeploymentPlan { version, commit, .. } = plan;
     match facts.version_tag {
         _ if facts.strange_tag.is_some() => {
-            Some(untagged(rule, version, facts.strange_tag.as_deref()))
+            Some(untagged(rule, version, None, facts.strange_tag.as_deref()))
         }
-        None => Some(untagged(rule, version, None)),
+        None => Some(untagged(rule, version, facts.near_version, None)),
         Some(tagged) if commit.is_some_and(|commit| commit != tagged) => Some(
             Violation::new(
                 rule,
@@ -292,7 +309,7 @@ pub fn unknown_environment(name: &EnvironmentName, known: &[&EnvironmentName]) -
     } else {
         format!("a registered environment, {}", one_of(&names))
     };
-    let register = || "Register it first.".to_owned();
+    let register = || format!("Register {} first.", quoted(name.as_str()));
     let next = did_you_mean_or(name.as_str(), names, register);
     Violation::new(RuleId::DEP021, quoted(name.as_str()), expected, next).under("environment")
 }
