@@ -24,7 +24,7 @@ use told::Told;
 #[must_use]
 pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let rule = violation.rule.rule();
-    let summary = format!("{} violates {}", rule.entity, rule.id);
+    let summary = format!("{} violates {}: {}", rule.entity, rule.id, rule.title);
     let mut told = violation.clone();
     // A question is answered by the name that it asks for.
     if !told.next.ends_with('?') {
@@ -76,13 +76,13 @@ pub fn returns(violation: &Violation) -> Diagnostic {
 /// Which resource does what the domain advises to do.
 const fn in_terraform(rule: RuleId) -> &'static str {
     match rule {
-        RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` makes one.",
+        RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` creates it.",
         RuleId::DEP021 | RuleId::SEC010 => " A `pipeline_environment` does that.",
         RuleId::BUS001 => " `on_busy = \"wait\"` waits for it.",
         RuleId::OWN036 => " `region` in the provider block's `aws` sets the region.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",
         RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 | RuleId::OWN006 => {
-            " `override` in the provider block is the override."
+            " That override is `override` in the provider block."
         }
         _ => "",
     }

@@ -24,7 +24,10 @@ fn pages() -> BTreeMap<String, String> {
     let example = |path: &str| std::fs::read_to_string(root().join("examples").join(path)).ok();
     let provider = provider::erase::<PipelineProvider>();
     let pages = docs::pages(&provider, &example);
-    let pages = pages.into_iter().map(|page| (page.path, page.text));
+    let pages = pages.into_iter().map(|page| {
+        let text = page.text + &rules::link(&page.path);
+        (page.path, text)
+    });
     pages.chain([(rules::PATH.to_owned(), rules::page())]).collect()
 }
 

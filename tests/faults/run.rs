@@ -140,7 +140,8 @@ fn ends(verdict: &Verdict, heard: &Heard) -> Ends {
         (_, Some(Rolled::Failed { .. })) => Ends::Failed,
         (_, Some(Rolled::RollingBack { .. })) => Ends::RollingBack,
         (_, Some(Rolled::Replaced { .. })) => Ends::Replaced,
-        (_, Some(Rolled::Unknown { .. }) | None) => Ends::Unknown,
+        // What no case knows fails the case, which expects something else.
+        (_, Some(_) | None) => Ends::Unknown,
     }
 }
 
@@ -155,6 +156,7 @@ fn reasons(verdict: &Verdict, heard: &Heard) -> String {
             | Rolled::Unknown { reason },
         ) => Some(in_full(reason)),
         Some(Rolled::Out) | None => None,
+        Some(other) => Some(format!("{other:?}")),
     };
     let restored = match &heard.restored {
         Some(
@@ -164,6 +166,7 @@ fn reasons(verdict: &Verdict, heard: &Heard) -> String {
             | Restored::Unknown { reason },
         ) => Some(in_full(reason)),
         Some(Restored::Done | Restored::Unchanged) | None => None,
+        Some(other) => Some(format!("{other:?}")),
     };
     let ended = match verdict {
         Verdict::Recorded(outcome) => outcome.error_message(),
@@ -180,7 +183,7 @@ const fn back(restored: &Restored) -> Back {
         Restored::Nothing { .. } => Back::Nothing,
         Restored::Replaced { .. } => Back::Replaced,
         Restored::Failed { .. } => Back::Failed,
-        Restored::Unknown { .. } => Back::Unknown,
+        _ => Back::Unknown,
     }
 }
 

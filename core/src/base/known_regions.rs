@@ -109,7 +109,13 @@ impl KnownRegions {
             return Ok(());
         }
         let known = list.iter().copied().chain(self.extra.iter().map(String::as_str));
-        let add = || format!("Add {} to `extra_regions` if {cloud} has it.", quoted(text));
+        let add = || {
+            let such = list.first().map_or_else(String::new, |such| format!(", such as `{such}`"));
+            let new = quoted(text);
+            format!(
+                "Write a region of {cloud}{such}; if {new} is a new one, add it to `extra_regions`."
+            )
+        };
         let next = did_you_mean_or(text, known, add);
         Err(Violation::new(rule, quoted(text), format!("a known region of {cloud}"), next))
     }

@@ -227,7 +227,10 @@ impl Refused {
     #[must_use]
     pub fn under_rule(&self, rule: RuleId) -> Violation {
         let next = match self.possible.as_slice() {
-            [] => "Make a new one instead of changing this one.".to_owned(),
+            [] => format!(
+                "Keep {}; for another attempt, create one with a new ID.",
+                quoted(&self.from)
+            ),
             words => format!("Choose {}.", one_of(words)),
         };
         let found = format!("a change from {} to {}", quoted(&self.from), quoted(&self.to));

@@ -122,7 +122,10 @@ impl Violation {
         allowed: impl IntoIterator<Item = &'a str>,
     ) -> Self {
         let allowed: Vec<&str> = allowed.into_iter().collect();
-        let otherwise = || "Choose one of the listed values.".to_owned();
+        let otherwise = || match allowed.as_slice() {
+            [only] => format!("Write {}.", quoted(only)),
+            _ => "Choose one of the listed values.".to_owned(),
+        };
         let next = did_you_mean_or(found, allowed.iter().copied(), otherwise);
         Self::new(rule, quoted(found), one_of(&allowed), next)
     }

@@ -26,12 +26,12 @@ pub struct Evidence {
 pub fn obstacles(evidence: &Evidence) -> Vec<Violation> {
     let mut findings = Findings::new();
     let Evidence { tests_passed, migrations, health_check } = *evidence;
-    let obstacle = |found: String, expected: &str| {
-        let next = "Fix the cause and deploy again.";
+    let obstacle = |found: String, expected: &str, step: &str| {
+        let next = format!("Read the output of the {step}, fix the cause and deploy again.");
         Violation::new(RuleId::DEP039, found, expected, next)
     };
     findings.require(tests_passed != Some(false), || {
-        obstacle("failed tests".to_owned(), "all tests to pass")
+        obstacle("failed tests".to_owned(), "all tests to pass", "tests")
     });
     let applied =
         !matches!(migrations, Some(MigrationStatus::Failed | MigrationStatus::RolledBack));
@@ -40,12 +40,17 @@ pub fn obstacles(evidence: &Evidence) -> Vec<Violation> {
         obstacle(
             format!("migrations that are `{word}`"),
             "migrations that succeed or are not required",
+            "migrations",
         )
     });
     let healthy = matches!(health_check, None | Some(HealthCheckResult::Passed { .. }));
     findings.require(healthy, || {
         let word = health_check.map_or("", |result| result.status().as_str());
-        obstacle(format!("a health check that is `{word}`"), "a health check that passes")
+        obstacle(
+            format!("a health check that is `{word}`"),
+            "a health check that passes",
+            "health check",
+        )
     });
     findings.into_vec()
 }
@@ -128,7 +133,7 @@ pub fn check_end(deployment: &Deployment) -> Vec<Violation> {
     if let Some(seconds) = deployment.duration_seconds().filter(|seconds| *seconds > TARGET_SECONDS)
     {
         let expected = format!("at most {TARGET_SECONDS} seconds");
-        let next = "Look for the step that takes longest.";
+        let next = "Find the step that takes longest in the log of the run, and shorten it.";
         findings.push(Violation::new(RuleId::DEP040, format!("{seconds} seconds"), expected, next));
     }
     findings.into_vec()

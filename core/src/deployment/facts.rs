@@ -57,6 +57,8 @@ pub struct DeploymentFacts<'a> {
     pub version_tag: Option<CommitSha>,
     /// The kind of what the version's tag leads to, where that is no commit.
     pub strange_tag: Option<String>,
+    /// A version that has a tag, and that may have been meant where this one has none.
+    pub near_version: Option<&'a Version>,
     /// The ref, by full name, beside which git has no room for the environment's tag.
     pub in_the_way: Option<String>,
     /// The environment: as it is registered, or as the same plan will register it.
@@ -85,6 +87,7 @@ impl<'a> DeploymentFacts<'a> {
         Self {
             version_tag: None,
             strange_tag: None,
+            near_version: None,
             in_the_way: None,
             environment: None,
             registered: None,

@@ -158,13 +158,17 @@ fn downgrade(plan: &DeploymentPlan<'_>, running: Option<&Version>) -> Option<Vio
     })
 }
 
-/// There is no tag of the version, or one that leads to something `strange`, such as a tree.
+/// There is no tag of the version, or one that leads to something `strange`, such as a tree. `near` is
+/// the released version that may have been meant.
 #[must_use]
-pub fn untagged(rule: RuleId, version: &Version, strange: Option<&str>) -> Violation {
+pub fn untagged(
+    rule: RuleId,
+    version: &Version,
+    near: Option<&Version>,
+    strange: Option<&str>,
+) -> Violation {
     let (found, next) = match strange {
-        None => {
-            (format!("no version tag `{version}`"), format!("Create the tag `{version}` first."))
-        }
+        None => (format!("no version tag `{version}`"), tag_first(version, near)),
         Some(kind) => (
             format!("the tag `{version}`, which leads to a {kind} of git"),
             "Tag the commit that was meant as another version.".to_owned(),
@@ -177,6 +181,16 @@ pub fn untagged(rule: RuleId, version: &Version, strange: Option<&str>) -> Viola
     Violation::new(rule, found, expected, next).under("version")
 }
 
+/// A near version may be meant, or the one before; only somebody who knows can choose.
+fn tag_first(version: &Version, near: Option<&Version>) -> String {
+    match near {
+        Some(near) => format!(
+            "Create the tag `{version}` first, or deploy a version that has one, such as `{near}`."
+        ),
+        None => format!("Create the tag `{version}` first."),
+    }
+}
+
 fn version_fault(
     rule: RuleId,
     plan: &DeploymentPlan<'_>,
@@ -185,9 +199,9 @@ fn version_fault(
     let DeploymentPlan { version, commit, .. } = plan;
     match facts.version_tag {
         _ if facts.strange_tag.is_some() => {
-            Some(untagged(rule, version, facts.strange_tag.as_deref()))
+            Some(untagged(rule, version, None, facts.strange_tag.as_deref()))
         }
-        None => Some(untagged(rule, version, None)),
+        None => Some(untagged(rule, version, facts.near_version, None)),
         Some(tagged) if commit.is_some_and(|commit| commit != tagged) => Some(
             Violation::new(
                 rule,
@@ -210,7 +224,7 @@ pub fn unknown_environment(name: &EnvironmentName, known: &[&EnvironmentName]) -
     } else {
         format!("a registered environment, {}", one_of(&names))
     };
-    let register = || "Register it first.".to_owned();
+    let register = || format!("Register {} first.", quoted(name.as_str()));
     let next = did_you_mean_or(name.as_str(), names, register);
     Violation::new(RuleId::DEP021, quoted(name.as_str()), expected, next).under("environment")
 }

@@ -454,6 +454,7 @@ impl Survey {
             version_tag: self.commit_of(version).or(pending.version_tag),
             strange_tag: self.releases.strange(version).map(str::to_owned),
             in_the_way: self.in_the_way(),
+            near_version: self.releases.near(version),
             environment: self.environment(pending),
             registered: self.registered(),
             environment_names: self.environment_names.iter().collect(),

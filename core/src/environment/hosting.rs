@@ -152,13 +152,19 @@ impl MonitoringThresholds {
         let mut findings = Findings::new();
         let latency_fits = latency_p95_ms.is_finite() && latency_p95_ms > 0.0;
         findings.require(latency_fits, || {
-            out_of_range("latency_p95_ms", latency_p95_ms, "a number of milliseconds above 0")
+            out_of_range(
+                "latency_p95_ms",
+                latency_p95_ms,
+                "a number of milliseconds above 0",
+                "500",
+            )
         });
-        for (field, share) in
-            [("error_rate_percent", error_rate), ("availability_percent", availability)]
-        {
+        for (field, share, usual) in [
+            ("error_rate_percent", error_rate, "1"),
+            ("availability_percent", availability, "99.9"),
+        ] {
             findings.require((0.0..=100.0).contains(&share), || {
-                out_of_range(field, share, "a share from 0 to 100 percent")
+                out_of_range(field, share, "a share from 0 to 100 percent", usual)
             });
         }
         let (error_rate_percent, availability_percent) = (error_rate, availability);
@@ -184,8 +190,8 @@ impl MonitoringThresholds {
     }
 }
 
-fn out_of_range(field: &'static str, value: f64, expected: &str) -> Violation {
-    let next = "Write a number within the range.";
+fn out_of_range(field: &'static str, value: f64, expected: &str, usual: &str) -> Violation {
+    let next = format!("Set `{field}` to {expected}, such as `{usual}`.");
     Violation::new(RuleId::ENV015, format!("`{value}`"), expected, next).under(field)
 }
 

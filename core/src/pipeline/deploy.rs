@@ -31,7 +31,8 @@ impl Pipeline {
         let releases = self.releases().await?;
         let Some(commit) = releases.get(&version).map(|release| release.commit) else {
             let strange = releases.strange(&version);
-            let untagged = rules::untagged(RuleId::DEP007, &version, strange);
+            let untagged =
+                rules::untagged(RuleId::DEP007, &version, releases.near(&version), strange);
             return Err(PipelineError::Refused(vec![untagged]));
         };
         let random = random();

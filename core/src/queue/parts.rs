@@ -15,8 +15,8 @@ use crate::{
 };
 
 /// What to do about a queue that cannot be used.
-const RESTORE: &str =
-    "Restore an earlier object of this ref, or delete the ref while no deployment is under way.";
+const RESTORE: &str = "Put an earlier object of the ref back (`git push --force <remote> <object>:<ref>`), or, while no \
+     deployment is under way, delete the ref (`git push --delete <remote> <ref>`).";
 
 /// The attributes of a queue.
 #[derive(Debug, Deserialize)]

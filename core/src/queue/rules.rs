@@ -23,35 +23,41 @@ pub fn check<'a>(
     let faults = waiting.chain(current).flat_map(|(id, rule, status, at)| {
         let record = record_of(id);
         let elsewhere = record.and_then(|record| elsewhere(queue, record));
-        let found = wrong_status(rule, id, record.map(Deployment::status), status);
+        let found = wrong_status(queue, rule, id, record.map(Deployment::status), status);
         elsewhere.into_iter().chain(found).map(move |fault| fault.under(at.clone()))
     });
     faults.collect()
 }
 
 fn wrong_status(
+    queue: &QueueRecord,
     rule: RuleId,
     id: &DeploymentId,
     found: Option<Status>,
     right: Status,
 ) -> Option<Violation> {
+    let next = next(queue, id);
     let id = quoted(id.as_str());
     let found = match found {
         Some(status) if status == right => return None,
         Some(status) => format!("{id}, which is `{status}` by its record"),
         None => format!("{id}, which has no record"),
     };
-    Some(Violation::new(rule, found, format!("a deployment that is `{right}`"), NEXT))
+    Some(Violation::new(rule, found, format!("a deployment that is `{right}`"), next))
 }
 
 fn elsewhere(queue: &QueueRecord, record: &Deployment) -> Option<Violation> {
     (record.environment != queue.environment).then(|| {
         let found = format!("{} for `{}`", quoted(record.id.as_str()), record.environment);
         let expected = format!("a deployment to `{}`", queue.environment);
-        Violation::new(RuleId::QUE003, found, expected, NEXT)
+        Violation::new(RuleId::QUE003, found, expected, next(queue, &record.id))
     })
 }
 
 /// What to do about it: a queue mends itself, because nobody renews the lease of such a deployment.
-const NEXT: &str =
-    "Deploy to this environment again: that deployment takes over when the lease has run out.";
+fn next(queue: &QueueRecord, id: &DeploymentId) -> String {
+    format!(
+        "Deploy to `{}` again: the new deployment takes the place of `{id}` once its lease has run out.",
+        queue.environment
+    )
+}

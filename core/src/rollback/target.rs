@@ -137,20 +137,20 @@ impl RollbackTarget {
 
 fn not_lower(target: &Version, current: &Version) -> Violation {
     let expected = format!("a version of the same sub-project that is lower than `{current}`");
-    let next = "Go back to a version that came before.";
+    let next = format!("Choose one of `candidate_versions` that is lower than `{current}`.");
     Violation::new(RuleId::RBK001, format!("`{target}`"), expected, next).under("target_version")
 }
 
 fn is_deprecated(target: &Version) -> Violation {
     let found = format!("`{target}`, which has the tag `{target}-deprecated`");
-    let next = "Go back to another version.";
+    let next = format!("Choose a candidate without a tag such as `{target}-deprecated`.");
     Violation::new(RuleId::RBK002, found, "a version that is not deprecated", next)
         .under("target_version")
 }
 
 fn not_a_candidate(target: &Version) -> Violation {
     let found = format!("`{target}`, which is not among the candidates");
-    let next = "Choose one of the candidates.";
+    let next = "Choose one of `candidate_versions`, or leave the choice to the data source.";
     Violation::new(RuleId::RBK004, found, "one of `candidate_versions`", next)
         .under("target_version")
 }
@@ -165,6 +165,7 @@ fn rejection_fault(rejected: &RejectedVersion, target: &Version) -> Option<Viola
     }
     reason.trim().is_empty().then(|| {
         let expected = format!("why `{version}` is left out");
-        Violation::new(RuleId::RBK005, "no reason", expected, "Give the reason.").under("reason")
+        let next = format!("Say in `reason` why `{version}` is left out.");
+        Violation::new(RuleId::RBK005, "no reason", expected, next).under("reason")
     })
 }

@@ -10,6 +10,7 @@ use super::{State, TagGrammar, TagKind, TagName};
 use crate::base::name::EnvironmentName;
 use crate::base::path::SubProjectPath;
 use crate::base::revision::CommitSha;
+use crate::base::suggest::did_you_mean;
 use crate::version::Version;
 
 /// One released version.
@@ -160,6 +161,25 @@ impl Releases {
         self.versions.get(version.sub_project_path())?.get(version)
     }
 
+    /// The released version that may have been meant by one that is not released: the nearest of its
+    /// sub-project, or of the sub-project with a near name; else the highest there.
+    #[must_use]
+    pub fn near(&self, wanted: &Version) -> Option<&Version> {
+        let project = wanted.sub_project_path();
+        let meant = match self.versions.get(project) {
+            Some(versions) => versions,
+            None => {
+                let names = self.sub_projects().map(SubProjectPath::as_str);
+                let near = did_you_mean(project.as_str(), names)?;
+                self.versions.iter().find(|(name, _)| name.as_str() == near)?.1
+            }
+        };
+        let names: Vec<String> = meant.keys().map(ToString::to_string).collect();
+        let near = did_you_mean(&wanted.to_string(), names.iter().map(String::as_str));
+        let near = near.and_then(|near| meant.keys().find(|version| version.to_string() == near));
+        near.or_else(|| meant.keys().next_back())
+    }
+
     /// The versions of one sub-project whose tags point at `commit`, lowest first.
     pub fn at(
         &self,
@@ -255,6 +275,19 @@ mod tests {
         let releases = Releases::read(&TagGrammar::default(), tags);
         assert_eq!(releases.passed_over().count, 26);
         assert_eq!(releases.passed_over().examples().count(), 5);
+    }
+
+    #[test]
+    fn a_version_that_is_not_there_has_a_near_one() {
+        let names = ["api/v1.2.3", "api/v2.0.0", "web/v1.0.0"];
+        let tags = names.map(|name| (name, commit(b'a')));
+        let releases = Releases::read(&TagGrammar::default(), tags);
+        let near = |wanted: &str| releases.near(&wanted.parse().unwrap()).map(ToString::to_string);
+        assert_eq!(near("api/v1.2.4").as_deref(), Some("api/v1.2.3"));
+        assert_eq!(near("aip/v1.2.3").as_deref(), Some("api/v1.2.3"));
+        assert_eq!(near("api/v10.20.30-rc.1").as_deref(), Some("api/v2.0.0"));
+        assert_eq!(near("worker/v1.0.0"), None);
+        assert_eq!(Releases::default().near(&"v1.0.0".parse().unwrap()), None);
     }
 
     #[test]

@@ -251,9 +251,7 @@ pub fn check_swap(
         None => "no tag of that name yet, or one that this configuration knows".to_owned(),
     };
     let next = match planned_from {
-        Some(_) => {
-            "Look at who moved it, then try again; nothing was overwritten.".to_owned()
-        }
+        Some(_) => "Look at who moved it, then try again; nothing was overwritten.".to_owned(),
         None => format!(
             "Look at who made it. To take it over, import it with the ID `{tag}`; nothing was overwritten."
         ),

@@ -97,7 +97,7 @@ impl ResourcesCount {
     /// TFS003 for less than none.
     pub fn new(count: i64) -> Result<Self, Violations> {
         u64::try_from(count).map(Self).map_err(|_| {
-            let next = "Count the resources of the state again.";
+            let next = "Write the number of resources that `terraform state list` prints, or 0 if it prints none.";
             let found = quoted(&count.to_string());
             Violation::new(RuleId::TFS003, found, "0 or more resources", next).into()
         })

@@ -27,7 +27,7 @@ pub fn check_versioning(bucket: &BucketName, versioned: bool) -> Option<Violatio
             RuleId::TFS006,
             format!("bucket `{bucket}` without versioning"),
             "a bucket that keeps the versions of a state",
-            "Turn versioning on, so that a damaged state can be restored.",
+            format!("Enable versioning of `{bucket}`, so that a damaged state can be restored."),
         )
         .under("backend_config")
     })
@@ -42,7 +42,7 @@ pub fn check_locking(location: &Location) -> Option<Violation> {
             RuleId::TFS007,
             format!("{} without a lock", quoted(&location.uri())),
             "`use_lockfile = true`, or a `dynamodb_table`",
-            "Set one of them in the backend of the configuration that writes the state, and here.",
+            "Set `use_lockfile = true` in the backend of the configuration that writes the state, and here.",
         )
         .under("backend_config"),
     )

@@ -129,13 +129,25 @@ fn read_version(text: &str) -> Option<(semver::Version, usize)> {
     version.build.is_empty().then_some((version, given))
 }
 
+/// The range that other tools mean by `^` before this version.
+fn caret(text: &str) -> Option<String> {
+    let (version, given) = read_version(text)?;
+    let after = |number: u64| number.saturating_add(1);
+    let below = match (version.major, version.minor, given) {
+        (0, 0, 3) => format!("0.0.{}", after(version.patch)),
+        (0, minor, 2 | 3) => format!("0.{}", after(minor)),
+        (major, ..) => after(major).to_string(),
+    };
+    Some(format!(">= {text}, < {below}"))
+}
+
 fn bad_term(term: &str) -> Violation {
-    let next = if term.starts_with('^') {
-        "Constraints have no `^`: write `~> 1.4` for at least 1.4 and below 2."
+    let next = if let Some(range) = term.strip_prefix('^').and_then(|rest| caret(rest.trim())) {
+        format!("Write `{range}`: there is no operator `^`.")
     } else if term.starts_with("==") {
-        "Write `=` or nothing for an exact version."
+        "Write `=` or nothing for an exact version.".to_owned()
     } else {
-        "Write for example `>= 1.2, < 2`, `~> 1.4` or `1.2.3`."
+        "Write for example `>= 1.2, < 2`, `~> 1.4` or `1.2.3`.".to_owned()
     };
     let expected = "a version after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`, or alone";
     Violation::new(RuleId::OWN001, quoted(term), expected, next)

@@ -158,6 +158,21 @@ fn bad_constraints_name_every_bad_term() {
 }
 
 #[test]
+fn a_caret_is_answered_by_the_range_that_it_means() {
+    for (caret, range) in [
+        ("^1.2", ">= 1.2, < 2"),
+        ("^ 1.2.3", ">= 1.2.3, < 2"),
+        ("^0.2.3", ">= 0.2.3, < 0.3"),
+        ("^0.0.3", ">= 0.0.3, < 0.0.4"),
+        ("^0", ">= 0, < 1"),
+    ] {
+        let told = caret.parse::<VersionConstraint>().unwrap_err().to_string();
+        assert!(told.contains(&format!("Write `{range}`")), "{told}");
+        assert!(range.parse::<VersionConstraint>().is_ok(), "{range}");
+    }
+}
+
+#[test]
 fn parts_must_agree() {
     let parts = VersionParts::from(&version("api/v1.2.3-rc.1"));
     assert_eq!(Version::try_from(parts.clone()).unwrap(), version("api/v1.2.3-rc.1"));

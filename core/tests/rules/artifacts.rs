@@ -112,7 +112,10 @@ fn expires(prefix: &str, days: u32, narrowed: bool) -> Found {
 }
 
 fn failed() -> Archiving {
-    Archiving::Failed { reason: "AccessDenied".into(), next: "Allow it.".into() }
+    Archiving::Failed {
+        reason: "AccessDenied".into(),
+        next: "Allow `s3:PutObject` on the bucket of the archive.".into(),
+    }
 }
 
 fn archived(archiving: &Archiving) -> Found {

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use pipeline_core::CATALOGUE;
+use pipeline_core::{CATALOGUE, Rule};
 
 use super::cases;
 
@@ -23,11 +23,12 @@ fn messages_are_those_that_were_reviewed() {
     assert!(now == reviewed, "run `cargo xtask snapshots` and review the difference");
 }
 
-/// Rule by rule: its statement, and what its breaking cases are told.
+/// Rule by rule: its title and statement, and what its breaking cases are told.
 fn messages() -> String {
     let mut text = String::new();
     for rule in CATALOGUE {
-        text += &format!("\n{} {}: {}\n", rule.id, rule.severity, rule.statement);
+        let Rule { id, severity, title, statement, .. } = rule;
+        text += &format!("\n{id} {severity}: {title}\n  {statement}\n");
         let of_rule = cases().filter(|case| case.rule == rule.id.as_str());
         let told = of_rule.flat_map(|case| (case.breaks)());
         for violation in told.filter(|violation| violation.rule == rule.id) {

@@ -108,14 +108,16 @@ impl VersionData {
         let found = if there.is_empty() {
             let names: Vec<&str> = releases.sub_projects().map(SubProjectPath::as_str).collect();
             let near = did_you_mean(project.as_str(), names.iter().copied());
-            let hint = near.map_or_else(String::new, |near| format!("; did you mean \"{near}\"?"));
+            let next = match near {
+                Some(near) => format!("Did you mean \"{near}\"?"),
+                None => "Next: check the path, or create the first version tag.".to_owned(),
+            };
             let others = passed_over(releases).map_or_else(String::new, |it| format!(", but {it}"));
             return Diagnostic::error(
                 Self::SUB_PROJECT_PATH,
                 "The sub-project has no version",
                 format!(
-                    "Found no version tag of sub-project \"{project}\"{others}; expected one such as \"{}\"{hint} \
-                     Next: check the path, or create the first version tag.",
+                    "Found no version tag of sub-project \"{project}\"{others}; expected one such as \"{}\". {next}",
                     project.join("v1.0.0")
                 ),
             )

@@ -70,6 +70,8 @@ pub struct Rule {
     pub severity: Severity,
     /// When breaking it can be known.
     pub stage: Stage,
+    /// What is wrong where it is broken, in a few words that go on after a colon.
+    pub title: &'static str,
     /// What it says.
     pub statement: &'static str,
 }
@@ -139,6 +141,20 @@ mod tests {
         for rule in CATALOGUE {
             assert!(rule.statement.ends_with('.'), "{}", rule.id);
             assert!(rule.statement.len() > 20, "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn every_title_goes_on_after_a_colon() {
+        for rule in CATALOGUE {
+            let title = rule.title;
+            assert!((10..=64).contains(&title.len()), "{}: {title}", rule.id);
+            assert!(
+                title.starts_with(|letter: char| letter.is_lowercase()) || title.starts_with("ECS"),
+                "{}",
+                rule.id
+            );
+            assert!(!title.ends_with(['.', '!', '?', ';', ':']), "{}", rule.id);
         }
     }
 

@@ -45,7 +45,10 @@ impl FromStr for SemanticVersion {
         match Version::parse_semver(&with_prefix, SubProjectPath::root()) {
             Ok(version) => Ok(Self { version, prefixed }),
             Err(faults) => {
-                let next = faults.iter().next().map(|fault| fault.next.clone()).unwrap_or_default();
+                // Here a version goes without the `v` as well.
+                let shape = "Write three numbers, such as `1.2.3`.".to_owned();
+                let known = faults.iter().find(|fault| fault.rule != RuleId::VER001);
+                let next = known.map_or(shape, |fault| fault.next.clone());
                 let expected = "a semantic version such as `1.2.3` or `1.2.3-rc.1`";
                 Err(Violation::new(RuleId::DEP020, quoted(text), expected, next).into())
             }

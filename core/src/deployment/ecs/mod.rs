@@ -247,7 +247,7 @@ fn no_variable(name: &str) -> Violation {
 
 fn given_twice(name: &str) -> Violation {
     let found = format!("{} in `environment` and in `secrets`", quoted(name));
-    let next = "Leave it out of one of them.";
+    let next = format!("Remove {} from `environment`, and keep it in `secrets`.", quoted(name));
     let violation = Violation::new(RuleId::OWN018, found, "each variable in one of them", next);
     violation.under(crate::FieldPath::from("secrets").key(name))
 }

@@ -186,9 +186,13 @@ impl Deployment {
     }
 
     fn no_version(&self, releases: &Releases) -> Diagnostics {
-        let strange = releases.strange(&self.version);
-        let missing =
-            pipeline_core::deployment::rules::untagged(RuleId::DEP007, &self.version, strange);
+        let (near, strange) = (releases.near(&self.version), releases.strange(&self.version));
+        let missing = pipeline_core::deployment::rules::untagged(
+            RuleId::DEP007,
+            &self.version,
+            near,
+            strange,
+        );
         error::violations_at(&missing.into(), Self::VERSION)
     }
 
