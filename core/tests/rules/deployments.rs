@@ -125,7 +125,7 @@ fn near_environments_are_offered() {
 fn where_nothing_is_registered_it_says_so() {
     let found = planned_to("staging", |it| it.environment = None);
     assert!(found[0].expected.contains("none yet"), "{found:?}");
-    assert_eq!(found[0].next, "Register `production` first.", "{found:?}");
+    assert_eq!(found[0].next, "Register `staging` first.", "{found:?}");
 }
 
 fn done() -> Deployment {
