@@ -87,6 +87,7 @@ impl Provider for PipelineProvider {
         list.function::<functions::Satisfies>();
         list.function::<functions::ParseTag>();
         list.function::<functions::CanTransition>();
+        list.function::<functions::ConvertDeployment>();
         list.function::<functions::ParseGithubEvent>();
         list.function::<functions::ActionLink>();
     }

@@ -137,3 +137,29 @@ fn action_link() -> Outcome {
     refuses(&link("release", "versoin"), "LNK004")?;
     refuses(&link("relaese", "version"), "Did you mean `release`?")
 }
+
+#[test]
+fn convert_deployment() -> Outcome {
+    let deployment = json!({
+        "deployment_id": "deploy-20251121-103045-abc123", "version": "api/v1.2.3", "environment": "production",
+        "commit_sha": "2".repeat(40), "will_move_env_tag": true, "status": "succeeded",
+        "started_at": "2025-11-21T10:30:45Z", "completed_at": "2025-11-21T10:35:00Z",
+        "workflow_run_id": "1234567890", "triggered_by": "ana",
+    });
+    let call = |to: &str| {
+        format!("convert_deployment({}, \"ci\", \"{to}\")", json!(deployment.to_string()))
+    };
+    let hosting = call("hosting");
+    let expected = json!({
+        "id": "deploy-20251121-103045-abc123", "application_name": "api", "version": "v1.2.3",
+        "environment": "production", "status": "deployed", "deployed_at": "2025-11-21T10:35:00Z",
+    });
+    let left_out =
+        ["commit_sha", "will_move_env_tag", "started_at", "triggered_by", "workflow_run_id"];
+    evaluate(&[
+        (&format!("{hosting}.json"), json!(expected.to_string())),
+        (&format!("{hosting}.left_out"), json!(left_out)),
+    ])?;
+    refuses(&call("azure"), "OWN044")?;
+    refuses(&call("hostin"), "Did you mean `hosting`?")
+}

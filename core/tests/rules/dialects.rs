@@ -1,5 +1,6 @@
 //! Cases of the documents' own deployments.
 
+use pipeline_core::deployment::dialect::convert::convert;
 use pipeline_core::deployment::dialect::{
     Deployment002Parts, DeploymentResult, DeploymentState, Dialect, Outcome003, SemanticVersion,
     StateRecord, UnixDeploymentId, check_change,
@@ -123,7 +124,17 @@ pub(crate) const CASES: &[Case] = &[
     case("OWN042", || file(|_| ()), || found(DeploymentState::from_json("{"))),
     case("DEP060", || result("duration", json!(1.5)), || result("duration", json!(-1))),
     case("DEP060", || result("success", json!(false)), || result("success", json!(null))),
+    case("OWN044", || converted(None), || converted(Some("?"))),
 ];
+
+/// An application deployment, told in its own words.
+fn converted(stranger: Option<&str>) -> Found {
+    let json = json!({
+        "id": "a1b2c3d4-e5f6-7890-abcd-ef1234567890", "application_name": "api", "version": "1.2.3",
+        "environment": "staging", "status": "deployed", "note": stranger,
+    });
+    found(convert(&json.to_string(), Dialect::D000, Dialect::D000))
+}
 
 /// The deployment of document 002 with one part changed.
 fn document(part: &str, value: Value) -> Found {

@@ -4,6 +4,7 @@
 //! One table maps between a document's words and the canonical status; it is lossless in both
 //! directions, and what a document has no word for is a named error.
 
+pub mod convert;
 mod d000;
 mod d002;
 mod d003;
@@ -35,6 +36,30 @@ closed_list! {
         D003 = "003",
         /// Stacks of CloudFormation and their results.
         D004 = "004",
+    }
+}
+
+impl Dialect {
+    /// The name of the system, by what it is about.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::D000 => "hosting",
+            Self::D001 => "ci",
+            Self::D002 => "azure",
+            Self::D003 => "state",
+            Self::D004 => "stacks",
+        }
+    }
+
+    /// The system of this name.
+    ///
+    /// # Errors
+    /// GLB004 for a name that is none of them.
+    pub fn by_name(name: &str) -> Result<Self, Violations> {
+        let known = Self::ALL.iter().find(|it| it.name() == name || it.as_str() == name);
+        let names = Self::ALL.iter().map(|it| it.name());
+        known.copied().ok_or_else(|| Violation::not_listed(RuleId::GLB004, name, names).into())
     }
 }
 

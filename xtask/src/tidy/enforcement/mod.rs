@@ -18,13 +18,8 @@ const CATALOGUE: &str = "core/src/base/rule/catalogue.rs";
 
 /// Rules that no user can break yet, and what will bring them a way to.
 const LATER: &[(&str, &str)] = &[
-    ("DEP020", "deployments with the status changes of application deployments"),
     ("DEP025", "records of pipeline runs"),
     ("DEP026", "records of infrastructure"),
-    ("DEP031", "deployments with artifacts, migrations and health in one JSON document"),
-    ("DEP033", "deployments with artifacts, migrations and health in one JSON document"),
-    ("DEP038", "deployments with artifacts, migrations and health in one JSON document"),
-    ("ENV010", "deployments with artifacts, migrations and health in one JSON document"),
     ("RET003", "records that expire"),
 ];
 
