@@ -89,6 +89,7 @@ impl Provider for PipelineProvider {
         list.function::<functions::CanTransition>();
         list.function::<functions::ConvertDeployment>();
         list.function::<functions::ParseGithubEvent>();
+        list.function::<functions::Rules>();
         list.function::<functions::ActionLink>();
     }
 }

@@ -163,3 +163,15 @@ fn convert_deployment() -> Outcome {
     refuses(&call("azure"), "OWN044")?;
     refuses(&call("hostin"), "Did you mean `hosting`?")
 }
+
+#[test]
+fn rules() -> Outcome {
+    let of = |id: &str, field: &str| {
+        format!("rules()[index(provider::pipeline::rules()[*].id, \"{id}\")].{field}")
+    };
+    evaluate(&[
+        (&of("DEP012", "severity"), json!("error")),
+        (&of("ENV006", "severity"), json!("warning")),
+        (&of("DEP012", "entity"), json!("Deployment")),
+    ])
+}

@@ -10,6 +10,7 @@ mod convert_deployment;
 mod parse_github_event;
 mod parse_tag;
 mod parse_version;
+mod rules;
 mod satisfies;
 
 pub use action_link::ActionLink;
@@ -20,6 +21,7 @@ pub use convert_deployment::ConvertDeployment;
 pub use parse_github_event::ParseGithubEvent;
 pub use parse_tag::ParseTag;
 pub use parse_version::ParseVersion;
+pub use rules::Rules;
 pub use satisfies::Satisfies;
 
 use pipeline_core::version::Version;
