@@ -2,6 +2,7 @@
 //! outside git.
 
 mod config;
+mod run_log;
 mod secret_rotations;
 mod stack;
 mod terraform_state;

@@ -64,7 +64,7 @@ impl FromStr for DeploymentId {
 }
 
 /// The time in an ID of the form `<prefix>YYYYMMDD-HHMMSS-xxxxxx`.
-fn stamp(text: &str, prefix: &str) -> Option<Timestamp> {
+pub(crate) fn stamp(text: &str, prefix: &str) -> Option<Timestamp> {
     let rest = text.strip_prefix(prefix)?;
     let (date, time, suffix) = (rest.get(..8)?, rest.get(9..15)?, rest.get(16..)?);
     let separated = rest.get(8..9) == Some("-") && rest.get(15..16) == Some("-");

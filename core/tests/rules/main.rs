@@ -19,6 +19,7 @@ mod ledger;
 mod messages;
 mod queues;
 mod rollbacks;
+mod run_logs;
 mod samples;
 mod secrets;
 mod tags;
@@ -59,6 +60,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         queues::CASES,
         rollbacks::CASES,
         secrets::CASES,
+        run_logs::CASES,
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,

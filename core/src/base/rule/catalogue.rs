@@ -178,6 +178,25 @@ catalogue! {
     BUS001 "000" Deployment Error Apply "another deployment is in progress" "An environment has one deployment in progress at a time, no matter who started it or where."
     BUS002 "000" Deployment Error Apply "the previous version was not put back" "A deployment that fails puts the previous version back."
 
+    RUN020 "003" PipelineRun Error Type "the ID of the run is malformed" "The ID of a run is `run-YYYYMMDD-HHMMSS-` and six lower-case letters or digits, with a real date and time."
+
+    LOG001 "003" LogEntry Error Type "the time of a log entry is malformed" "The time of a log entry is written by ISO 8601."
+    LOG002 "003" LogEntry Error Type "the level of a log entry is not known" "The level of a log entry is `info`, `warn` or `error`."
+    LOG003 "003" LogEntry Error Type "a log entry lacks a field" "A log entry has a message, the ID of its run, a source file, a function and a step."
+    LOG004 "003" LogEntry Error Type "a log entry does not name its place in the source" "A log entry names its source file by a relative path, and the line in it from 1."
+    LOG005 "003" LogEntry Error Type "the duration in a log entry is not valid" "A duration is 0 ms or more, and only the entry that completes a step has one."
+    LOG006 "003" LogEntry Error Read "the log holds something that is no entry" "A log is one JSON object after another; what is none is reported with its line, and the others are still read."
+    LOG007 "003" LogEntry Error Type "the step of a log entry is not known" "The step of a log entry is one of the known steps of a run."
+
+    TST001 "003" TestExecution Error Type "the suite of tests is not known" "A suite of tests is `unit`, `integration` or `e2e`."
+    TST002 "003" TestExecution Error Type "the attempts of a suite are out of order" "The attempts of a suite are numbered 1 and 2, and the second follows a failed first."
+    TST003 "003" TestExecution Error Type "the status of a suite is not known" "A suite of tests is `passed`, `failed` or `skipped`."
+    TST004 "003" TestExecution Error Type "the number of failures contradicts the status" "A suite that passed has no failure, and one that failed has at least one."
+    TST005 "003" TestExecution Error Type "the times of a suite contradict each other" "A suite does not end before it begins, and its duration is the difference."
+    TST006 "003" TestExecution Error Type "a serial fallback ran in parallel" "A suite that fell back to run alone does not run in parallel."
+    TST007 "003" TestExecution Error Read "a suite ran too often in one run" "A run executes each suite at most twice."
+    TST008 "003" TestExecution Error Type "a suite was repeated that may not be" "A second attempt is made of `e2e`, and of another suite only as the serial fallback."
+
     RET003 "000" PipelineRun Error Apply "the archive did not take what expires" "What expires goes to the archive first, where one is configured, and stays where it is when the archive did not take it."
 
     TFS001 "000" TerraformState Error Type "the workspace name is not valid" "The workspace of a state has a name that Terraform accepts for one."
