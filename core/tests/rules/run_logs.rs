@@ -48,7 +48,7 @@ pub(crate) const CASES: &[Case] = &[
     case(
         "LOG006",
         || log(&[entry(json!({}))]),
-        || read(&entry(json!({})).to_string().replace('}', "")),
+        || read(entry(json!({})).to_string().replace('}', "")),
     ),
     case(
         "LOG007",

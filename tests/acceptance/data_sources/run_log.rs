@@ -102,7 +102,8 @@ fn what_cannot_be_read_is_said() -> Outcome {
     ))?;
     let run = scene.workspace.validate()?;
     run.refused("at most 10000")?.at("limit")?;
-    run.refused("LOG002")?.at("levels[0]")?;
-    run.refused("LOG007")?.at("steps[0]")?;
+    // The host shows the whole list, the words show which of it.
+    run.refused("LOG002")?.at("levels")?.says("At `levels[0]`")?;
+    run.refused("LOG007")?.at("steps")?.says("At `steps[0]`")?;
     Ok(())
 }
