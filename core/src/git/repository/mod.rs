@@ -29,6 +29,7 @@ mod ref_session;
 mod resolve;
 mod scratch;
 mod settings;
+mod shares;
 mod side_store;
 mod swaps;
 mod tag_text;

@@ -18,13 +18,14 @@ use super::pending::Pending;
 use super::push::{self, Verdict};
 use super::scratch::Scratch;
 use super::settings::ATTEMPTS;
+use super::shares;
 use super::transport::Transport;
 use super::truth::Truth;
 use crate::git::commit_error::{CommitError, Rejection};
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
 use crate::git::obstacle::Obstacle;
-use crate::git::transaction::Transaction;
+use crate::git::transaction::{RefUpdate, Transaction};
 
 /// Transactions that go in one push, and how often that was tried.
 struct Group {
@@ -66,7 +67,10 @@ impl Pushes {
 
     /// Pushes transactions that touch different refs, and answers each.
     pub(crate) async fn carry_out(&mut self, members: Vec<Pending>) {
-        let mut groups = vec![Group { members, attempts: 0, in_doubt: false }];
+        let is_hosted = self.truth.neighbour().is_none();
+        let shares = if is_hosted { shares::divide(members, tags_of) } else { vec![members] };
+        let first = |members| Group { members, attempts: 0, in_doubt: false };
+        let mut groups: Vec<Group> = shares.into_iter().rev().map(first).collect();
         while let Some(group) = groups.pop() {
             if !group.members.is_empty() {
                 groups.extend(self.push(group).await);
@@ -259,6 +263,12 @@ impl Pushes {
         let obstacle = Obstacle::read(&answer.stderr);
         CommitError::Transport { remote, obstacle, attempts, detail, in_doubt }
     }
+}
+
+/// How many tags a transaction touches.
+fn tags_of(pending: &Pending) -> usize {
+    let is_tag = |update: &&RefUpdate| update.name.as_str().starts_with("refs/tags/");
+    pending.change.updates().iter().filter(is_tag).count()
 }
 
 fn fail(members: impl IntoIterator<Item = Pending>, error: &CommitError) -> Vec<Group> {
