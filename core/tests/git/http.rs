@@ -66,3 +66,26 @@ async fn a_hook_speaks_over_http() {
     assert!(matches!(error, CommitError::Rejected { .. }), "{error}");
     assert!(error.to_string().contains("ask Ana first"), "{error}");
 }
+
+/// GitHub tells nobody of tags that come more than three at once.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_push_to_a_host_brings_more_tags_than_it_tells_of() {
+    let world = world();
+    world.hook("remote.git", "post-receive", "grep -c refs/tags/ >> tags");
+    let repository = world.open("clone");
+    let head = world.sha("clone", "HEAD");
+    let tags: Vec<String> = (0..8).map(|number| format!("v{number}")).collect();
+    let commits = tags.iter().map(|tag| {
+        let (change, _) = create(&repository, tag, head);
+        let repository = repository.clone();
+        tokio::spawn(async move { repository.commit(change).await })
+    });
+    for commit in commits.collect::<Vec<_>>() {
+        commit.await.unwrap().unwrap();
+    }
+    let counts = std::fs::read_to_string(world.path("remote.git/tags")).unwrap();
+    let counts: Vec<usize> = counts.lines().map(|line| line.parse().unwrap()).collect();
+    assert_eq!(counts.iter().sum::<usize>(), 8);
+    assert!(counts.iter().all(|count| *count <= 3), "{counts:?}");
+    assert!(counts.len() < 8, "{counts:?}");
+}

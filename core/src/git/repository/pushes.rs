@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::command::Answer;
 use super::fetch::Fetches;
+use super::hidden;
 use super::neighbour::Neighbour;
 use super::objects::Objects;
 use super::parse;
@@ -18,13 +19,14 @@ use super::pending::Pending;
 use super::push::{self, Verdict};
 use super::scratch::Scratch;
 use super::settings::ATTEMPTS;
+use super::shares;
 use super::transport::Transport;
 use super::truth::Truth;
 use crate::git::commit_error::{CommitError, Rejection};
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
 use crate::git::obstacle::Obstacle;
-use crate::git::transaction::Transaction;
+use crate::git::transaction::{RefUpdate, Transaction};
 
 /// Transactions that go in one push, and how often that was tried.
 struct Group {
@@ -66,7 +68,10 @@ impl Pushes {
 
     /// Pushes transactions that touch different refs, and answers each.
     pub(crate) async fn carry_out(&mut self, members: Vec<Pending>) {
-        let mut groups = vec![Group { members, attempts: 0, in_doubt: false }];
+        let is_hosted = self.truth.neighbour().is_none();
+        let shares = if is_hosted { shares::divide(members, tags_of) } else { vec![members] };
+        let first = |members| Group { members, attempts: 0, in_doubt: false };
+        let mut groups: Vec<Group> = shares.into_iter().rev().map(first).collect();
         while let Some(group) = groups.pop() {
             if !group.members.is_empty() {
                 groups.extend(self.push(group).await);
@@ -160,7 +165,7 @@ impl Pushes {
         for (mut pending, verdict) in members.into_iter().zip(verdicts) {
             pending.tried(round.attempts);
             match verdict {
-                Verdict::Done => pending.succeed(&self.truth),
+                Verdict::Done => self.succeed(pending).await,
                 other => open.push((pending, other)),
             }
         }
@@ -172,6 +177,20 @@ impl Pushes {
             return self.after_silence(silent, round).await;
         }
         self.after_refusal(open, round).await
+    }
+
+    /// It happened; the first record of a ledger is looked for where it should be now.
+    async fn succeed(&self, pending: Pending) {
+        let Some(record) = hidden::first_record(&pending.change, &self.truth) else {
+            return pending.succeed(&self.truth);
+        };
+        match hidden::not_shown(record, &self.truth, &self.transport).await {
+            Some(error) => {
+                self.truth.follow(&pending.change);
+                pending.answer(Err(error));
+            }
+            None => pending.succeed(&self.truth),
+        }
     }
 
     /// The remote answered, and not all went well.
@@ -192,6 +211,13 @@ impl Pushes {
                 // Where a hook looks at the whole push, only fewer at a time show whom it means.
                 Verdict::Refused(refs) if round.size == 1 || !all_refused => {
                     let error = refused(&pending.change, &refs);
+                    pending.answer(Err(error));
+                }
+                Verdict::Stale if round.size == 1 => {
+                    let error = hidden::unseen(&pending.change, self.truth.ledger_prefix());
+                    let otherwise =
+                        || CommitError::rejected(&pending.change, &round.answer.detail());
+                    let error = error.unwrap_or_else(otherwise);
                     pending.answer(Err(error));
                 }
                 _ => again.push(pending),
@@ -259,6 +285,12 @@ impl Pushes {
         let obstacle = Obstacle::read(&answer.stderr);
         CommitError::Transport { remote, obstacle, attempts, detail, in_doubt }
     }
+}
+
+/// How many tags a transaction touches.
+fn tags_of(pending: &Pending) -> usize {
+    let is_tag = |update: &&RefUpdate| update.name.as_str().starts_with("refs/tags/");
+    pending.change.updates().iter().filter(is_tag).count()
 }
 
 fn fail(members: impl IntoIterator<Item = Pending>, error: &CommitError) -> Vec<Group> {

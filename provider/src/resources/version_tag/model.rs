@@ -9,7 +9,8 @@ use crate::parts::TaggedVersion;
 /// (`api/v1.2.3-stable`) or an environment's pointer (`api/production`).
 ///
 /// Version and state tags never move; environment tags move by compare-and-swap. On a remote, tags of
-/// resources that are applied at the same time share one atomic push.
+/// resources that are applied at the same time share pushes, of three tags each where the remote is another
+/// machine: GitHub starts no workflow for tags of which more than three come in one push.
 ///
 /// Destroying a version or state tag forgets it: it stays in git. So does the old one where another
 /// `tag_name` makes a new tag. The guide "Adopting existing tags" shows how tags that are there already
