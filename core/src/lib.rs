@@ -2,7 +2,7 @@
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
 //! [`queue`], [`rollback`], [`artifact`], [`secret`], [`stack`], [`terraform_state`], [`event`], [`action_link`], [`configuration`], [`workflow`],
-//! [`settings`], [`audit`], [`archive`]. In each,
+//! [`secret_scan`], [`settings`], [`audit`], [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
 //! randomness. What all of them use is in [`base`], and what all records share in [`record`].
@@ -145,6 +145,7 @@ pub mod registration;
 pub mod rollback;
 pub mod rollout;
 pub mod secret;
+pub mod secret_scan;
 pub mod settings;
 pub mod sops;
 pub mod stack;

@@ -81,6 +81,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::Stack>();
         list.data_source::<data_sources::Config>();
         list.data_source::<data_sources::SecretRotations>();
+        list.data_source::<data_sources::AuditLog>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();
@@ -89,6 +90,7 @@ impl Provider for PipelineProvider {
         list.function::<functions::CanTransition>();
         list.function::<functions::ParseGithubEvent>();
         list.function::<functions::ActionLink>();
+        list.function::<functions::RetentionUntil>();
     }
 }
 

@@ -18,8 +18,10 @@ mod globals;
 mod ledger;
 mod messages;
 mod queues;
+mod retention;
 mod rollbacks;
 mod samples;
+mod secret_scans;
 mod secrets;
 mod tags;
 mod terraform_states;
@@ -57,7 +59,9 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         artifacts::CASES,
         ecs::CASES,
         queues::CASES,
+        retention::CASES,
         rollbacks::CASES,
+        secret_scans::CASES,
         secrets::CASES,
         globals::CASES,
         aws::CASES,

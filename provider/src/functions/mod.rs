@@ -9,6 +9,7 @@ mod compare_versions;
 mod parse_github_event;
 mod parse_tag;
 mod parse_version;
+mod retention_until;
 mod satisfies;
 
 pub use action_link::ActionLink;
@@ -18,6 +19,7 @@ pub use compare_versions::CompareVersions;
 pub use parse_github_event::ParseGithubEvent;
 pub use parse_tag::ParseTag;
 pub use parse_version::ParseVersion;
+pub use retention_until::RetentionUntil;
 pub use satisfies::Satisfies;
 
 use pipeline_core::version::Version;

@@ -25,7 +25,14 @@ const LATER: &[(&str, &str)] = &[
     ("DEP033", "deployments with artifacts, migrations and health in one JSON document"),
     ("DEP038", "deployments with artifacts, migrations and health in one JSON document"),
     ("ENV010", "deployments with artifacts, migrations and health in one JSON document"),
+    ("MNT008", "maintenance tasks"),
+    ("RET001", "records that expire"),
+    ("RET002", "records that expire"),
     ("RET003", "records that expire"),
+    ("RET004", "records that expire"),
+    ("RET005", "records that expire"),
+    ("RET006", "records that expire"),
+    ("SCY002", "maintenance tasks"),
 ];
 
 /// Rules that types keep, so that nothing is left to check, and which types do.
