@@ -2,7 +2,8 @@
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
 //! [`queue`], [`rollback`], [`artifact`], [`secret`], [`stack`], [`terraform_state`], [`event`], [`action_link`],
-//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`settings`], [`audit`], [`archive`]. In each,
+//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`settings`], [`audit`],
+//! [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
 //! randomness. What all of them use is in [`base`], and what all records share in [`record`].
@@ -147,6 +148,7 @@ pub mod rollout;
 pub mod run;
 pub mod run_log;
 pub mod secret;
+pub mod secret_scan;
 pub mod settings;
 pub mod sops;
 pub mod stack;

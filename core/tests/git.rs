@@ -28,6 +28,8 @@ mod pushed;
 mod race;
 #[path = "git/reading.rs"]
 mod reading;
+#[path = "git/secret_scans.rs"]
+mod secret_scans;
 #[path = "git/server.rs"]
 mod server;
 #[path = "git/uses.rs"]

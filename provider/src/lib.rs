@@ -81,6 +81,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::Stack>();
         list.data_source::<data_sources::Config>();
         list.data_source::<data_sources::SecretRotations>();
+        list.data_source::<data_sources::AuditLog>();
         list.data_source::<data_sources::RunLog>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
@@ -92,6 +93,7 @@ impl Provider for PipelineProvider {
         list.function::<functions::ParseGithubEvent>();
         list.function::<functions::Rules>();
         list.function::<functions::ActionLink>();
+        list.function::<functions::RetentionUntil>();
     }
 }
 

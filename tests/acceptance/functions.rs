@@ -175,3 +175,16 @@ fn rules() -> Outcome {
         (&of("DEP012", "entity"), json!("Deployment")),
     ])
 }
+
+#[test]
+fn retention_until() -> Outcome {
+    let at = "\"2025-10-20T14:30:45Z\"";
+    evaluate(&[
+        (&format!("retention_until(\"run\", \"success\", {at})"), json!("2026-01-18T14:30:45Z")),
+        (&format!("retention_until(\"run\", \"failed\", {at})"), json!("2026-10-20T14:30:45Z")),
+        (&format!("retention_until(\"workflow_log\", null, {at})"), json!("2025-11-19T14:30:45Z")),
+        (&format!("retention_until(\"deployment\", \"failed\", {at}) == null"), json!(true)),
+    ])?;
+    refuses(&format!("retention_until(\"run\", \"sucess\", {at})"), "Did you mean `success`?")?;
+    refuses(&format!("retention_until(\"audits\", null, {at})"), "GLB004")
+}

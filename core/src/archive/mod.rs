@@ -3,7 +3,9 @@
 //!
 //! The order is in the types: a [`Permission`] to delete is had from an [`Archived`], which only the
 //! archive can make, and only after it read back what it wrote; or from having no archive at all.
-//! What expires, and when, is not decided here.
+//! When something expires, [`retention`] says; who deletes it is not known here.
+
+pub mod retention;
 
 use std::future::Future;
 

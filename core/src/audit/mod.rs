@@ -1,5 +1,9 @@
 //! The record of an override: who set which rule aside, when, for what and why (SCY004).
 
+mod survey;
+
+pub use survey::{Page, page};
+
 use serde::{Deserialize, Serialize};
 
 use crate::record::Record;

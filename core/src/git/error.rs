@@ -119,7 +119,7 @@ pub enum GitError {
         /// A tag or branch with a name near to it.
         suggestion: Option<String>,
         /// Where the revision is `HEAD`: what that names instead.
-        unborn: Option<UnbornHead>,
+        unborn: Option<Box<UnbornHead>>,
     },
     /// A revision that means several things, or is written wrongly.
     #[error("the revision {revision:?} cannot be used: {reason}")]

@@ -236,7 +236,8 @@ impl<S: RefStore> Ledger<S> {
         if broken.is_empty() { Ok(entries) } else { Err(LedgerError::Unreadable(broken)) }
     }
 
-    async fn sorted_out<T: Record>(
+    /// Reads what these refs hold, in their order, with what cannot be used beside it.
+    pub(crate) async fn sorted_out<T: Record>(
         &self,
         refs: Vec<(RefName, RefTarget)>,
     ) -> Result<(Vec<Entry<T>>, Vec<Unreadable>), LedgerError> {

@@ -18,9 +18,11 @@ mod globals;
 mod ledger;
 mod messages;
 mod queues;
+mod retention;
 mod rollbacks;
 mod run_logs;
 mod samples;
+mod secret_scans;
 mod secrets;
 mod tags;
 mod terraform_states;
@@ -58,7 +60,9 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         artifacts::CASES,
         ecs::CASES,
         queues::CASES,
+        retention::CASES,
         rollbacks::CASES,
+        secret_scans::CASES,
         secrets::CASES,
         run_logs::CASES,
         globals::CASES,

@@ -1,5 +1,6 @@
 //! Data sources: what git says, in HCL.
 
+mod audit_log;
 mod config;
 mod deployment_queue;
 mod deployments;
@@ -13,6 +14,7 @@ mod terraform_state;
 mod version;
 mod versions;
 
+pub use audit_log::AuditLog;
 pub use config::Config;
 pub use deployment_queue::DeploymentQueue;
 pub use deployments::Deployments;

@@ -10,6 +10,7 @@ mod convert_deployment;
 mod parse_github_event;
 mod parse_tag;
 mod parse_version;
+mod retention_until;
 mod rules;
 mod satisfies;
 
@@ -21,6 +22,7 @@ pub use convert_deployment::ConvertDeployment;
 pub use parse_github_event::ParseGithubEvent;
 pub use parse_tag::ParseTag;
 pub use parse_version::ParseVersion;
+pub use retention_until::RetentionUntil;
 pub use rules::Rules;
 pub use satisfies::Satisfies;
 

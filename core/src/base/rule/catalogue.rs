@@ -197,7 +197,12 @@ catalogue! {
     TST007 "003" TestExecution Error Read "a suite ran too often in one run" "A run executes each suite at most twice."
     TST008 "003" TestExecution Error Type "a suite was repeated that may not be" "A second attempt is made of `e2e`, and of another suite only as the serial fallback."
 
+    RET001 "000" PipelineRun Error Apply "a run that succeeded would go too early" "A run that succeeded is kept 90 days."
+    RET002 "000" PipelineRun Error Apply "a run that did not succeed would go too early" "A run that failed or was cancelled is kept 365 days."
     RET003 "000" PipelineRun Error Apply "the archive did not take what expires" "What expires goes to the archive first, where one is configured, and stays where it is when the archive did not take it."
+    RET004 "000" Deployment Error Apply "what a deployment leaves would go too early" "Output and logs of a deployment are kept 30 days and the answers of its health checks 7; its record, its approvals and the audit log stay."
+    RET005 "000" InfrastructureResource Error Apply "a record of infrastructure would go" "Records of infrastructure are kept for good."
+    RET006 "004" ArtifactMetadata Error Apply "an artifact or a log of a workflow would go too early" "An artifact is kept 90 days and the log of a workflow 30."
 
     TFS001 "000" TerraformState Error Type "the workspace name is not valid" "The workspace of a state has a name that Terraform accepts for one."
     TFS002 "000" TerraformState Error Type "the backend is not supported" "The backend of a state is one that can be read, `local` or `s3`."
@@ -210,6 +215,8 @@ catalogue! {
     XEN001 "001" VersionTag Error Plan "the environment has no configuration folder" "An environment has a tag only if it has a configuration folder."
     XEN002 "001" Deployment Error Apply "the version's tag is missing or on another commit" "The version tag of a deployment is in git when the deployment begins."
 
+    MNT008 "001" MaintenanceTask Error Apply "the security audit found something" "A credential in a script of CI, or a secrets file in the clear, makes the security audit fail; no finding holds the secret that it is about."
+
     SEC001 "002" Secret Error Type "the name of the secret is not valid" "The name of a secret is one that a Key Vault takes: 1 to 127 letters, digits and hyphens."
     SEC002 "002" Secret Error Type "the address of the Key Vault is not valid" "A Key Vault is named by its HTTPS URL, without anything behind the host."
     SEC003 "002" Secret Error Type "the type of the secret is unknown" "A secret is a `ConnectionString`, an `ApiKey`, a `Certificate` or `Other`."
@@ -220,6 +227,7 @@ catalogue! {
     SEC010 "002" Secret Error Plan "the environment of the secret is not registered" "A secret belongs to an environment that is registered; one that is not active is never overdue."
 
     SCY001 "001" Environment Error Read "a secrets file is not fully encrypted" "Every secrets file below `environments/` is encrypted with SOPS."
+    SCY002 "001" MaintenanceTask Error Apply "a credential stands in a script" "What CI runs holds no credential: scripts, workflows and Dockerfiles are searched by the security audit."
     SCY003 "001" VersionTag Error Apply "an environment tag would be changed outside CI" "On a remote, environment tags are created and moved by CI and not by hand."
     SCY004 "001" VersionTag Error Apply "the use of the override is not in the audit log" "Every override is written to the audit log: who, when, what and why."
 

@@ -150,7 +150,7 @@ async fn near(
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Looks at a secrets file beside what the runtime does: what costs time must not stop timers and leases.
-async fn judge(path: &str, kind: FileKind) -> SecretsFile {
+pub(crate) async fn judge(path: &str, kind: FileKind) -> SecretsFile {
     let problem = match kind {
         FileKind::File(bytes) => {
             let path = path.to_owned();

@@ -176,7 +176,7 @@ impl Repository {
             revision: revision.to_owned(),
             searched,
             suggestion: did_you_mean(base, names).map(str::to_owned),
-            unborn: is_head(base).then(|| self.unborn(snapshot)),
+            unborn: is_head(base).then(|| Box::new(self.unborn(snapshot))),
         }
     }
 

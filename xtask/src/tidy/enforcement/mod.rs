@@ -21,6 +21,7 @@ const LATER: &[(&str, &str)] = &[
     ("DEP025", "records of pipeline runs"),
     ("DEP026", "records of infrastructure"),
     ("RET003", "records that expire"),
+    ("SCY002", "maintenance tasks"),
 ];
 
 /// Rules that types keep, so that nothing is left to check, and which types do.

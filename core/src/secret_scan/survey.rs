@@ -1,0 +1,75 @@
+//! Reads the scripts and secrets files of one commit.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Audit, Finding, FindingKind, Scanner, is_script, is_secrets_file};
+use crate::CommitSha;
+use crate::base::limits::DEEPEST;
+use crate::environment::judge;
+use crate::environment::rules::SecretsFile;
+use crate::git::{FileKind, GitError, Repository};
+
+/// How large a script may be that is looked at: 1 MiB.
+const LARGEST_SCRIPT: usize = 1024 * 1024;
+
+/// Audits a commit. `allowed` holds the fingerprints of findings that are none.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub async fn survey(
+    repository: &Repository,
+    commit: CommitSha,
+    allowed: &BTreeSet<String>,
+) -> Result<Audit, GitError> {
+    let scanner = Arc::new(Scanner::default());
+    let (mut files, mut findings) = (0, Vec::new());
+    for path in paths(repository, commit).await? {
+        let Some(entry) = repository.file(commit, &path).await? else { continue };
+        let kind = entry.kind;
+        // A symbolic link leads to a file that is looked at where it lies, or to none of this commit.
+        if !matches!(kind, FileKind::File(_) | FileKind::LargeFile { .. }) {
+            continue;
+        }
+        files += 1;
+        if is_secrets_file(&path) {
+            if judge(&path, kind).await != SecretsFile::Encrypted {
+                findings.push(Finding::of_file(&path, FindingKind::PlaintextSecrets));
+            }
+            continue;
+        }
+        findings.extend(scanned(&scanner, path, kind).await);
+    }
+    Ok(Audit::new(files, findings, allowed))
+}
+
+/// Looks at a script beside what the runtime does: what costs time must not stop timers and leases.
+async fn scanned(scanner: &Arc<Scanner>, path: String, kind: FileKind) -> Vec<Finding> {
+    let too_large = vec![Finding::of_file(&path, FindingKind::NotScanned)];
+    match kind {
+        FileKind::File(bytes) if bytes.len() <= LARGEST_SCRIPT => {
+            let scanner = Arc::clone(scanner);
+            let looking = tokio::task::spawn_blocking(move || scanner.scan(&path, &bytes));
+            looking.await.unwrap_or(too_large)
+        }
+        _ => too_large,
+    }
+}
+
+/// The files of a commit that are looked at, sorted.
+async fn paths(repository: &Repository, commit: CommitSha) -> Result<Vec<String>, GitError> {
+    let (mut found, mut folders) = (Vec::new(), vec![(0, String::new())]);
+    while let Some((depth, folder)) = folders.pop() {
+        for entry in repository.list(commit, &folder).await?.unwrap_or_default() {
+            let slash = if folder.is_empty() { "" } else { "/" };
+            let path = format!("{folder}{slash}{}", entry.name);
+            if entry.is_directory && depth < DEEPEST {
+                folders.push((depth + 1, path));
+            } else if is_script(&path) || is_secrets_file(&path) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}

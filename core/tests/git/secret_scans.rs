@@ -1,0 +1,49 @@
+//! The security audit of a real commit.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use pipeline_core::secret_scan::{FindingKind, survey};
+
+use super::world::{Remote, World};
+
+/// A made-up key of AWS, of parts, so that no scanner takes this file for a leak.
+fn key() -> String {
+    ["AKIA", "QYLPMN5HFIQR7XYA"].concat()
+}
+
+#[tokio::test]
+async fn everything_in_a_large_tree_that_ci_runs_is_looked_at() {
+    let world = World::new(Remote::Plain);
+    let clone = world.path("clone");
+    // 50,000 lines, with words in them that keywords begin with.
+    let line =
+        "docker run --rm -e AKIAB=1 -e GHP=ghp_ \"$IMAGE\" aizawa-scripts/build --to sg.example\n";
+    for number in 0..100 {
+        let folder = clone.join(format!("scripts/{number}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("build.py"), line.repeat(500)).unwrap();
+    }
+    fs::create_dir_all(clone.join("environments/eu")).unwrap();
+    fs::write(clone.join("environments/eu/secrets.enc"), "password: hunter2\n").unwrap();
+    fs::write(clone.join("large.sh"), "a".repeat(1024 * 1024 + 1)).unwrap();
+    fs::write(clone.join("notes.txt"), key()).unwrap();
+    let leak = format!("FROM scratch\nENV KEY={}\n", key());
+    let commit = world.commit("clone", "Dockerfile", &leak);
+
+    let repository = world.open("clone");
+    let begun = std::time::Instant::now();
+    let audit = survey(&repository, commit, &BTreeSet::new()).await.unwrap();
+    println!("{} files in {:?}", audit.files, begun.elapsed());
+    let found: Vec<_> = audit.findings.iter().map(|it| (&*it.path, it.line, it.kind)).collect();
+    let expected = [
+        ("Dockerfile", Some(2), FindingKind::Credential("aws-access-key-id")),
+        ("environments/eu/secrets.enc", None, FindingKind::PlaintextSecrets),
+        ("large.sh", None, FindingKind::NotScanned),
+    ];
+    assert_eq!((audit.files, &found[..]), (103, &expected[..]));
+    let allowed = audit.findings.into_iter().map(|it| it.fingerprint).collect();
+    let again = survey(&repository, commit, &allowed).await.unwrap();
+    let left: Vec<_> = again.findings.iter().map(|it| it.kind).collect();
+    assert_eq!(left, [FindingKind::PlaintextSecrets], "nobody allows secrets in the clear");
+}
