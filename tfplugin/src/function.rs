@@ -20,14 +20,42 @@ use crate::value::Value;
 pub trait Function: Model {
     /// The name, without the provider's prefix.
     const NAME: &'static str;
-    /// What comes back; a model is an object.
-    type Output: Attribute;
+    /// What comes back; a model is an object, and an `Option` may be null.
+    type Output: Returned;
 
     /// Computes the result: the same for the same arguments, in every process.
     ///
     /// # Errors
     /// Says what is wrong, and with which argument.
     fn call(self) -> Result<Self::Output, FunctionFault>;
+}
+
+/// What a function gives back: a value that is there, or one that may be null.
+pub trait Returned {
+    /// Its type in a signature.
+    fn ty() -> Type;
+    /// The value of this.
+    fn to_value(&self) -> Value;
+}
+
+impl<T: Attribute> Returned for T {
+    fn ty() -> Type {
+        T::kind().ty()
+    }
+
+    fn to_value(&self) -> Value {
+        self.encode()
+    }
+}
+
+impl<T: Attribute> Returned for Option<T> {
+    fn ty() -> Type {
+        T::kind().ty()
+    }
+
+    fn to_value(&self) -> Value {
+        self.as_ref().map_or(Value::Null, Attribute::encode)
+    }
 }
 
 /// Why a function call failed.
@@ -152,7 +180,7 @@ fn signature<F: Function>(block: &schema::Block) -> Signature {
         Type::List(ty) => Parameter { ty: *ty, ..last },
         _ => last,
     });
-    let returned = F::Output::kind().ty();
+    let returned = F::Output::ty();
     Signature {
         summary: summary(&block.description),
         description: block.description.clone(),
@@ -195,7 +223,7 @@ impl<F: Function> erased::Function for Adapter<F> {
         };
         let result = caught("The function", || model.call());
         match result.map_err(|panic| FunctionFault::new(panic.detail)).and_then(|result| result) {
-            Ok(output) => Ok(output.encode()),
+            Ok(output) => Ok(output.to_value()),
             Err(fault) => Err(self.error(fault)),
         }
     }

@@ -42,7 +42,7 @@ pub mod wire;
 pub use attribute::{Attribute, Computed, Sensitive, Spelled, Text, WriteOnly};
 pub use data_source::{DataContext, DataSource};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
-pub use function::{Function, FunctionFault};
+pub use function::{Function, FunctionFault, Returned};
 pub use log::Log;
 pub use model::{Attr, Draft, Field, FieldValue, Model};
 pub use path::Path;
