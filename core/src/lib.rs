@@ -2,8 +2,8 @@
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
 //! [`queue`], [`rollback`], [`artifact`], [`secret`], [`stack`], [`terraform_state`], [`event`], [`action_link`],
-//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`settings`], [`audit`],
-//! [`archive`]. In each,
+//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`report`], [`settings`],
+//! [`audit`], [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
 //! randomness. What all of them use is in [`base`], and what all records share in [`record`].
@@ -143,6 +143,7 @@ pub mod pipeline;
 pub mod queue;
 pub mod record;
 pub mod registration;
+pub mod report;
 pub mod rollback;
 pub mod rollout;
 pub mod run;

@@ -31,7 +31,9 @@ pub use object_id::{InvalidObjectId, ObjectId};
 pub use obstacle::Obstacle;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
-pub use repository::{CallEnd, GitCall, LocalBranch, Observer, Repository, Settings, Sleep};
+pub use repository::{
+    CallEnd, GitCall, LocalBranch, NewCommit, Observer, Repository, Settings, Sleep,
+};
 #[cfg(feature = "git")]
 pub(crate) use snapshot::is_below;
 pub use snapshot::{RefTarget, Snapshot};

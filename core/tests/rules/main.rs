@@ -18,6 +18,7 @@ mod globals;
 mod ledger;
 mod messages;
 mod queues;
+mod reports;
 mod retention;
 mod rollbacks;
 mod run_logs;
@@ -60,6 +61,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         artifacts::CASES,
         ecs::CASES,
         queues::CASES,
+        reports::CASES,
         retention::CASES,
         rollbacks::CASES,
         secret_scans::CASES,

@@ -165,6 +165,8 @@ catalogue! {
     EVT001 "004" GitHubEvent Error Type "the payload is not a complete push event" "Commit, branch, repository, author, message and time are read from a push event; a payload of another kind is named and refused."
     EVT002 "004" GitHubEvent Error Type "the push is not of a branch that exists" "A push event is of a branch that exists; the push of a tag and the deletion of a branch are refused by name."
 
+    RPT002 "001" PipelineReport Error Type "the report has no action links" "A report links to what can be started, where its repository on GitHub is named."
+
     LNK001 "001" ActionLink Error Type "the label is too short, too long or not printable" "The label of a link has 5 to 50 characters."
     LNK002 "001" ActionLink Error Type "the URL is not the page of a workflow" "The URL of a link is the HTTPS address of a workflow's page on GitHub, or on the configured GitHub Enterprise Server."
     LNK003 "001" ActionLink Error Type "the category is unknown or does not fit" "The category of a link is `deployment`, `release`, `maintenance`, `rollback` or `state`, and fits the workflow that it starts."

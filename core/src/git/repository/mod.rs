@@ -4,6 +4,7 @@
 //! what is missing, `commit` carries out transactions, by `swaps` on this machine and by `pushes`
 //! elsewhere. [`Repository`] puts them together; `tags`, `record`, `resolve` and `tree` are what it reads.
 
+mod between;
 mod board;
 mod call;
 mod command;
@@ -43,6 +44,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
+pub use between::NewCommit;
 pub use call::{CallEnd, GitCall, Observer};
 use journal::Journal;
 pub use resolve::LocalBranch;
