@@ -33,7 +33,7 @@ fn failures(environment: &EnvironmentFacts) -> impl Iterator<Item = Attention> {
         Attention {
             severity: Severity::Broken,
             what: format!("The newest deployment to {} failed", Lane::of(record)),
-            why: format!("{} {}{kept}", record.version, shown::foreign(why)),
+            why: format!("{}: {}{kept}", record.version, shown::foreign(why)),
             next: "Mend it and deploy again, or go back.".to_owned(),
             command: None,
         }

@@ -177,7 +177,7 @@ fn way_back(it: &WayBack) -> Markup {
 
 /// A table scrolls in its box; the page never does. The box can be reached with the keyboard.
 fn scrolled(name: &str, table: &Markup) -> Markup {
-    html! { div.scroll tabindex="0" role="region" aria-label=(name) { (table) } }
+    html! { div.scroll tabindex="0" role="group" aria-label=(name) { (table) } }
 }
 
 /// Says what is not shown.
