@@ -5,6 +5,7 @@
 
 mod archive;
 mod aws;
+mod github;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,6 +19,7 @@ use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
 
 pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
 pub use aws::{AssumeRoleConfig, AwsConfig};
+pub use github::{GithubConfig, GithubSettings};
 
 use crate::error;
 use crate::surroundings::Surroundings;
@@ -54,6 +56,8 @@ pub struct Config {
     pub aws: Option<AwsConfig>,
     /// Where records go before they are deleted. Without it, what expires is deleted for good.
     pub archive: Option<ArchiveConfig>,
+    /// Repository on GitHub, for the links of `pipeline_report`. Defaults to what GitHub Actions says.
+    pub github: Option<GithubConfig>,
     /// An administrator's override of rules, for an emergency. Plans announce every use of it, and the audit
     /// log keeps it.
     pub r#override: Option<OverrideConfig>,
@@ -96,6 +100,8 @@ pub struct Settings {
     pub aws: Option<AwsSettings>,
     /// Where records go before they are deleted.
     pub archive: ArchiveChoice,
+    /// The repository on GitHub, where that is known.
+    pub github: Option<GithubSettings>,
     /// Whether CI acts, who overrides rules by the provider block, and who changes environment tags by
     /// hand by `ALLOW_PROTECTED_TAG_PUSH`.
     pub authority: Authority,
@@ -134,6 +140,7 @@ impl Settings {
             lease,
             aws: None,
             archive: None,
+            github,
             r#override,
         } = known
         else {
@@ -156,6 +163,7 @@ impl Settings {
             lease: lease.map_or(DEFAULT_LEASE, |span| span.duration()),
             aws: aws::settings(&config.aws),
             archive: archive::choice(&config.archive),
+            github: GithubSettings::new(github, &surroundings)?,
             authority: Authority {
                 in_ci: surroundings.is_ci(),
                 admin_override: admin_override(r#override, config.r#override.path())?,

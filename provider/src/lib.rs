@@ -83,6 +83,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::SecretRotations>();
         list.data_source::<data_sources::AuditLog>();
         list.data_source::<data_sources::RunLog>();
+        list.data_source::<data_sources::Report>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

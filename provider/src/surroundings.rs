@@ -14,7 +14,9 @@ use pipeline_core::files;
 const VARIABLES: &[&str] = &[
     "ALLOW_PROTECTED_TAG_PUSH",
     "GITHUB_ACTOR",
+    "GITHUB_REPOSITORY",
     "GITHUB_RUN_ID",
+    "GITHUB_SERVER_URL",
     "GITHUB_TRIGGERING_ACTOR",
     "HOME",
     "PIPELINE_REPOSITORY",

@@ -30,6 +30,7 @@ mod out_of_band;
 mod overrides;
 mod races;
 mod remotes;
+mod report;
 mod repositories;
 mod rollback;
 mod round_trips;

@@ -1,0 +1,87 @@
+//! `pipeline_report`: a history as a team makes it, as JSON, job summary and page.
+
+use pipeline_acceptance::Outcome;
+use pipeline_acceptance::health::{Health, HealthServer};
+use pipeline_acceptance::scene::Scene;
+use serde_json::Value;
+
+use crate::hcl::{deployment, health_check, production, staging};
+
+const ADDRESS: &str = "data.pipeline_report.this";
+
+/// Staging at 1.1.0 after a failure of 1.2.0, production registered; one commit between two versions.
+fn delivered(workflows: bool) -> Outcome<Scene> {
+    let scene = Scene::local()?;
+    if workflows {
+        scene.repository.write(".github/workflows/rollback.yml", "on: workflow_dispatch\n")?;
+    }
+    for version in ["1.0.0", "1.1.0", "1.2.0"] {
+        let commit = scene.repository.commit(version)?;
+        scene.repository.tag(&format!("api/v{version}"), &commit)?;
+    }
+    let runs = |version: &str, lines: &str| {
+        [staging(), production(), deployment("staging", version, lines)].concat()
+    };
+    scene.workspace.settle(&runs("api/v1.0.0", ""))?;
+    scene.workspace.settle(&runs("api/v1.1.0", "  reason = \"<script>alert(1)</script>\""))?;
+    let server = HealthServer::start(Health::Status(500))?;
+    let once = health_check(&server.url).replace("retries = 2", "retries = 0");
+    scene.workspace.main(&runs("api/v1.2.0", &once))?;
+    scene.workspace.apply(&[])?.refused("500")?;
+    Ok(scene)
+}
+
+fn text<'a>(report: &'a Value, name: &str) -> &'a str {
+    report[name].as_str().unwrap_or_default()
+}
+
+#[test]
+fn a_history_becomes_json_a_summary_and_a_page_that_do_not_change_by_reading() -> Outcome {
+    let scene = delivered(true)?;
+    let second = scene.second_workspace("second")?;
+    let github = "  github = {\n    repository = \"example/shop\"\n  }\n";
+    second.configure(&scene.repository.path(), github)?;
+    // No plan after it differs: the time of the report is that of the newest record.
+    second.settle("data \"pipeline_report\" \"this\" {}\n")?;
+    let report = second.attributes(ADDRESS)?;
+    let json: Value = serde_json::from_str(text(&report, "json"))?;
+    assert_eq!(json["environments"][0]["cards"][0]["version"], "api/v1.1.0", "{json}");
+    assert_eq!(json["environments"][0]["cards"][0]["last"], "failed");
+    assert_eq!(json["environments"][1]["name"], "production");
+    assert_eq!(json["history"][0]["status"], "failed");
+    assert_eq!(json["history"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json["rollbacks"][0]["target"], "api/v1.0.0");
+    assert_eq!(json["generated_at"], json["history"][0]["completed_at"]);
+    assert_eq!(report["metrics"].as_array().map(Vec::len), Some(5));
+    assert_eq!(report["metrics"][0]["value"], Value::Null, "three deployments make no figure");
+    assert_eq!(report["metrics"][4]["shown"], "not recorded");
+    let links = report["action_links"].as_array().into_iter().flatten();
+    let commands: Vec<&str> = links.filter_map(|it| it["command"].as_str()).collect();
+    assert_eq!(
+        commands,
+        [
+            "gh workflow run rollback.yml --repo example/shop -f environment=staging -f sub_project=api \
+          -f target_version=api/v1.0.0"
+        ]
+    );
+    let (html, markdown) = (text(&report, "html"), text(&report, "markdown"));
+    for part in ["1.1.0", "✕ Failed", "not recorded", "&lt;script&gt;alert(1)", commands[0]] {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(!html.contains("<script"));
+    assert!(markdown.contains("`api/v1.1.0`") && !markdown.contains("|<script"));
+    Ok(())
+}
+
+#[test]
+fn a_named_repository_without_workflows_is_told() -> Outcome {
+    let scene = delivered(false)?;
+    let second = scene.second_workspace("second")?;
+    second.settle("data \"pipeline_report\" \"this\" {}\n")?;
+    let github = "  github = {\n    repository = \"example/shop\"\n  }\n";
+    second.configure(&scene.repository.path(), github)?;
+    second.plan(&[])?.refused("RPT002")?.says("rollback.yml")?;
+    second.configure(&scene.repository.path(), &github.replace("example/shop", "shop"))?;
+    second.plan(&[])?.refused("LNK002")?;
+    Ok(())
+}
