@@ -223,6 +223,22 @@ fn a_remote_that_takes_no_refs_of_the_ledger_takes_tags_and_is_warned_of() -> Ou
 }
 
 #[test]
+fn a_remote_that_hides_the_ledger_is_told_what_to_show() -> Outcome {
+    for setting in ["uploadpack.hideRefs", "receive.hideRefs"] {
+        let (scene, remote) = Scene::shared()?;
+        remote.git(&["config", setting, "refs/ledger"])?;
+        // Who is on the same machine would read the folder.
+        remote.git(&["config", "receive.autogc", "false"])?;
+        scene.workspace.main(&staging())?;
+        for _ in 0..2 {
+            let told = scene.workspace.apply(&[])?.refused("`refs/ledger/*`")?;
+            told.says("`uploadpack.hideRefs`")?.says("Next: let whoever applies read and write")?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn a_remote_without_atomic_push_takes_single_tags_and_no_deployment() -> Outcome {
     let (scene, remote) = Scene::shared()?;
     remote.git(&["config", "receive.advertiseAtomic", "false"])?;

@@ -15,6 +15,8 @@ mod beside;
 mod catalogue;
 mod connection;
 mod handshake;
+#[cfg(unix)]
+mod leftovers;
 mod lifecycle;
 mod listener;
 mod reattach;

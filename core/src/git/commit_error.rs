@@ -41,6 +41,19 @@ pub enum CommitError {
         /// The refs that would have changed together.
         refs: Vec<RefName>,
     },
+    /// The remote took the change, but shows nobody what it took.
+    #[error(
+        "the remote {remote} took {name} and does not show it: it hides the ref from who reads \
+         (`uploadpack.hideRefs`), so that its ledger looks empty; let it show `{ledger}/*`"
+    )]
+    Hidden {
+        /// The remote: its name, or its URL without credentials.
+        remote: String,
+        /// The prefix of the ledger's refs.
+        ledger: String,
+        /// The record.
+        name: RefName,
+    },
     /// The remote could not be reached, or broke off. Unless `in_doubt`, nothing was changed.
     #[error(
         "git could not push to {remote}{}: {}{}",

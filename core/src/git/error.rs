@@ -3,6 +3,7 @@
 //! No error holds a credential: text of git's own is redacted where it is read. An error does not repeat
 //! its source; [`crate::base::cause::in_full`] tells both.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -106,7 +107,8 @@ pub enum GitError {
     },
     /// A revision that means nothing here.
     #[error(
-        "{revision:?} is no commit, tag or branch; looked among {}{}", searched.join(", "),
+        "{revision:?} is no commit, tag or branch; {}{}",
+        unborn.as_ref().map_or_else(|| format!("looked among {}", searched.join(", ")), ToString::to_string),
         suggestion.as_ref().map(|s| format!("; did you mean {s:?}?")).unwrap_or_default()
     )]
     UnknownRevision {
@@ -116,6 +118,8 @@ pub enum GitError {
         searched: Vec<String>,
         /// A tag or branch with a name near to it.
         suggestion: Option<String>,
+        /// Where the revision is `HEAD`: what that names instead.
+        unborn: Option<UnbornHead>,
     },
     /// A revision that means several things, or is written wrongly.
     #[error("the revision {revision:?} cannot be used: {reason}")]
@@ -182,6 +186,39 @@ pub enum GitError {
         /// What was answered.
         source: Cause,
     },
+}
+
+/// A `HEAD` that names a branch that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnbornHead {
+    /// Whose it is: a path, or the remote's URL without credentials.
+    pub at: String,
+    /// The branch; `None` where a remote does not tell.
+    pub branch: Option<String>,
+    /// The branches that there are.
+    pub branches: Vec<String>,
+}
+
+/// So many branches are named.
+const MOST_BRANCHES: usize = 10;
+
+impl fmt::Display for UnbornHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.branch {
+            Some(branch) => write!(f, "`HEAD` of {} names the branch {branch:?}", self.at)?,
+            None => write!(f, "`HEAD` of {} names a branch", self.at)?,
+        }
+        let named = self.branches.iter().take(MOST_BRANCHES).map(|name| format!("{name:?}"));
+        let named = named.collect::<Vec<_>>().join(", ");
+        match self.branches.len() {
+            0 => f.write_str(" that does not exist, and there are no branches yet; commit first"),
+            count if count > MOST_BRANCHES => write!(
+                f,
+                " that does not exist; name one of the {count} branches there are, such as {named}"
+            ),
+            _ => write!(f, " that does not exist; name one of the branches there are: {named}"),
+        }
+    }
 }
 
 /// How often something was tried, where that tells anything.

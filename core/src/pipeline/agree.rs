@@ -101,6 +101,11 @@ async fn together(
             let refs = format!("{}/*", ledger.store().ledger_prefix());
             Ok(Some(Unregistered { refs, reason: refused.to_string() }))
         }
+        // The tags are there, and with them what nobody will read.
+        Err(LedgerError::Commit(hidden @ CommitError::Hidden { .. })) if can_do_without => {
+            let refs = format!("{}/*", ledger.store().ledger_prefix());
+            Ok(Some(Unregistered { refs, reason: hidden.to_string() }))
+        }
         other => other.map(|()| None),
     }
 }

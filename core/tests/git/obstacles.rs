@@ -83,16 +83,58 @@ async fn a_remote_with_another_object_format_is_never_an_empty_one() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_ledger_that_is_hidden_is_refused_by_its_name() {
-    let world = World::new(Remote::Pushed);
-    world.git("remote.git", &["config", "transfer.hideRefs", "refs/ledger"]);
+/// What becomes of the first record of a ledger.
+async fn first_record(world: &World, queue: &str) -> Result<(), CommitError> {
     let repository = world.open("clone");
-    let record = name("refs/ledger/queues/staging");
+    repository.snapshot().await.unwrap();
+    let record = name(&format!("refs/ledger/queues/{queue}"));
     let object = repository.write_record(&record, b"{}", &ana(), "queue opened").unwrap();
-    let change = Transaction::new(vec![RefUpdate::create(record.clone(), object)]).unwrap();
-    let error = repository.commit(change).await.unwrap_err();
+    let change = Transaction::new(vec![RefUpdate::create(record, object)]).unwrap();
+    repository.commit(change).await.map(drop)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_may_not_be_written_is_refused_by_its_name() {
+    let hook = "! grep -q refs/ledger/ || { echo tags only >&2; exit 1; }";
+    for (setting, said) in [
+        (Some("transfer.hideRefs"), "hidden ref"),
+        (Some("receive.hideRefs"), "hidden ref"),
+        (None, "tags only"),
+    ] {
+        let world = World::new(Remote::Pushed);
+        match setting {
+            Some(setting) => drop(world.git("remote.git", &["config", setting, "refs/ledger"])),
+            None => world.hook("remote.git", "pre-receive", hook),
+        }
+        let error = first_record(&world, "staging").await.unwrap_err();
+        let CommitError::Rejected { rejections } = &error else { panic!("{error}") };
+        assert_eq!(rejections[0].name, name("refs/ledger/queues/staging"));
+        assert!(error.to_string().contains(said), "{setting:?}: {error}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_taken_and_not_shown_is_told_at_once_and_again() {
+    let world = World::new(Remote::Pushed);
+    world.git("remote.git", &["config", "uploadpack.hideRefs", "refs/ledger"]);
+    let error = first_record(&world, "staging").await.unwrap_err();
+    assert!(matches!(error, CommitError::Hidden { .. }), "{error}");
+    let text = error.to_string();
+    for part in ["refs/ledger/queues/staging", "`uploadpack.hideRefs`", "`refs/ledger/*`"] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert_ne!(world.remote_ref("refs/ledger/queues/staging"), "");
+    // The next process sees nothing, and is refused what is there.
+    let error = first_record(&world, "staging").await.unwrap_err();
     let CommitError::Rejected { rejections } = &error else { panic!("{error}") };
-    assert_eq!(rejections[0].name, record);
-    assert!(error.to_string().contains("hidden ref"), "{error}");
+    assert_eq!(rejections[0].name, name("refs/ledger/queues/staging"));
+    assert!(error.to_string().contains("`uploadpack.hideRefs`"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_shown_is_looked_for_once() {
+    let world = World::new(Remote::Pushed);
+    first_record(&world, "staging").await.unwrap();
+    first_record(&world, "production").await.unwrap();
+    assert!(world.pauses().is_empty());
 }

@@ -129,6 +129,27 @@ async fn a_bare_repository() {
     assert_ne!(world.remote_ref("refs/tags/v1"), "");
 }
 
+/// What git makes by default since its default branch was renamed on one side only.
+#[tokio::test]
+async fn a_head_that_names_no_branch_is_told_with_the_branches_there_are() {
+    let world = World::new(Remote::Plain);
+    world.git("remote.git", &["symbolic-ref", "HEAD", "refs/heads/master"]);
+    world.git("clone", &["symbolic-ref", "HEAD", "refs/heads/trunk"]);
+    let told = async |repository: Repository| {
+        let error = repository.resolve("HEAD~1").await.unwrap_err();
+        let GitError::UnknownRevision { unborn: Some(_), .. } = &error else { panic!("{error}") };
+        error.to_string()
+    };
+    for (folder, branch) in [("remote.git", "\"master\""), ("clone", "\"trunk\"")] {
+        let text = told(world.open(folder)).await;
+        assert!(text.contains(branch) && text.contains("\"main\""), "{text}");
+    }
+    let url = format!("file://{}", world.text("remote.git"));
+    let copy = Repository::open(Some(&url), None, world.settings()).unwrap();
+    let text = told(copy).await;
+    assert!(text.contains("remote.git") && text.contains("\"main\""), "{text}");
+}
+
 #[tokio::test]
 async fn an_empty_repository() {
     let world = World::new(Remote::Plain);

@@ -99,6 +99,10 @@ fn of_obstacle(obstacle: Obstacle) -> (&'static str, &'static str) {
     }
 }
 
+const LEDGER: &str = "Next: let whoever applies read and write the refs below `ledger_ref_prefix` (`refs/ledger/*`): \
+                      see the server's rules for refs that are neither branches nor tags, its hooks, and \
+                      `transfer.hideRefs`, `uploadpack.hideRefs` and `receive.hideRefs`.";
+
 const SETTING: &str = "A setting of git asks for what the remote does not offer";
 
 /// Whether a refused ref is a record: neither a branch nor a tag.
@@ -133,13 +137,12 @@ fn of_commit(error: &CommitError) -> (&'static str, &'static str, &'static str) 
             "Nothing was overwritten.",
             "Next: plan again to see what is there now. (TAG010: a tag moves by compare-and-swap)",
         ),
-        CommitError::Rejected { rejections } if rejections.iter().any(is_of_ledger) => (
-            "The remote refuses the ledger",
-            "Nothing was changed.",
-            "Next: let whoever applies read and write the refs below `ledger_ref_prefix` (`refs/ledger/*`): \
-             see the server's rules for refs that are neither branches nor tags, its hooks, and \
-             `transfer.hideRefs`, `uploadpack.hideRefs` and `receive.hideRefs`.",
-        ),
+        CommitError::Rejected { rejections } if rejections.iter().any(is_of_ledger) => {
+            ("The remote refuses the ledger", "Nothing was changed.", LEDGER)
+        }
+        CommitError::Hidden { .. } => {
+            ("The remote hides the ledger", "The change arrived.", LEDGER)
+        }
         CommitError::Rejected { .. } => (
             "The remote refused the change",
             "Nothing was changed.",

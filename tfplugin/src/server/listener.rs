@@ -12,6 +12,8 @@ use tokio::net::TcpListener;
 use tokio::net::UnixListener;
 
 use super::handshake::Invitation;
+#[cfg(unix)]
+use super::leftovers;
 use super::stream::Stream;
 
 /// macOS takes 104 bytes with the terminating zero, Linux a few more.
@@ -102,6 +104,7 @@ fn bind_unix(path: PathBuf, group: Option<&str>) -> io::Result<Listener> {
         }
     };
     std::fs::set_permissions(&file.0, std::fs::Permissions::from_mode(mode))?;
+    leftovers::sweep(&file.0);
     Ok(Listener::Unix(listener, file))
 }
 

@@ -11,6 +11,7 @@ mod commit;
 mod fault;
 mod fetch;
 mod footing;
+mod hidden;
 mod journal;
 mod listing;
 mod location;
@@ -103,6 +104,7 @@ impl Repository {
         settings: Settings,
     ) -> Result<Self, GitError> {
         check_prefix(&settings.ledger_prefix)?;
+        scratch::sweep();
         let opened = location::open(location, remote, &settings)?;
         let (git2, is_cache) = (opened.git2, opened.is_cache);
         let is_shallow = git2.is_shallow();

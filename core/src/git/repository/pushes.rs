@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::command::Answer;
 use super::fetch::Fetches;
+use super::hidden;
 use super::neighbour::Neighbour;
 use super::objects::Objects;
 use super::parse;
@@ -164,7 +165,7 @@ impl Pushes {
         for (mut pending, verdict) in members.into_iter().zip(verdicts) {
             pending.tried(round.attempts);
             match verdict {
-                Verdict::Done => pending.succeed(&self.truth),
+                Verdict::Done => self.succeed(pending).await,
                 other => open.push((pending, other)),
             }
         }
@@ -176,6 +177,20 @@ impl Pushes {
             return self.after_silence(silent, round).await;
         }
         self.after_refusal(open, round).await
+    }
+
+    /// It happened; the first record of a ledger is looked for where it should be now.
+    async fn succeed(&self, pending: Pending) {
+        let Some(record) = hidden::first_record(&pending.change, &self.truth) else {
+            return pending.succeed(&self.truth);
+        };
+        match hidden::not_shown(record, &self.truth, &self.transport).await {
+            Some(error) => {
+                self.truth.follow(&pending.change);
+                pending.answer(Err(error));
+            }
+            None => pending.succeed(&self.truth),
+        }
     }
 
     /// The remote answered, and not all went well.
@@ -196,6 +211,13 @@ impl Pushes {
                 // Where a hook looks at the whole push, only fewer at a time show whom it means.
                 Verdict::Refused(refs) if round.size == 1 || !all_refused => {
                     let error = refused(&pending.change, &refs);
+                    pending.answer(Err(error));
+                }
+                Verdict::Stale if round.size == 1 => {
+                    let error = hidden::unseen(&pending.change, self.truth.ledger_prefix());
+                    let otherwise =
+                        || CommitError::rejected(&pending.change, &round.answer.detail());
+                    let error = error.unwrap_or_else(otherwise);
                     pending.answer(Err(error));
                 }
                 _ => again.push(pending),

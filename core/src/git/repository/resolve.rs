@@ -9,7 +9,7 @@ use super::Repository;
 use super::fetch::Part;
 use crate::CommitSha;
 use crate::base::suggest::did_you_mean;
-use crate::git::error::GitError;
+use crate::git::error::{GitError, UnbornHead};
 use crate::git::object_id::ObjectId;
 use crate::git::snapshot::Snapshot;
 
@@ -81,7 +81,7 @@ impl Repository {
     }
 
     fn by_name(&self, snapshot: &Snapshot, base: &str) -> Option<ObjectId> {
-        if base == "HEAD" || base == "@" {
+        if is_head(base) {
             return self.head(snapshot);
         }
         let tracked = base.strip_prefix("refs/remotes/").unwrap_or(base);
@@ -176,7 +176,23 @@ impl Repository {
             revision: revision.to_owned(),
             searched,
             suggestion: did_you_mean(base, names).map(str::to_owned),
+            unborn: is_head(base).then(|| self.unborn(snapshot)),
         }
+    }
+
+    /// What a `HEAD` names that leads nowhere.
+    fn unborn(&self, snapshot: &Snapshot) -> UnbornHead {
+        let branches = snapshot.branches().map(|(name, _)| name.to_owned()).collect();
+        if self.parts.is_cache {
+            // Git asks a remote for it, and shows it to `git clone` alone.
+            return UnbornHead { at: self.shown().to_owned(), branch: None, branches };
+        }
+        let branch = self.parts.objects.with(|git2| {
+            let head = git2.find_reference("HEAD").ok()?;
+            let target = head.symbolic_target().ok().flatten()?;
+            Some(target.strip_prefix("refs/heads/").unwrap_or(target).to_owned())
+        });
+        UnbornHead { at: self.git_dir().display().to_string(), branch, branches }
     }
 
     /// The commit that an object is or leads to.
@@ -237,6 +253,10 @@ impl Repository {
             },
         })
     }
+}
+
+fn is_head(base: &str) -> bool {
+    base == "HEAD" || base == "@"
 }
 
 /// The name, and the steps from it.
