@@ -93,7 +93,7 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Result<View, LedgerError> {
         let asked = neighbours.ask();
         let view = self.look(request, retry).await?;
-        neighbours.saw(asked, view.found(), (self.clock)());
+        neighbours.saw(asked, view.found());
         Ok(view)
     }
 
@@ -166,7 +166,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let asked = neighbours.ask();
         let found = self.read_anew(&self.ledger.queue(environment)).await?;
         let told = found.as_ref().map(|entry| (entry.object, &entry.record));
-        neighbours.saw(asked, told, (self.clock)());
+        neighbours.saw(asked, told);
         Ok(found)
     }
 

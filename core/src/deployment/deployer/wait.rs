@@ -17,7 +17,7 @@ use super::handover::Neighbours;
 use super::notice::Notice;
 use super::read::Moves;
 use super::{Deployer, OnBusy, RACES, Request, Run};
-use crate::deployment::engine::{Doubt, Event, Holder};
+use crate::deployment::engine::{Doubt, Event};
 use crate::deployment::{Deployment, Status};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::Claimant;
@@ -53,7 +53,7 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Waits until the environment is ours.
     pub(super) async fn await_turn<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let OnBusy::Wait { at_most } = run.request.on_busy else {
-            return Event::WaitedTooLong { waited: Duration::ZERO, holder: None };
+            return Event::WaitedTooLong { waited: Duration::ZERO, holder: None, lease: None };
         };
         let durations = run.place.as_mut().map(|place| std::mem::take(&mut place.durations));
         let mut watch = Watch::new(&run.neighbours, at_most, durations.unwrap_or_default());
@@ -81,7 +81,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 return event;
             }
             if watch.ends <= Instant::now() {
-                return Event::WaitedTooLong { waited: at_most, holder: watch.holder() };
+                return watch.given_up(at_most);
             }
         }
     }
@@ -145,7 +145,7 @@ impl<S: RefStore> Deployer<'_, S> {
             (None, _) => None,
         };
         let found = found.as_ref().map(|(object, queue)| (*object, queue));
-        neighbours.saw(asked, found, (self.clock)());
+        neighbours.saw(asked, found);
         Ok(())
     }
 
@@ -234,9 +234,11 @@ impl Watch {
         }
     }
 
-    /// Who holds the environment, as far as that was seen.
-    fn holder(&self) -> Option<Holder> {
-        let (_, queue) = self.neighbours.newest()?;
-        queue.current.as_ref().map(holder_of)
+    /// The time to wait is over.
+    fn given_up(&self, waited: Duration) -> Event {
+        let newest = self.neighbours.newest();
+        let claim = newest.as_ref().and_then(|(_, queue)| queue.current.as_ref());
+        let lease = claim.map(|claim| Duration::from_secs(claim.lease_seconds.unsigned_abs()));
+        Event::WaitedTooLong { waited, holder: claim.map(holder_of), lease }
     }
 }

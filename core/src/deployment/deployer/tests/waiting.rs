@@ -102,6 +102,7 @@ async fn waiting_ends_when_the_time_is_over() {
     let report = world.deploy(Request { on_busy: OnBusy::Wait { at_most }, ..request(2) }).await;
     let reason = cancelled(&report);
     assert!(reason.contains("30 s") && reason.contains(id(1).as_str()), "{reason}");
+    assert!(reason.contains("after 60 s without a sign of life: wait longer"), "{reason}");
     assert_eq!(began.elapsed().as_secs(), 30);
     assert_eq!(world.status("staging", 2).await, Some(Status::Cancelled));
     assert_eq!(world.queue("staging").await.unwrap().waiting, []);
