@@ -119,8 +119,9 @@ pub fn check_free(
         ),
         "an environment without a deployment in progress",
         format!(
-            "Try again when it is done; a dead holder is replaced after {}.",
-            claim.surely_over()
+            "Try again when it is done; whoever sees no sign of life of its holder for {} s takes its \
+             place.",
+            claim.lease_seconds
         ),
     ))
 }

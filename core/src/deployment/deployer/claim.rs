@@ -61,8 +61,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let waits = queue.position(&request.id).is_some();
         let namesake = (view.id_is_taken && !waits).then_some(&request.id);
         faults.extend(policy::check_unique(&request.id, namesake));
-        let lapses = Lapses { holder: seen.holder || queue.is_over(now), ..seen };
-        let answer = queue.claim(self.claimant(request), now, lapses);
+        let answer = queue.claim(self.claimant(request), now, seen);
         match (answer, request.on_busy) {
             (Ok(claimed), _) if faults.is_empty() => return Ok(Some(claimed)),
             (Err(_), OnBusy::Wait { .. }) if faults.is_empty() => return Ok(None),
