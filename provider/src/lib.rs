@@ -71,6 +71,7 @@ impl Provider for PipelineProvider {
         list.resource::<resources::Deployment>();
         list.resource::<resources::Artifact>();
         list.resource::<resources::Secret>();
+        list.resource::<resources::InfrastructureResource>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();
@@ -81,6 +82,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::Stack>();
         list.data_source::<data_sources::Config>();
         list.data_source::<data_sources::SecretRotations>();
+        list.data_source::<data_sources::InfrastructureResources>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

@@ -15,6 +15,7 @@ mod ecs;
 mod environments;
 mod events;
 mod globals;
+mod infrastructure;
 mod ledger;
 mod messages;
 mod queues;
@@ -59,6 +60,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         queues::CASES,
         rollbacks::CASES,
         secrets::CASES,
+        infrastructure::CASES,
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,

@@ -20,7 +20,6 @@ const CATALOGUE: &str = "core/src/base/rule/catalogue.rs";
 const LATER: &[(&str, &str)] = &[
     ("DEP020", "deployments with the status changes of application deployments"),
     ("DEP025", "records of pipeline runs"),
-    ("DEP026", "records of infrastructure"),
     ("DEP031", "deployments with artifacts, migrations and health in one JSON document"),
     ("DEP033", "deployments with artifacts, migrations and health in one JSON document"),
     ("DEP038", "deployments with artifacts, migrations and health in one JSON document"),
