@@ -99,14 +99,15 @@ impl Transport {
     }
 
     /// Runs git in another repository that reaches the same remote.
-    pub(crate) async fn call_in(
+    // No `async fn`: one more future in each other would be more than the compiler follows.
+    pub(crate) fn call_in(
         &self,
         git_dir: &Path,
         arguments: Vec<OsString>,
         stdin: Vec<u8>,
         beside: &[PathBuf],
-    ) -> Result<Answer, GitError> {
-        self.call_as(Vec::new(), git_dir, arguments, stdin, beside).await
+    ) -> impl Future<Output = Result<Answer, GitError>> + Send {
+        self.call_as(Vec::new(), git_dir, arguments, stdin, beside)
     }
 
     /// Runs git in another repository with more variables.
