@@ -62,6 +62,8 @@ pub(super) struct View {
     pub(super) committed_at: Option<Timestamp>,
     /// The kind of what the version's tag leads to, where that is no commit.
     pub(super) strange_tag: Option<String>,
+    /// Whether the infrastructure resource is on record, where one is named.
+    pub(super) is_hosted: bool,
     /// The approval, bound to its commit.
     pub(super) approval: Option<Approval>,
     /// Whether a deployment to whatever environment has the new one's ID.
@@ -166,12 +168,14 @@ impl<S: RefStore> Deployer<'_, S> {
         let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
         let strange_tag = survey::strange_tag(&ledger, &survey, &request.version).await?;
+        let is_hosted = survey.is_hosted(&ledger, request.infrastructure.as_ref())?;
         Ok(View {
             survey,
             settings,
             history,
             committed_at,
             strange_tag,
+            is_hosted,
             approval,
             id_is_taken,
             read_at,
