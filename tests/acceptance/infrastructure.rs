@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::{Scene, skipped};
-use pipeline_core::Timestamp;
+use pipeline_core::{Timestamp, Violations};
 use serde_json::{Value, json};
 
 use crate::hcl::{deployment, staging, tag};
@@ -71,11 +71,14 @@ fn registered() -> Outcome<Scene> {
 
 /// A time after the last change of a resource that has come: waits for the clock, which it reads, to pass it.
 fn after(known: &Value) -> Outcome<String> {
-    let last: Timestamp = known["updated_at"].as_str().ok_or("no time")?.parse()?;
+    let last: Timestamp = known["updated_at"]
+        .as_str()
+        .ok_or("no time")?
+        .parse()
+        .map_err(|bad: Violations| bad.to_string())?;
     let next = last.plus_seconds(1);
-    while SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs()
-        <= u64::try_from(next.unix_seconds())?
-    {
+    let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    while i64::try_from(now()).is_ok_and(|now| now <= next.unix_seconds()) {
         std::thread::sleep(Duration::from_millis(50));
     }
     Ok(next.to_string())
