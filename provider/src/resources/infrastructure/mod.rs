@@ -15,7 +15,7 @@ use tfplugin::{Attr, Change, Context, Diagnostics, ImportKey, Path, Resource};
 
 pub use model::InfrastructureResource;
 
-use crate::error::Blame as _;
+use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::registered::{self, Registers};
 use crate::session::Session;
@@ -100,7 +100,8 @@ impl Registers for InfrastructureResource {
         let (regions, settings) = (session.known_regions(), session.settings);
         let types = KnownTypes::with_extra(settings.extra_resource_types.iter().cloned());
         let lists = Lists { regions: &regions, types: &types };
-        let domain = self.domain(Some(lists)).blame(Path::root())?;
+        let domain =
+            self.domain(Some(lists)).map_err(|wrong| error::violations(&wrong, &Path::root()))?;
         let environment = domain.environment.as_ref();
         let planned = session.planned_infrastructure();
         let around = Around {
