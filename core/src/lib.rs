@@ -1,9 +1,10 @@
 //! The domain of releases, environments and deployments, with git as the only truth.
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
-//! [`queue`], [`rollback`], [`artifact`], [`secret`], [`stack`], [`terraform_state`], [`event`], [`action_link`],
-//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`report`], [`settings`],
-//! [`audit`], [`archive`]. In each,
+//! [`queue`], [`rollback`], [`artifact`], [`secret`], [`infrastructure`], [`stack`],
+//! [`terraform_state`], [`event`], [`action_link`],
+//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`report`], [`settings`], [`audit`],
+//! [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
 //! randomness. What all of them use is in [`base`], and what all records share in [`record`].
@@ -137,6 +138,7 @@ pub mod files;
 pub mod git;
 #[cfg(feature = "http")]
 pub mod health;
+pub mod infrastructure;
 pub mod ledger;
 #[cfg(all(feature = "git", feature = "http"))]
 pub mod pipeline;
@@ -182,6 +184,7 @@ pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageRefere
 pub use deployment::{Deployment, Progress, Status};
 pub use environment::region::{CloudMappings, Region};
 pub use environment::{ConfigPath, Environment, EnvironmentParts, HostingProfile, SecretsPath};
+pub use infrastructure::{Cloud, InfrastructureId, InfrastructureResource, KnownTypes};
 #[cfg(all(feature = "git", feature = "http"))]
 pub use pipeline::{NotDeployed, Pipeline, PipelineError};
 pub use queue::QueueRecord;

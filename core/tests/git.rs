@@ -32,6 +32,8 @@ mod reading;
 mod secret_scans;
 #[path = "git/server.rs"]
 mod server;
+#[path = "git/signing.rs"]
+mod signing;
 #[path = "git/uses.rs"]
 mod uses;
 #[path = "git/world.rs"]

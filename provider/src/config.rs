@@ -45,6 +45,11 @@ pub struct Config {
     pub environment_tag_names: Option<Vec<Text<EnvironmentName>>>,
     /// Cloud regions to accept beside the known ones, for regions that are newer than this provider.
     pub extra_regions: Option<Vec<String>>,
+    /// Types of AWS resources to accept beside the known ones, for types that are newer than this provider.
+    pub extra_resource_types: Option<Vec<String>>,
+    /// Names of the tags that every `pipeline_infrastructure_resource` of AWS has. Defaults to `Environment` and
+    /// `Project`.
+    pub required_tags: Option<Vec<String>>,
     /// Prefix of the refs that hold records. Defaults to `refs/ledger`.
     #[tf(validate = ledger_prefix)]
     pub ledger_ref_prefix: Option<String>,
@@ -92,6 +97,10 @@ pub struct Settings {
     pub grammar: TagGrammar,
     /// Beside the known regions.
     pub extra_regions: Vec<String>,
+    /// Beside the known types of AWS.
+    pub extra_resource_types: Vec<String>,
+    /// That every resource of AWS has.
+    pub required_tags: Vec<String>,
     /// Without a trailing slash.
     pub ledger_ref_prefix: String,
     /// Of a deployment.
@@ -110,6 +119,9 @@ pub struct Settings {
     /// Where clones of repositories given by URL are kept.
     pub cache: PathBuf,
 }
+
+/// The default of `required_tags`.
+const REQUIRED_TAGS: [&str; 2] = ["Environment", "Project"];
 
 /// The default of `lease`.
 const DEFAULT_LEASE: Duration = Duration::from_secs(300);
@@ -136,6 +148,8 @@ impl Settings {
             allow_prerelease_tags,
             environment_tag_names,
             extra_regions,
+            extra_resource_types,
+            required_tags,
             ledger_ref_prefix,
             lease,
             aws: None,
@@ -159,6 +173,9 @@ impl Settings {
                 environment_names: names.unwrap_or_else(|| TagGrammar::default().environment_names),
             },
             extra_regions: extra_regions.unwrap_or_default(),
+            extra_resource_types: extra_resource_types.unwrap_or_default(),
+            required_tags: required_tags
+                .unwrap_or_else(|| REQUIRED_TAGS.map(str::to_owned).to_vec()),
             ledger_ref_prefix: prefix.trim_end_matches('/').to_owned(),
             lease: lease.map_or(DEFAULT_LEASE, |span| span.duration()),
             aws: aws::settings(&config.aws),

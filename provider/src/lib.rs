@@ -71,6 +71,7 @@ impl Provider for PipelineProvider {
         list.resource::<resources::Deployment>();
         list.resource::<resources::Artifact>();
         list.resource::<resources::Secret>();
+        list.resource::<resources::InfrastructureResource>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();
@@ -83,6 +84,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::SecretRotations>();
         list.data_source::<data_sources::AuditLog>();
         list.data_source::<data_sources::RunLog>();
+        list.data_source::<data_sources::InfrastructureResources>();
         list.data_source::<data_sources::Report>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();

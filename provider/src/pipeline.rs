@@ -13,7 +13,10 @@ use pipeline_core::git::{Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
-use pipeline_core::{BucketName, Environment, EnvironmentName, Override, TagName};
+use pipeline_core::{
+    BucketName, Environment, EnvironmentName, InfrastructureId, InfrastructureResource, Override,
+    TagName,
+};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 use tokio::sync::OnceCell;
 
@@ -53,6 +56,8 @@ pub struct Planned {
     pub known_tags: BTreeSet<TagName>,
     /// Environments that will be registered.
     pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// Infrastructure resources that will be recorded.
+    pub infrastructure: BTreeMap<InfrastructureId, InfrastructureResource>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.
     pub audited: bool,
     /// Buckets that were looked at, and for how many days they were to keep objects: once for each

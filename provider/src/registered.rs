@@ -156,6 +156,6 @@ pub(crate) async fn import<R: Registers>(
     let shelf = ledger.shelf::<Registered<R::What>>();
     let snapshot = session.snapshot().await?;
     let known: Vec<String> =
-        snapshot.under(shelf.prefix()).map(|(name, _)| name.to_owned()).collect();
+        snapshot.under(shelf.prefix()).map(|(name, _)| R::What::shown(name)).collect();
     Err(error::registration::not_registered::<R::What>(key, &known, R::NAMED_BY))
 }

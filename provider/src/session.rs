@@ -20,8 +20,8 @@ use pipeline_core::pipeline::{PipelineError, commit};
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
-    Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName, Override, Tag,
-    TagName, Timestamp, Violations,
+    Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName,
+    InfrastructureResource, Override, Tag, TagName, Timestamp, Violations,
 };
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
@@ -260,6 +260,17 @@ impl Session<'_> {
     #[must_use]
     pub fn planned_environment(&self, name: &EnvironmentName) -> Option<Environment> {
         self.pipeline.planned().environments.get(name).cloned()
+    }
+
+    /// Says that an infrastructure resource will be recorded.
+    pub fn plan_infrastructure(&self, resource: InfrastructureResource) {
+        self.pipeline.planned().infrastructure.insert(resource.id.clone(), resource);
+    }
+
+    /// The infrastructure resources that this walk will record.
+    #[must_use]
+    pub fn planned_infrastructure(&self) -> Vec<InfrastructureResource> {
+        self.pipeline.planned().infrastructure.values().cloned().collect()
     }
 
     /// Whether nobody looked at the secrets of all environments yet in this walk.

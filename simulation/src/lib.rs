@@ -4,7 +4,7 @@
 //! A schedule runs on one thread, and its time is tokio's clock that stands still but for timers, so
 //! that the same seed gives the same schedule to the last bit. A process has one deployer or many, which
 //! hand environments over to each other. Processes crash, sleep longer than their lease, lose requests and
-//! replies, are cut off, are interrupted, and have clocks on the wall that differ by up to a lease;
+//! replies, are cut off, are interrupted, and have clocks on the wall that differ by up to a day;
 //! deployers give up waiting, and some are dropped while their process goes on; people move tags and
 //! change services. After every commit and every call that changes a service all promises are
 //! checked ([`Promise`]).

@@ -21,6 +21,9 @@ use crate::service::Fate;
 use crate::target::Behaviour;
 use crate::weather::{Pace, Weather};
 
+/// A clock that is a day ahead, in milliseconds.
+const DAY: u32 = 86_400_000;
+
 /// The versions that deployers want, by minor number.
 pub(crate) const VERSIONS: [u8; 12] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
 
@@ -56,7 +59,7 @@ struct Mood {
     rush: Duration,
     /// How long a rollout takes at most.
     work: Duration,
-    /// By how many milliseconds clocks differ at most.
+    /// By how many milliseconds clocks differ at most: less than the shortest lease, or a day.
     skew: u32,
     /// How often requests go wrong, in a thousand.
     faults: u32,
@@ -123,7 +126,7 @@ impl Mood {
             company,
             rush,
             work,
-            skew: half([skew / 10, skew / 2, skew]),
+            skew: half([skew / 2, skew, DAY]),
             faults: half([10, 50, 200]),
             outages: half([100, 300, 700]),
             sleeps: half([100, 400, 800]),
@@ -196,12 +199,13 @@ impl Mood {
         })
     }
 
-    /// Clocks differ by less than the shortest lease.
+    /// A clock that drifts does so by less than the shortest lease.
     fn clock(&self, dice: &mut Dice) -> WallClock {
         let mut draw = || u32::try_from(dice.number(0..=self.skew.saturating_sub(1).into()));
         let first = draw().unwrap_or(0);
         let later = draw().unwrap_or(0);
-        WallClock { first, later: if dice.chance(500) { first } else { later } }
+        let drifts = dice.chance(500) && self.skew < DAY;
+        WallClock { first, later: if drifts { later } else { first } }
     }
 
     fn on_busy(&self, dice: &mut Dice) -> OnBusy {

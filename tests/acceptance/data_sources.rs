@@ -3,6 +3,7 @@
 
 mod audit_log;
 mod config;
+mod infrastructure_resources;
 mod run_log;
 mod secret_rotations;
 mod stack;

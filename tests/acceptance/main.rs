@@ -23,6 +23,7 @@ mod health;
 mod host;
 mod https;
 mod in_the_way;
+mod infrastructure_resource;
 mod interruption;
 mod modules;
 mod one_clone;

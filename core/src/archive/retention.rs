@@ -119,7 +119,7 @@ impl Kept {
             (Some(days), Some(until)) => format!("that it is kept {days} days, until {until}"),
             _ => "that it is kept for good".to_owned(),
         };
-        let found = format!("a deletion at {now} of a `{self}` of {at}{state}");
+        let found = format!("`{self}` of {at}{state}, deleted at {now}");
         Err(Violation::new(rule, found, expected, "Leave it where it is.").into())
     }
 

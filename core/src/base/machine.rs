@@ -88,7 +88,7 @@ pub const MACHINES: &[Machine] = &[
     },
     Machine {
         entity: "infrastructure_resource",
-        rule: None,
+        rule: Some(RuleId::INF005),
         statuses: &["pending", "created", "updated", "destroyed", "failed"],
         initial: &["pending"],
         transitions: &[

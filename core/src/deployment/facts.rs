@@ -10,7 +10,7 @@ use crate::base::revision::CommitSha;
 use crate::base::timestamp::Timestamp;
 use crate::environment::Environment;
 use crate::version::Version;
-use crate::{Actor, EnvironmentName, RegionName};
+use crate::{Actor, EnvironmentName, InfrastructureId, RegionName};
 
 /// The deployment that is asked for, as far as a plan knows it.
 #[derive(Debug, Clone)]
@@ -35,6 +35,8 @@ pub struct DeploymentPlan<'a> {
     pub redeploy_after: Known<Option<&'a DeploymentId>>,
     /// Whether a success moves the environment's tag.
     pub moves_tag: bool,
+    /// The infrastructure resource that hosts it, where one is named.
+    pub infrastructure: Option<&'a InfrastructureId>,
     /// By what right.
     pub authority: &'a Authority,
 }
@@ -77,6 +79,8 @@ pub struct DeploymentFacts<'a> {
     pub now: Timestamp,
     /// Whether the environment has a tag on a remote, for all to see.
     pub shared_tag: bool,
+    /// Whether the infrastructure resource is on record, where one is named.
+    pub is_hosted: bool,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -97,6 +101,7 @@ impl<'a> DeploymentFacts<'a> {
             committed_at: None,
             now,
             shared_tag: false,
+            is_hosted: true,
         }
     }
 }

@@ -37,6 +37,7 @@ use crate::base::rule::RuleId;
 use crate::base::timestamp::Timestamp;
 use crate::base::url::{HealthCheckUrl, PublicUrl};
 use crate::base::violation::{Violation, Violations};
+use crate::infrastructure::InfrastructureId;
 use crate::version::Version;
 
 pub use artifact::{
@@ -82,6 +83,9 @@ pub struct Deployment {
     /// The run of the workflow that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_run_id: Option<WorkflowRunId>,
+    /// The infrastructure resource that hosts it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub infrastructure: Option<InfrastructureId>,
     /// Why it was asked for, in the words of who did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

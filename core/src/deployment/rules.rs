@@ -27,7 +27,7 @@ pub enum Moment {
     Claim,
 }
 
-/// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021,
+/// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP026,
 /// OWN002, OWN040, SCY003 and TAG013. Plan and claim ask this one function.
 #[must_use]
 pub fn check(
@@ -51,6 +51,7 @@ pub fn check(
     findings.extend(no_room_for_tag(plan, facts));
     findings.extend(downgrade(plan, facts.running));
     findings.extend(held(plan, facts));
+    findings.extend(unhosted(plan, facts));
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
         findings.push(violation);
     }
@@ -119,8 +120,9 @@ pub fn check_free(
         ),
         "an environment without a deployment in progress",
         format!(
-            "Try again when it is done; a dead holder is replaced after {}.",
-            claim.surely_over()
+            "Try again when it is done; whoever sees no sign of life of its holder for {} s takes its \
+             place.",
+            claim.lease_seconds
         ),
     ))
 }
@@ -247,20 +249,20 @@ fn region_fault(region: &RegionName, environment: &Environment) -> Option<Violat
 /// DEP025: the pipeline run that a deployment refers to is on record.
 #[must_use]
 pub fn check_pipeline(id: &EntityId, is_on_record: bool) -> Option<Violation> {
-    (!is_on_record).then(|| unrecorded(RuleId::DEP025, "pipeline_id", id, "a pipeline run"))
+    (!is_on_record)
+        .then(|| unrecorded(RuleId::DEP025, "pipeline_id", id.as_str(), "a pipeline run"))
 }
 
-/// DEP026: the infrastructure resource that a deployment refers to is on record.
-#[must_use]
-pub fn check_infrastructure(id: &EntityId, is_on_record: bool) -> Option<Violation> {
-    let what = "an infrastructure resource";
-    (!is_on_record).then(|| unrecorded(RuleId::DEP026, "infrastructure_id", id, what))
+/// DEP026: the infrastructure resource that a deployment names is on record.
+fn unhosted(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Option<Violation> {
+    let id = plan.infrastructure.filter(|_| !facts.is_hosted)?.to_string();
+    Some(unrecorded(RuleId::DEP026, "infrastructure", &id, "an infrastructure resource"))
 }
 
-fn unrecorded(rule: RuleId, field: &'static str, id: &EntityId, what: &str) -> Violation {
+fn unrecorded(rule: RuleId, field: &'static str, id: &str, what: &str) -> Violation {
     let next = format!("Record it first, or leave `{field}` out.");
     let expected = format!("the ID of {what} on record");
-    Violation::new(rule, quoted(id.as_str()), expected, next).under(field)
+    Violation::new(rule, quoted(id), expected, next).under(field)
 }
 
 /// TAG013: the success could not move the environment's tag, and would be put back.

@@ -19,8 +19,8 @@ use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadabl
 use crate::queue::QueueRecord;
 use crate::tag::releases::Releases;
 use crate::{
-    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, SubProjectPath, Tag,
-    TagGrammar, Timestamp, Version, Violation,
+    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, InfrastructureId,
+    SubProjectPath, Tag, TagGrammar, Timestamp, Version, Violation,
 };
 
 impl<S: RefStore> Ledger<S> {
@@ -67,6 +67,8 @@ pub struct Pending {
     pub version_tag: Option<CommitSha>,
     /// The environment as it will be registered.
     pub environment: Option<Environment>,
+    /// Whether the infrastructure resource will be recorded.
+    pub infrastructure: bool,
 }
 
 /// Looks at one place. The listing is the one that the process shares; records that are missing on
@@ -182,6 +184,8 @@ pub struct Proposal<'a> {
     pub redeploy_after: Known<Option<&'a DeploymentId>>,
     /// Whether a success moves the environment's tag.
     pub moves_tag: bool,
+    /// The infrastructure resource that hosts it, where one is named and known.
+    pub infrastructure: Option<&'a InfrastructureId>,
     /// By what right.
     pub authority: &'a Authority,
 }
@@ -238,10 +242,13 @@ pub async fn check<S: RefStore>(
         allow_downgrade,
         redeploy_after: proposal.redeploy_after,
         moves_tag: proposal.moves_tag,
+        infrastructure: proposal.infrastructure,
         authority: proposal.authority,
     };
     let mut facts = survey.facts(version, &history, pending, committed_at, now);
     facts.strange_tag = strange_tag(ledger, survey, version).await?;
+    facts.is_hosted =
+        pending.infrastructure || survey.is_hosted(ledger, proposal.infrastructure)?;
     let mut violations = rules::check(&plan, &facts, Moment::Plan);
     violations.retain(|violation| violation.rule != RuleId::SCY003);
     Ok(Judged { violations, by_hand: by_hand(&plan, &facts) })
@@ -434,6 +441,17 @@ impl Survey {
         self.successes.iter().rev().find(same).map(Arc::as_ref)
     }
 
+    /// Whether an infrastructure resource is on record, where one is named.
+    pub(crate) fn is_hosted<S: RefStore>(
+        &self,
+        ledger: &Ledger<S>,
+        by: Option<&InfrastructureId>,
+    ) -> Result<bool, LedgerError> {
+        let Some(id) = by else { return Ok(true) };
+        let name = ledger.infrastructure_resource(id).ref_name()?;
+        Ok(self.snapshot.get(name.as_str()).is_some())
+    }
+
     /// The environment: as the same plan will register it, or as it is registered.
     #[must_use]
     pub fn environment<'a>(&'a self, pending: &'a Pending) -> Option<&'a Environment> {
@@ -463,6 +481,7 @@ impl Survey {
             committed_at,
             now,
             shared_tag: self.on_remote && self.place != TagPlace::None,
+            is_hosted: true,
         }
     }
 

@@ -170,6 +170,18 @@ pub enum GitError {
         /// What is wrong.
         reason: &'static str,
     },
+    /// The user's git signs tags, and could not sign this one.
+    #[error(
+        "the tag {name} could not be signed, as `tag.gpgSign` or `tag.forceSignAnnotated` asks: {}; `git tag -s` \
+         in the clone shows the same",
+        visible(detail)
+    )]
+    Unsigned {
+        /// The tag.
+        name: String,
+        /// What git or its program said.
+        detail: String,
+    },
     /// A file or folder of the repository could not be used.
     #[error("{} cannot be used", path.display())]
     Files {

@@ -72,6 +72,15 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         message: &str,
     ) -> Result<ObjectId, GitError>;
 
+    /// The tag object with a signature, as [`Repository::sign_tag`]; a store without a git signs nothing.
+    fn sign_tag(
+        &self,
+        _: &str,
+        tag: ObjectId,
+    ) -> impl Future<Output = Result<ObjectId, GitError>> + Send {
+        std::future::ready(Ok(tag))
+    }
+
     /// Makes sure that a commit is one, as [`Repository::check_commit`]; a store without commits takes
     /// each for one.
     fn check_commit(&self, _: CommitSha) -> impl Future<Output = Result<(), GitError>> + Send {
@@ -160,6 +169,10 @@ impl RefStore for Repository {
         message: &str,
     ) -> Result<ObjectId, GitError> {
         Self::write_tag_object(self, name, target, tagger, message)
+    }
+
+    async fn sign_tag(&self, name: &str, tag: ObjectId) -> Result<ObjectId, GitError> {
+        Self::sign_tag(self, name, tag).await
     }
 
     async fn check_commit(&self, commit: CommitSha) -> Result<(), GitError> {

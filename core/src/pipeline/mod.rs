@@ -287,7 +287,7 @@ impl Pipeline {
         let now = self.author().at;
         let found = tag::survey(repository, request, &self.authority, &nothing, now).await?;
         let checked = tag::plan(found).check().map_err(PipelineError::Refused)?;
-        let StagedTag { staged, at } = checked.stage(&self.ledger, &self.author(), None)?;
+        let StagedTag { staged, at } = checked.stage(&self.ledger, &self.author(), None).await?;
         Ok((at, self.commit(staged).await?))
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::turn::Sightings;
 use super::{Lapses, QueueRecord};
-use crate::{DeploymentId, Timestamp};
+use crate::DeploymentId;
 
 /// A queue as one process knows it. `V` tells one writing of it from another.
 ///
@@ -98,15 +98,9 @@ impl<V: PartialEq> LocalQueue<V> {
 
     /// A look showed this queue, or that there is none. Where something else was learnt meanwhile,
     /// nobody can tell which is newer, and the look is passed over.
-    pub fn saw(
-        &mut self,
-        asked: Asked,
-        found: Option<(V, &QueueRecord)>,
-        answered: Duration,
-        now: Timestamp,
-    ) {
+    pub fn saw(&mut self, asked: Asked, found: Option<(V, &QueueRecord)>, answered: Duration) {
         if asked.learnt == self.learnt {
-            self.learn(asked, found, answered, now);
+            self.learn(asked, found, answered);
         }
     }
 
@@ -117,20 +111,13 @@ impl<V: PartialEq> LocalQueue<V> {
         before: Option<&V>,
         new: (V, &QueueRecord),
         answered: Duration,
-        now: Timestamp,
     ) {
         if asked.learnt == self.learnt || self.version() == before {
-            self.learn(asked, Some(new), answered, now);
+            self.learn(asked, Some(new), answered);
         }
     }
 
-    fn learn(
-        &mut self,
-        asked: Asked,
-        found: Option<(V, &QueueRecord)>,
-        answered: Duration,
-        now: Timestamp,
-    ) {
+    fn learn(&mut self, asked: Asked, found: Option<(V, &QueueRecord)>, answered: Duration) {
         if self.version() != found.as_ref().map(|(version, _)| version) {
             self.learnt += 1;
         } else if asked.at < self.asked {
@@ -143,7 +130,7 @@ impl<V: PartialEq> LocalQueue<V> {
             return;
         };
         for watch in self.watches() {
-            watch.lapses = watch.sightings.see(queue, asked.at, answered, now);
+            watch.lapses = watch.sightings.see(queue, asked.at, answered);
         }
         if self.version() != Some(&version) {
             self.newest = Some((version, queue.clone()));
@@ -228,6 +215,7 @@ struct Neighbour {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Timestamp;
     use crate::queue::Claimant;
 
     fn at(seconds: i64) -> Timestamp {
@@ -263,7 +251,7 @@ mod tests {
 
     /// A look without delay, by a clock on the wall that stands still.
     fn see(local: &mut LocalQueue<u32>, seconds: u64, version: u32, queue: &QueueRecord) {
-        local.saw(local.ask(s(seconds)), Some((version, queue)), s(seconds), at(0));
+        local.saw(local.ask(s(seconds)), Some((version, queue)), s(seconds));
     }
 
     #[test]
@@ -281,7 +269,7 @@ mod tests {
         let mut local = knows(&[1, 2, 3], &held(&[2, 3]));
         let asked = local.ask(s(5));
         let free = held(&[2, 3]).release(&id(1), at(5)).unwrap();
-        local.wrote(asked, Some(&0), (1, &free), s(5), at(5));
+        local.wrote(asked, Some(&0), (1, &free), s(5));
         local.part(&id(1));
         assert_eq!(local.next(&id(2), s(5)), Next::Begin);
         let behind = Next::Sleep { position: 2, until: Some(s(65)) };
@@ -296,7 +284,7 @@ mod tests {
         let mut local = knows(&[1, 2], &held(&[2]));
         assert_eq!(local.next(&id(2), s(60)), Next::Look { position: 1 });
         let renewed = held(&[2]).renew(&id(1), at(20)).unwrap();
-        local.wrote(local.ask(s(20)), Some(&0), (1, &renewed), s(20), at(20));
+        local.wrote(local.ask(s(20)), Some(&0), (1, &renewed), s(20));
         assert_eq!(local.next(&id(2), s(60)), Next::Sleep { position: 1, until: Some(s(80)) });
         see(&mut local, 80, 1, &renewed);
         assert_eq!(local.next(&id(2), s(80)), Next::Begin);
@@ -315,15 +303,15 @@ mod tests {
     fn a_look_during_which_something_was_learnt_is_passed_over() {
         let mut local = knows(&[1, 2, 3], &held(&[2]));
         let (look, write) = (local.ask(s(1)), local.ask(s(1)));
-        local.wrote(write, Some(&0), (1, &held(&[2, 3])), s(2), at(2));
-        local.saw(look, Some((0, &held(&[2]))), s(3), at(3));
+        local.wrote(write, Some(&0), (1, &held(&[2, 3])), s(2));
+        local.saw(look, Some((0, &held(&[2]))), s(3));
         assert_eq!(local.version(), Some(&1));
         let late = local.ask(s(4));
         see(&mut local, 5, 2, &held(&[3]));
-        local.wrote(late, Some(&1), (3, &held(&[2, 3])), s(6), at(6));
+        local.wrote(late, Some(&1), (3, &held(&[2, 3])), s(6));
         assert_eq!(local.version(), Some(&2), "nobody can tell which of the two is newer");
         let next = local.ask(s(7));
-        local.wrote(next, Some(&2), (4, &held(&[])), s(8), at(8));
+        local.wrote(next, Some(&2), (4, &held(&[])), s(8));
         assert_eq!(local.version(), Some(&4));
     }
 
@@ -332,7 +320,7 @@ mod tests {
         let mut local = knows(&[2], &held(&[2]));
         let behind = held(&[2, 3]);
         local.watch(&id(3));
-        local.wrote(local.ask(s(59)), Some(&0), (1, &behind), s(59), at(59));
+        local.wrote(local.ask(s(59)), Some(&0), (1, &behind), s(59));
         local.part(&id(2));
         see(&mut local, 60, 1, &behind);
         assert_eq!(local.lapses(&id(3), Some(&1)), Lapses::default());
@@ -343,7 +331,7 @@ mod tests {
     #[test]
     fn a_queue_that_is_gone_is_forgotten() {
         let mut local = knows(&[1, 2], &held(&[2]));
-        local.saw(local.ask(s(1)), None, s(1), at(1));
+        local.saw(local.ask(s(1)), None, s(1));
         assert_eq!((local.version(), local.next(&id(2), s(1))), (None, Next::Gone));
     }
 }

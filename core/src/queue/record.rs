@@ -121,8 +121,10 @@ impl Claim {
         self.lease_until <= now
     }
 
-    /// When the lease has run out by every clock: clocks of machines are taken to differ by less
-    /// than a lease, and each shows whole seconds.
+    /// When the lease has run out by clocks that differ by less than a lease and show whole seconds. It is
+    /// for messages and for when to begin to watch, and no proof: a clock may be wrong by a day, and a
+    /// holder is dead when somebody saw no sign of life of it for a whole lease
+    /// ([`turn`](super::turn)).
     #[must_use]
     pub fn surely_over(&self) -> Timestamp {
         self.lease_until.plus_seconds(self.lease_seconds.saturating_add(1))
@@ -162,7 +164,7 @@ impl QueueRecord {
         self.waiting.iter().position(|waiting| waiting.deployment_id == *id).map(|index| index + 1)
     }
 
-    /// Whether the lease of the holder has run out by every clock.
+    /// Whether the lease of the holder has run out, as far as clocks tell ([`Claim::surely_over`]).
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
         self.current.as_ref().is_some_and(|claim| claim.surely_over() <= now)
@@ -179,8 +181,9 @@ impl QueueRecord {
         self.waiting.iter().take_while(late).count()
     }
 
-    /// Whether all who wait let their turns pass, as far as clocks tell that differ by less than so
-    /// many seconds. It is no proof: since when it has been somebody's turn was written before it was.
+    /// Whether nobody is left who holds the environment or waits for it, as far as clocks tell that
+    /// differ by less than so many seconds. It is no proof: somebody's clock may be wrong by a day, and
+    /// since when it has been somebody's turn was written before it was.
     #[must_use]
     pub fn is_abandoned(&self, now: Timestamp, seconds: i64) -> bool {
         let turn = match &self.current {
@@ -188,7 +191,8 @@ impl QueueRecord {
             None => self.turn_since.map(|since| since.plus_seconds(seconds)),
         };
         let past = turn.map_or(0, |turn| now.seconds_since(turn));
-        !self.waiting.is_empty() && self.overdue(past) == self.waiting.len()
+        let somebody = !self.waiting.is_empty() || self.is_over(now);
+        somebody && self.overdue(past) == self.waiting.len()
     }
 
     /// The queue with one more deployment at its end (QUE006); one that waits already keeps its
@@ -337,9 +341,9 @@ fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
         ),
         "an environment without a deployment in progress",
         format!(
-            "Try again when it is done, or wait for it; a dead holder \
-             is replaced after {} at the latest.",
-            claim.surely_over()
+            "Try again when it is done, or wait for it; whoever sees no sign of life of its holder for \
+             {} s takes its place.",
+            claim.lease_seconds
         ),
     )
 }

@@ -40,15 +40,8 @@ struct Seen<T> {
 impl Sightings {
     /// Takes a look at the queue that was asked for and answered at these moments: who has lapsed by
     /// what was seen up to now. What is new may have come as late as the answer; what is not was
-    /// still so when it was asked for, and nobody knows for how much longer. `now` is the clock on the
-    /// wall, which may tell of a holder that died long ago.
-    pub fn see(
-        &mut self,
-        queue: &QueueRecord,
-        asked: Duration,
-        answered: Duration,
-        now: Timestamp,
-    ) -> Lapses {
+    /// still so when it was asked for, and nobody knows for how much longer.
+    pub fn see(&mut self, queue: &QueueRecord, asked: Duration, answered: Duration) -> Lapses {
         let sign = |claim: &Claim| (claim.deployment_id.clone(), claim.lease_until);
         let sign = queue.current.as_ref().map(sign);
         follow(&mut self.holder, sign.clone(), answered);
@@ -56,14 +49,12 @@ impl Sightings {
         let promised = queue.current.as_ref().map_or(0, |claim| claim.lease_seconds);
         let silent = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease(promised));
         self.see_line(queue, answered);
-        // Clocks on the wall differ: what one of them says is no reason to pass over somebody who has
-        // another one.
         if silent || queue.current.is_none() {
             self.see_turns(queue, &(sign, queue.turn_since), asked, answered);
         } else {
             (self.turn, self.missed) = (None, Vec::new());
         }
-        Lapses { holder: silent || queue.is_over(now), waiting: self.missed.len() }
+        Lapses { holder: silent, waiting: self.missed.len() }
     }
 
     /// When the holder will have lapsed, unless it gives a sign of life before.
@@ -190,7 +181,7 @@ mod tests {
 
     /// A look without delay, by a clock on the wall that stands still.
     fn see(seen: &mut Sightings, queue: &QueueRecord, seconds: u64) -> Lapses {
-        seen.see(queue, s(seconds), s(seconds), at(0))
+        seen.see(queue, s(seconds), s(seconds))
     }
 
     #[test]
@@ -264,7 +255,7 @@ mod tests {
         let (mut seen, free) = (Sightings::default(), queue(None, &[1, 2, 3, 4]));
         see(&mut seen, &free, 0);
         let left = free.without(&id(2), at(190));
-        assert_eq!(seen.see(&left, s(62), s(200), at(0)).waiting, 1);
+        assert_eq!(seen.see(&left, s(62), s(200)).waiting, 1);
         assert_eq!(see(&mut seen, &left, 259).waiting, 1);
         assert_eq!(see(&mut seen, &left, 260).waiting, 2);
     }
@@ -291,19 +282,18 @@ mod tests {
     #[test]
     fn what_came_during_the_look_is_new_and_what_was_there_is_judged_by_its_beginning() {
         let (mut seen, held) = (Sightings::default(), queue(Some(1), &[]));
-        seen.see(&held, s(0), s(10), at(0));
-        assert!(!seen.see(&held, s(69), s(200), at(0)).holder);
-        assert!(seen.see(&held, s(70), s(70), at(0)).holder);
+        seen.see(&held, s(0), s(10));
+        assert!(!seen.see(&held, s(69), s(200)).holder);
+        assert!(seen.see(&held, s(70), s(70)).holder);
     }
 
     #[test]
-    fn the_clock_on_the_wall_tells_of_those_who_died_long_ago() {
-        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2, 3]));
-        assert!(!seen.see(&held, s(0), s(0), at(120)).holder);
-        assert!(seen.see(&held, s(1), s(1), at(121)).holder);
-        let later = seen.see(&held, s(61), s(61), at(181));
-        assert_eq!(later, Lapses { holder: true, waiting: 0 }, "turns begin with what was seen");
-        assert_eq!(seen.see(&held, s(121), s(121), at(241)).waiting, 1);
+    fn a_lease_that_is_over_by_every_clock_is_watched_like_any_other() {
+        let (mut seen, held) = (Sightings::default(), queue(Some(1), &[2]));
+        assert!(held.is_over(at(86_400)), "a day ahead");
+        assert_eq!(see(&mut seen, &held, 86_400), Lapses::default());
+        assert_eq!(see(&mut seen, &held, 86_459), Lapses::default());
+        assert!(see(&mut seen, &held, 86_460).holder);
     }
 
     #[test]

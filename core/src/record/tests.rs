@@ -208,7 +208,10 @@ fn an_environment_is_held_by_one() {
     assert!(renewed.holder(time(170)).is_some() && renewed.holder(time(171)).is_none());
     assert_eq!(renewed.release(&id("aaaaaa"), time(51)).unwrap().current, None);
 
-    assert!(!held.is_over(time(120)) && held.is_over(time(121)), "by every clock");
+    assert!(
+        !held.is_over(time(120)) && held.is_over(time(121)),
+        "by clocks that differ by less than a lease"
+    );
     let lapses = Lapses { holder: true, waiting: 0 };
     let taken = held.claim(bob(), time(121), lapses).unwrap();
     assert_eq!(taken.superseded.unwrap().deployment_id, id("aaaaaa"));

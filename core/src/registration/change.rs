@@ -110,7 +110,7 @@ impl<T: Registrable> Checked<Registration<T>> {
             what,
         };
         let verb = if before.is_some() { "change" } else { "register" };
-        let message = format!("{verb} {} {}", T::KIND, record.what.key());
+        let message = format!("{verb} {} {}", T::KIND, T::shown(&record.what.key()));
         let same = |before: &Registered<T>| before.what == record.what;
         let staged = recorded.stage(ledger, &record, same, author, &message, None)?;
         let record = match before.filter(|_| staged.is_empty()) {

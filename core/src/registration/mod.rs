@@ -41,6 +41,12 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
     /// Where its record lies on the shelf: parts of names that git allows, joined by slashes.
     fn key(&self) -> String;
 
+    /// The key as people write it, where git does not take it as it is.
+    #[must_use]
+    fn shown(key: &str) -> String {
+        key.to_owned()
+    }
+
     /// All that rules say of registering it, warnings included. `before` is what is registered now.
     fn check(&self, before: Option<&Registered<Self>>, facts: &Self::Facts) -> Vec<Violation>;
 

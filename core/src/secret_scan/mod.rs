@@ -121,15 +121,11 @@ impl Audit {
     #[must_use]
     pub fn check(&self) -> Option<Violation> {
         let count = self.findings.len() + self.left_out;
+        let findings = if count == 1 { "finding" } else { "findings" };
         let first = self.findings.first()?;
         Some(Violation::new(
             RuleId::MNT008,
-            format!(
-                "{count} in {} files, the first a `{}` in {}",
-                self.files,
-                first.kind,
-                quoted(&first.path)
-            ),
+            format!("{count} {findings}, the first `{}` in {}", first.kind, quoted(&first.path)),
             "no credential in a script of CI, and no secrets file in the clear",
             "Mend what `findings` names by file, line and fingerprint, and run the audit again.",
         ))

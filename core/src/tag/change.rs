@@ -130,11 +130,11 @@ pub struct StagedTag {
 }
 
 impl Checked<TagPlan<'_>> {
-    /// The transaction. Without a message the tag's is its name.
+    /// The transaction. Without a message the tag's is its name. It is signed where the user's git signs tags.
     ///
     /// # Errors
-    /// When an object cannot be made.
-    pub fn stage(
+    /// When an object cannot be made, or a signature.
+    pub async fn stage(
         self,
         ledger: &Ledger<Repository>,
         author: &Author,
@@ -156,7 +156,8 @@ impl Checked<TagPlan<'_>> {
             Some(commit) => {
                 let message = message.unwrap_or(name.as_str());
                 let store = ledger.store();
-                Some(store.write_tag_object(name.as_str(), commit, &by, message)?)
+                let tag = store.write_tag_object(name.as_str(), commit, &by, message)?;
+                Some(store.sign_tag(name.as_str(), tag).await?)
             }
             None => None,
         };

@@ -94,7 +94,7 @@ async fn a_proof_does_not_outlive_what_it_speaks_of() {
         email: String::new(),
         at: super::world::ana().time,
     };
-    let staged = proof.stage(&ledger, &ana, None).unwrap();
+    let staged = proof.stage(&ledger, &ana, None).await.unwrap();
     assert!(ledger.commit(staged.staged).await.is_err());
     assert_eq!(world.remote_ref("refs/tags/v1.0.0"), stands);
 }

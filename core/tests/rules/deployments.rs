@@ -4,8 +4,7 @@ use pipeline_core::Authority;
 use pipeline_core::base::retry::{backoff, exhausted};
 use pipeline_core::deployment::completion::{Evidence, check_end, check_transaction, obstacles};
 use pipeline_core::deployment::rules::{
-    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_infrastructure,
-    check_pipeline, check_unique,
+    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_pipeline, check_unique,
 };
 use pipeline_core::deployment::{
     HealthCheckResult, HealthCheckStatus, History, MigrationStatus, ProgressParts,
@@ -210,6 +209,7 @@ fn plan<'a>(
         allow_downgrade: Known::Is(false),
         redeploy_after: Known::Is(None),
         moves_tag: true,
+        infrastructure: None,
         authority: &NO_AUTHORITY,
     }
 }
@@ -275,8 +275,12 @@ fn pipeline(is_on_record: bool) -> Found {
 }
 
 fn infrastructure(is_on_record: bool) -> Found {
-    let service = "arn:aws:ecs:us-east-1:123456789012:service/web".parse().unwrap();
-    check_infrastructure(&service, is_on_record).into_iter().collect()
+    let service = "aws/aws_ecs_service/web".parse().unwrap();
+    with_plan(&environment(), |it, mut facts| {
+        facts.is_hosted = is_on_record;
+        let plan = DeploymentPlan { infrastructure: Some(&service), ..it };
+        check(&plan, &facts, Moment::Plan)
+    })
 }
 
 fn at_start(version_tag: Option<CommitSha>) -> Found {

@@ -15,6 +15,7 @@ mod ecs;
 mod environments;
 mod events;
 mod globals;
+mod infrastructure;
 mod ledger;
 mod messages;
 mod queues;
@@ -67,6 +68,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         secret_scans::CASES,
         secrets::CASES,
         run_logs::CASES,
+        infrastructure::CASES,
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,

@@ -77,6 +77,7 @@ pub(crate) fn deployment() -> Deployment {
         triggered_by: actor("ada"),
         approval: None,
         workflow_run_id: None,
+        infrastructure: None,
         reason: None,
         health_check_url: None,
         public_url: None,

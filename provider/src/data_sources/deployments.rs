@@ -51,6 +51,8 @@ pub struct DeploymentItem {
     pub triggered_by: String,
     /// Why it was asked for; null where nobody said.
     pub reason: Option<String>,
+    /// ID of the infrastructure resource that hosts it; null where none is named.
+    pub infrastructure: Option<String>,
     /// When it began, in UTC.
     pub started_at: Option<String>,
     /// When it ended, in UTC.
@@ -120,6 +122,7 @@ impl From<&Record> for DeploymentItem {
             region: record.region.as_ref().map(ToString::to_string),
             triggered_by: record.triggered_by.to_string(),
             reason: record.reason.clone(),
+            infrastructure: record.infrastructure.as_ref().map(ToString::to_string),
             started_at: record.progress.started_at().map(|at| at.to_string()),
             completed_at: record.progress.completed_at().map(|at| at.to_string()),
             duration_seconds: record.duration_seconds(),

@@ -29,7 +29,7 @@ pub(crate) fn refused<T: Registrable>(why: RegistrationRefused<T>, named_by: Att
 }
 
 fn registered<T: Registrable>(record: &Registered<T>, named_by: Attr) -> Diagnostics {
-    let key = record.what.key();
+    let key = T::shown(&record.what.key());
     Diagnostic::error(
         named_by,
         format!("The {} is registered already", T::KIND),

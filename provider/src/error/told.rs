@@ -121,6 +121,14 @@ fn of_git(error: &GitError) -> (&'static str, &'static str, &'static str) {
             let (summary, next) = of_obstacle(*obstacle);
             return (summary, "", next);
         }
+        GitError::Unsigned { .. } => {
+            return (
+                "The tag could not be signed",
+                "Nothing was changed.",
+                "Next: let git reach the key, as its agent or CI provides it, or set `tag.gpgSign` and \
+                 `tag.forceSignAnnotated` to false.",
+            );
+        }
         GitError::UnknownRevision { .. } | GitError::InvalidRevision { .. } => {
             "The revision leads to no commit"
         }

@@ -3,11 +3,13 @@
 mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod environment;
+mod infrastructure;
 mod secret;
 mod version_tag;
 
 pub use artifact::Artifact;
 pub use deployment::Deployment;
 pub use environment::Environment;
+pub use infrastructure::InfrastructureResource;
 pub use secret::Secret;
 pub use version_tag::VersionTag;

@@ -50,6 +50,7 @@ fn begun(n: u8) -> Deployment {
         triggered_by: "ada".parse().unwrap(),
         approval: None,
         workflow_run_id: None,
+        infrastructure: None,
         reason: None,
         health_check_url: None,
         public_url: None,

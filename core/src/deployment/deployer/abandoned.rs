@@ -1,9 +1,9 @@
 //! A queue in which, by the clock, only the dead are left: whoever is not to wait makes sure of that
 //! before it takes the environment in their place.
 //!
-//! Since when it has been somebody's turn is written before it is so, by another machine. That is good
-//! enough to begin to watch, and no more: nobody is passed over who was not watched for the
-//! whole of its turn.
+//! Until when a lease runs and since when it has been somebody's turn is written by another machine,
+//! by its clock. That is good enough to begin to watch, and no more: nobody is put aside or passed over
+//! who was not watched for the whole of its lease or turn.
 
 use tokio::time::sleep;
 
@@ -20,14 +20,14 @@ use crate::queue::turn::pause;
 use crate::rollout::Target;
 
 impl<S: RefStore> Deployer<'_, S> {
-    /// Whether nobody who waits seems to be alive, and the deployment is not to enter the queue.
+    /// Whether nobody who holds or waits seems to be alive, and the deployment is not to enter the queue.
     pub(super) fn is_abandoned<T>(&self, run: &Run<'_, T>, view: &View) -> bool {
         let queue = view.queue(&run.request.environment);
         run.request.on_busy == OnBusy::Fail
             && queue.is_abandoned((self.clock)(), self.lease_seconds())
     }
 
-    /// Watches until the turns of all who wait are over, then takes the environment. No event where
+    /// Watches until the lease and the turns of all who wait are over, then takes the environment. No event where
     /// the queue changed, so that somebody is alive.
     pub(super) async fn take_abandoned<T: Target>(
         &self,
@@ -41,7 +41,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
             let looked = async {
                 sleep(rest).await;
-                self.look_for_all(request, &run.neighbours, Retry::Later).await
+                self.look_for_all(request, &run.neighbours, Retry::Later, None).await
             };
             let Some(looked) = run.stop.unless(looked).await else {
                 return Some(Event::Refused(Refusal::Stopped));

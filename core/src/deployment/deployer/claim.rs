@@ -61,8 +61,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let waits = queue.position(&request.id).is_some();
         let namesake = (view.id_is_taken && !waits).then_some(&request.id);
         faults.extend(policy::check_unique(&request.id, namesake));
-        let lapses = Lapses { holder: seen.holder || queue.is_over(now), ..seen };
-        let answer = queue.claim(self.claimant(request), now, lapses);
+        let answer = queue.claim(self.claimant(request), now, seen);
         match (answer, request.on_busy) {
             (Ok(claimed), _) if faults.is_empty() => return Ok(Some(claimed)),
             (Err(_), OnBusy::Wait { .. }) if faults.is_empty() => return Ok(None),
@@ -96,12 +95,14 @@ impl<S: RefStore> Deployer<'_, S> {
             allow_downgrade: Known::Is(request.allow_downgrade),
             redeploy_after: Known::Is(request.redeploy_after.as_ref()),
             moves_tag: request.will_move_env_tag,
+            infrastructure: request.infrastructure.as_ref(),
             authority: self.authority,
         };
         let (pending, now) = (Pending::default(), (self.clock)());
         let mut facts =
             view.survey.facts(&request.version, &view.history, &pending, view.committed_at, now);
         facts.strange_tag.clone_from(&view.strange_tag);
+        facts.is_hosted = view.is_hosted;
         judge(&plan, &facts)
     }
 

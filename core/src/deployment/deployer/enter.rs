@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::backoff::Retry;
+use super::backoff::{Retry, by, is_past};
 use super::claim::{Before, Prepared, in_doubt, unclaimed};
 use super::read::View;
 use super::write::{Answered, beside};
@@ -36,26 +36,34 @@ pub(super) enum Attempt {
     Lost,
     /// A neighbour changed the queue since it was looked at: nothing was written.
     Overtaken,
-    /// Nobody who waits seems to be alive, and the deployment is not to wait.
+    /// Nobody who holds or waits seems to be alive, and the deployment is not to wait.
     Abandoned(Box<View>),
 }
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Takes the environment or a place in its queue, or says why not.
     ///
+    /// Whoever is to wait tries at least once, and no more when the time to wait is over: a place in the
+    /// queue is waited for as well.
+    ///
     /// Up to the moment of writing, an interruption ends it with nothing written. What is written
     /// cannot be taken back.
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let neighbours = Arc::clone(&run.neighbours);
         let (mut losses, mut took) = (0, Duration::ZERO);
+        // Who moved while it was watched is alive, whatever a clock says.
+        let mut is_alive = false;
         let mut entrance = run.stop.unless(neighbours.entrance()).await;
-        for _ in 0..RACES {
-            let pause = self.back_off(&run.request.id, losses, took);
+        for tries in 0..RACES {
+            let pause = by(run.gives_up, self.back_off(&run.request.id, losses, took));
+            if tries > 0 && is_past(run.gives_up) {
+                break;
+            }
             if entrance.is_none() || run.stop.unless(pause).await.is_none() {
                 return Event::Refused(Refusal::Stopped);
             }
             let began = Instant::now();
-            match self.try_to_enter(run).await {
+            match self.try_to_enter(run, is_alive).await {
                 Attempt::Came(event) => return event,
                 Attempt::Lost => losses += 1,
                 Attempt::Overtaken => {}
@@ -65,6 +73,7 @@ impl<S: RefStore> Deployer<'_, S> {
                     if let Some(event) = self.take_abandoned(run, &view).await {
                         return event;
                     }
+                    is_alive = true;
                     entrance = run.stop.unless(neighbours.entrance()).await;
                 }
             }
@@ -73,9 +82,9 @@ impl<S: RefStore> Deployer<'_, S> {
         unclaimed(Unwritten::Outrun)
     }
 
-    async fn try_to_enter<T: Target>(&self, run: &mut Run<'_, T>) -> Attempt {
+    async fn try_to_enter<T: Target>(&self, run: &mut Run<'_, T>, is_alive: bool) -> Attempt {
         let request = run.request;
-        let look = self.look_for_all(request, &run.neighbours, Retry::Later);
+        let look = self.look_for_all(request, &run.neighbours, Retry::Later, run.gives_up);
         let Some(looked) = run.stop.unless(look).await else {
             return Attempt::Came(Event::Refused(Refusal::Stopped));
         };
@@ -84,7 +93,9 @@ impl<S: RefStore> Deployer<'_, S> {
             Err(error) => return Attempt::Came(unclaimed(error)),
         };
         match self.turn(request, &view, Lapses::default()) {
-            Err(_) if self.is_abandoned(run, &view) => Attempt::Abandoned(Box::new(view)),
+            Err(_) if !is_alive && self.is_abandoned(run, &view) => {
+                Attempt::Abandoned(Box::new(view))
+            }
             Err(faults) => Attempt::Came(Event::Refused(Refusal::Forbidden(faults))),
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
             Ok(None) => match self.stage_place(request, &view) {

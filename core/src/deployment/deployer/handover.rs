@@ -16,7 +16,7 @@ use tokio::time::{Duration, Instant};
 use crate::git::ObjectId;
 use crate::queue::local::{Asked, LocalQueue, Next};
 use crate::queue::{Lapses, QueueRecord};
-use crate::{DeploymentId, EnvironmentName, Timestamp};
+use crate::{DeploymentId, EnvironmentName};
 
 /// The deployments of one process, by environment: one value for all deployers of one ledger in this
 /// process. A clone is the same one.
@@ -106,13 +106,8 @@ impl Neighbours {
     }
 
     /// A look that began then showed this queue, or that there is none.
-    pub(super) fn saw(
-        &self,
-        asked: Asked,
-        found: Option<(ObjectId, &QueueRecord)>,
-        now: Timestamp,
-    ) {
-        lock(&self.local).saw(asked, found, self.began.elapsed(), now);
+    pub(super) fn saw(&self, asked: Asked, found: Option<(ObjectId, &QueueRecord)>) {
+        lock(&self.local).saw(asked, found, self.began.elapsed());
         self.changed.send_replace(());
     }
 
@@ -122,9 +117,8 @@ impl Neighbours {
         asked: Asked,
         before: Option<ObjectId>,
         new: (ObjectId, &QueueRecord),
-        now: Timestamp,
     ) {
-        lock(&self.local).wrote(asked, before.as_ref(), new, self.began.elapsed(), now);
+        lock(&self.local).wrote(asked, before.as_ref(), new, self.began.elapsed());
         self.changed.send_replace(());
     }
 

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::deployment::{Attempts, Deployment, Progress, Running, Scope};
 use crate::health::HealthCheck;
 use crate::{
-    Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval, PublicUrl,
-    RegionName, Timestamp, Version, WorkflowRunId,
+    Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval,
+    InfrastructureId, PublicUrl, RegionName, Timestamp, Version, WorkflowRunId,
 };
 
 /// What to do while others come first.
@@ -19,6 +21,16 @@ pub enum OnBusy {
     },
     /// Refuse to begin (BUS001, QUE007).
     Fail,
+}
+
+impl OnBusy {
+    /// When the waiting that begins now ends, where a time is set that anybody lives to see.
+    pub(super) fn gives_up(self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::Wait { at_most } => now.checked_add(at_most),
+            Self::Fail => None,
+        }
+    }
 }
 
 /// How long to wait in the queue where nobody says.
@@ -54,6 +66,8 @@ pub struct Request {
     pub approval: Option<GivenApproval>,
     /// The run of the workflow that asks.
     pub workflow_run_id: Option<WorkflowRunId>,
+    /// The infrastructure resource that hosts it; on record.
+    pub infrastructure: Option<InfrastructureId>,
     /// Why, in words.
     pub reason: Option<String>,
     /// Where the public finds it.
@@ -88,6 +102,7 @@ impl Request {
             also_known_as: Vec::new(),
             approval: None,
             workflow_run_id: None,
+            infrastructure: None,
             reason: None,
             public_url: None,
             health_check: None,
@@ -124,6 +139,7 @@ impl Request {
             triggered_by: self.triggered_by.clone(),
             approval: None,
             workflow_run_id: self.workflow_run_id,
+            infrastructure: self.infrastructure.clone(),
             reason: self.reason.clone(),
             health_check_url: url,
             public_url: self.public_url.as_ref().map(PublicUrl::without_query),

@@ -17,7 +17,7 @@ use super::handover::Neighbours;
 use super::notice::Notice;
 use super::read::Moves;
 use super::{Deployer, OnBusy, RACES, Request, Run};
-use crate::deployment::engine::{Doubt, Event, Holder};
+use crate::deployment::engine::{Doubt, Event};
 use crate::deployment::{Deployment, Status};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::Claimant;
@@ -53,10 +53,10 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Waits until the environment is ours.
     pub(super) async fn await_turn<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let OnBusy::Wait { at_most } = run.request.on_busy else {
-            return Event::WaitedTooLong { waited: Duration::ZERO, holder: None };
+            return Event::WaitedTooLong { waited: Duration::ZERO, holder: None, lease: None };
         };
         let durations = run.place.as_mut().map(|place| std::mem::take(&mut place.durations));
-        let mut watch = Watch::new(&run.neighbours, at_most, durations.unwrap_or_default());
+        let mut watch = Watch::new(&run.neighbours, run.gives_up, durations.unwrap_or_default());
         loop {
             watch.heard.mark_unchanged();
             let next = watch.neighbours.next(&run.request.id);
@@ -81,7 +81,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 return event;
             }
             if watch.ends <= Instant::now() {
-                return Event::WaitedTooLong { waited: at_most, holder: watch.holder() };
+                return watch.given_up(at_most);
             }
         }
     }
@@ -108,7 +108,7 @@ impl<S: RefStore> Deployer<'_, S> {
         watch.is_ready = true;
         // What cannot be seen now may be seen later; the time to wait is limited. An interruption is
         // heard by the caller.
-        let look = self.see_anew(run.request, &watch.neighbours);
+        let look = self.see_anew(run.request, &watch.neighbours, watch.ends);
         run.stop.unless(look).await?.ok()?;
         match watch.neighbours.next(&run.request.id) {
             Next::Gone => self.missed(run).await,
@@ -121,8 +121,9 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         request: &Request,
         neighbours: &Neighbours,
+        ends: Instant,
     ) -> Result<(), LedgerError> {
-        let mut moves = Moves::default();
+        let mut moves = Moves::until(Some(ends));
         loop {
             match self.see(request, neighbours).await {
                 Err(error) if moves.excuse(&error) => {}
@@ -145,7 +146,7 @@ impl<S: RefStore> Deployer<'_, S> {
             (None, _) => None,
         };
         let found = found.as_ref().map(|(object, queue)| (*object, queue));
-        neighbours.saw(asked, found, (self.clock)());
+        neighbours.saw(asked, found);
         Ok(())
     }
 
@@ -156,7 +157,8 @@ impl<S: RefStore> Deployer<'_, S> {
     /// its turn does not last.
     async fn begin<T: Target>(&self, run: &mut Run<'_, T>) -> Option<Event> {
         for _ in 0..RACES {
-            let look = self.look_for_all(run.request, &run.neighbours, Retry::AtOnce);
+            let ends = run.gives_up;
+            let look = self.look_for_all(run.request, &run.neighbours, Retry::AtOnce, ends);
             let view = run.stop.unless(look).await?.ok()?;
             // Others passed us over meanwhile: the next look sees to that.
             view.queue(&run.request.environment).position(&run.request.id)?;
@@ -220,12 +222,11 @@ impl<S: RefStore> Deployer<'_, S> {
 }
 
 impl Watch {
-    fn new(neighbours: &Arc<Neighbours>, at_most: Duration, durations: Vec<Duration>) -> Self {
-        let now = Instant::now();
+    fn new(neighbours: &Arc<Neighbours>, ends: Option<Instant>, durations: Vec<Duration>) -> Self {
         Self {
             neighbours: Arc::clone(neighbours),
             heard: neighbours.hear(),
-            ends: now.checked_add(at_most).unwrap_or_else(|| now + EVER),
+            ends: ends.unwrap_or_else(|| Instant::now() + EVER),
             looks: 0,
             look_at: None,
             is_ready: true,
@@ -234,9 +235,11 @@ impl Watch {
         }
     }
 
-    /// Who holds the environment, as far as that was seen.
-    fn holder(&self) -> Option<Holder> {
-        let (_, queue) = self.neighbours.newest()?;
-        queue.current.as_ref().map(holder_of)
+    /// The time to wait is over.
+    fn given_up(&self, waited: Duration) -> Event {
+        let newest = self.neighbours.newest();
+        let claim = newest.as_ref().and_then(|(_, queue)| queue.current.as_ref());
+        let lease = claim.map(|claim| Duration::from_secs(claim.lease_seconds.unsigned_abs()));
+        Event::WaitedTooLong { waited, holder: claim.map(holder_of), lease }
     }
 }

@@ -78,7 +78,7 @@ impl<S: RefStore> Deployer<'_, S> {
         };
         let written = || {
             if let Some(object) = new {
-                neighbours.wrote(asked, before, (object, queue), (self.clock)());
+                neighbours.wrote(asked, before, (object, queue));
             }
         };
         let committed = self.ledger.store().commit(transaction.clone()).await;

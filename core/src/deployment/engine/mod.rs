@@ -78,6 +78,8 @@ pub enum Event {
         waited: Duration,
         /// For whom, as far as that was seen.
         holder: Option<Holder>,
+        /// After how long without a sign of life that one is put aside.
+        lease: Option<Duration>,
     },
     /// Others took us for dead and gave our place away.
     PassedOver {
@@ -178,8 +180,8 @@ fn waiting(steps: Steps, event: Event) -> Step {
     match event {
         Event::Claimed { stopped } => claimed(steps, stopped),
         Event::Stop { by } => stop_waiting(Cancellation::Stopped { by }),
-        Event::WaitedTooLong { waited, holder } => {
-            stop_waiting(Cancellation::WaitedTooLong { waited, holder })
+        Event::WaitedTooLong { waited, holder, lease } => {
+            stop_waiting(Cancellation::WaitedTooLong { waited, holder, lease })
         }
         Event::TurnRefused(faults) => {
             let rules = faults.iter().map(|fault| fault.rule).collect();

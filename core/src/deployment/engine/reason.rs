@@ -55,12 +55,19 @@ pub enum Cancellation {
         by: String,
     },
     /// The time to wait in the queue was over.
-    #[error("it waited {} s for its turn, and {}", waited.as_secs(), first(holder.as_ref()))]
+    #[error(
+        "it waited {} s for its turn, and {}{}",
+        waited.as_secs(),
+        first(holder.as_ref()),
+        longer(*lease, *waited)
+    )]
     WaitedTooLong {
         /// How long it was to wait.
         waited: Duration,
         /// Who holds the environment, as far as that was seen.
         holder: Option<Holder>,
+        /// After how long without a sign of life that one is put aside.
+        lease: Option<Duration>,
     },
     /// It was its turn, and rules forbid to begin.
     #[error("it was its turn, and rules forbid it: {}", listed(rules))]
@@ -305,6 +312,17 @@ fn first(holder: Option<&Holder>) -> String {
         Some(holder) => format!("{holder} still holds the environment"),
         None => "others still come first".to_owned(),
     }
+}
+
+/// What whoever waited for less than a lease has to know: whether the holder is dead was not to be seen.
+fn longer(lease: Option<Duration>, waited: Duration) -> String {
+    let lease = lease.filter(|lease| *lease >= waited).map(|lease| lease.as_secs());
+    lease.map_or_else(String::new, |lease| {
+        format!(
+            "; a dead holder is put aside after {lease} s without a sign of life: \
+             wait longer than that to see whether this one is dead"
+        )
+    })
 }
 
 fn time(until: Option<&Timestamp>) -> String {

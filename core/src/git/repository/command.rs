@@ -91,6 +91,8 @@ pub(crate) struct Call<'a> {
     pub(crate) settings: Vec<String>,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) stdin: Vec<u8>,
+    /// More variables.
+    pub(crate) variables: Vec<(OsString, OsString)>,
     /// Object stores to read beside the repository's own.
     pub(crate) beside: &'a [PathBuf],
 }
@@ -234,6 +236,7 @@ impl Git {
         if !call.beside.is_empty() {
             command.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", list(call.beside));
         }
+        command.envs(call.variables.iter().map(|(name, value)| (name, value)));
         command.args(&call.arguments).stderr(stderr).kill_on_drop(false);
         command.spawn().map_err(|error| self.not_installed(error))
     }

@@ -33,6 +33,7 @@ mod scratch;
 mod settings;
 mod shares;
 mod side_store;
+mod sign;
 mod swaps;
 mod tag_text;
 mod tags;
@@ -43,6 +44,8 @@ mod truth;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+
+use tokio::sync::OnceCell;
 
 pub use between::NewCommit;
 pub use call::{CallEnd, GitCall, Observer};
@@ -55,6 +58,7 @@ use self::commit::Commits;
 use self::fetch::{Fetches, Part};
 use self::neighbour::Neighbour;
 use self::objects::Objects;
+use self::sign::Workshop;
 use self::tags::Misses;
 use self::transport::Transport;
 use self::truth::Truth;
@@ -85,6 +89,8 @@ struct Parts {
     journal: Journal,
     user: OnceLock<(Option<String>, Option<String>)>,
     tag_misses: Misses,
+    /// Where tags are signed, where they are.
+    workshop: OnceCell<Option<Workshop>>,
     /// Whether it is a copy in the cache, which nobody else uses.
     is_cache: bool,
     is_shallow: bool,
@@ -134,6 +140,7 @@ impl Repository {
             journal,
             user,
             tag_misses: Misses::default(),
+            workshop: OnceCell::new(),
             is_cache,
             is_shallow,
         };

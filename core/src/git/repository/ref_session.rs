@@ -96,6 +96,7 @@ impl RefSession {
             settings: Vec::new(),
             arguments: ARGUMENTS.map(Into::into).into(),
             stdin: Vec::new(),
+            variables: Vec::new(),
             beside: &[],
         };
         let mut child = self.git.converse(call).await?;

@@ -115,7 +115,7 @@ fn alternates(objects: &Path) -> Vec<u8> {
 }
 
 /// Settings as `git config --list --null` writes them: a name, and a value where there is one.
-fn entries(answer: &Answer) -> Vec<(&str, Option<&str>)> {
+pub(crate) fn entries(answer: &Answer) -> Vec<(&str, Option<&str>)> {
     let text = std::str::from_utf8(&answer.stdout).unwrap_or_default();
     let entries = text.split('\0').filter(|entry| !entry.is_empty());
     entries

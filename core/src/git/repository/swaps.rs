@@ -142,6 +142,7 @@ fn tidying(git_dir: &Path) -> Call<'_> {
         settings: Vec::new(),
         arguments: ["gc", "--auto", "--quiet"].map(Into::into).into(),
         stdin: Vec::new(),
+        variables: Vec::new(),
         beside: &[],
     }
 }

@@ -45,6 +45,12 @@ pub(crate) fn target(bytes: &[u8]) -> Option<ObjectId> {
     std::str::from_utf8(line).ok()?.strip_prefix("object ")?.parse().ok()
 }
 
+/// What stands below the header of a tag object.
+pub(crate) fn body(bytes: &[u8]) -> &[u8] {
+    let end = bytes.windows(2).position(|pair| pair == b"\n\n");
+    end.and_then(|end| bytes.get(end + 2..)).unwrap_or_default()
+}
+
 /// What a tag object says: its tagger and its message.
 pub(crate) fn read(id: ObjectId, bytes: &[u8]) -> Result<(Option<Signature>, String), GitError> {
     let text = String::from_utf8_lossy(bytes);

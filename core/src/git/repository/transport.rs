@@ -88,7 +88,8 @@ impl Transport {
         let mut all = self.remote_settings();
         all.extend(settings.iter().copied().map(str::to_owned));
         let (git_dir, directory) = (self.git_dir.as_path(), self.directory.as_path());
-        let call = Call { git_dir, directory, settings: all, arguments, stdin: Vec::new(), beside };
+        let (stdin, variables) = (Vec::new(), Vec::new());
+        let call = Call { git_dir, directory, settings: all, arguments, stdin, variables, beside };
         self.git.run(call).await
     }
 
@@ -98,8 +99,21 @@ impl Transport {
     }
 
     /// Runs git in another repository that reaches the same remote.
-    pub(crate) async fn call_in(
+    // No `async fn`: one more future in each other would be more than the compiler follows.
+    pub(crate) fn call_in(
         &self,
+        git_dir: &Path,
+        arguments: Vec<OsString>,
+        stdin: Vec<u8>,
+        beside: &[PathBuf],
+    ) -> impl Future<Output = Result<Answer, GitError>> + Send {
+        self.call_as(Vec::new(), git_dir, arguments, stdin, beside)
+    }
+
+    /// Runs git in another repository with more variables.
+    pub(crate) async fn call_as(
+        &self,
+        variables: Vec<(OsString, OsString)>,
         git_dir: &Path,
         arguments: Vec<OsString>,
         stdin: Vec<u8>,
@@ -111,6 +125,7 @@ impl Transport {
             settings: self.remote_settings(),
             arguments,
             stdin,
+            variables,
             beside,
         };
         self.git.run(call).await

@@ -228,6 +228,7 @@ impl Deployment {
         request.also_known_as = session.other_names();
         request.approval = approval;
         request.workflow_run_id = run;
+        request.infrastructure = self.infrastructure.as_ref().map(|id| id.0.clone());
         request.reason = self.reason.clone();
         request.public_url = self.public_url.as_ref().map(|url| url.0.clone());
         request.health_check = self.health_check.as_ref().map(HealthCheckBlock::check);
@@ -278,6 +279,7 @@ impl Deployment {
             region: record.region.clone().map(Text),
             will_move_env_tag: record.will_move_env_tag,
             ecs: record.rollout.as_ref().and_then(EcsBlock::of),
+            infrastructure: record.infrastructure.clone().map(Text),
             reason: record.reason.clone(),
             public_url: record.public_url.clone().map(Text),
             ..blank

@@ -1,8 +1,8 @@
 //! The HCL of `pipeline_deployment`.
 
 use pipeline_core::{
-    Actor, BodyPattern, CommitSha, DeploymentId, EnvironmentName, HealthCheckUrl, PublicUrl,
-    RegionName, Timestamp, Version, WorkflowRunId,
+    Actor, BodyPattern, CommitSha, DeploymentId, EnvironmentName, HealthCheckUrl, InfrastructureId,
+    PublicUrl, RegionName, Timestamp, Version, WorkflowRunId,
 };
 use tfplugin::{Computed, Model, Span, Spelled, Text};
 
@@ -57,6 +57,9 @@ pub struct Deployment {
     /// Why this version is deployed, for those who read the history. It goes into the record; a change of it
     /// alone deploys nothing.
     pub reason: Option<String>,
+    /// `id` of the `pipeline_infrastructure_resource` that hosts it, on record. It goes into the record of the
+    /// deployment; a change of it alone deploys nothing.
+    pub infrastructure: Option<Text<InfrastructureId>>,
     /// Where the public finds it. Its query and fragment stay out of records and messages.
     pub public_url: Option<Text<PublicUrl>>,
     /// Run of GitHub Actions that deploys. Defaults to `GITHUB_RUN_ID`.

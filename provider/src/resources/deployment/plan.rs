@@ -32,6 +32,7 @@ pub(super) async fn write(
     let pending = Pending {
         version_tag: session.planned_tag(&version.to_string()),
         environment: session.planned_environment(&environment),
+        infrastructure: is_planned(session, change),
     };
     let commit = survey.commit_of(&version).or(pending.version_tag);
     keep_project(change, &version);
@@ -55,6 +56,12 @@ pub(super) async fn write(
         change.planned.commit_sha.set(Text(commit));
     }
     Ok(())
+}
+
+/// Whether this walk will record the infrastructure resource that hosts it.
+fn is_planned(session: &Session<'_>, change: &Change<Deployment>) -> bool {
+    let named = change.config.infrastructure.known();
+    named.is_some_and(|id| session.planned_infrastructure().iter().any(|it| it.id == id.0))
 }
 
 /// A version of another sub-project is another deployment.
@@ -128,6 +135,7 @@ async fn check(
             _ => Known::Is(redeploy_after.known().map(|id| &id.0)),
         },
         moves_tag: change.config.will_move_env_tag.known().copied().unwrap_or(true),
+        infrastructure: change.config.infrastructure.known().map(|id| &id.0),
         authority: &session.settings.authority,
     };
     let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;

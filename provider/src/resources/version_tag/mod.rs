@@ -217,7 +217,8 @@ async fn carry_out(
 ) -> Result<Timestamp, Diagnostics> {
     let plan = session.tag_plan(request).await?;
     let checked = plan.check().blame(Path::root())?;
-    let staged = checked.stage(&session.ledger(), &session.author(), message);
+    let ledger = session.ledger();
+    let staged = checked.stage(&ledger, &session.author(), message).await;
     let StagedTag { staged, at } = staged.blame(Path::root())?;
     session.commit(staged).await?.into_iter().for_each(|warning| cx.warn(warning));
     Ok(at)

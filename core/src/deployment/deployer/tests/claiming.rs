@@ -32,7 +32,7 @@ async fn a_busy_environment_is_refused_and_its_holder_named() {
     assert!(found.contains(id(1).as_str()) && found.contains("of ada"), "{found}");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_dead_holder_is_put_aside_after_its_lease() {
     let world = World::new();
     dies_holding(&world, 1).await;

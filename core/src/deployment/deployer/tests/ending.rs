@@ -49,7 +49,7 @@ async fn a_tag_that_somebody_deleted_is_not_put_back() {
     assert_eq!(world.tagged("api/staging"), None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_was_superseded_cannot_complete() {
     let world = World::new();
     let other = world.clone();
@@ -66,7 +66,7 @@ async fn who_was_superseded_cannot_complete() {
     assert_eq!(report.deployment, world.record("staging", 1).await);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn who_was_superseded_learns_by_whom() {
     let world = World::new();
     let other = world.clone();

@@ -90,7 +90,7 @@ async fn an_answer_that_cannot_be_looked_up_stays_unknown() {
     assert_eq!(world.status("staging", 2).await, Some(Status::Succeeded));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_claim_that_cannot_be_looked_up_holds_until_its_lease_ends() {
     let world = World::new();
     let store = world.store().fault_and_silence(0, Fault::LostReply, 1);
@@ -112,7 +112,7 @@ async fn a_claim_that_got_lost_is_unknown_and_holds_nothing() {
     assert_eq!(world.deploy(request(2)).await.verdict, SUCCESS);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_end_that_got_lost_is_recorded_by_a_later_deployment() {
     let world = World::new();
     let report = with(&world, 1, Fault::LostRequest).await;
@@ -180,7 +180,7 @@ async fn a_remote_that_is_away_for_longer_than_the_lease_costs_one() {
     assert_eq!(status(&report), Some(Status::InProgress));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_remote_that_refuses_every_end_leaves_it_unknown() {
     let world = World::new();
     let store = world.store().fault(1, hook()).fault(2, Fault::NoAtomic);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::world::{GONE, LEASE, at, commit, id, once, request, silence};
+use super::world::{LEASE, at, commit, id, once, request, silence};
 use super::*;
 use crate::health::HealthCheck;
 use crate::ledger::memory::Fault;
@@ -154,11 +154,7 @@ async fn an_environment_lost_by_the_end_of_a_check_is_known_to_be_lost() {
     let world = World::new();
     let other = world.clone();
     let (url, _) = serve(200);
-    let takeover = async move {
-        other.pass(GONE);
-        let store = other.store().fault(1, Fault::LostRequest);
-        unknown(&other.deploy_by(store, request(2)).await);
-    };
+    let takeover = async move { other.supersede(2).await };
     let store = world.store().before(1, takeover);
     let report = world.deploy_by(store, checked(1, now(&url))).await;
     assert!(unknown(&report).contains(id(2).as_str()), "{report:?}");

@@ -106,6 +106,42 @@ async fn whoever_is_not_to_wait_is_refused_when_one_of_the_dead_moves() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_newcomer_whose_clock_is_a_day_ahead_puts_no_living_holder_aside() {
+    for on_busy in [OnBusy::Fail, patient(2).on_busy] {
+        let world = timed();
+        let (_listener, url) = silence();
+        let check = Some(once(&url, Duration::from_secs(300)));
+        let holder = world.clone();
+        let slow = Request { health_check: check, ..request(1) };
+        let first = tokio::spawn(async move { holder.deploy(slow).await });
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let start = Instant::now();
+        let ahead = world
+            .clone()
+            .with_clock(move || at(86_400 + i64::try_from(start.elapsed().as_secs()).unwrap()));
+        let second = ahead.deploy(Request { on_busy, ..request(2) }).await;
+        let told = first.await.unwrap();
+        assert!(failed(&told).contains("in time"), "not put aside: {told:?}");
+        if on_busy == OnBusy::Fail {
+            assert!(rules(&second).contains(&RuleId::BUS001), "{second:?}");
+        } else {
+            assert_eq!(second.verdict, SUCCESS);
+            assert!(start.elapsed() >= Duration::from_secs(298), "{:?}", start.elapsed());
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_not_to_wait_watches_a_dead_holder_for_its_lease() {
+    let world = timed();
+    first_dies_holding(&world).await;
+    tokio::time::sleep(10 * seconds(LEASE)).await;
+    let began = Instant::now();
+    assert_eq!(world.deploy(request(2)).await.verdict, SUCCESS);
+    assert!(began.elapsed() >= Duration::from_secs(60), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_lease_is_renewed_once_within_a_second() {
     // The clock on the wall stands still: each renewal would write what is there.
     let world = World::new();

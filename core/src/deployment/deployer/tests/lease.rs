@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::world::{GONE, LEASE, at, id, once, request, silence, timed};
+use super::world::{LEASE, at, id, once, request, silence, timed};
 use super::*;
 use crate::ledger::memory::Fault;
 
@@ -83,16 +83,13 @@ async fn who_enters_the_waiting_list_does_not_end_a_lease() {
 #[tokio::test(start_paused = true)]
 async fn a_lost_lease_ends_the_check_and_names_who_has_it() {
     let world = timed();
-    let other = world.clone().with_clock(|| at(GONE));
-    let takeover = async move {
-        let store = other.store().fault(1, Fault::LostRequest);
-        unknown(&other.deploy_by(store, request(2)).await);
-    };
+    let other = world.clone();
+    let takeover = async move { other.supersede(2).await };
     let began = Instant::now();
     let (report, commits) = waits(&world, world.store().before(1, takeover)).await;
     assert_eq!(began.elapsed().as_secs(), 20, "at the first renewal");
     assert!(unknown(&report).contains(id(2).as_str()), "{report:?}");
-    assert_eq!((status(&report), commits), (Some(Status::Failed), 2));
+    assert_eq!((status(&report), commits), (Some(Status::Failed), 1));
     let queue = world.queue("staging").await.unwrap();
     assert_eq!(queue.current.unwrap().deployment_id, id(2));
 }

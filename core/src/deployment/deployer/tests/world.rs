@@ -12,7 +12,7 @@ use crate::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use crate::git::{RefTarget, Signature};
 use crate::health::HealthCheck;
 use crate::ledger::memory::{self, Remote};
-use crate::queue::Claimant;
+use crate::queue::{Claimant, Lapses};
 use crate::record::Record;
 use crate::{
     Approval, ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName,
@@ -28,7 +28,8 @@ const START: i64 = 1_760_000_000;
 /// How long a deployment holds its environment, in seconds.
 pub(super) const LEASE: i64 = 60;
 
-/// After how long without a sign of life a holder is dead by every clock, in seconds.
+/// After how long without a sign of life a lease is over by clocks that differ by less than a lease, in
+/// seconds.
 pub(super) const GONE: i64 = 2 * LEASE + 1;
 
 /// The commit of version `api/v1.<n>.0`.
@@ -191,6 +192,22 @@ impl World {
         self.change_queue(environment, |queue| queue.enqueue(claimant, now)).await;
     }
 
+    /// The n-th deployment put the holder of staging aside, which it saw dead, and then died itself.
+    pub(super) async fn supersede(&self, n: u8) {
+        let now = (self.now)();
+        let (deployment_id, holder) = (id(n), "ada".parse().unwrap());
+        let claimant = Claimant { deployment_id, holder, lease_seconds: LEASE };
+        let lapses = Lapses { holder: true, waiting: 0 };
+        let dead = self.queue("staging").await.unwrap().current.unwrap().deployment_id;
+        let ledger = self.ledger();
+        let slot = ledger.deployment(&name("staging"), &dead);
+        let dead = ledger.read(&slot).await.unwrap().unwrap().record;
+        self.keep(&dead.fail(now, "its holder died", None).unwrap());
+        self.keep(&request(n).begun(now, None));
+        self.change_queue("staging", |queue| queue.claim(claimant, now, lapses).unwrap().queue)
+            .await;
+    }
+
     pub(super) async fn change_queue(
         &self,
         environment: &str,
@@ -246,7 +263,7 @@ impl World {
 
 /// A world whose clock is the one that tokio lets run ahead.
 pub(super) fn timed() -> World {
-    let start = tokio::time::Instant::now();
+    let start = Instant::now();
     World::new().with_clock(move || at(i64::try_from(start.elapsed().as_secs()).unwrap()))
 }
 

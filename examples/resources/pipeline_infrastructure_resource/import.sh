@@ -1,0 +1,2 @@
+# By cloud, type and name.
+terraform import pipeline_infrastructure_resource.web aws/aws_ecs_service/web
