@@ -28,8 +28,6 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 pub use handover::Handover;
 use handover::{Member, Neighbours};
 pub use hold::LEASES;
