@@ -409,15 +409,20 @@ fn unpublished(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Option<Violation
 
 fn replaced(tag: &Tag, (rule, kind): (RuleId, &str), from: CommitSha) -> Violation {
     let expected = format!(
-        "it to be kept, because a {kind} tag is made once: the old one stays in git on commit `{from}`, \
-         and would be in the way of the new one"
+        "one resource for it, which is kept, because a {kind} tag is made once: it stays in git on commit \
+         `{from}`, and would be in the way of a new one"
     );
     let next = format!(
-        "Plan without `-replace` and `replace_triggered_by`; where its address changed, write a `moved` \
-         block. To read anew what git says of it, `terraform state rm` it and import it with the ID `{tag}`."
+        "Where another resource names the same tag, remove one of the two; where its address changed, write a \
+         `moved` block; else plan without `-replace` and `replace_triggered_by`. To read anew what git says of it, `terraform state rm` it and import it with the ID `{tag}`."
     );
-    Violation::new(rule, format!("a plan to replace the tag `{tag}` by itself"), expected, next)
-        .under("tag_name")
+    Violation::new(
+        rule,
+        format!("a plan to make the tag `{tag}` again, which the state has already"),
+        expected,
+        next,
+    )
+    .under("tag_name")
 }
 
 fn pushed_by_hand(tag: &Tag) -> Violation {

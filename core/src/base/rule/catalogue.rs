@@ -237,7 +237,7 @@ catalogue! {
     INF007 "000" InfrastructureResource Error Plan "the Terraform state is not named by its ID" "A resource names the Terraform state that manages it by the ID of that state."
     INF020 "002" InfrastructureResource Error Type "the ID is not that of the Azure resource" "The ID of a resource of Azure is an Azure resource ID of its type and name."
     INF021 "002" InfrastructureResource Error Type "the Azure type is unknown" "A resource of Azure is an `AppService`, `SqlDatabase`, `BlobStorage`, `KeyVault`, `ApplicationInsights`, `CDN` or `AppServicePlan`."
-    INF022 "002" InfrastructureResource Error Type "Azure does not allow the name" "A resource of Azure has a name that Azure allows for its type."
+    INF022 "002" InfrastructureResource Error Type "the name is not one that Azure allows" "A resource of Azure has a name that Azure allows for its type."
     INF023 "002" InfrastructureResource Error Type "the Azure region is unknown" "A resource of Azure is in a known region of Azure."
     INF024 "002" InfrastructureResource Error Plan "the environment of the resource is not registered" "A resource is part of an environment that is registered; one of AWS may be part of none."
     INF025 "002" InfrastructureResource Error Type "the configuration is not a JSON object" "The configuration of a resource is a JSON object of at most 64 KiB."

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::backoff::{Retry, by, is_past};
+use super::backoff::Retry;
 use super::claim::{Before, Prepared, in_doubt, unclaimed};
 use super::read::View;
 use super::write::{Answered, beside};
@@ -43,9 +43,6 @@ pub(super) enum Attempt {
 impl<S: RefStore> Deployer<'_, S> {
     /// Takes the environment or a place in its queue, or says why not.
     ///
-    /// Whoever is to wait tries at least once, and no more when the time to wait is over: a place in the
-    /// queue is waited for as well.
-    ///
     /// Up to the moment of writing, an interruption ends it with nothing written. What is written
     /// cannot be taken back.
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
@@ -54,11 +51,8 @@ impl<S: RefStore> Deployer<'_, S> {
         // Who moved while it was watched is alive, whatever a clock says.
         let mut is_alive = false;
         let mut entrance = run.stop.unless(neighbours.entrance()).await;
-        for tries in 0..RACES {
-            let pause = by(run.gives_up, self.back_off(&run.request.id, losses, took));
-            if tries > 0 && is_past(run.gives_up) {
-                break;
-            }
+        for _ in 0..RACES {
+            let pause = self.back_off(&run.request.id, losses, took);
             if entrance.is_none() || run.stop.unless(pause).await.is_none() {
                 return Event::Refused(Refusal::Stopped);
             }
@@ -84,7 +78,7 @@ impl<S: RefStore> Deployer<'_, S> {
 
     async fn try_to_enter<T: Target>(&self, run: &mut Run<'_, T>, is_alive: bool) -> Attempt {
         let request = run.request;
-        let look = self.look_for_all(request, &run.neighbours, Retry::Later, run.gives_up);
+        let look = self.look_for_all(request, &run.neighbours, Retry::Later);
         let Some(looked) = run.stop.unless(look).await else {
             return Attempt::Came(Event::Refused(Refusal::Stopped));
         };

@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use crate::deployment::{Attempts, Deployment, Progress, Running, Scope};
 use crate::health::HealthCheck;
 use crate::{
@@ -21,16 +19,6 @@ pub enum OnBusy {
     },
     /// Refuse to begin (BUS001, QUE007).
     Fail,
-}
-
-impl OnBusy {
-    /// When the waiting that begins now ends, where a time is set that anybody lives to see.
-    pub(super) fn gives_up(self, now: Instant) -> Option<Instant> {
-        match self {
-            Self::Wait { at_most } => now.checked_add(at_most),
-            Self::Fail => None,
-        }
-    }
 }
 
 /// How long to wait in the queue where nobody says.
