@@ -4,6 +4,7 @@
 mod audit_log;
 mod config;
 mod infrastructure_resources;
+mod report;
 mod run_log;
 mod secret_rotations;
 mod stack;

@@ -31,7 +31,6 @@ mod out_of_band;
 mod overrides;
 mod races;
 mod remotes;
-mod report;
 mod repositories;
 mod rollback;
 mod round_trips;
