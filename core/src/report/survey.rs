@@ -8,7 +8,7 @@ use crate::deployment::survey as running;
 use crate::deployment::{History, Scope};
 use crate::ledger::{Ledger, LedgerError, RefStore, Unreadable};
 use crate::rollback::{self, RejectedVersion, SelectionCriteria};
-use crate::{EnvironmentName, SubProjectPath, TagGrammar, Timestamp, environment};
+use crate::{EnvironmentName, SubProjectPath, TagGrammar, Timestamp};
 
 #[cfg(feature = "git")]
 pub use repository::look_at_repository;
@@ -157,8 +157,8 @@ mod repository {
 
     use super::super::facts::{Change, ReportFacts};
     use super::super::metrics::new_since;
-    use super::environment::commit_to_look_at;
     use crate::action_link::Workflow;
+    use crate::environment::commit_to_look_at;
     use crate::git::{GitError, NewCommit, Repository};
     use crate::{CommitSha, Timestamp};
 
