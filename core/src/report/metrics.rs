@@ -294,7 +294,7 @@ fn too_few(n: usize) -> String {
 }
 
 /// Exact for all lengths of time that the calendar holds.
-#[allow(clippy::cast_precision_loss)]
+#[allow(clippy::cast_precision_loss, reason = "a length of time that the calendar holds is exact")]
 const fn as_number(seconds: i64) -> f64 {
     seconds as f64
 }

@@ -119,7 +119,7 @@ impl Audit {
 
     /// MNT008: nothing was found, so that the audit succeeds.
     #[must_use]
-    pub fn check(&self) -> Option<Violation> {
+    pub fn objection(&self) -> Option<Violation> {
         let count = self.findings.len() + self.left_out;
         let findings = if count == 1 { "finding" } else { "findings" };
         let first = self.findings.first()?;

@@ -111,10 +111,10 @@ fn what_is_allowed_is_left_out_but_for_secrets_in_the_clear() {
     findings.push(Finding::of_file("environments/a/secrets.enc", FindingKind::PlaintextSecrets));
     let all = findings.iter().map(|finding| finding.fingerprint.clone()).collect();
     let audit = Audit::new(2, findings, &all);
-    let told = audit.check().unwrap();
+    let told = audit.objection().unwrap();
     assert_eq!((audit.findings.len(), told.rule), (1, RuleId::MNT008));
     assert_eq!(audit.findings[0].violation().rule, RuleId::SCY001);
-    assert_eq!(Audit::default().check(), None);
+    assert_eq!(Audit::default().objection(), None);
 }
 
 #[test]

@@ -32,5 +32,5 @@ fn audit(value: &str, is_allowed: bool) -> Found {
     let found = scan(value);
     let all: BTreeSet<String> = found.iter().map(|it| it.fingerprint.clone()).collect();
     let allowed = if is_allowed { all } else { BTreeSet::new() };
-    Audit::new(1, found, &allowed).check().into_iter().collect()
+    Audit::new(1, found, &allowed).objection().into_iter().collect()
 }
