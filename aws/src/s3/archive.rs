@@ -51,6 +51,6 @@ impl Archive {
 impl archive::Archive for Archive {
     async fn keep(&self, record: &Expired, bytes: &[u8]) -> Result<Kept, NotKept> {
         let stored = self.store(record, bytes).await;
-        stored.map_err(|error| NotKept { reason: error.to_string(), next: error.next() })
+        stored.map_err(|error| NotKept::Refused { said: error.to_string(), next: error.next() })
     }
 }

@@ -83,7 +83,7 @@ impl Storage {
         match self.failure(call, error) {
             S3Error::Denied { said, .. }
             | S3Error::NotImplemented { said, .. }
-            | S3Error::Refused { said, .. } => Ok(Setting::Unread { reason: said }),
+            | S3Error::Refused { said, .. } => Ok(Setting::Unread { said }),
             failed => Err(failed),
         }
     }

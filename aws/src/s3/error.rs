@@ -140,10 +140,10 @@ pub enum StoreError {
     #[error("the file changed while it was uploaded, and nothing was stored")]
     FileChanged,
     /// The file cannot be read.
-    #[error("the file cannot be read: {reason}")]
+    #[error("the file cannot be read: {said}")]
     File {
-        /// Why.
-        reason: String,
+        /// What the machine says.
+        said: String,
     },
     /// No object can be that large.
     #[error("{size_bytes} bytes are more than an object can have")]

@@ -100,7 +100,7 @@ impl Storage {
                 None => break,
                 Some(Ok(part)) => sent.push(part?),
                 Some(Err(lost)) => {
-                    return Err(StoreError::File { reason: lost.to_string() });
+                    return Err(StoreError::File { said: lost.to_string() });
                 }
             }
         }

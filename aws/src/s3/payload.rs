@@ -41,7 +41,7 @@ impl Payload {
     pub async fn file(path: &Path) -> Result<Self, StoreError> {
         let path = path.to_owned();
         let reading = tokio::task::spawn_blocking(move || Self::read(path));
-        reading.await.map_err(|error| StoreError::File { reason: error.to_string() })?
+        reading.await.map_err(|error| StoreError::File { said: error.to_string() })?
     }
 
     /// The content of a file; `None`: there is none.
@@ -53,10 +53,10 @@ impl Payload {
     }
 
     fn read(path: PathBuf) -> Result<Self, StoreError> {
-        let failed = |error: std::io::Error| StoreError::File { reason: error.to_string() };
+        let failed = |error: std::io::Error| StoreError::File { said: error.to_string() };
         let opened = pipeline_core::files::open(&path);
         let (mut file, metadata) =
-            opened.map_err(|error| StoreError::File { reason: error.to_string() })?;
+            opened.map_err(|error| StoreError::File { said: error.to_string() })?;
         let size_bytes = metadata.len();
         let plan = PartPlan::of(size_bytes).ok_or(StoreError::TooLarge { size_bytes })?;
         let mut hashes = Hashes::new();
@@ -143,7 +143,7 @@ impl Payload {
         // before.
         let looked_at = Arc::clone(path);
         let looking = tokio::task::spawn_blocking(move || pipeline_core::files::open(&looked_at));
-        let refused = |reason: String| StoreError::File { reason };
+        let refused = |said: String| StoreError::File { said };
         let looked = looking.await.map_err(|error| refused(error.to_string()))?;
         looked.map_err(|error| refused(error.to_string()))?;
         let stream = ByteStream::read_from()
@@ -151,7 +151,7 @@ impl Payload {
             .offset(part.offset)
             .length(Length::Exact(part.length))
             .buffer_size(PIECE);
-        stream.build().await.map_err(|error| StoreError::File { reason: error.to_string() })
+        stream.build().await.map_err(|error| StoreError::File { said: error.to_string() })
     }
 }
 

@@ -58,9 +58,12 @@ async fn what_it_does_not_hold_may_not() {
     for (name, quirks, faults) in cases {
         let server = Server::start(quirks, faults);
         let done = into_archive(&archive(&server), &expired(), RECORD).await;
-        let Archiving::Failed { reason, .. } = &done else { panic!("{name}: {done:?}") };
+        let Archiving::Failed(failure) = &done else { panic!("{name}: {done:?}") };
         let told = permit(&expired(), &done).unwrap_err();
-        assert!(told.to_string().starts_with("RET003") && !reason.is_empty(), "{name}: {told}");
+        assert!(
+            told.to_string().starts_with("RET003") && !failure.to_string().is_empty(),
+            "{name}: {told}"
+        );
     }
 }
 

@@ -89,8 +89,8 @@ async fn keys_are_named() {
 #[tokio::test]
 async fn what_may_not_be_read_is_said() {
     let found = facts((403, DENIED), (403, DENIED), (403, DENIED)).await.unwrap();
-    let Setting::Unread { reason } = &found.versioning else { panic!("{found:?}") };
-    assert_eq!(reason, "AccessDenied: Access Denied");
+    let Setting::Unread { said } = &found.versioning else { panic!("{found:?}") };
+    assert_eq!(said, "AccessDenied: Access Denied");
     assert!(matches!(found.encryption, Setting::Unread { .. }));
     assert!(matches!(found.expiry, Setting::Unread { .. }));
 }

@@ -99,12 +99,36 @@ pub struct Kept {
 }
 
 /// An archive did not take a record, or could not show that it has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotKept {
-    /// Why.
-    pub reason: String,
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotKept {
+    /// The store refused.
+    #[error("{said}")]
+    Refused {
+        /// What the store says.
+        said: String,
+        /// What to do about it, as a sentence.
+        next: String,
+    },
+    /// Other bytes lie where it belongs.
+    #[error("{} holds other bytes, with the checksum {checksum}", quoted(uri))]
+    OtherBytes {
+        /// Where.
+        uri: String,
+        /// Their SHA-256.
+        checksum: Sha256,
+    },
+}
+
+impl NotKept {
     /// What to do about it, as a sentence.
-    pub next: String,
+    #[must_use]
+    pub fn next(&self) -> &str {
+        match self {
+            Self::Refused { next, .. } => next,
+            Self::OtherBytes { .. } => "See who wrote them, and clear their place.",
+        }
+    }
 }
 
 /// Puts a record into the archive. Only bytes that the archive proves to hold make an [`Archived`].
@@ -113,11 +137,8 @@ pub async fn archive(store: &impl Archive, record: &Expired, bytes: &[u8]) -> Ar
         Ok(Kept { uri, checksum }) if checksum == Sha256::of(bytes) => {
             Archiving::Done(Archived { record: record.clone(), uri, checksum })
         }
-        Ok(Kept { uri, checksum }) => Archiving::Failed {
-            reason: format!("{} holds other bytes, with the checksum {checksum}", quoted(&uri)),
-            next: "See who wrote them, and clear their place.".to_owned(),
-        },
-        Err(NotKept { reason, next }) => Archiving::Failed { reason, next },
+        Ok(Kept { uri, checksum }) => Archiving::Failed(NotKept::OtherBytes { uri, checksum }),
+        Err(failure) => Archiving::Failed(failure),
     }
 }
 
@@ -143,12 +164,7 @@ pub enum Archiving {
     /// The archive holds it.
     Done(Archived),
     /// The archive could not take it, or could not show that it has it.
-    Failed {
-        /// Why.
-        reason: String,
-        /// What to do about it, as a sentence.
-        next: String,
-    },
+    Failed(NotKept),
 }
 
 /// RET003: whether a record that expired may be deleted.
@@ -174,8 +190,8 @@ pub fn permit(record: &Expired, archiving: &Archiving) -> Result<Permission, Vio
             ),
             "Archive the record as it is now, and try again.",
         ),
-        Archiving::Failed { reason, next } => {
-            refused(format!("that the archive did not take it: {reason}"), next)
+        Archiving::Failed(failure) => {
+            refused(format!("that the archive did not take it: {failure}"), failure.next())
         }
     }
 }
@@ -208,8 +224,8 @@ mod tests {
 
     #[test]
     fn a_failed_archive_keeps_everything() {
-        let (reason, next) = ("access denied".to_owned(), "Allow it.".to_owned());
-        let failed = Archiving::Failed { reason, next };
+        let (said, next) = ("access denied".to_owned(), "Allow it.".to_owned());
+        let failed = Archiving::Failed(NotKept::Refused { said, next });
         let told = permit(&expired("a"), &failed).unwrap_err().to_string();
         assert!(told.contains("access denied"), "{told}");
     }

@@ -101,8 +101,8 @@ pub enum Setting<T> {
     Is(T),
     /// It cannot be read.
     Unread {
-        /// Why not, such as a permission that is missing.
-        reason: String,
+        /// What the service says, such as that a permission is missing.
+        said: String,
     },
 }
 
@@ -165,8 +165,8 @@ fn versioning(bucket: &BucketName, found: &Setting<bool>) -> Option<Violation> {
             "versioning, so that an object that somebody overwrites or deletes can be had back",
             "Enable versioning of the bucket.",
         )),
-        Setting::Unread { reason } => {
-            Some(unread(bucket, "versioning", "s3:GetBucketVersioning", reason))
+        Setting::Unread { said } => {
+            Some(unread(bucket, "versioning", "s3:GetBucketVersioning", said))
         }
     }
 }
@@ -188,8 +188,8 @@ fn encryption(bucket: &BucketName, found: &Setting<Encryption>) -> Option<Violat
             "Grant `kms:Decrypt` on the key to the readers of artifacts, or set `AES256`; checksums are \
              right either way.",
         )),
-        Setting::Unread { reason } => {
-            Some(unread(bucket, "encryption", "s3:GetEncryptionConfiguration", reason))
+        Setting::Unread { said } => {
+            Some(unread(bucket, "encryption", "s3:GetEncryptionConfiguration", said))
         }
     }
 }
@@ -202,8 +202,8 @@ fn expiry(
 ) -> Option<Violation> {
     let rules = match found {
         Setting::Is(rules) => rules,
-        Setting::Unread { reason } => {
-            return Some(unread(bucket, "lifecycle", "s3:GetLifecycleConfiguration", reason));
+        Setting::Unread { said } => {
+            return Some(unread(bucket, "lifecycle", "s3:GetLifecycleConfiguration", said));
         }
     };
     let covers = |rule: &&Expiry| !rule.narrowed && key.starts_with(&rule.prefix);
@@ -227,10 +227,10 @@ fn expiry(
     }
 }
 
-fn unread(bucket: &BucketName, what: &str, permission: &str, reason: &str) -> Violation {
+fn unread(bucket: &BucketName, what: &str, permission: &str, said: &str) -> Violation {
     Violation::new(
         RuleId::ART004,
-        format!("that the {what} of bucket `{bucket}` cannot be read ({reason})"),
+        format!("that the {what} of bucket `{bucket}` cannot be read ({said})"),
         "a bucket with versioning, AES-256 and a lifecycle, which has to be read to be known",
         format!("Allow `{permission}`, or check the bucket yourself."),
     )

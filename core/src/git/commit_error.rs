@@ -82,7 +82,7 @@ impl CommitError {
     /// Every ref of the transaction was refused, in the same words.
     pub(crate) fn rejected(change: &Transaction, words: &str) -> Self {
         let names = change.updates().iter().map(|update| update.name.clone());
-        let rejection = |name| Rejection { name, reason: words.to_owned() };
+        let rejection = |name| Rejection { name, said: words.to_owned() };
         Self::Rejected { rejections: names.map(rejection).collect() }
     }
 
@@ -104,9 +104,9 @@ impl CommitError {
 /// The refs and the reason; one line where the reason is the same.
 fn refusal(rejections: &[Rejection]) -> String {
     match rejections {
-        [first, others @ ..] if others.iter().all(|other| other.reason == first.reason) => {
+        [first, others @ ..] if others.iter().all(|other| other.said == first.said) => {
             let names: Vec<&str> = rejections.iter().map(|one| one.name.as_str()).collect();
-            format!("the change of {} was refused: {}", names.join(", "), visible(&first.reason))
+            format!("the change of {} was refused: {}", names.join(", "), visible(&first.said))
         }
         several => lines(several),
     }
@@ -156,11 +156,11 @@ pub struct Rejection {
     /// The ref.
     pub name: RefName,
     /// What git said, hooks' own words included.
-    pub reason: String,
+    pub said: String,
 }
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the change of {} was refused: {}", self.name, visible(&self.reason))
+        write!(f, "the change of {} was refused: {}", self.name, visible(&self.said))
     }
 }

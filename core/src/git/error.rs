@@ -12,6 +12,47 @@ use super::object_id::ObjectId;
 use super::obstacle::Obstacle;
 use crate::base::cause::{Cause, visible};
 
+/// Why a revision names no commit.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RevisionFault {
+    /// Nothing is written before its first `~` or `^`.
+    #[error("it is empty")]
+    Empty,
+    /// It has two dots.
+    #[error("a range is not one commit")]
+    Range,
+    /// It has a colon.
+    #[error("it means a file, not a commit")]
+    File,
+    /// It has `@{`.
+    #[error("the reflog of one machine means nothing on another")]
+    Reflog,
+    /// git allows no such name.
+    #[error("no name of git's looks like this")]
+    NoName,
+    /// The digits begin several objects.
+    #[error("several objects start with it; give more digits")]
+    Ambiguous,
+    /// The steps lead beyond what is here.
+    #[error(
+        "{}",
+        if *is_shallow {
+            format!("{said}; the clone is shallow, `git fetch --unshallow` completes it")
+        } else {
+            format!("{from} has no such ancestor ({said})")
+        }
+    )]
+    NoSuchAncestor {
+        /// Where the steps begin.
+        from: ObjectId,
+        /// What git says.
+        said: String,
+        /// Whether the clone lacks history.
+        is_shallow: bool,
+    },
+}
+
 /// Why something could not be read from or written to a git repository.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -122,12 +163,12 @@ pub enum GitError {
         unborn: Option<Box<UnbornHead>>,
     },
     /// A revision that means several things, or is written wrongly.
-    #[error("the revision {revision:?} cannot be used: {reason}")]
+    #[error("the revision {revision:?} cannot be used: {fault}")]
     InvalidRevision {
         /// The revision as it was given.
         revision: String,
         /// What is wrong with it.
-        reason: String,
+        fault: RevisionFault,
     },
     /// An object is neither here nor at the remote.
     #[error(

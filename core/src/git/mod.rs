@@ -25,7 +25,7 @@ pub(crate) mod transaction;
 pub use crate::base::cause::Cause;
 pub use crate::base::published::Published;
 pub use commit_error::{CommitError, Conflict, Rejection};
-pub use error::{GitError, UnbornHead};
+pub use error::{GitError, RevisionFault, UnbornHead};
 pub use file::{FileEntry, FileKind, ListEntry};
 pub use object_id::{InvalidObjectId, ObjectId};
 pub use obstacle::Obstacle;

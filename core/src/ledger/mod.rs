@@ -292,7 +292,7 @@ fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {
     let StoredRecord { name, object, tagger, message, bytes, fault } = stored;
     let read = match fault {
         None => T::from_json(&bytes),
-        Some(reason) => Err(RecordError::NoRecord { kind: T::KIND, reason }),
+        Some(found) => Err(RecordError::NoRecord { kind: T::KIND, found }),
     };
     let belongs = |record: T| match (record.check_place(&name), record.key()) {
         (Err(faults), _) => Err(RecordError::Broken { kind: T::KIND, faults }),

@@ -18,17 +18,17 @@ const RACES: u32 = 3;
 pub struct Unregistered {
     /// The refs that the remote would have to take.
     refs: String,
-    /// What it said.
-    reason: String,
+    /// How it refused.
+    refusal: CommitError,
 }
 
 impl fmt::Display for Unregistered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { refs, reason } = self;
+        let Self { refs, refusal } = self;
         let rule = RuleId::OWN043;
         write!(
             f,
-            "Found that {reason}; expected a remote that takes `{refs}`, where configurations agree on how \
+            "Found that {refusal}; expected a remote that takes `{refs}`, where configurations agree on how \
              tags are read. The tag was written without that, and nobody will be told who reads tags \
              otherwise. Next: allow `{refs}` in the hooks or the rules of the remote. ({rule})"
         )
@@ -99,12 +99,12 @@ async fn together(
         Err(LedgerError::Commit(refused @ CommitError::Rejected { .. })) if can_do_without => {
             ledger.commit(staged.clone()).await?;
             let refs = format!("{}/*", ledger.store().ledger_prefix());
-            Ok(Some(Unregistered { refs, reason: refused.to_string() }))
+            Ok(Some(Unregistered { refs, refusal: refused }))
         }
         // The tags are there, and with them what nobody will read.
         Err(LedgerError::Commit(hidden @ CommitError::Hidden { .. })) if can_do_without => {
             let refs = format!("{}/*", ledger.store().ledger_prefix());
-            Ok(Some(Unregistered { refs, reason: hidden.to_string() }))
+            Ok(Some(Unregistered { refs, refusal: hidden }))
         }
         other => other.map(|()| None),
     }

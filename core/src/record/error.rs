@@ -7,20 +7,26 @@ use crate::base::violation::Violations;
 #[non_exhaustive]
 pub enum RecordError {
     /// The ref holds no record at all.
-    #[error("there is no {kind} record: {reason}")]
+    #[error("there is no {kind} record: {found}")]
     NoRecord {
         /// What was to be read.
         kind: &'static str,
         /// What is there instead.
-        reason: String,
+        found: String,
     },
-    /// The bytes are not a JSON object.
-    #[error("the {kind} record is not a JSON object: {reason}")]
+    /// The bytes are not JSON.
+    #[error("the {kind} record is not JSON: {said}")]
     NotJson {
         /// What was to be read.
         kind: &'static str,
         /// What the parser says.
-        reason: String,
+        said: String,
+    },
+    /// The value is JSON, and not an object.
+    #[error("the {kind} record is not a JSON object")]
+    NotAnObject {
+        /// What was to be read or written.
+        kind: &'static str,
     },
     /// It is a record of something else.
     #[error("found a record of kind `{found}`; expected one of kind `{kind}`")]
@@ -56,12 +62,12 @@ pub enum RecordError {
         release: Option<String>,
     },
     /// A field is missing or of another type, or a rule is broken.
-    #[error("the {kind} record is not valid: {reason}")]
+    #[error("the {kind} record is not valid: {said}")]
     Invalid {
         /// What was to be read.
         kind: &'static str,
-        /// Which field or rule.
-        reason: String,
+        /// Which field, in the words of the parser.
+        said: String,
     },
     /// Its fields are what they should be, and do not go together or do not belong where it lies.
     #[error("the {kind} record breaks a rule: {faults}")]
@@ -80,12 +86,12 @@ pub enum RecordError {
         key: String,
     },
     /// The value has no JSON.
-    #[error("the {kind} record cannot be written: {reason}")]
+    #[error("the {kind} record cannot be written: {said}")]
     Unwritable {
         /// What was to be written.
         kind: &'static str,
-        /// Why.
-        reason: String,
+        /// What the printer says.
+        said: String,
     },
 }
 
@@ -95,6 +101,6 @@ impl RecordError {
         kind: &'static str,
         read: Result<T, serde_json::Error>,
     ) -> Result<T, Self> {
-        read.map_err(|error| Self::Invalid { kind, reason: error.to_string() })
+        read.map_err(|error| Self::Invalid { kind, said: error.to_string() })
     }
 }

@@ -34,20 +34,23 @@ pub trait Record: Serialize + DeserializeOwned {
     /// The canonical JSON.
     ///
     /// # Errors
-    /// [`RecordError::Unwritable`] when the value has no JSON; none of this module's has not.
+    /// [`RecordError::Unwritable`] or [`RecordError::NotAnObject`] when the value has no JSON object;
+    /// every record of this crate has one.
     fn to_json(&self) -> Result<String, RecordError> {
-        let unwritable = |reason: String| RecordError::Unwritable { kind: Self::KIND, reason };
-        let value = serde_json::to_value(self).map_err(|error| unwritable(error.to_string()))?;
+        let kind = Self::KIND;
+        let unwritable =
+            |error: serde_json::Error| RecordError::Unwritable { kind, said: error.to_string() };
+        let value = serde_json::to_value(self).map_err(unwritable)?;
         let Value::Object(mut object) = value else {
-            return Err(unwritable("it is not an object".to_owned()));
+            return Err(RecordError::NotAnObject { kind });
         };
-        object.insert(KIND_KEY.to_owned(), Self::KIND.into());
+        object.insert(KIND_KEY.to_owned(), kind.into());
         object.insert(VERSION_KEY.to_owned(), Self::SCHEMA_VERSION.into());
         // The first version needs no such word: every release reads it.
         if Self::SCHEMA_VERSION > 1 {
             object.insert(SINCE_KEY.to_owned(), Self::READABLE_SINCE.into());
         }
-        canonical::print(&Value::Object(object)).map_err(|error| unwritable(error.to_string()))
+        canonical::print(&Value::Object(object)).map_err(unwritable)
     }
 
     /// Reads a record.
@@ -58,10 +61,9 @@ pub trait Record: Serialize + DeserializeOwned {
     fn from_json(bytes: &[u8]) -> Result<Self, RecordError> {
         let kind = Self::KIND;
         let value = serde_json::from_slice(bytes)
-            .map_err(|error| RecordError::NotJson { kind, reason: error.to_string() })?;
+            .map_err(|error| RecordError::NotJson { kind, said: error.to_string() })?;
         let Value::Object(mut object) = value else {
-            let reason = "it is not an object".to_owned();
-            return Err(RecordError::NotJson { kind, reason });
+            return Err(RecordError::NotAnObject { kind });
         };
         check_kind(kind, object.remove(KIND_KEY))?;
         let since = object.remove(SINCE_KEY);

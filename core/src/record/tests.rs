@@ -113,7 +113,7 @@ fn json_is_canonical() {
 fn bad_records_are_told_apart() {
     let read = |text: &str| QueueRecord::from_json(text.as_bytes()).unwrap_err();
     assert!(matches!(read("{"), RecordError::NotJson { .. }));
-    assert!(matches!(read("[]"), RecordError::NotJson { .. }));
+    assert!(matches!(read("[]"), RecordError::NotAnObject { .. }));
     assert!(matches!(read(r#"{"schema_version":1}"#), RecordError::OtherKind { .. }));
     let other = read(r#"{"kind":"deployment","schema_version":1}"#);
     assert_eq!(other, RecordError::OtherKind { kind: "queue", found: "deployment".into() });

@@ -46,12 +46,12 @@ pub enum LocalStateError {
         found: &'static str,
     },
     /// The machine refuses.
-    #[error("{} cannot be read: {reason}", path.display())]
+    #[error("{} cannot be read: {said}", path.display())]
     Refused {
         /// Where it is.
         path: PathBuf,
         /// What the machine says.
-        reason: String,
+        said: String,
     },
     /// It is too large to be a state.
     #[error("{0}")]
@@ -67,7 +67,7 @@ pub async fn read(path: &Path) -> Result<StateBytes, LocalStateError> {
     let place = path.clone();
     let reading = tokio::task::spawn_blocking(move || read_now(&path));
     reading.await.unwrap_or_else(|stopped| {
-        Err(LocalStateError::Refused { path: place, reason: stopped.to_string() })
+        Err(LocalStateError::Refused { path: place, said: stopped.to_string() })
     })
 }
 
@@ -76,7 +76,7 @@ fn read_now(path: &Path) -> Result<StateBytes, LocalStateError> {
         ErrorKind::NotFound | ErrorKind::NotADirectory => {
             LocalStateError::Missing { path: path.to_owned() }
         }
-        _ => LocalStateError::Refused { path: path.to_owned(), reason: error.to_string() },
+        _ => LocalStateError::Refused { path: path.to_owned(), said: error.to_string() },
     };
     let (bytes, about) = files::read(path, LARGEST).map_err(|error| match error {
         FileError::NotPlain { found } => LocalStateError::NoFile { path: path.to_owned(), found },

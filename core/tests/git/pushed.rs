@@ -92,7 +92,7 @@ fn only_bad_was_refused(world: &World, outcomes: Vec<(&str, Result<Attempts, Com
             Err(CommitError::Rejected { rejections }) => {
                 assert_eq!(tag, "bad");
                 assert_eq!(rejections[0].name, name("refs/tags/bad"));
-                assert!(rejections[0].reason.contains("bad is frozen"), "{}", rejections[0]);
+                assert!(rejections[0].said.contains("bad is frozen"), "{}", rejections[0]);
                 assert_eq!(world.remote_ref("refs/tags/bad"), "");
             }
             Err(other) => panic!("{tag}: {other}"),

@@ -1,6 +1,6 @@
 //! Cases of artifacts, their buckets and the archive.
 
-use pipeline_core::archive::{Archiving, permit};
+use pipeline_core::archive::{Archiving, NotKept, permit};
 use pipeline_core::artifact::rules::{
     BucketFacts, Content, Elsewhere, Encryption, Expiry, Setting, check_bucket, check_held,
     check_unchanged,
@@ -92,7 +92,7 @@ fn changed(bytes: &[u8], at: Elsewhere<'_>) -> Found {
 }
 
 fn unread<T>() -> Setting<T> {
-    Setting::Unread { reason: "AccessDenied".into() }
+    Setting::Unread { said: "AccessDenied".into() }
 }
 
 fn bucket(change: impl FnOnce(&mut BucketFacts)) -> Found {
@@ -112,10 +112,10 @@ fn expires(prefix: &str, days: u32, narrowed: bool) -> Found {
 }
 
 fn failed() -> Archiving {
-    Archiving::Failed {
-        reason: "AccessDenied".into(),
+    Archiving::Failed(NotKept::Refused {
+        said: "AccessDenied".into(),
         next: "Allow `s3:PutObject` on the bucket of the archive.".into(),
-    }
+    })
 }
 
 fn archived(archiving: &Archiving) -> Found {

@@ -35,8 +35,8 @@ fn listing(detail: &str) -> LedgerError {
 
 fn hook() -> LedgerError {
     let name = "refs/ledger/queues/staging".parse().unwrap();
-    let reason = "pre-receive hook declined; it said:\nfrozen\u{1b}[2J".to_owned();
-    CommitError::Rejected { rejections: vec![Rejection { name, reason }] }.into()
+    let said = "pre-receive hook declined; it said:\nfrozen\u{1b}[2J".to_owned();
+    CommitError::Rejected { rejections: vec![Rejection { name, said }] }.into()
 }
 
 /// What can go wrong with a remote: lost, denied, out of time, unanswered, and a hook that says no.

@@ -49,7 +49,7 @@ pub(crate) fn unseen(change: &Transaction, ledger: &str) -> Option<CommitError> 
     let records: Vec<_> = made().filter(|it| is_below(it.name.as_str(), ledger)).collect();
     let unseen = if records.is_empty() { made().collect() } else { records };
     let rejection =
-        |update: &RefUpdate| Rejection { name: update.name.clone(), reason: UNSEEN.to_owned() };
+        |update: &RefUpdate| Rejection { name: update.name.clone(), said: UNSEEN.to_owned() };
     let rejections: Vec<_> = unseen.into_iter().map(rejection).collect();
     (!rejections.is_empty()).then_some(CommitError::Rejected { rejections })
 }

@@ -310,13 +310,13 @@ fn fail_each(
 
 /// The refs that the remote named, each with its own words.
 fn refused(change: &Transaction, refs: &[(String, String)]) -> CommitError {
-    let reason = |name: &str| refs.iter().find(|(other, _)| other == name).map(|(_, r)| r.clone());
+    let said = |name: &str| refs.iter().find(|(other, _)| other == name).map(|(_, r)| r.clone());
     let rejections = change
         .updates()
         .iter()
         .filter_map(|update| {
-            let reason = reason(update.name.as_str())?;
-            Some(Rejection { name: update.name.clone(), reason })
+            let said = said(update.name.as_str())?;
+            Some(Rejection { name: update.name.clone(), said })
         })
         .collect();
     CommitError::Rejected { rejections }

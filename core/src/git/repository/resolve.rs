@@ -9,7 +9,7 @@ use super::Repository;
 use super::fetch::Part;
 use crate::CommitSha;
 use crate::base::suggest::did_you_mean;
-use crate::git::error::{GitError, UnbornHead};
+use crate::git::error::{GitError, RevisionFault, UnbornHead};
 use crate::git::object_id::ObjectId;
 use crate::git::snapshot::Snapshot;
 
@@ -149,7 +149,7 @@ impl Repository {
             Ok(oid) => Ok(ObjectId::from_oid(oid)),
             Err(error) if error.code() == ErrorCode::Ambiguous => Err(GitError::InvalidRevision {
                 revision: revision.to_owned(),
-                reason: "several objects start with it; give more digits".to_owned(),
+                fault: RevisionFault::Ambiguous,
             }),
             Err(_) => self
                 .abbreviated_in(snapshot, base)
@@ -243,13 +243,10 @@ impl Repository {
         self.parts.fetches.fetch_object(from, Part::Alone).await?;
         walk().map(ObjectId::from_oid).map_err(|error| GitError::InvalidRevision {
             revision: revision.to_owned(),
-            reason: if self.parts.is_shallow {
-                format!(
-                    "{}; the clone is shallow, `git fetch --unshallow` completes it",
-                    error.message()
-                )
-            } else {
-                format!("{} has no such ancestor ({})", from, error.message())
+            fault: RevisionFault::NoSuchAncestor {
+                from,
+                said: error.message().to_owned(),
+                is_shallow: self.parts.is_shallow,
             },
         })
     }
@@ -261,24 +258,22 @@ fn is_head(base: &str) -> bool {
 
 /// The name, and the steps from it.
 fn split(revision: &str) -> Result<(&str, &str), GitError> {
-    let invalid = |reason: &str| {
-        Err(GitError::InvalidRevision { revision: revision.to_owned(), reason: reason.to_owned() })
-    };
+    let invalid = |fault| Err(GitError::InvalidRevision { revision: revision.to_owned(), fault });
     let (base, steps) = revision.split_at(revision.find(['~', '^']).unwrap_or(revision.len()));
     if base.is_empty() {
-        return invalid("it is empty");
+        return invalid(RevisionFault::Empty);
     }
     if revision.contains("..") {
-        return invalid("a range is not one commit");
+        return invalid(RevisionFault::Range);
     }
     if revision.contains(':') {
-        return invalid("it means a file, not a commit");
+        return invalid(RevisionFault::File);
     }
     if revision.contains("@{") {
-        return invalid("the reflog of one machine means nothing on another");
+        return invalid(RevisionFault::Reflog);
     }
     if base.starts_with('-') || revision.chars().any(|c| c.is_control() || c == ' ') {
-        return invalid("no name of git's looks like this");
+        return invalid(RevisionFault::NoName);
     }
     Ok((base, steps))
 }
