@@ -5,6 +5,7 @@
 //! makes it exclusive. What is read is checked in `parts`.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -162,6 +163,13 @@ impl QueueRecord {
     #[must_use]
     pub fn position(&self, id: &DeploymentId) -> Option<usize> {
         self.waiting.iter().position(|waiting| waiting.deployment_id == *id).map(|index| index + 1)
+    }
+
+    /// How long the first who waits may take to begin, where it is its turn.
+    #[must_use]
+    pub fn turn(&self) -> Option<Duration> {
+        let first = self.waiting.first().filter(|_| self.current.is_none())?;
+        u64::try_from(first.lease_seconds).ok().map(Duration::from_secs)
     }
 
     /// Whether the lease of the holder has run out, as far as clocks tell ([`Claim::surely_over`]).

@@ -36,6 +36,8 @@ pub(super) enum Attempt {
     Lost,
     /// A neighbour changed the queue since it was looked at: nothing was written.
     Overtaken,
+    /// The environment is free, and the first who waits has so long to take it: nothing was written.
+    GaveWay(Duration),
     /// Nobody who holds or waits seems to be alive, and the deployment is not to wait.
     Abandoned(Box<View>),
 }
@@ -48,6 +50,7 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let neighbours = Arc::clone(&run.neighbours);
         let (mut losses, mut took) = (0, Duration::ZERO);
+        let mut gives_way_until = None;
         // Who moved while it was watched is alive, whatever a clock says.
         let mut is_alive = false;
         let mut entrance = run.stop.unless(neighbours.entrance()).await;
@@ -57,9 +60,18 @@ impl<S: RefStore> Deployer<'_, S> {
                 return Event::Refused(Refusal::Stopped);
             }
             let began = Instant::now();
-            match self.try_to_enter(run, is_alive).await {
+            let gives_way = gives_way_until.is_none_or(|until| began < until);
+            match self.try_to_enter(run, is_alive, gives_way).await {
                 Attempt::Came(event) => return event,
                 Attempt::Lost => losses += 1,
+                // In a crowd, those who enter would else win every race against the one whose turn it is,
+                // until that one counts as dead. Whether it is dead is watched meanwhile.
+                Attempt::GaveWay(turn) => {
+                    neighbours.watch(&run.request.id);
+                    losses += 1;
+                    let patience = run.request.on_busy.patience();
+                    gives_way_until.get_or_insert(began + turn.min(patience) / 2);
+                }
                 Attempt::Overtaken => {}
                 Attempt::Abandoned(view) => {
                     // It takes leases; nobody is kept out meanwhile.
@@ -76,7 +88,12 @@ impl<S: RefStore> Deployer<'_, S> {
         unclaimed(Unwritten::Outrun)
     }
 
-    async fn try_to_enter<T: Target>(&self, run: &mut Run<'_, T>, is_alive: bool) -> Attempt {
+    async fn try_to_enter<T: Target>(
+        &self,
+        run: &mut Run<'_, T>,
+        is_alive: bool,
+        gives_way: bool,
+    ) -> Attempt {
         let request = run.request;
         let look = self.look_for_all(request, &run.neighbours, Retry::Later);
         let Some(looked) = run.stop.unless(look).await else {
@@ -92,9 +109,12 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             Err(faults) => Attempt::Came(Event::Refused(Refusal::Forbidden(faults))),
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
-            Ok(None) => match self.stage_place(request, &view) {
-                Ok(placed) => self.take_place(run, &view, placed).await,
-                Err(error) => Attempt::Came(unclaimed(error)),
+            Ok(None) => match view.queue(&request.environment).turn() {
+                Some(turn) if gives_way => Attempt::GaveWay(turn),
+                _ => match self.stage_place(request, &view) {
+                    Ok(placed) => self.take_place(run, &view, placed).await,
+                    Err(error) => Attempt::Came(unclaimed(error)),
+                },
             },
         }
     }

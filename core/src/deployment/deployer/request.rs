@@ -21,6 +21,16 @@ pub enum OnBusy {
     Fail,
 }
 
+impl OnBusy {
+    /// How long it waits at most.
+    pub(super) const fn patience(self) -> Duration {
+        match self {
+            Self::Wait { at_most } => at_most,
+            Self::Fail => Duration::ZERO,
+        }
+    }
+}
+
 /// How long to wait in the queue where nobody says.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
 
