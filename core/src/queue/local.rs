@@ -80,9 +80,9 @@ impl<V: PartialEq> LocalQueue<V> {
     }
 
     /// A deployment of this process begins to watch: it is about to enter, or to see whether all who wait
-    /// are dead. What it saw already stands.
+    /// are dead.
     pub fn watch(&mut self, id: &DeploymentId) {
-        self.members.entry(id.clone()).or_default().get_or_insert_default();
+        self.members.insert(id.clone(), Some(Watch::default()));
     }
 
     /// A deployment of this process has ended, or is not one to rely on any more.

@@ -7,7 +7,7 @@ use crate::DeploymentId;
 use crate::ledger::RefStore;
 
 /// The least and the most time to wait after a lost race.
-const SHORTEST: Duration = Duration::from_millis(25);
+pub(super) const SHORTEST: Duration = Duration::from_millis(25);
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// The most time between two listings that show a transaction in part.

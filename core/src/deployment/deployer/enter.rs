@@ -5,9 +5,9 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
-use super::backoff::Retry;
+use super::backoff::{Retry, SHORTEST};
 use super::claim::{Before, Prepared, in_doubt, unclaimed};
 use super::read::View;
 use super::write::{Answered, beside};
@@ -19,6 +19,24 @@ use crate::ledger::{LedgerError, RefStore};
 use crate::queue::estimate;
 use crate::queue::{Claimed, Lapses, QueueRecord};
 use crate::rollout::Target;
+
+/// For how many looks a newcomer gives way to the one whose turn it is: enough to see the environment free, to
+/// lose a race and to win the next. One that is dead costs no more time than that.
+const GIVES_WAY: u32 = 16;
+
+/// How a newcomer gave way so far.
+#[derive(Clone, Copy)]
+struct Way {
+    looks: u32,
+    since: Instant,
+}
+
+impl Way {
+    /// Whether it gives way once more to somebody whose turn lasts so long.
+    fn is_given(self, turn: Duration) -> bool {
+        self.looks < GIVES_WAY && self.since.elapsed() < turn / 2
+    }
+}
 
 /// A place in the queue that is ready to be written.
 struct Placed {
@@ -36,8 +54,8 @@ pub(super) enum Attempt {
     Lost,
     /// A neighbour changed the queue since it was looked at: nothing was written.
     Overtaken,
-    /// The environment is free, and the first who waits has so long to take it: nothing was written.
-    GaveWay(Duration),
+    /// The environment is free, and the first who waits may take it: nothing was written.
+    GaveWay,
     /// Nobody who holds or waits seems to be alive, and the deployment is not to wait.
     Abandoned(Box<View>),
 }
@@ -50,27 +68,28 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let neighbours = Arc::clone(&run.neighbours);
         let (mut losses, mut took) = (0, Duration::ZERO);
-        let mut gives_way_until = None;
+        let (mut given_way, mut since) = (0, None);
         // Who moved while it was watched is alive, whatever a clock says.
         let mut is_alive = false;
         let mut entrance = run.stop.unless(neighbours.entrance()).await;
-        for _ in 0..RACES {
+        let mut races = 0;
+        while races < RACES {
             let pause = self.back_off(&run.request.id, losses, took);
             if entrance.is_none() || run.stop.unless(pause).await.is_none() {
                 return Event::Refused(Refusal::Stopped);
             }
             let began = Instant::now();
-            let gives_way = gives_way_until.is_none_or(|until| began < until);
-            match self.try_to_enter(run, is_alive, gives_way).await {
+            let way = Way { looks: given_way, since: *since.get_or_insert(began) };
+            races += 1;
+            match self.try_to_enter(run, is_alive, way).await {
                 Attempt::Came(event) => return event,
                 Attempt::Lost => losses += 1,
                 // In a crowd, those who enter would else win every race against the one whose turn it is,
-                // until that one counts as dead. Whether it is dead is watched meanwhile.
-                Attempt::GaveWay(turn) => {
-                    neighbours.watch(&run.request.id);
-                    losses += 1;
-                    let patience = run.request.on_busy.patience();
-                    gives_way_until.get_or_insert(began + turn.min(patience) / 2);
+                // until that one counts as dead. Nobody is watched before the place is taken: who watched
+                // longer than those ahead could pass over one who cannot know that it is its turn.
+                Attempt::GaveWay => {
+                    (races, given_way) = (races - 1, given_way + 1);
+                    run.stop.unless(sleep(began.elapsed().max(SHORTEST))).await;
                 }
                 Attempt::Overtaken => {}
                 Attempt::Abandoned(view) => {
@@ -92,7 +111,7 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         run: &mut Run<'_, T>,
         is_alive: bool,
-        gives_way: bool,
+        way: Way,
     ) -> Attempt {
         let request = run.request;
         let look = self.look_for_all(request, &run.neighbours, Retry::Later);
@@ -110,7 +129,9 @@ impl<S: RefStore> Deployer<'_, S> {
             Err(faults) => Attempt::Came(Event::Refused(Refusal::Forbidden(faults))),
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
             Ok(None) => match view.queue(&request.environment).turn() {
-                Some(turn) if gives_way => Attempt::GaveWay(turn),
+                Some(turn) if way.is_given(turn.min(request.on_busy.patience())) => {
+                    Attempt::GaveWay
+                }
                 _ => match self.stage_place(request, &view) {
                     Ok(placed) => self.take_place(run, &view, placed).await,
                     Err(error) => Attempt::Came(unclaimed(error)),

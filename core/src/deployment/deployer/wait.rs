@@ -170,10 +170,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 // The remote was away or said no: the place is still ours, so try again later.
                 Attempt::Came(Event::Refused(_)) => return None,
                 Attempt::Came(event) => return Some(event),
-                Attempt::Lost
-                | Attempt::Overtaken
-                | Attempt::GaveWay(_)
-                | Attempt::Abandoned(_) => {}
+                Attempt::Lost | Attempt::Overtaken | Attempt::GaveWay | Attempt::Abandoned(_) => {}
             }
         }
         None

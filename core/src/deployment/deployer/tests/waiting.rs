@@ -74,7 +74,7 @@ async fn a_turn_is_taken_soon_after_the_environment_is_free() {
 
 /// In a crowd, those who enter would win every race against the one whose turn it is.
 #[tokio::test(start_paused = true)]
-async fn who_enters_gives_way_to_the_one_whose_turn_it_is_for_half_of_its_turn() {
+async fn who_enters_gives_way_to_the_one_whose_turn_it_is_for_a_few_looks() {
     let world = timed();
     let (_listener, first) = slow(1, 5);
     let first = beside(&world, first);
@@ -83,15 +83,12 @@ async fn who_enters_gives_way_to_the_one_whose_turn_it_is_for_half_of_its_turn()
     pass(1).await;
     second.abort();
     first.await.unwrap();
-    let (half, came) = (LEASE.unsigned_abs() / 2, Instant::now());
     let third = beside(&world, patient(3));
-    pass(half - 5).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(world.status("staging", 3).await, None);
-    pass(15).await;
+    pass(1).await;
     assert_eq!(world.status("staging", 3).await, Some(Status::Queued));
-    // It watched meanwhile, so that a dead one costs no more time than before.
     assert_eq!(third.await.unwrap().verdict, SUCCESS);
-    assert!(came.elapsed().as_secs() < LEASE.unsigned_abs() + 10, "{:?}", came.elapsed());
 }
 
 #[tokio::test(start_paused = true)]
