@@ -38,6 +38,12 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
     /// With what a record says beside the arguments.
     fn recorded(self, record: &Registered<Self::What>) -> Self;
 
+    /// Whether it is the registration that the state knows, and not another one in its place.
+    fn continues(&self, prior: &Self) -> bool {
+        let _ = prior;
+        true
+    }
+
     /// With what only the state knows; nothing where the record holds it all.
     fn keeping(self, state: &Self) -> Self {
         let _ = state;
@@ -55,12 +61,20 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
         &self,
         session: &Session<'_>,
     ) -> impl Future<Output = Result<RegistrationSurvey<Self::What>, Diagnostics>> + Send;
+}
 
+/// A registration that its configuration may remove. What is history stays.
+pub(crate) trait Unregisters: Registers {
     /// What removing the registration would do.
     fn removal(
         &self,
         session: &Session<'_>,
     ) -> impl Future<Output = Result<Removal<Self::What>, Diagnostics>> + Send;
+}
+
+/// When the registration was written that is to be replaced, as far as the state knows.
+fn seen<R: Registers>(wanted: &R, prior: Option<&R>) -> Option<Timestamp> {
+    prior.filter(|prior| wanted.continues(prior)).and_then(R::seen)
 }
 
 /// What a plan to register a thing found: `None` where not everything is known yet, and the plan at
@@ -81,7 +95,7 @@ pub(crate) async fn plan<R: Registers>(
     let Some(wanted) = change.config.settled() else { return Ok(None) };
     let wanted = complete(wanted, change.prior.as_ref());
     let found = wanted.survey(session).await?;
-    let plan = registration::plan(found, change.prior.as_ref().and_then(R::seen));
+    let plan = registration::plan(found, seen(&wanted, change.prior.as_ref()));
     for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
         change.warn(error::violation_under(violation, &Path::root()));
     }
@@ -102,7 +116,7 @@ pub(crate) async fn register<R: Registers>(
     let session = cx.provider.open().await?;
     let found = resource.survey(&session).await?;
     let resource = resource.found(&found);
-    let checked = registration::plan(found, prior.and_then(R::seen)).check();
+    let checked = registration::plan(found, seen(&resource, prior)).check();
     let checked = checked.map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
     let staged = checked.stage(&session.ledger(), &session.author());
     let StagedRegistration { staged, record } = staged.blame(Path::root())?;
@@ -133,7 +147,10 @@ pub(crate) async fn read<R: Registers>(
 ///
 /// # Errors
 /// What forbids it, or why it could not be removed.
-pub(crate) async fn remove<R: Registers>(resource: R, cx: &Context<R>) -> Result<(), Diagnostics> {
+pub(crate) async fn remove<R: Unregisters>(
+    resource: R,
+    cx: &Context<R>,
+) -> Result<(), Diagnostics> {
     let session = cx.provider.open().await?;
     let checked = resource.removal(&session).await?.check();
     let checked = checked.map_err(|found| error::all(&found, &R::NAMED_BY.into()))?;

@@ -101,7 +101,7 @@ impl<T: Registrable> Checked<Registration<T>> {
         ledger: &Ledger<S>,
         author: &Author,
     ) -> Result<StagedRegistration<T>, LedgerError> {
-        let RegistrationSurvey { what, recorded, .. } = self.into_change().survey;
+        let RegistrationSurvey { what, recorded, facts } = self.into_change().survey;
         let before = recorded.record();
         let record = Registered {
             registered_at: before.map_or(author.at, |before| before.registered_at),
@@ -113,6 +113,10 @@ impl<T: Registrable> Checked<Registration<T>> {
         let message = format!("{verb} {} {}", T::KIND, T::shown(&record.what.key()));
         let same = |before: &Registered<T>| before.what == record.what;
         let staged = recorded.stage(ledger, &record, same, author, &message, None)?;
+        let staged = match staged.is_empty() {
+            true => staged,
+            false => staged.and(record.what.stage_beside(&facts, ledger, author)?),
+        };
         let record = match before.filter(|_| staged.is_empty()) {
             Some(before) => before.clone(),
             None => record,

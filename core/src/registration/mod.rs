@@ -19,7 +19,9 @@ pub use change::{Registration, RegistrationRefused, Removal, StagedRegistration,
 pub use record::Registered;
 pub use survey::RegistrationSurvey;
 
+use crate::base::actor::Author;
 use crate::base::violation::{Violation, Violations};
+use crate::ledger::{Ledger, LedgerError, RefStore, Staged};
 
 /// A thing that is registered: what a configuration says of it, and nothing that follows from it.
 pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::Debug {
@@ -49,6 +51,20 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
 
     /// All that rules say of registering it, warnings included. `before` is what is registered now.
     fn check(&self, before: Option<&Registered<Self>>, facts: &Self::Facts) -> Vec<Violation>;
+
+    /// What is written together with it, such as a claim of its name.
+    ///
+    /// # Errors
+    /// When an object cannot be made.
+    fn stage_beside<S: RefStore>(
+        &self,
+        facts: &Self::Facts,
+        ledger: &Ledger<S>,
+        author: &Author,
+    ) -> Result<Staged, LedgerError> {
+        let _ = (facts, ledger, author);
+        Ok(Staged::nothing())
+    }
 
     /// What is wrong with the fields of a record, beyond what its type says.
     ///

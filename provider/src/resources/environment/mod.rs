@@ -25,7 +25,7 @@ pub(crate) use model::{
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
-use crate::registered::{self, Registers};
+use crate::registered::{self, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for Environment {
@@ -121,7 +121,9 @@ impl Registers for Environment {
         };
         session.survey_environment(domain, commit).await
     }
+}
 
+impl Unregisters for Environment {
     async fn removal(
         &self,
         session: &Session<'_>,

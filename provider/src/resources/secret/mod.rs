@@ -15,7 +15,7 @@ pub use model::Secret;
 
 use crate::error::Blame as _;
 use crate::pipeline::Pipeline;
-use crate::registered::{self, Registers};
+use crate::registered::{self, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for Secret {
@@ -95,7 +95,9 @@ impl Registers for Secret {
         let found = secrets::survey(&session.ledger(), domain, is_announced, session.now()).await;
         found.blame(Path::root())
     }
+}
 
+impl Unregisters for Secret {
     async fn removal(&self, session: &Session<'_>) -> Result<Removal<Domain>, Diagnostics> {
         let found = secrets::survey_removal(&session.ledger(), &self.environment, &self.name).await;
         found.blame(Path::root())

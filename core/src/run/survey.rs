@@ -1,0 +1,62 @@
+//! Where runs and names of pipelines lie in the ledger, and what their rules ask about.
+
+use super::pipeline::{Pipeline, PipelineName, RunKey};
+use super::record::{PipelineRun, RunRecord, RunStatus};
+use super::rules::RunFacts;
+use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Shelf, Slot, Unreadable};
+use crate::registration::{self, RegistrationSurvey};
+
+impl<S: RefStore> Ledger<S> {
+    /// The runs of all pipelines.
+    #[must_use]
+    pub fn runs(&self) -> Shelf<RunRecord> {
+        self.shelf()
+    }
+
+    /// One run.
+    #[must_use]
+    pub fn run(&self, key: &RunKey) -> Slot<RunRecord> {
+        self.runs().slot(key)
+    }
+
+    /// Who has the name of a pipeline.
+    #[must_use]
+    pub fn pipeline(&self, name: &PipelineName) -> Slot<Pipeline> {
+        self.shelf().slot(name)
+    }
+}
+
+/// Looks at a run that is to be recorded, and at whose the name of its pipeline is.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn survey<S: RefStore>(
+    ledger: &Ledger<S>,
+    run: PipelineRun,
+) -> Result<RegistrationSurvey<PipelineRun>, LedgerError> {
+    let slot = ledger.pipeline(&run.name);
+    ledger.check_room(&slot).await?;
+    let pipeline = Recorded::read(ledger, slot).await?;
+    registration::survey::survey(ledger, run, RunFacts { pipeline }).await
+}
+
+/// Runs of one pipeline or of all, newest first, and the records that cannot be used.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn runs<S: RefStore>(
+    ledger: &Ledger<S>,
+    name: Option<&PipelineName>,
+    status: Option<RunStatus>,
+) -> Result<(Vec<RunRecord>, Vec<Unreadable>), LedgerError> {
+    let all = ledger.runs();
+    let shelf = name.map_or(all.clone(), |name| all.within(name));
+    let (entries, unreadable) = ledger.survey(&shelf).await?;
+    let mut records: Vec<RunRecord> = entries
+        .into_iter()
+        .map(|entry| entry.record)
+        .filter(|run| status.is_none_or(|status| run.status == status))
+        .collect();
+    records.sort_by(|a, b| (b.run_id, &b.name).cmp(&(a.run_id, &a.name)));
+    Ok((records, unreadable))
+}
