@@ -17,7 +17,7 @@ pub use model::InfrastructureResource;
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
-use crate::registered::{self, Registers};
+use crate::registered::{self, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for InfrastructureResource {
@@ -113,7 +113,9 @@ impl Registers for InfrastructureResource {
         };
         resources::survey(&session.ledger(), domain, around).await.blame(Path::root())
     }
+}
 
+impl Unregisters for InfrastructureResource {
     async fn removal(&self, session: &Session<'_>) -> Result<Removal<Domain>, Diagnostics> {
         let id = self.identity().blame(Self::NAME)?;
         resources::survey_removal(&session.ledger(), &id).await.blame(Path::root())
