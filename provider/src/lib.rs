@@ -19,6 +19,7 @@ mod registered;
 pub mod resources;
 pub mod session;
 pub mod surroundings;
+mod words;
 
 use std::process::ExitCode;
 

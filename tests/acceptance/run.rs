@@ -5,6 +5,8 @@ use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::{Scene, skipped};
 use serde_json::{Value, json};
 
+use crate::hcl::{deployment, staging, tag};
+
 const ADDRESS: &str = "pipeline_run.this";
 const FIRST: &str = "run-20251020-143045-k8m3q2";
 const SECOND: &str = "run-20251021-090000-a1b2c3";
@@ -133,8 +135,7 @@ fn a_new_id_is_a_new_run_in_place() -> Outcome {
 fn every_broken_rule_is_told_at_once() -> Outcome {
     let scene = Scene::local()?;
     let before = scene.repository.refs()?;
-    scene.workspace.main(&run("  commit_sha = \"a1b2c3d4e5f6\"
-  status = \"success\"
+    scene.workspace.main(&run("  status = \"success\"
   exit_code = 3
   duration_seconds = 0
   steps_completed = [\"lint\", \"lint\"]
@@ -157,8 +158,8 @@ fn every_broken_rule_is_told_at_once() -> Outcome {
   test_result = { exit_code = 0, duration_seconds = 1, test_count = 3, passed_count = 1, failed_count = 1 }"))?;
     let told = scene.workspace.plan(&[])?;
     for rule in [
-        "RUN002", "RUN021", "RUN022", "RUN026", "RUN028", "WFL002", "WFL003", "WFL004", "TST002",
-        "TST004", "TST005", "RES001", "RES002",
+        "RUN021", "RUN022", "RUN026", "RUN028", "WFL002", "WFL003", "WFL004", "TST002", "TST004",
+        "TST005", "RES001", "RES002",
     ] {
         told.refused(rule)?;
     }
@@ -170,6 +171,7 @@ fn each_word_is_told_where_it_stands() -> Outcome {
     let scene = Scene::local()?;
     let broken = [
         ("name = \"a/b\"", "RUN001", "name"),
+        ("commit_sha = \"a1b2c3d4e5f6\"", "RUN002", "commit_sha"),
         ("run_id = \"run-20251320-143045-k8m3q2\"", "RUN020", "run_id"),
         ("trigger = \"pull\"", "RUN006", "trigger"),
         ("status = \"succeeded\"", "RUN005", "status"),
@@ -196,9 +198,10 @@ fn a_name_means_one_trigger_and_one_branch() -> Outcome {
     let other =
         format!("  run_id = \"{SECOND}\"\n  branch = \"develop\"\n  trigger = \"schedule\"");
     second.main(&run(&other))?;
-    let told = second.plan(&[])?.refused("RUN001")?;
-    told.says("develop")?;
-    told.says("schedule")?;
+    let told = second.plan(&[])?;
+    for (found, place) in [("`develop`", "branch"), ("`schedule`", "trigger")] {
+        told.refused(found)?.says("RUN001")?.at(place)?;
+    }
     second.settle(&run(&format!("  run_id = \"{SECOND}\"")))?;
     Ok(())
 }
@@ -213,34 +216,70 @@ fn imports_by_id_and_identity() -> Outcome {
     assert!(unknown.code != Some(0) && unknown.stderr.contains(FIRST), "{}", unknown.stderr);
     second.import(ADDRESS, &format!("production-deploy/{FIRST}"))?.success()?;
     second.plan(&[])?.unchanged()?;
+    let newest = scene.second_workspace("newest")?;
+    newest.settle(&run(&format!("  run_id = \"{SECOND}\"")))?;
+    let by_name = scene.second_workspace("by-name")?;
+    by_name.main(&run(&format!("  run_id = \"{SECOND}\"")))?;
+    by_name.import(ADDRESS, "production-deploy")?.success()?;
+    by_name.plan(&[])?.unchanged()?;
     if !scene.workspace.terraform.knows_identity() {
         skipped("imports_by_id_and_identity", "identity in import blocks needs release 1.12");
         return Ok(());
     }
     let third = scene.second_workspace("third")?;
     let import = format!(
-        "import {{\n  to = {ADDRESS}\n  identity = {{ name = \"production-deploy\", run_id = \"{FIRST}\" }}\n}}\n"
+        "import {{\n  to = {ADDRESS}\n  identity = {{ name = \"production-deploy\" }}\n}}\n"
     );
-    third.main(&[import, complete()].concat())?;
+    third.main(&[import, run(&format!("  run_id = \"{SECOND}\""))].concat())?;
     third.apply(&[])?.ok()?;
     third.plan(&[])?.unchanged()?;
     Ok(())
 }
 
 #[test]
-fn runs_are_listed_newest_first() -> Outcome {
+fn a_deployment_names_the_run_that_made_it() -> Outcome {
+    let scene = Scene::local()?;
+    let release = tag("release", "v1.0.0", "main");
+    let naming = |run: &str| {
+        let lines =
+            format!("  pipeline_run = {run}\n  depends_on = [pipeline_version_tag.release]");
+        [release.clone(), staging(), deployment("staging", "v1.0.0", &lines)].concat()
+    };
+    let before = scene.repository.refs()?;
+    scene.workspace.main(&naming(&format!("\"production-deploy/{SECOND}\"")))?;
+    let told = scene.workspace.plan(&[])?.refused("DEP025")?;
+    told.says(&format!("production-deploy/{SECOND}"))?.at("pipeline_run")?;
+    same_refs(&before, &scene.repository.refs()?)?;
+    scene.workspace.settle(&[naming("pipeline_run.this.id"), complete()].concat())?;
+    let second = scene.second_workspace("second")?;
+    second.main(
+        "data \"pipeline_deployments\" \"all\" {\n  environment = \"staging\"\n}\n\
+         data \"pipeline_runs\" \"all\" {}\n",
+    )?;
+    second.apply(&[])?.ok()?;
+    let shown = second.attributes("data.pipeline_deployments.all")?;
+    let made = &shown["deployments"][0];
+    assert_eq!(made["pipeline_run"], format!("production-deploy/{FIRST}"));
+    let runs = second.attributes("data.pipeline_runs.all")?;
+    let id = format!("staging/{}", made["deployment_id"].as_str().unwrap_or_default());
+    assert_eq!(runs["runs"][0]["deployments"], json!([id]));
+    Ok(())
+}
+
+#[test]
+fn a_run_that_is_gone_since_the_plan_is_told_at_the_claim() -> Outcome {
     let scene = Scene::local()?;
     scene.workspace.settle(&complete())?;
-    scene.workspace.settle(&run(&format!("  run_id = \"{SECOND}\"")))?;
-    let list = scene.second_workspace("list")?;
-    list.main(
-        "data \"pipeline_runs\" \"all\" {\n  name = \"production-deploy\"\n}\n\
-         data \"pipeline_runs\" \"good\" {\n  status = \"success\"\n  limit = 1\n}\n\
-         output \"all\" {\n  value = data.pipeline_runs.all.runs[*].run_id\n}\n\
-         output \"good\" {\n  value = data.pipeline_runs.good.runs[*].run_id\n}\n",
-    )?;
-    list.apply(&[])?.ok()?;
-    assert_eq!(list.output("all")?, json!([SECOND, FIRST]));
-    assert_eq!(list.output("good")?, json!([FIRST]));
+    let release = tag("release", "v1.0.0", "main");
+    let lines = format!(
+        "  pipeline_run = \"production-deploy/{FIRST}\"\n  depends_on = [pipeline_version_tag.release]"
+    );
+    let deploying = scene.second_workspace("deploying")?;
+    deploying.main(&[release, staging(), deployment("staging", "v1.0.0", &lines)].concat())?;
+    deploying.plan(&["-out=saved"])?.ok()?;
+    scene.repository.git(&["update-ref", "-d", &ref_of(FIRST)])?;
+    deploying.apply(&["saved"])?.refused("DEP025")?.says(FIRST)?;
+    let refs = scene.repository.refs()?;
+    assert!(!refs.keys().any(|name| name.contains("/deployments/")), "{refs:?}");
     Ok(())
 }

@@ -20,12 +20,10 @@ use crate::base::id::stamp;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
-pub use pipeline::{Pipeline, PipelineName, RunKey, Trigger};
-pub use record::{
-    Invocation, PipelineRun, PipelineRunParts, Profile, RunRecord, RunStatus, commit,
-};
+pub use pipeline::{Pipeline, PipelineName, RunCommit, RunKey, Trigger};
+pub use record::{Invocation, PipelineRun, PipelineRunParts, Profile, RunRecord, RunStatus};
 pub use result::{BuildResult, Stage, StageStatus, TestResult};
-pub use survey::{runs, survey};
+pub use survey::{newest, runs, survey};
 pub use test_execution::{TestExecution, TestExecutionParts, TestStatus, TestType};
 
 /// What the ID of a run begins with.

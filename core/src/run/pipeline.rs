@@ -8,40 +8,30 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::RunId;
-use crate::base::revision::{BranchName, component_fault};
+use crate::base::revision::{BranchName, CommitSha, ref_fault};
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
 use crate::record::Record;
 use crate::{Actor, Timestamp};
 
-/// The longest name, in bytes: git files it as one part of a ref.
+/// The longest name, in bytes.
 const LONGEST: usize = 100;
 
-/// The name of a pipeline, such as `production-deploy`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PipelineName(String);
-
-impl FromStr for PipelineName {
-    type Err = Violations;
-    fn from_str(text: &str) -> Result<Self, Violations> {
-        let fault = match text {
-            _ if text.len() > LONGEST => Some(format!("it is longer than {LONGEST} bytes")),
-            _ if text.contains('/') => Some("it contains a slash".to_owned()),
-            _ if text == "@" => Some("`@` alone means HEAD".to_owned()),
-            _ if text.ends_with('.') => Some("it ends with a dot".to_owned()),
-            _ => component_fault(text),
-        };
-        let Some(fault) = fault else { return Ok(Self(text.to_owned())) };
-        let expected = format!("a name that can be one part of a git ref, but {fault}");
-        let next = "Write a name such as `production-deploy`.";
-        Err(Violation::new(RuleId::RUN001, quoted(text), expected, next).into())
-    }
+checked_text! {
+    /// The name of a pipeline, such as `production-deploy`: one part of a git ref.
+    pub struct PipelineName checked by check_name
 }
 
-impl fmt::Display for PipelineName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
+fn check_name(name: &str) -> Result<(), Violation> {
+    let fault = match name {
+        _ if name.len() > LONGEST => Some(format!("it is longer than {LONGEST} bytes")),
+        _ if name.contains('/') => Some("it contains a slash".to_owned()),
+        _ => ref_fault(name),
+    };
+    let Some(fault) = fault else { return Ok(()) };
+    let expected = format!("a name that can be one part of a git ref, but {fault}");
+    let next = "Write a name such as `production-deploy`.";
+    Err(Violation::new(RuleId::RUN001, quoted(name), expected, next))
 }
 
 closed_list! {
@@ -53,6 +43,23 @@ closed_list! {
         Manual = "manual",
         /// The time came.
         Schedule = "schedule",
+    }
+}
+
+/// The commit that a run builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RunCommit(pub CommitSha);
+
+impl FromStr for RunCommit {
+    type Err = Violations;
+    fn from_str(text: &str) -> Result<Self, Violations> {
+        text.parse().map(Self).map_err(|fault: Violations| fault.as_rule(RuleId::RUN002))
+    }
+}
+
+impl fmt::Display for RunCommit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 
@@ -96,9 +103,9 @@ impl FromStr for RunKey {
         let mut findings = Findings::new();
         let name = findings.take(FieldPath::root(), name.parse());
         let run_id = findings.take(FieldPath::root(), run_id.parse());
-        match (name, run_id) {
-            (Some(name), Some(run_id)) => Ok(Self { name, run_id }),
-            _ => Err(findings.fail()),
+        match name.zip(run_id) {
+            Some((name, run_id)) => Ok(Self { name, run_id }),
+            None => Err(findings.fail()),
         }
     }
 }
@@ -109,4 +116,4 @@ impl fmt::Display for RunKey {
     }
 }
 
-text_serde!(PipelineName, RunKey);
+text_serde!(RunCommit, RunKey);

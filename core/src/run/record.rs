@@ -8,10 +8,13 @@ use std::ops::Deref;
 use serde::{Deserialize, Serialize};
 
 use super::attempts::Attempts;
+use super::pipeline::RunCommit;
 use super::result::{BuildResult, Stage, StageStatus, TestResult};
-use super::{PipelineName, RunId, RunKey, StepName, TestExecution, Trigger, steps};
+use super::{
+    PipelineName, RunId, RunKey, StepName, TestExecution, TestExecutionParts, Trigger, steps,
+};
 use crate::Timestamp;
-use crate::base::revision::{BranchName, CommitSha};
+use crate::base::revision::BranchName;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
 use crate::registration::Registered;
@@ -32,20 +35,6 @@ closed_list! {
         Failed = "failed",
         /// Somebody ended it.
         Cancelled = "cancelled",
-    }
-}
-
-impl RunStatus {
-    /// Whether the run came to its own end.
-    #[must_use]
-    pub const fn is_finished(self) -> bool {
-        matches!(self, Self::Success | Self::Failed)
-    }
-
-    /// Whether the run is not over.
-    #[must_use]
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Pending | Self::Running)
     }
 }
 
@@ -83,72 +72,73 @@ pub struct PipelineRunParts {
     /// The branch that it builds.
     pub branch: BranchName,
     /// The commit that it builds.
-    pub commit_sha: CommitSha,
+    pub commit_sha: RunCommit,
     /// How far it is.
     pub status: RunStatus,
     /// How much it tests.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub profile: Option<Profile>,
     /// How it was invoked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub triggered_by: Option<Invocation>,
     /// The exit code of its script.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<i64>,
     /// The steps that it completed, in their order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub steps_completed: Vec<StepName>,
     /// When it began.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub started_at: Option<Timestamp>,
     /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// How long it took, where somebody says so; otherwise the times tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_seconds: Option<i64>,
     /// What it built.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub artifacts: Vec<String>,
     /// Its stages.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub stages: Vec<Stage>,
     /// The executions of its suites of tests, in the order in which they ended.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub tests: Vec<TestExecution>,
+    #[serde(default)]
+    pub tests: Vec<TestExecutionParts>,
     /// What came of its build.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub build: Option<BuildResult>,
     /// What came of its tests, counted one by one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub test_result: Option<TestResult>,
 }
 
 /// A run of a pipeline.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "PipelineRunParts", into = "PipelineRunParts")]
+#[serde(try_from = "PipelineRunParts")]
 pub struct PipelineRun(PipelineRunParts);
 
 impl PipelineRun {
-    /// The run of these parts.
+    /// The run of these parts. What follows from other parts is compared with them, and not kept.
     ///
     /// # Errors
     /// All rules that it breaks.
-    pub fn new(parts: PipelineRunParts) -> Result<Self, Violations> {
+    pub fn new(mut parts: PipelineRunParts) -> Result<Self, Violations> {
         let mut findings = Findings::new();
         findings.extend(times(&parts));
         findings.extend(steps::check(&parts));
-        for (at, stage) in parts.stages.iter().enumerate() {
-            findings.take(FieldPath::from("stages").index(at), stage.check());
-        }
         findings.extend(workflow(&parts));
         let mut attempts = Attempts::default();
         for (at, test) in parts.tests.iter().enumerate() {
-            findings.take(FieldPath::from("tests").index(at), attempts.add(*test));
+            let added = TestExecution::new(*test).and_then(|test| attempts.add(test));
+            findings.take(FieldPath::from("tests").index(at), added);
         }
         findings.take_option("build", parts.build.as_ref().map(BuildResult::check));
         findings.take_option("test_result", parts.test_result.as_ref().map(TestResult::check));
-        findings.finish(Self(parts.normal()))
+        parts.duration_seconds = None;
+        parts.build.iter_mut().for_each(|build| build.success = None);
+        parts.test_result.iter_mut().for_each(|tests| tests.success = None);
+        findings.finish(Self(parts))
     }
 
     /// What names it.
@@ -156,26 +146,13 @@ impl PipelineRun {
     pub fn key(&self) -> RunKey {
         RunKey { name: self.name.clone(), run_id: self.run_id }
     }
-
-    /// How long it took, where both times are known.
-    #[must_use]
-    pub fn duration_seconds(&self) -> Option<i64> {
-        self.0.span()
-    }
 }
 
 impl PipelineRunParts {
-    /// The seconds from beginning to end.
-    pub(super) fn span(&self) -> Option<i64> {
+    /// The seconds from beginning to end, where both times are known.
+    #[must_use]
+    pub fn span(&self) -> Option<i64> {
         Some(self.completed_at?.seconds_since(self.started_at?))
-    }
-
-    /// Without what follows from the rest, so that the same run has one form.
-    fn normal(mut self) -> Self {
-        self.duration_seconds = None;
-        self.build.iter_mut().for_each(|build| build.success = None);
-        self.test_result.iter_mut().for_each(|tests| tests.success = None);
-        self
     }
 }
 
@@ -193,61 +170,42 @@ impl TryFrom<PipelineRunParts> for PipelineRun {
     }
 }
 
-impl From<PipelineRun> for PipelineRunParts {
-    fn from(run: PipelineRun) -> Self {
-        run.0
-    }
-}
-
-/// The commit of a run.
-///
-/// # Errors
-/// RUN002.
-pub fn commit(text: &str) -> Result<CommitSha, Violations> {
-    text.parse().map_err(|faults: Violations| faults.as_rule(RuleId::RUN002))
-}
-
 /// RUN003 and RUN004, or RUN021 for a run that ended with an exit code: its script counts whole seconds, so
 /// that it may take none. RUN022, and WFL002 of the whole.
 fn times(parts: &PipelineRunParts) -> Vec<Violation> {
     let mut findings = Findings::new();
-    if let (true, Some(at)) = (parts.status.is_open(), parts.completed_at) {
+    let is_open = matches!(parts.status, RunStatus::Pending | RunStatus::Running);
+    if let Some(at) = parts.completed_at.filter(|_| is_open) {
         let found = format!("{at}, while the run is `{}`", parts.status);
         let next = "Set `completed_at` when the run ends, together with its status.";
         findings.push(Violation::new(RuleId::WFL002, found, "no time", next).under("completed_at"));
     }
-    if let (Some(start), Some(end)) = (parts.started_at, parts.completed_at) {
-        let (rule, is_wrong, expected) = match parts.exit_code {
-            Some(_) => (RuleId::RUN021, end < start, "an end that is not before the beginning"),
-            None => (RuleId::RUN003, end <= start, "an end after the beginning"),
-        };
-        findings.require(!is_wrong, || {
-            let found = format!("{end}, with a beginning at {start}");
-            let next = "Take both times from the same clock.";
-            Violation::new(rule, found, expected, next).under("completed_at")
-        });
+    let (rule, least, expected) = match parts.exit_code {
+        Some(_) => (RuleId::RUN021, 0, "an end that is not before the beginning"),
+        None => (RuleId::RUN003, 1, "an end after the beginning"),
+    };
+    if let Some((start, end)) = parts.started_at.zip(parts.completed_at)
+        && (end < start || (end == start && least > 0))
+    {
+        let (found, next) =
+            (format!("{end}, with a beginning at {start}"), "Take both from one clock.");
+        findings.push(Violation::new(rule, found, expected, next).under("completed_at"));
     }
-    if let Some(said) = parts.duration_seconds {
-        findings.extend(duration(parts, said));
+    let (said, span) = (parts.duration_seconds, parts.span());
+    if let Some(said) = said.filter(|said| *said < least || Some(*said) != span) {
+        let (rule, expected) = match span {
+            _ if said < least => (RuleId::RUN004, format!("at least {least} s")),
+            Some(span) => (RuleId::RUN022, format!("the {span} s between the two times")),
+            None => (RuleId::RUN022, "`started_at` and `completed_at` beside it".to_owned()),
+        };
+        let next = "Leave it out: it follows from `started_at` and `completed_at`.";
+        let found = format!("{said} s");
+        findings.push(Violation::new(rule, found, expected, next).under("duration_seconds"));
     }
     findings.into_vec()
 }
 
-fn duration(parts: &PipelineRunParts, said: i64) -> Option<Violation> {
-    let next = "Leave it out: it follows from `started_at` and `completed_at`.";
-    let (rule, expected) = if said < 0 || (said == 0 && parts.exit_code.is_none()) {
-        (RuleId::RUN004, "more than 0 s".to_owned())
-    } else {
-        match parts.span() {
-            Some(span) if span == said => return None,
-            Some(span) => (RuleId::RUN022, format!("the {span} s between the two times")),
-            None => (RuleId::RUN022, "`started_at` and `completed_at` beside it".to_owned()),
-        }
-    };
-    Some(Violation::new(rule, format!("{said} s"), expected, next).under("duration_seconds"))
-}
-
-/// WFL004: what stages say of the whole.
+/// WFL002 and WFL003 of each stage, and WFL004: what stages say of the whole.
 fn workflow(parts: &PipelineRunParts) -> Vec<Violation> {
     let mut findings = Findings::new();
     let failed = parts.stages.iter().find(|stage| stage.status == StageStatus::Failed);
@@ -257,20 +215,21 @@ fn workflow(parts: &PipelineRunParts) -> Vec<Violation> {
         findings.push(Violation::new(RuleId::WFL004, found, "`failed`", next).under("status"));
     }
     for (at, stage) in parts.stages.iter().enumerate() {
-        let early = parts.started_at.is_some_and(|start| stage.started_at < start);
-        let ends = stage.completed_at.unwrap_or(stage.started_at);
-        let late = parts.completed_at.is_some_and(|end| ends > end);
-        findings.require(!early && !late, || {
-            let told = |at: Option<Timestamp>| at.map_or("unknown".to_owned(), |at| at.to_string());
-            let found =
-                format!("{} from {} to {ends}", quoted(&stage.stage_name), stage.started_at);
-            let (start, end) = (told(parts.started_at), told(parts.completed_at));
-            let expected = format!("times within those of the run: {start} to {end}");
-            let next = "Take all times from the same clock.";
-            let field = if early { "started_at" } else { "completed_at" };
-            let path = FieldPath::from("stages").index(at).field(field);
-            Violation::new(RuleId::WFL004, found, expected, next).under(path)
-        });
+        let path = FieldPath::from("stages").index(at);
+        findings.take(path.clone(), stage.check());
+        let Stage { stage_name, started_at, .. } = stage;
+        let early = parts.started_at.filter(|start| started_at < start);
+        let ends = stage.completed_at.unwrap_or(*started_at);
+        let late = parts.completed_at.filter(|end| ends > *end);
+        let Some((bound, field)) = early.zip(Some("started_at")).or(late.zip(Some("completed_at")))
+        else {
+            continue;
+        };
+        let found = format!("{} from {started_at} to {ends}", quoted(stage_name));
+        let expected = format!("times within those of the run, whose `{field}` is {bound}");
+        let next = "Take all times from the same clock.";
+        findings
+            .push(Violation::new(RuleId::WFL004, found, expected, next).under(path.field(field)));
     }
     findings.into_vec()
 }

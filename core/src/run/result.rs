@@ -30,10 +30,10 @@ pub struct Stage {
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<Timestamp>,
     /// Why it failed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
 }
 
@@ -43,34 +43,27 @@ impl Stage {
     /// # Errors
     /// All that it breaks.
     pub fn check(&self) -> Result<(), Violations> {
-        let mut findings = Findings::new();
-        let (is_running, name) = (self.status == StageStatus::Running, quoted(&self.stage_name));
-        findings.extend(
-            match self.completed_at {
-                Some(at) if is_running => {
-                    Some((format!("{at}, while {name} is running"), "no time"))
-                }
-                Some(at) if at < self.started_at => {
-                    let found = format!("{at}, before the start at {}", self.started_at);
-                    Some((found, "a time that is not before the start"))
-                }
-                None if !is_running => {
-                    Some((format!("no time, while {name} is `{}`", self.status), "when it ended"))
-                }
-                _ => None,
+        let Self { status, started_at, completed_at, .. } = self;
+        let (mut findings, name) = (Findings::new(), quoted(&self.stage_name));
+        let wrong = match completed_at {
+            Some(at) if *status == StageStatus::Running => Some((at.to_string(), "no time yet")),
+            Some(at) if at < started_at => Some((at.to_string(), "a time after the start")),
+            None if *status != StageStatus::Running => {
+                Some(("no time".to_owned(), "when it ended"))
             }
-            .map(|(found, expected)| {
-                let next = "Set `completed_at` when the stage ends, together with its status.";
-                Violation::new(RuleId::WFL002, found, expected, next).under("completed_at")
-            }),
-        );
+            _ => None,
+        };
+        findings.extend(wrong.map(|(found, expected)| {
+            let found = format!("{found}, of {name}, `{status}` since {started_at}");
+            let next = "Set `completed_at` when the stage ends, together with its status.";
+            Violation::new(RuleId::WFL002, found, expected, next).under("completed_at")
+        }));
         let has_message = self.error_message.as_deref().is_some_and(|text| !text.trim().is_empty());
-        let has_failed = self.status == StageStatus::Failed;
+        let has_failed = *status == StageStatus::Failed;
         findings.require(has_message == has_failed, || {
-            let (found, expected) = match has_failed {
-                true => (format!("no message, while {name} failed"), "what went wrong"),
-                false => (format!("a message, while {name} is `{}`", self.status), "no message"),
-            };
+            let (found, expected) =
+                if has_failed { ("no message", "what went wrong") } else { ("a message", "none") };
+            let found = format!("{found}, while {name} is `{status}`");
             let next = "Say what went wrong where a stage failed, and only there.";
             Violation::new(RuleId::WFL003, found, expected, next).under("error_message")
         });
@@ -82,14 +75,14 @@ impl Stage {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct BuildResult {
     /// Whether it succeeded, where somebody says so; otherwise the exit code tells.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<bool>,
     /// The exit code of its commands.
     pub exit_code: i64,
     /// How long it took, in seconds.
     pub duration_seconds: f64,
     /// Paths of what was built.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub artifacts: Vec<String>,
 }
 
@@ -99,13 +92,14 @@ impl BuildResult {
     /// # Errors
     /// All that it breaks.
     pub fn check(&self) -> Result<(), Violations> {
-        let mut findings = Findings::new();
         let is_success = self.exit_code == 0;
-        findings.require(self.success.is_none_or(|said| said == is_success), || {
-            contradiction(RuleId::RES001, format!("exit code {}", self.exit_code), is_success)
-        });
-        findings.extend(negative(RuleId::RES001, self.duration_seconds));
-        findings.finish(())
+        let found = format!("exit code {}", self.exit_code);
+        Violations::check(common(
+            RuleId::RES001,
+            (self.success, is_success),
+            &found,
+            self.duration_seconds,
+        ))
     }
 }
 
@@ -113,7 +107,7 @@ impl BuildResult {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TestResult {
     /// Whether all passed, where somebody says so; otherwise exit code and failures tell.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub success: Option<bool>,
     /// The exit code of the commands.
     pub exit_code: i64,
@@ -128,12 +122,6 @@ pub struct TestResult {
 }
 
 impl TestResult {
-    /// Whether all tests passed.
-    #[must_use]
-    pub const fn is_success(&self) -> bool {
-        self.exit_code == 0 && self.failed_count == 0
-    }
-
     /// Checks RES002.
     ///
     /// # Errors
@@ -141,13 +129,12 @@ impl TestResult {
     pub fn check(&self) -> Result<(), Violations> {
         let Self { exit_code, test_count, passed_count, failed_count, .. } = *self;
         let mut findings = Findings::new();
-        findings.require(self.success.is_none_or(|said| said == self.is_success()), || {
-            let found = format!("exit code {exit_code} and {failed_count} failed tests");
-            contradiction(RuleId::RES002, found, self.is_success())
-        });
-        let is_sum = passed_count >= 0
-            && failed_count >= 0
-            && passed_count.checked_add(failed_count) == Some(test_count);
+        let is_success = exit_code == 0 && failed_count == 0;
+        let found = format!("exit code {exit_code} and {failed_count} failed tests");
+        let success = (self.success, is_success);
+        findings.extend(common(RuleId::RES002, success, &found, self.duration_seconds));
+        let sum = passed_count.checked_add(failed_count);
+        let is_sum = passed_count >= 0 && failed_count >= 0 && sum == Some(test_count);
         findings.require(is_sum, || {
             let found =
                 format!("{test_count}, with {passed_count} passed and {failed_count} failed");
@@ -155,19 +142,25 @@ impl TestResult {
             let next = "Count skipped tests apart: they did not run.";
             Violation::new(RuleId::RES002, found, expected, next).under("test_count")
         });
-        findings.extend(negative(RuleId::RES002, self.duration_seconds));
         findings.finish(())
     }
 }
 
-fn contradiction(rule: RuleId, found: String, is_success: bool) -> Violation {
-    let (found, expected) = (format!("`{}` with {found}", !is_success), format!("`{is_success}`"));
-    Violation::new(rule, found, expected, "Leave `success` out: it follows.").under("success")
-}
-
-fn negative(rule: RuleId, seconds: f64) -> Option<Violation> {
-    (seconds < 0.0).then(|| {
+/// What build and tests have in common: success follows, and no clock runs backwards.
+fn common(
+    rule: RuleId,
+    (said, follows): (Option<bool>, bool),
+    from: &str,
+    seconds: f64,
+) -> Vec<Violation> {
+    let mut findings = Findings::new();
+    findings.require(said.is_none_or(|said| said == follows), || {
+        let (found, expected) = (format!("`{}` with {from}", !follows), format!("`{follows}`"));
+        Violation::new(rule, found, expected, "Leave `success` out: it follows.").under("success")
+    });
+    findings.require(seconds >= 0.0, || {
         let next = "Measure with a clock that only goes forward.";
         Violation::new(rule, format!("{seconds} s"), "0 s or more", next).under("duration_seconds")
-    })
+    });
+    findings.into_vec()
 }

@@ -5,7 +5,7 @@ use super::record::{PipelineRun, RunRecord};
 use crate::base::actor::Author;
 use crate::base::machine::Machine;
 use crate::base::rule::RuleId;
-use crate::base::violation::{Findings, Violation, quoted};
+use crate::base::violation::{Violation, quoted};
 use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Staged};
 use crate::registration::Registrable;
 
@@ -26,10 +26,9 @@ impl Registrable for PipelineRun {
     }
 
     fn check(&self, before: Option<&RunRecord>, facts: &RunFacts) -> Vec<Violation> {
-        let mut findings = Findings::new();
-        findings.extend(before.and_then(|before| transition(before, self)));
-        findings.extend(facts.pipeline.record().into_iter().flat_map(|own| ownership(own, self)));
-        findings.into_vec()
+        let changed = before.and_then(|before| transition(before, self));
+        let owned = facts.pipeline.record().into_iter().flat_map(|own| ownership(own, self));
+        changed.into_iter().chain(owned).collect()
     }
 
     fn stage_beside<S: RefStore>(

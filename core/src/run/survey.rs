@@ -40,6 +40,19 @@ pub async fn survey<S: RefStore>(
     registration::survey::survey(ledger, run, RunFacts { pipeline }).await
 }
 
+/// The newest run of a pipeline, by the time in its ID.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn newest<S: RefStore>(
+    ledger: &Ledger<S>,
+    name: &PipelineName,
+) -> Result<Option<RunKey>, LedgerError> {
+    let (shelf, snapshot) = (ledger.runs().within(name), ledger.snapshot().await?);
+    let ids = snapshot.under(shelf.prefix()).filter_map(|(id, _)| id.parse().ok());
+    Ok(ids.max().map(|run_id| RunKey { name: name.clone(), run_id }))
+}
+
 /// Runs of one pipeline or of all, newest first, and the records that cannot be used.
 ///
 /// # Errors
@@ -52,11 +65,9 @@ pub async fn runs<S: RefStore>(
     let all = ledger.runs();
     let shelf = name.map_or(all.clone(), |name| all.within(name));
     let (entries, unreadable) = ledger.survey(&shelf).await?;
-    let mut records: Vec<RunRecord> = entries
-        .into_iter()
-        .map(|entry| entry.record)
-        .filter(|run| status.is_none_or(|status| run.status == status))
-        .collect();
+    let records = entries.into_iter().map(|entry| entry.record);
+    let wanted = |run: &RunRecord| status.is_none_or(|status| run.status == status);
+    let mut records: Vec<RunRecord> = records.filter(wanted).collect();
     records.sort_by(|a, b| (b.run_id, &b.name).cmp(&(a.run_id, &a.name)));
     Ok((records, unreadable))
 }

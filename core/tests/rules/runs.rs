@@ -3,8 +3,8 @@
 use pipeline_core::base::actor::Author;
 use pipeline_core::registration::{self, Registered};
 use pipeline_core::run::{
-    self, Invocation, PipelineName, PipelineRun, PipelineRunParts, Profile, RunRecord, RunStatus,
-    StageStatus, Trigger,
+    self, Invocation, PipelineName, PipelineRun, PipelineRunParts, Profile, RunCommit, RunRecord,
+    RunStatus, StageStatus, Trigger,
 };
 use serde_json::{Value, json};
 
@@ -18,8 +18,8 @@ pub(crate) const CASES: &[Case] = &[
     case("RUN001", || claimed("branch", "main"), || claimed("branch", "develop")),
     case(
         "RUN002",
-        || found(run::commit("5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e")),
-        || found(run::commit("a1b2c3d4e5f6")),
+        || read::<RunCommit>("5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e"),
+        || read::<RunCommit>("a1b2c3d4e5f6"),
     ),
     case("RUN003", || said(json!({})), || said(json!({ "completed_at": START }))),
     case(

@@ -1,11 +1,13 @@
-//! The HCL of `pipeline_run`.
+//! The HCL of `pipeline_run`, and the ways between it and the domain.
 
 use pipeline_core::run::{
-    Invocation, PipelineName, Profile, RunId, RunStatus, StageStatus, StepName, TestStatus,
-    TestType, Trigger,
+    BuildResult, Invocation, PipelineName, PipelineRunParts, Profile, RunCommit, RunId, RunStatus,
+    Stage, StageStatus, StepName, TestExecutionParts, TestResult, TestStatus, TestType, Trigger,
 };
 use pipeline_core::{BranchName, Timestamp};
 use tfplugin::{Computed, Model, Text};
+
+use crate::words::{Says, says};
 
 /// A run of a pipeline: what started it, how far it is, and what came of its stages, tests and build.
 ///
@@ -24,14 +26,13 @@ pub struct Run {
     #[tf(identity, requires_replace)]
     pub name: Text<PipelineName>,
     /// ID of the run: `run-YYYYMMDD-HHMMSS-` and six lower-case letters or digits.
-    #[tf(identity)]
     pub run_id: Text<RunId>,
     /// What started it: `push`, `manual` or `schedule`.
     pub trigger: Text<Trigger>,
     /// Branch that it builds.
     pub branch: Text<BranchName>,
     /// Commit that it builds, in full.
-    pub commit_sha: String,
+    pub commit_sha: Text<RunCommit>,
     /// How far it is: `pending`, `running`, `success`, `failed` or `cancelled`.
     pub status: Text<RunStatus>,
     /// How much it tests: `dev`, `ui` or `full`.
@@ -61,8 +62,9 @@ pub struct Run {
     pub build: Option<BuildBlock>,
     /// What came of the tests, counted one by one.
     pub test_result: Option<TestResultBlock>,
+    /// ID of the record: `name/run_id`.
+    pub id: Computed<String>,
     /// When it was recorded, in UTC.
-    #[tf(use_state_for_unknown)]
     pub registered_at: Computed<Text<Timestamp>>,
     /// When the record last changed, in UTC.
     pub updated_at: Computed<Text<Timestamp>>,
@@ -136,4 +138,47 @@ pub struct TestResultBlock {
     pub passed_count: i64,
     /// How many failed.
     pub failed_count: i64,
+}
+
+says!(Run as PipelineRunParts {
+    name, run_id, trigger, branch, commit_sha, status, profile, triggered_by, exit_code, steps_completed,
+    started_at, completed_at, duration_seconds, artifacts, stages, tests, build, test_result,
+} and id, registered_at, updated_at);
+
+says!(StageBlock as Stage { stage_name, status, started_at, completed_at, error_message });
+
+says!(BuildBlock as BuildResult { exit_code, success, duration_seconds, artifacts });
+
+says!(TestResultBlock as TestResult {
+    exit_code, success, duration_seconds, test_count, passed_count, failed_count,
+});
+
+impl Says<TestExecutionParts> for TestBlock {
+    fn meant(&self) -> TestExecutionParts {
+        TestExecutionParts {
+            test_type: self.test_type.0,
+            attempt_number: self.attempt_number,
+            status: self.status.0,
+            duration: self.completed_at.unix_seconds() - self.started_at.unix_seconds(),
+            failure_count: self.failure_count,
+            started_at: self.started_at.unix_seconds(),
+            completed_at: self.completed_at.unix_seconds(),
+            run_in_parallel: self.run_in_parallel,
+            fallback_to_serial: self.fallback_to_serial,
+        }
+    }
+
+    fn said(meant: &TestExecutionParts) -> Self {
+        let time = |seconds| Text(Timestamp::EPOCH.plus_seconds(seconds));
+        Self {
+            test_type: Text(meant.test_type),
+            attempt_number: meant.attempt_number,
+            status: Text(meant.status),
+            failure_count: meant.failure_count,
+            started_at: time(meant.started_at),
+            completed_at: time(meant.completed_at),
+            run_in_parallel: meant.run_in_parallel,
+            fallback_to_serial: meant.fallback_to_serial,
+        }
+    }
 }
