@@ -2,6 +2,7 @@
 //!
 //! Where the words differ, or the domain may refuse them, a resource says so itself.
 
+use pipeline_core::Timestamp;
 use tfplugin::{Computed, Text};
 
 /// A value of HCL that says the same as a `T` of the domain.
@@ -35,6 +36,16 @@ impl<T: Clone> Says<T> for Text<T> {
     }
 }
 
+/// Whole seconds since 1970 began.
+impl Says<i64> for Text<Timestamp> {
+    fn meant(&self) -> i64 {
+        self.unix_seconds()
+    }
+    fn said(meant: &i64) -> Self {
+        Self(Timestamp::EPOCH.plus_seconds(*meant))
+    }
+}
+
 impl<T, W: Says<T>> Says<Option<T>> for Option<W> {
     fn meant(&self) -> Option<T> {
         self.as_ref().map(W::meant)
@@ -64,12 +75,18 @@ impl<T, W: Says<Option<T>>> Says<Option<T>> for Computed<W> {
 }
 
 /// Says that a block has fields of the same names as a type of the domain, and perhaps some that only the
-/// provider computes.
+/// provider computes; one field of the domain may follow from the block.
 macro_rules! says {
-    ($block:ident as $domain:ident { $($field:ident),+ $(,)? } $(and $($own:ident),+)?) => {
+    (
+        $block:ident as $domain:ident { $($field:ident),+ $(,)? }
+        $(and $($own:ident),+)? $(from which $follows:ident: $how:expr)?
+    ) => {
         impl $crate::words::Says<$domain> for $block {
             fn meant(&self) -> $domain {
-                $domain { $($field: $crate::words::Says::meant(&self.$field)),+ }
+                $domain {
+                    $($field: $crate::words::Says::meant(&self.$field),)+
+                    $($follows: $how(self),)?
+                }
             }
             fn said(meant: &$domain) -> Self {
                 Self {

@@ -8,7 +8,9 @@ use crate::base::actor::Author;
 use crate::base::checked::Checked;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
+use crate::git::Signature;
 use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Staged};
+use crate::record::Record;
 
 /// What registering a thing would do.
 #[derive(Debug, Clone)]
@@ -113,9 +115,10 @@ impl<T: Registrable> Checked<Registration<T>> {
         let message = format!("{verb} {} {}", T::KIND, T::shown(&record.what.key()));
         let same = |before: &Registered<T>| before.what == record.what;
         let staged = recorded.stage(ledger, &record, same, author, &message, None)?;
-        let staged = match staged.is_empty() {
-            true => staged,
-            false => staged.and(record.what.stage_beside(&facts, ledger, author)?),
+        let claim = record.what.claim(&facts, author).filter(|_| !staged.is_empty());
+        let staged = match claim {
+            Some(claim) => staged.and(stage_claim(ledger, &claim, author)?),
+            None => staged,
         };
         let record = match before.filter(|_| staged.is_empty()) {
             Some(before) => before.clone(),
@@ -123,6 +126,18 @@ impl<T: Registrable> Checked<Registration<T>> {
         };
         Ok(StagedRegistration { staged, record })
     }
+}
+
+/// Writes a claim where nobody has one.
+fn stage_claim<C: Record, S: RefStore>(
+    ledger: &Ledger<S>,
+    claim: &C,
+    author: &Author,
+) -> Result<Staged, LedgerError> {
+    let key = claim.key().unwrap_or_default();
+    let (slot, message) = (ledger.shelf::<C>().slot(&key), format!("claim {} {key}", C::KIND));
+    let update = ledger.stage(&slot, None, claim, &Signature::from(author), &message)?;
+    Ok(Staged::new(vec![update]))
 }
 
 /// What removing a registration would do.

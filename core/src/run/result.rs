@@ -47,14 +47,17 @@ impl Stage {
         let (mut findings, name) = (Findings::new(), quoted(&self.stage_name));
         let wrong = match completed_at {
             Some(at) if *status == StageStatus::Running => Some((at.to_string(), "no time yet")),
-            Some(at) if at < started_at => Some((at.to_string(), "a time after the start")),
+            Some(at) if at < started_at => {
+                Some((at.to_string(), "a time that is not before the start"))
+            }
             None if *status != StageStatus::Running => {
                 Some(("no time".to_owned(), "when it ended"))
             }
             _ => None,
         };
         findings.extend(wrong.map(|(found, expected)| {
-            let found = format!("{found}, of {name}, `{status}` since {started_at}");
+            let found =
+                format!("{found}, of {name}, which is `{status}` and began at {started_at}");
             let next = "Set `completed_at` when the stage ends, together with its status.";
             Violation::new(RuleId::WFL002, found, expected, next).under("completed_at")
         }));

@@ -6,19 +6,19 @@ use crate::base::actor::Author;
 use crate::base::machine::Machine;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, quoted};
-use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Staged};
 use crate::registration::Registrable;
 
 /// What is the case around a run. A [survey](super::survey()) gathers it.
 #[derive(Debug, Clone)]
 pub struct RunFacts {
-    /// Who has the name of its pipeline, or the place for that.
-    pub(super) pipeline: Recorded<Pipeline>,
+    /// Who has the name of its pipeline.
+    pub(super) pipeline: Option<Pipeline>,
 }
 
 impl Registrable for PipelineRun {
     const KIND: &'static str = "pipeline run";
     const SHELF: &'static str = "runs";
+    type Claim = Pipeline;
     type Facts = RunFacts;
 
     fn key(&self) -> String {
@@ -27,25 +27,18 @@ impl Registrable for PipelineRun {
 
     fn check(&self, before: Option<&RunRecord>, facts: &RunFacts) -> Vec<Violation> {
         let changed = before.and_then(|before| transition(before, self));
-        let owned = facts.pipeline.record().into_iter().flat_map(|own| ownership(own, self));
+        let owned = facts.pipeline.iter().flat_map(|own| ownership(own, self));
         changed.into_iter().chain(owned).collect()
     }
 
-    fn stage_beside<S: RefStore>(
-        &self,
-        facts: &RunFacts,
-        ledger: &Ledger<S>,
-        author: &Author,
-    ) -> Result<Staged, LedgerError> {
-        let claim = Pipeline {
+    fn claim(&self, facts: &RunFacts, author: &Author) -> Option<Pipeline> {
+        facts.pipeline.is_none().then(|| Pipeline {
             name: self.name.clone(),
             trigger: self.trigger,
             branch: self.branch.clone(),
             claimed_at: author.at,
             claimed_by: author.actor.clone(),
-        };
-        let message = format!("claim pipeline {}", self.name);
-        facts.pipeline.stage(ledger, &claim, |_| true, author, &message, None)
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use super::pipeline::{Pipeline, PipelineName, RunKey};
 use super::record::{PipelineRun, RunRecord, RunStatus};
 use super::rules::RunFacts;
-use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Shelf, Slot, Unreadable};
+use crate::ledger::{Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::registration::{self, RegistrationSurvey};
 
 impl<S: RefStore> Ledger<S> {
@@ -36,7 +36,7 @@ pub async fn survey<S: RefStore>(
 ) -> Result<RegistrationSurvey<PipelineRun>, LedgerError> {
     let slot = ledger.pipeline(&run.name);
     ledger.check_room(&slot).await?;
-    let pipeline = Recorded::read(ledger, slot).await?;
+    let pipeline = ledger.read(&slot).await?.map(|entry| entry.record);
     registration::survey::survey(ledger, run, RunFacts { pipeline }).await
 }
 

@@ -21,3 +21,10 @@ resource "pipeline_run" "this" {
   commit_sha = var.run.commit_sha
   status     = var.run.status
 }
+
+# A deployment can name the run that makes it.
+resource "pipeline_deployment" "staging" {
+  environment  = "staging"
+  version      = "api/v1.4.0"
+  pipeline_run = pipeline_run.this.id
+}

@@ -7,7 +7,7 @@ use pipeline_core::run::{
 use pipeline_core::{BranchName, Timestamp};
 use tfplugin::{Computed, Model, Text};
 
-use crate::words::{Says, says};
+use crate::words::says;
 
 /// A run of a pipeline: what started it, how far it is, and what came of its stages, tests and build.
 ///
@@ -153,32 +153,7 @@ says!(TestResultBlock as TestResult {
     exit_code, success, duration_seconds, test_count, passed_count, failed_count,
 });
 
-impl Says<TestExecutionParts> for TestBlock {
-    fn meant(&self) -> TestExecutionParts {
-        TestExecutionParts {
-            test_type: self.test_type.0,
-            attempt_number: self.attempt_number,
-            status: self.status.0,
-            duration: self.completed_at.unix_seconds() - self.started_at.unix_seconds(),
-            failure_count: self.failure_count,
-            started_at: self.started_at.unix_seconds(),
-            completed_at: self.completed_at.unix_seconds(),
-            run_in_parallel: self.run_in_parallel,
-            fallback_to_serial: self.fallback_to_serial,
-        }
-    }
-
-    fn said(meant: &TestExecutionParts) -> Self {
-        let time = |seconds| Text(Timestamp::EPOCH.plus_seconds(seconds));
-        Self {
-            test_type: Text(meant.test_type),
-            attempt_number: meant.attempt_number,
-            status: Text(meant.status),
-            failure_count: meant.failure_count,
-            started_at: time(meant.started_at),
-            completed_at: time(meant.completed_at),
-            run_in_parallel: meant.run_in_parallel,
-            fallback_to_serial: meant.fallback_to_serial,
-        }
-    }
-}
+says!(TestBlock as TestExecutionParts {
+    test_type, attempt_number, status, failure_count, started_at, completed_at, run_in_parallel,
+    fallback_to_serial,
+} from which duration: |it: &Self| it.completed_at.unix_seconds() - it.started_at.unix_seconds());
