@@ -21,11 +21,11 @@ pub(crate) const CASES: &[Case] = &[
         || read::<RunCommit>("5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e"),
         || read::<RunCommit>("a1b2c3d4e5f6"),
     ),
-    case("RUN003", || said(json!({})), || said(json!({ "completed_at": START }))),
+    case("RUN003", || said(&json!({})), || said(&json!({ "completed_at": START }))),
     case(
         "RUN004",
-        || said(json!({ "duration_seconds": 178 })),
-        || said(json!({ "duration_seconds": 0 })),
+        || said(&json!({ "duration_seconds": 178 })),
+        || said(&json!({ "duration_seconds": 0 })),
     ),
     case("RUN005", || read::<RunStatus>("success"), || read::<RunStatus>("succeeded")),
     case("RUN006", || read::<Trigger>("schedule"), || read::<Trigger>("cron")),
@@ -34,13 +34,13 @@ pub(crate) const CASES: &[Case] = &[
     case("RUN007", || changed("failed", "failed"), || changed("cancelled", "pending")),
     case(
         "RUN021",
-        || said(json!({ "completed_at": START, "exit_code": 0 })),
-        || said(json!({ "completed_at": "2025-10-20T14:30:44Z", "exit_code": 0 })),
+        || said(&json!({ "completed_at": START, "exit_code": 0 })),
+        || said(&json!({ "completed_at": "2025-10-20T14:30:44Z", "exit_code": 0 })),
     ),
     case(
         "RUN022",
-        || said(json!({ "duration_seconds": 178 })),
-        || said(json!({ "duration_seconds": 177 })),
+        || said(&json!({ "duration_seconds": 178 })),
+        || said(&json!({ "duration_seconds": 177 })),
     ),
     case("RUN023", || exits("failed", 4), || exits("failed", 6)),
     case("RUN024", || read::<Profile>("ui"), || read::<Profile>("prod")),
@@ -54,27 +54,27 @@ pub(crate) const CASES: &[Case] = &[
     case("RUN028", || fails(3, &["init", "lint", "complete"]), || fails(4, &["init", "complete"])),
     case("RUN028", || fails(1, &["init", "complete"]), || fails(3, &["init", "build", "complete"])),
     case("WFL001", || read::<StageStatus>("succeeded"), || read::<StageStatus>("success")),
-    case("WFL002", || stage(json!({})), || stage(json!({ "completed_at": null }))),
-    case("WFL002", || stage(json!({})), || stage(json!({ "completed_at": START }))),
+    case("WFL002", || stage(&json!({})), || stage(&json!({ "completed_at": null }))),
+    case("WFL002", || stage(&json!({})), || stage(&json!({ "completed_at": START }))),
     case(
         "WFL002",
-        || said(json!({ "status": "running", "completed_at": null })),
-        || said(json!({ "status": "running" })),
+        || said(&json!({ "status": "running", "completed_at": null })),
+        || said(&json!({ "status": "running" })),
     ),
-    case("WFL003", || stage(json!({})), || stage(json!({ "error_message": "exit 1" }))),
-    case("WFL004", || stage(json!({})), || stage(json!({ "completed_at": LATE }))),
+    case("WFL003", || stage(&json!({})), || stage(&json!({ "error_message": "exit 1" }))),
+    case("WFL004", || stage(&json!({})), || stage(&json!({ "completed_at": LATE }))),
     case(
         "WFL004",
-        || stage(json!({})),
-        || stage(json!({ "status": "failed", "error_message": "exit 1" })),
+        || stage(&json!({})),
+        || stage(&json!({ "status": "failed", "error_message": "exit 1" })),
     ),
-    case("RES001", || build(json!({ "success": true })), || build(json!({ "success": false }))),
-    case("RES001", || build(json!({})), || build(json!({ "duration_seconds": -0.5 }))),
-    case("RES002", || tested(json!({})), || tested(json!({ "test_count": 26 }))),
+    case("RES001", || build(&json!({ "success": true })), || build(&json!({ "success": false }))),
+    case("RES001", || build(&json!({})), || build(&json!({ "duration_seconds": -0.5 }))),
+    case("RES002", || tested(&json!({})), || tested(&json!({ "test_count": 26 }))),
     case(
         "RES002",
-        || tested(json!({ "success": true })),
-        || tested(json!({ "success": true, "passed_count": 24, "failed_count": 1 })),
+        || tested(&json!({ "success": true })),
+        || tested(&json!({ "success": true, "passed_count": 24, "failed_count": 1 })),
     ),
 ];
 
@@ -104,46 +104,48 @@ fn put(into: &mut Value, others: &Value) {
     }
 }
 
-fn said(others: Value) -> Found {
-    found(PipelineRun::new(parts(&others)))
+fn said(others: &Value) -> Found {
+    found(PipelineRun::new(parts(others)))
 }
 
 fn exits(status: &str, code: i64) -> Found {
-    said(json!({ "status": status, "exit_code": code }))
+    said(&json!({ "status": status, "exit_code": code }))
 }
 
 fn takes(code: i64, status: &str, until: &str) -> Found {
-    said(json!({ "status": status, "exit_code": code, "completed_at": until }))
+    said(&json!({ "status": status, "exit_code": code, "completed_at": until }))
 }
 
 fn steps(steps: &[&str]) -> Found {
-    said(json!({ "steps_completed": steps }))
+    said(&json!({ "steps_completed": steps }))
 }
 
 /// A run whose build failed.
 fn fails(code: i64, steps: &[&str]) -> Found {
     let build = json!({ "exit_code": 1, "duration_seconds": 1.5 });
-    said(json!({ "status": "failed", "exit_code": code, "steps_completed": steps, "build": build }))
+    said(
+        &json!({ "status": "failed", "exit_code": code, "steps_completed": steps, "build": build }),
+    )
 }
 
-fn stage(others: Value) -> Found {
+fn stage(others: &Value) -> Found {
     let mut stage = json!({
         "stage_name": "package",
         "status": "succeeded",
         "started_at": "2025-10-20T14:31:00Z",
         "completed_at": "2025-10-20T14:33:00Z",
     });
-    put(&mut stage, &others);
-    said(json!({ "stages": [stage] }))
+    put(&mut stage, others);
+    said(&json!({ "stages": [stage] }))
 }
 
-fn build(others: Value) -> Found {
+fn build(others: &Value) -> Found {
     let mut build = json!({ "exit_code": 0, "duration_seconds": 120.5 });
-    put(&mut build, &others);
-    said(json!({ "build": build }))
+    put(&mut build, others);
+    said(&json!({ "build": build }))
 }
 
-fn tested(others: Value) -> Found {
+fn tested(others: &Value) -> Found {
     let mut tests = json!({
         "exit_code": 0,
         "duration_seconds": 45.2,
@@ -151,8 +153,8 @@ fn tested(others: Value) -> Found {
         "passed_count": 25,
         "failed_count": 0,
     });
-    put(&mut tests, &others);
-    said(json!({ "test_result": tests }))
+    put(&mut tests, others);
+    said(&json!({ "test_result": tests }))
 }
 
 /// What a plan says of the same run with another status.
