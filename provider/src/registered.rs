@@ -58,10 +58,13 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
         true
     }
 
-    /// With what the state says where the configuration leaves it out.
-    fn after(self, prior: &Self) -> Self {
+    /// With what the state, or this machine, says where the configuration leaves it out.
+    fn settled(
+        self,
+        prior: Option<&Self>,
+    ) -> impl Future<Output = Result<Self, Diagnostics>> + Send {
         let _ = prior;
-        self
+        async { Ok(self) }
     }
 
     /// With what only the state knows; nothing where the record holds it all.
@@ -109,7 +112,9 @@ macro_rules! steps {
         ) -> Result<(), tfplugin::Diagnostics> {
             if let Some(wanted) = $crate::registered::write(cx, change).await? {
                 change.plan_computed(&wanted);
-                change.planned.updated_at.set_unknown();
+                if !change.is_noop() {
+                    change.planned.updated_at.set_unknown();
+                }
             }
             Ok(())
         }
@@ -180,7 +185,7 @@ fn told<R: Registers>(resource: R, record: &Registered<R::What>) -> R {
     resource.completed(&record.what).stamped(record)
 }
 
-/// Plans to register a thing: what will be, where something changes and everything is known.
+/// Plans to register a thing: what will be, where everything is known.
 ///
 /// # Errors
 /// All that forbids it.
@@ -191,7 +196,7 @@ pub(crate) async fn write<R: Registers>(
     let Some(session) = cx.provider.open_for_plan().await? else { return Ok(None) };
     let Some((wanted, found)) = plan(&session, change).await? else { return Ok(None) };
     R::announce(&session, found.what());
-    Ok(Some(wanted).filter(|_| !change.is_noop()))
+    Ok(Some(wanted))
 }
 
 /// What a plan to register a thing found: `None` where not everything is known yet, and the plan at
@@ -207,10 +212,7 @@ pub(crate) async fn plan<R: Registers>(
         return Ok(None);
     }
     let Some(wanted) = change.config.settled() else { return Ok(None) };
-    let wanted = match &change.prior {
-        Some(prior) => wanted.after(prior),
-        None => wanted,
-    };
+    let wanted = wanted.settled(change.prior.as_ref()).await?;
     let found = wanted.survey(session).await?;
     let plan = registration::plan(found, seen(&wanted, change.prior.as_ref()));
     for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
@@ -231,6 +233,7 @@ pub(crate) async fn register<R: Registers>(
     cx: &Context<R>,
 ) -> Result<R, Diagnostics> {
     let session = cx.provider.open().await?;
+    let resource = resource.settled(prior).await?;
     let found = resource.survey(&session).await?;
     let resource = resource.found(&found);
     let checked = registration::plan(found, seen(&resource, prior)).check();

@@ -74,8 +74,8 @@ impl<T, W: Says<Option<T>>> Says<Option<T>> for Computed<W> {
     }
 }
 
-/// Says that a block has fields of the same names as a type of the domain, and perhaps some that only the
-/// provider computes; one field of the domain may follow from the block.
+/// Says that a block has fields of the same names as a type of the domain, and perhaps some of its
+/// own; one field of the domain may follow from the block.
 macro_rules! says {
     (
         $block:ident as $domain:ident { $($field:ident),+ $(,)? }
@@ -91,7 +91,7 @@ macro_rules! says {
             fn said(meant: &$domain) -> Self {
                 Self {
                     $($field: $crate::words::Says::said(&meant.$field),)+
-                    $($($own: tfplugin::Computed::Unknown,)+)?
+                    $($($own: Default::default(),)+)?
                 }
             }
         }

@@ -283,3 +283,55 @@ fn a_run_that_is_gone_since_the_plan_is_told_at_the_claim() -> Outcome {
     assert!(!refs.keys().any(|name| name.contains("/deployments/")), "{refs:?}");
     Ok(())
 }
+
+#[test]
+fn test_results_are_counted_from_reports_once() -> Outcome {
+    let scene = Scene::local()?;
+    let reports = std::path::PathBuf::from(scene.repository.path()).join("reports");
+    let junit = format!("  junit = \"{}/**/TEST-*.xml\"", reports.display());
+    let over = run(&format!("{junit}\n  status = \"success\""));
+    scene.workspace.settle(&run(&format!("{junit}\n  status = \"running\"")))?;
+    scene.workspace.main(&over)?;
+    scene.workspace.plan(&[])?.refused("There are no test reports")?.at("junit")?;
+    std::fs::create_dir_all(reports.join("api"))?;
+    let (unit, api) = (reports.join("TEST-unit.xml"), reports.join("api/TEST-api.xml"));
+    std::fs::write(&unit, "<testsuite><testcase time=\"1.5\"/><testcase/></testsuite>")?;
+    std::fs::write(&api, "<testsuite><testcase>")?;
+    scene.workspace.plan(&[])?.refused("TEST-api.xml")?.says("stopped")?;
+    std::fs::write(
+        &api,
+        "<testsuite><testcase><failure message=\"lost\"/></testcase></testsuite>",
+    )?;
+    scene.workspace.settle(&over)?;
+    let known = scene.workspace.attributes(ADDRESS)?;
+    let counts = |result: &Value| {
+        ["exit_code", "test_count", "passed_count", "failed_count"].map(|name| result[name].clone())
+    };
+    assert_eq!(counts(&known["test_result"]), [1, 3, 2, 1].map(Value::from));
+    assert_eq!(known["test_result"]["duration_seconds"], 1.5);
+    let recorded = record(&scene, &ref_of(FIRST))?;
+    assert_eq!(counts(&recorded["test_result"]), [1, 3, 2, 1].map(Value::from));
+    // What was read once stays, whatever lies there later, here and where it is imported.
+    std::fs::write(&api, "<testsuite><testcase/></testsuite>")?;
+    scene.workspace.plan(&[])?.unchanged()?;
+    std::fs::remove_dir_all(&reports)?;
+    scene.workspace.plan(&[])?.unchanged()?;
+    let second = scene.second_workspace("second")?;
+    second.main(&over)?;
+    second.import(ADDRESS, &format!("production-deploy/{FIRST}"))?.success()?;
+    second.settle(&over)?;
+    assert_eq!(recorded, record(&scene, &ref_of(FIRST))?);
+    // Without them, and without results of its own, the run has none.
+    scene.workspace.settle(&run("  status = \"success\""))?;
+    assert_eq!(record(&scene, &ref_of(FIRST))?.get("test_result"), None);
+    Ok(())
+}
+
+#[test]
+fn test_results_are_told_once() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.main(&run("  junit = \"reports/*.xml\"
+  test_result = { exit_code = 0, duration_seconds = 1, test_count = 0, passed_count = 0, failed_count = 0 }"))?;
+    scene.workspace.plan(&[])?.refused("told twice")?.at("junit")?;
+    Ok(())
+}

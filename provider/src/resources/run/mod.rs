@@ -3,6 +3,7 @@
 //! Which rules it keeps is `pipeline_core::run`'s; here is what Terraform calls it.
 
 mod model;
+mod reports;
 
 use pipeline_core::git::Repository;
 use pipeline_core::ledger::{Ledger, Slot};
@@ -26,6 +27,9 @@ impl Resource for Run {
     registered::steps!(plan, create, read, update, import);
 
     fn validate(draft: &RunDraft, out: &mut Diagnostics) {
+        if !draft.junit.is_null() && !draft.test_result.is_null() {
+            out.push(reports::told_twice());
+        }
         let faults = draft.settled().and_then(|run| PipelineRun::new(run.meant()).err());
         out.extend(faults.into_iter().flat_map(|bad| error::violations(&bad, &Path::root())));
     }
@@ -81,6 +85,15 @@ impl Registers for Run {
 
     fn of(what: &PipelineRun) -> Self {
         Self::said(what)
+    }
+
+    async fn settled(self, prior: Option<&Self>) -> Result<Self, Diagnostics> {
+        let before = prior.filter(|prior| self.continues(prior));
+        self.with_reports(before).await
+    }
+
+    fn keeping(self, state: &Self) -> Self {
+        Self { junit: state.junit.clone(), ..self }
     }
 
     fn completed(self, what: &PipelineRun) -> Self {

@@ -60,8 +60,13 @@ pub struct Run {
     pub tests: Option<Vec<TestBlock>>,
     /// What came of the build.
     pub build: Option<BuildBlock>,
-    /// What came of the tests, counted one by one.
-    pub test_result: Option<TestResultBlock>,
+    /// Files in JUnit's XML format, such as `reports/*.xml` or `**/TEST-*.xml`, relative to the working directory:
+    /// `test_result` is counted from them. They are read once, when the run is over; at most 1,000 files of 64 MiB
+    /// each and 256 MiB together.
+    pub junit: Option<String>,
+    /// What came of the tests, counted one by one; by `junit`, where it is given.
+    #[tf(optional)]
+    pub test_result: Computed<Option<TestResultBlock>>,
     /// ID of the record: `name/run_id`.
     pub id: Computed<String>,
     /// When it was recorded, in UTC.
@@ -143,7 +148,7 @@ pub struct TestResultBlock {
 says!(Run as PipelineRunParts {
     name, run_id, trigger, branch, commit_sha, status, profile, triggered_by, exit_code, steps_completed,
     started_at, completed_at, duration_seconds, artifacts, stages, tests, build, test_result,
-} and id, registered_at, updated_at);
+} and id, junit, registered_at, updated_at);
 
 says!(StageBlock as Stage { stage_name, status, started_at, completed_at, error_message });
 

@@ -63,11 +63,13 @@ impl Registers for Secret {
         }
     }
 
-    fn after(self, prior: &Self) -> Self {
-        match self.created_by {
-            Computed::Unknown => Self { created_by: prior.created_by.clone(), ..self },
-            Computed::Known(_) => self,
-        }
+    async fn settled(self, prior: Option<&Self>) -> Result<Self, Diagnostics> {
+        Ok(match (&self.created_by, prior) {
+            (Computed::Unknown, Some(prior)) => {
+                Self { created_by: prior.created_by.clone(), ..self }
+            }
+            _ => self,
+        })
     }
 
     async fn survey(
