@@ -11,7 +11,7 @@ use pipeline_aws::s3::Storage;
 use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
-use pipeline_core::run::RunKey;
+use pipeline_core::run::{PipelineRun, RunKey};
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
 use pipeline_core::{
@@ -36,6 +36,7 @@ pub struct Pipeline {
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
+    claiming: tokio::sync::Mutex<()>,
     handover: Handover,
 }
 
@@ -60,7 +61,7 @@ pub struct Planned {
     /// Infrastructure resources that will be recorded.
     pub infrastructure: BTreeMap<InfrastructureId, InfrastructureResource>,
     /// Runs of pipelines that will be recorded.
-    pub runs: BTreeSet<RunKey>,
+    pub runs: BTreeMap<RunKey, PipelineRun>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.
     pub audited: bool,
     /// Buckets that were looked at, and for how many days they were to keep objects: once for each
@@ -83,6 +84,7 @@ impl Pipeline {
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
+            claiming: tokio::sync::Mutex::default(),
             handover: Handover::new(),
         }
     }
@@ -196,6 +198,11 @@ impl Pipeline {
         if let Some(repository) = self.repository.get() {
             repository.settle();
         }
+    }
+
+    /// The turn of one registration that claims something for good.
+    pub(crate) async fn claiming(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.claiming.lock().await
     }
 
     /// What the deployments of this process share.

@@ -234,13 +234,20 @@ pub(crate) async fn register<R: Registers>(
 ) -> Result<R, Diagnostics> {
     let session = cx.provider.open().await?;
     let resource = resource.settled(prior).await?;
-    let found = resource.survey(&session).await?;
+    let (mut found, mut turn) = (resource.survey(&session).await?, None);
+    if found.claims(&session.author()) {
+        // Of several that claim the same at once, the first writes it, and the others find it.
+        let first = session.pipeline.claiming().await;
+        found = resource.survey(&session).await?;
+        turn = found.claims(&session.author()).then_some(first);
+    }
     let resource = resource.found(&found);
     let checked = registration::plan(found, seen(&resource, prior)).check();
     let checked = checked.map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
     let staged = checked.stage(&session.ledger(), &session.author());
     let StagedRegistration { staged, record } = staged.blame(Path::root())?;
     session.commit(staged).await?;
+    drop(turn);
     Ok(told(resource, &record))
 }
 

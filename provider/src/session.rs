@@ -18,7 +18,7 @@ use pipeline_core::environment::{self, EnvironmentSurvey};
 use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
 use pipeline_core::pipeline::{PipelineError, commit};
-use pipeline_core::run::RunKey;
+use pipeline_core::run::{PipelineName, PipelineRun};
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
@@ -276,8 +276,15 @@ impl Session<'_> {
     }
 
     /// Says that a run will be recorded.
-    pub fn plan_run(&self, key: RunKey) {
-        self.pipeline.planned().runs.insert(key);
+    pub fn plan_run(&self, run: PipelineRun) {
+        self.pipeline.planned().runs.insert(run.key(), run);
+    }
+
+    /// The runs of a pipeline that this walk will record.
+    #[must_use]
+    pub fn planned_runs(&self, name: &PipelineName) -> Vec<PipelineRun> {
+        let planned = self.pipeline.planned();
+        planned.runs.values().filter(|run| run.name == *name).cloned().collect()
     }
 
     /// Which of the records that a deployment names this walk will make.
@@ -288,7 +295,7 @@ impl Session<'_> {
             infrastructure: named
                 .infrastructure
                 .is_some_and(|id| planned.infrastructure.contains_key(id)),
-            pipeline_run: named.pipeline_run.is_some_and(|key| planned.runs.contains(key)),
+            pipeline_run: named.pipeline_run.is_some_and(|key| planned.runs.contains_key(key)),
         }
     }
 

@@ -207,6 +207,28 @@ fn a_name_means_one_trigger_and_one_branch() -> Outcome {
 }
 
 #[test]
+fn many_first_runs_of_one_pipeline_claim_its_name_together() -> Outcome {
+    let scene = Scene::local()?;
+    let each = run("  for_each = toset([\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"])
+  run_id = \"run-20251020-14304${index(sort([\"a\", \"b\", \"c\", \"d\", \"e\", \"f\"]), each.key)}-k8m3q2\"");
+    scene.workspace.settle(&each)?;
+    let refs = scene.repository.refs()?;
+    let runs = refs.keys().filter(|name| name.starts_with("refs/ledger/runs/production-deploy/"));
+    assert_eq!((runs.count(), refs.contains_key(CLAIM)), (6, true), "{refs:?}");
+    Ok(())
+}
+
+#[test]
+fn runs_of_one_plan_agree_on_what_the_name_means() -> Outcome {
+    let scene = Scene::local()?;
+    let other = run(&format!("  run_id = \"{SECOND}\"\n  branch = \"develop\""));
+    let other = other.replace("\"this\"", "\"other\"");
+    scene.workspace.main(&[complete(), other].concat())?;
+    scene.workspace.plan(&[])?.refused("RUN001")?.says("of this configuration says")?;
+    Ok(())
+}
+
+#[test]
 fn imports_by_id_and_identity() -> Outcome {
     let scene = Scene::local()?;
     scene.workspace.settle(&complete())?;

@@ -1,7 +1,8 @@
 //! What the ledger has to say of a run: changes of its status, and whose the name of its pipeline is.
 
-use super::pipeline::Pipeline;
+use super::pipeline::{Pipeline, Trigger};
 use super::record::{PipelineRun, RunRecord};
+use crate::BranchName;
 use crate::base::actor::Author;
 use crate::base::machine::Machine;
 use crate::base::rule::RuleId;
@@ -13,6 +14,8 @@ use crate::registration::Registrable;
 pub struct RunFacts {
     /// Who has the name of its pipeline.
     pub(super) pipeline: Option<Pipeline>,
+    /// Another run of the pipeline that the same plan records.
+    pub(super) planned: Option<PipelineRun>,
 }
 
 impl Registrable for PipelineRun {
@@ -27,7 +30,17 @@ impl Registrable for PipelineRun {
 
     fn check(&self, before: Option<&RunRecord>, facts: &RunFacts) -> Vec<Violation> {
         let changed = before.and_then(|before| transition(before, self));
-        let owned = facts.pipeline.iter().flat_map(|own| ownership(own, self));
+        let owned = match (&facts.pipeline, &facts.planned) {
+            (Some(own), _) => {
+                let as_said = format!("{} said at {}", own.claimed_by, own.claimed_at);
+                ownership(self, (own.trigger, &own.branch), &as_said)
+            }
+            (None, Some(other)) => {
+                let as_said = format!("`{}` of this configuration says", other.run_id);
+                ownership(self, (other.trigger, &other.branch), &as_said)
+            }
+            (None, None) => Vec::new(),
+        };
         changed.into_iter().chain(owned).collect()
     }
 
@@ -50,19 +63,21 @@ fn transition(before: &RunRecord, run: &PipelineRun) -> Option<Violation> {
     Some(refused.under_rule(RuleId::RUN007).under("status"))
 }
 
-/// RUN001: the name means one trigger and one branch.
-fn ownership(own: &Pipeline, run: &PipelineRun) -> Vec<Violation> {
-    let (trigger, branch) = (run.trigger.as_str(), run.branch.as_str());
-    let pairs =
-        [("trigger", trigger, own.trigger.as_str()), ("branch", branch, own.branch.as_str())];
-    let differ = pairs.into_iter().filter(|(_, wanted, owned)| wanted != owned);
-    differ
-        .map(|(field, wanted, owned)| {
-            let name = quoted(&own.name.to_string());
-            let (by, at) = (&own.claimed_by, own.claimed_at);
-            let expected = format!("{}, as {by} said of {name} at {at}", quoted(owned));
-            let next = "Give the other pipeline a name of its own.";
-            Violation::new(RuleId::RUN001, quoted(wanted), expected, next).under(field)
-        })
-        .collect()
+/// RUN001: the name means one trigger and one branch, `as_said` by whom.
+fn ownership(
+    run: &PipelineRun,
+    (trigger, branch): (Trigger, &BranchName),
+    as_said: &str,
+) -> Vec<Violation> {
+    let pairs = [
+        ("trigger", run.trigger.as_str(), trigger.as_str()),
+        ("branch", run.branch.as_str(), branch.as_str()),
+    ];
+    let told = |(field, wanted, owned)| {
+        let name = quoted(&run.name.to_string());
+        let expected = format!("{}, as {as_said} of {name}", quoted(owned));
+        let next = "Give the other pipeline a name of its own.";
+        Violation::new(RuleId::RUN001, quoted(wanted), expected, next).under(field)
+    };
+    pairs.into_iter().filter(|(_, wanted, owned)| wanted != owned).map(told).collect()
 }

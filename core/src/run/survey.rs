@@ -26,18 +26,22 @@ impl<S: RefStore> Ledger<S> {
     }
 }
 
-/// Looks at a run that is to be recorded, and at whose the name of its pipeline is.
+/// Looks at a run that is to be recorded, and at whose the name of its pipeline is. `planned` are the runs that
+/// the same plan records.
 ///
 /// # Errors
 /// When the ledger cannot be read.
 pub async fn survey<S: RefStore>(
     ledger: &Ledger<S>,
     run: PipelineRun,
+    planned: &[PipelineRun],
 ) -> Result<RegistrationSurvey<PipelineRun>, LedgerError> {
     let slot = ledger.pipeline(&run.name);
     ledger.check_room(&slot).await?;
     let pipeline = ledger.read(&slot).await?.map(|entry| entry.record);
-    registration::survey::survey(ledger, run, RunFacts { pipeline }).await
+    let other = |it: &&PipelineRun| it.name == run.name && it.run_id != run.run_id;
+    let planned = planned.iter().find(other).cloned();
+    registration::survey::survey(ledger, run, RunFacts { pipeline, planned }).await
 }
 
 /// The newest run of a pipeline, by the time in its ID.

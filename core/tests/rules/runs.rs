@@ -16,6 +16,7 @@ pub(crate) const CASES: &[Case] = &[
     case("RUN001", || read::<PipelineName>("production-deploy"), || read::<PipelineName>("a/b")),
     case("RUN001", || claimed("trigger", "push"), || claimed("trigger", "manual")),
     case("RUN001", || claimed("branch", "main"), || claimed("branch", "develop")),
+    case("RUN001", || planned("trigger", "push"), || planned("trigger", "manual")),
     case(
         "RUN002",
         || read::<RunCommit>("5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e"),
@@ -170,19 +171,28 @@ fn changed(from: &str, to: &str) -> Found {
         updated_at: None,
     };
     place.put::<RunRecord>(&slot, &what, |_| ());
-    let survey = done(run::survey(&place.ledger, status(to).unwrap())).unwrap();
+    let survey = done(run::survey(&place.ledger, status(to).unwrap(), &[])).unwrap();
     registration::plan(survey, Some(time(0))).violations()
+}
+
+/// What a plan says of a run of a pipeline that nobody has, beside another of it.
+fn planned(field: &str, value: &str) -> Found {
+    let first = PipelineRun::new(parts(&json!({}))).unwrap();
+    let others = json!({ "run_id": "run-20251021-090000-a1b2c3", field: value });
+    let second = PipelineRun::new(parts(&others)).unwrap();
+    let survey = done(run::survey(&Place::new().ledger, second, &[first])).unwrap();
+    registration::plan(survey, None).violations()
 }
 
 /// What a plan says of a second run of a pipeline whose name the first one claimed.
 fn claimed(field: &str, value: &str) -> Found {
     let (place, first) = (Place::new(), PipelineRun::new(parts(&json!({}))).unwrap());
-    let survey = done(run::survey(&place.ledger, first)).unwrap();
+    let survey = done(run::survey(&place.ledger, first, &[])).unwrap();
     let checked = registration::plan(survey, None).check().unwrap();
     let author = Author { actor: actor("ada"), email: String::new(), at: time(0) };
     done(place.ledger.commit(checked.stage(&place.ledger, &author).unwrap().staged)).unwrap();
     let others = json!({ "run_id": "run-20251021-090000-a1b2c3", field: value });
     let second = PipelineRun::new(parts(&others)).unwrap();
-    let survey = done(run::survey(&place.ledger, second)).unwrap();
+    let survey = done(run::survey(&place.ledger, second, &[])).unwrap();
     registration::plan(survey, None).violations()
 }

@@ -107,7 +107,7 @@ impl Registers for Run {
     }
 
     fn announce(session: &Session<'_>, what: &PipelineRun) {
-        session.plan_run(what.key());
+        session.plan_run(what.clone());
     }
 
     async fn survey(
@@ -115,6 +115,7 @@ impl Registers for Run {
         session: &Session<'_>,
     ) -> Result<RegistrationSurvey<PipelineRun>, Diagnostics> {
         let run = PipelineRun::new(self.meant()).blame(Path::root())?;
-        run::survey(&session.ledger(), run).await.blame(Path::root())
+        let planned = session.planned_runs(&run.name);
+        run::survey(&session.ledger(), run, &planned).await.blame(Path::root())
     }
 }
