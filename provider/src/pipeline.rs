@@ -11,6 +11,7 @@ use pipeline_aws::s3::Storage;
 use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
+use pipeline_core::run::{PipelineRun, RunKey};
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
 use pipeline_core::{
@@ -35,6 +36,7 @@ pub struct Pipeline {
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
+    claiming: tokio::sync::Mutex<()>,
     handover: Handover,
 }
 
@@ -58,6 +60,8 @@ pub struct Planned {
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Infrastructure resources that will be recorded.
     pub infrastructure: BTreeMap<InfrastructureId, InfrastructureResource>,
+    /// Runs of pipelines that will be recorded.
+    pub runs: BTreeMap<RunKey, PipelineRun>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.
     pub audited: bool,
     /// Buckets that were looked at, and for how many days they were to keep objects: once for each
@@ -80,6 +84,7 @@ impl Pipeline {
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
+            claiming: tokio::sync::Mutex::default(),
             handover: Handover::new(),
         }
     }
@@ -101,7 +106,8 @@ impl Pipeline {
     /// # Errors
     /// Where the repository cannot be opened.
     pub async fn open_for_plan(&self) -> Result<Option<Session<'_>>, Diagnostics> {
-        if self.settings.is_ok() { self.open().await.map(Some) } else { Ok(None) }
+        // On the heap: the compiler lays out futures within futures only so deep.
+        if self.settings.is_ok() { Box::pin(self.open()).await.map(Some) } else { Ok(None) }
     }
 
     /// The settings and the repository.
@@ -192,6 +198,11 @@ impl Pipeline {
         if let Some(repository) = self.repository.get() {
             repository.settle();
         }
+    }
+
+    /// The turn of one registration that claims something for good.
+    pub(crate) async fn claiming(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.claiming.lock().await
     }
 
     /// What the deployments of this process share.

@@ -11,12 +11,14 @@ use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
 use pipeline_core::base::actor::Author;
 use pipeline_core::base::checked::Checked;
+use pipeline_core::deployment::rules::{OnRecord, References};
 use pipeline_core::deployment::survey::{self, Survey};
 use pipeline_core::deployment::{History, Scope};
 use pipeline_core::environment::{self, EnvironmentSurvey};
 use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
 use pipeline_core::pipeline::{PipelineError, commit};
+use pipeline_core::run::{PipelineName, PipelineRun};
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
@@ -271,6 +273,30 @@ impl Session<'_> {
     #[must_use]
     pub fn planned_infrastructure(&self) -> Vec<InfrastructureResource> {
         self.pipeline.planned().infrastructure.values().cloned().collect()
+    }
+
+    /// Says that a run will be recorded.
+    pub fn plan_run(&self, run: PipelineRun) {
+        self.pipeline.planned().runs.insert(run.key(), run);
+    }
+
+    /// The runs of a pipeline that this walk will record.
+    #[must_use]
+    pub fn planned_runs(&self, name: &PipelineName) -> Vec<PipelineRun> {
+        let planned = self.pipeline.planned();
+        planned.runs.values().filter(|run| run.name == *name).cloned().collect()
+    }
+
+    /// Which of the records that a deployment names this walk will make.
+    #[must_use]
+    pub fn planned_records(&self, named: References<'_>) -> OnRecord {
+        let planned = self.pipeline.planned();
+        OnRecord {
+            infrastructure: named
+                .infrastructure
+                .is_some_and(|id| planned.infrastructure.contains_key(id)),
+            pipeline_run: named.pipeline_run.is_some_and(|key| planned.runs.contains_key(key)),
+        }
     }
 
     /// Whether nobody looked at the secrets of all environments yet in this walk.

@@ -1,6 +1,7 @@
 //! What the ledger has of a thing that is to be registered, or removed.
 
 use super::{Registered, Registrable, Removal};
+use crate::base::actor::Author;
 use crate::base::violation::Violation;
 use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Slot};
 
@@ -17,6 +18,12 @@ impl<T: Registrable> RegistrationSurvey<T> {
     #[must_use]
     pub const fn what(&self) -> &T {
         &self.what
+    }
+
+    /// Whether registering it claims something for good, such as a name.
+    #[must_use]
+    pub fn claims(&self, author: &Author) -> bool {
+        self.what.claim(&self.facts, author).is_some()
     }
 
     /// The thing as it is registered now.

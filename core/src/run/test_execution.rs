@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Findings, Violation, Violations};
 
@@ -56,7 +57,7 @@ pub struct TestExecutionParts {
 
 /// One execution of a suite of tests, which keeps all rules that concern it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "TestExecutionParts", into = "TestExecutionParts")]
+#[serde(try_from = "TestExecutionParts")]
 pub struct TestExecution(TestExecutionParts);
 
 impl TestExecution {
@@ -93,12 +94,6 @@ impl TryFrom<TestExecutionParts> for TestExecution {
     }
 }
 
-impl From<TestExecution> for TestExecutionParts {
-    fn from(execution: TestExecution) -> Self {
-        execution.0
-    }
-}
-
 fn attempt(parts: &TestExecutionParts) -> Violation {
     let found = format!("attempt {}", parts.attempt_number);
     let next = "Number the attempts of a suite from 1; there are at most two.";
@@ -126,7 +121,8 @@ fn failures(parts: &TestExecutionParts) -> Violation {
 
 fn times(parts: &TestExecutionParts) -> Vec<Violation> {
     let TestExecutionParts { started_at, completed_at, duration, .. } = *parts;
-    let span = completed_at.checked_sub(started_at);
+    let shown = [started_at, completed_at].map(Timestamp::from_unix_seconds);
+    let span = shown.iter().all(Option::is_some).then(|| completed_at - started_at);
     if completed_at < started_at {
         let found = format!("an end at {completed_at} and a beginning at {started_at}");
         let next = "Take both times from the same clock, in seconds since 1970.";
@@ -138,7 +134,7 @@ fn times(parts: &TestExecutionParts) -> Vec<Violation> {
     }
     let expected = match span {
         Some(span) => format!("{span} s from {started_at} to {completed_at}"),
-        None => "times that a clock can show".to_owned(),
+        None => "times that a calendar has".to_owned(),
     };
     let next = "Take the duration from the two times.";
     vec![Violation::new(RuleId::TST005, format!("{duration} s"), expected, next).under("duration")]

@@ -23,6 +23,7 @@ mod reports;
 mod retention;
 mod rollbacks;
 mod run_logs;
+mod runs;
 mod samples;
 mod secret_scans;
 mod secrets;
@@ -69,6 +70,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         secrets::CASES,
         run_logs::CASES,
         infrastructure::CASES,
+        runs::CASES,
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,
