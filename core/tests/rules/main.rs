@@ -17,6 +17,7 @@ mod events;
 mod globals;
 mod infrastructure;
 mod ledger;
+mod maintenance;
 mod messages;
 mod queues;
 mod reports;
@@ -69,6 +70,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         secrets::CASES,
         run_logs::CASES,
         infrastructure::CASES,
+        maintenance::CASES,
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,
