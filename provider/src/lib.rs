@@ -72,6 +72,7 @@ impl Provider for PipelineProvider {
         list.resource::<resources::Artifact>();
         list.resource::<resources::Secret>();
         list.resource::<resources::InfrastructureResource>();
+        list.resource::<resources::MaintenanceTask>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();

@@ -4,6 +4,7 @@ mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod environment;
 mod infrastructure;
+mod maintenance;
 mod secret;
 mod version_tag;
 
@@ -11,5 +12,6 @@ pub use artifact::Artifact;
 pub use deployment::Deployment;
 pub use environment::Environment;
 pub use infrastructure::InfrastructureResource;
+pub use maintenance::MaintenanceTask;
 pub use secret::Secret;
 pub use version_tag::VersionTag;
