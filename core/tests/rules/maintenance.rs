@@ -202,6 +202,25 @@ fn only_what_nothing_needs_is_cleaned_up_and_the_record_stays() {
 }
 
 #[test]
+fn what_a_killed_task_left_is_found_by_the_next() {
+    let place = history();
+    for number in 0..204 {
+        let record = success("api/v1.0.0", &format!("x{number:05}"), 0);
+        place.put(&place.ledger.deployment(&record.environment, &record.id), &record, |_| ());
+    }
+    let found = due(&place, &Keep::default());
+    assert_eq!(found.batches().map(<[_]>::len).collect::<Vec<_>>(), [100, 100, 5]);
+    let first = found.batches().next().unwrap();
+    let right = working(&place.ledger);
+    let batch = done(right.clean_up(&place.ledger, first, Some(&Shelf::default()), &author()));
+    let commits = place.ledger.store().remote().commits();
+    done(place.ledger.commit(batch.unwrap().staged)).unwrap();
+    assert_eq!(place.ledger.store().remote().commits(), commits + 1, "one transaction");
+    let rest = due(&place, &Keep::default());
+    assert_eq!(rest.batches().map(<[_]>::len).collect::<Vec<_>>(), [100, 5]);
+}
+
+#[test]
 fn what_the_archive_does_not_take_stays() {
     let place = history();
     let batch = clean(&place, &Shelf { is_full: true });

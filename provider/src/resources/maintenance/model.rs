@@ -170,7 +170,20 @@ impl MaintenanceTask {
     pub(super) fn previewed(self, found: &Preview) -> Self {
         let findings: Vec<_> = found.findings.iter().map(FindingBlock::from).collect();
         let findings = if self.dry_run { findings.into() } else { Computed::Unknown };
-        Self { planned: found.planned.clone().into(), findings, ..self }
+        let given = |run: &Option<_>| run.map(|run| Some(run).into());
+        Self {
+            planned: found.planned.clone().into(),
+            findings,
+            // The configuration says nothing of these.
+            workflow_run_id: self
+                .workflow_run_id
+                .get()
+                .and_then(given)
+                .unwrap_or(Computed::Unknown),
+            started_at: Computed::Unknown,
+            completed_at: Computed::Unknown,
+            ..self
+        }
     }
 
     /// A dry run, which is recorded nowhere.
