@@ -86,7 +86,7 @@ impl TaskType {
 }
 
 /// The ID of a task, such as `maint-20251121-140000-cleanup-k8m3q2`; without the last part, where somebody
-/// else made it. IDs sort by the time they were made.
+/// else made it. IDs sort by the second in which they were made.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId(String);
 

@@ -110,7 +110,9 @@ impl Cleanup {
     #[must_use]
     pub fn plan(&self) -> Vec<String> {
         let count = self.due.len();
-        let line = format!("take the response times of health checks from {count} deployments");
+        let plural = if count == 1 { "" } else { "s" };
+        let line =
+            format!("take the response times of health checks from {count} deployment{plural}");
         Some(line).filter(|_| count > 0).into_iter().collect()
     }
 }

@@ -178,8 +178,7 @@ fn due(place: &Place, keep: &Keep) -> Cleanup {
 
 fn clean(place: &Place, shelf: &Shelf) -> Batch {
     let (ledger, found) = (&place.ledger, due(place, &Keep::default()));
-    let batches: Vec<_> = found.batches().collect();
-    let [due] = batches[..] else { panic!("one batch: {batches:?}") };
+    let due = found.batches().next().unwrap();
     done(working(ledger).clean_up(ledger, due, Some(shelf), &author())).unwrap()
 }
 

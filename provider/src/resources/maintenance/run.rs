@@ -47,7 +47,9 @@ pub(super) async fn preview(
             }
             TaskType::SecurityAudit if task.dry_run => {
                 let (commit, audit) = audit(task, session).await?;
-                found.planned.push(format!("search commit {commit}: {} files", audit.files));
+                found
+                    .planned
+                    .push(format!("search commit {commit}: {}", counted(audit.files, "file")));
                 found.warnings.extend(objections(&audit).iter().map(told));
                 found.findings = findings(&audit);
             }
@@ -137,7 +139,7 @@ async fn clean_up(
         total.commit(session, batch.blame(Path::root())?).await?;
     }
     let where_to = if archive.is_some() { ", which the archive has" } else { "" };
-    total.told(&format!("records cleaned up{where_to}"))
+    total.told("record", &format!("cleaned up{where_to}"))
 }
 
 async fn deprecate(
@@ -158,7 +160,7 @@ async fn deprecate(
         let batch = working.deprecate(&ledger, &versions, authority, &session.author()).await;
         total.commit(session, batch.blame(Path::root())?).await?;
     }
-    total.told("versions deprecated")
+    total.told("version", "deprecated")
 }
 
 /// What the batches of a part come to.
@@ -180,13 +182,13 @@ impl Total {
         Ok(())
     }
 
-    fn told(self, what: &str) -> Result<String, Failure> {
-        let (count, left) = (self.count, self.left.len());
+    fn told(self, what: &str, done: &str) -> Result<String, Failure> {
+        let (words, left) = (format!("{} {done}", counted(self.count, what)), self.left.len());
         if left == 0 {
-            return Ok(format!("{count} {what}"));
+            return Ok(words);
         }
         let problems = error::all(self.left.iter().take(TOLD), &Path::root());
-        Err(Failure(format!("{count} {what}, {left} left alone"), problems))
+        Err(Failure(format!("{words}; {left} left alone"), problems))
     }
 }
 
@@ -197,8 +199,8 @@ async fn audited(
 ) -> Result<String, Failure> {
     let (commit, audit) = audit(task, session).await?;
     *findings = self::findings(&audit);
-    let count = audit.findings.len() + audit.left_out;
-    let words = format!("{count} findings in {} files of commit {commit}", audit.files);
+    let count = counted(audit.findings.len() + audit.left_out, "finding");
+    let words = format!("{count} in {} of commit {commit}", counted(audit.files, "file"));
     let mut problems = Diagnostics::new();
     let fails = task.security_audit.as_ref().is_none_or(|block| block.fail);
     for broken in &objections(&audit) {
@@ -291,6 +293,10 @@ async fn execute(
     let detail = format!("Found that {words}; expected exit code 0. Next: {next}{said}");
     let problem = Diagnostic::error(Path::root(), "The command failed", detail);
     Err(Failure(words, problem.into()))
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// A rule that is broken, where it stops nothing.
