@@ -1,6 +1,8 @@
 //! `pipeline_maintenance_task`: what keeps a repository in order, run by real Terraform.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Child;
 
 use pipeline_acceptance::aws::LocalAws;
 use pipeline_acceptance::diagnostic::Run;
@@ -453,6 +455,30 @@ fn each_broken_argument_is_told_before_anything_is_done() -> Outcome {
     same_refs(&before, &scene.repository.refs()?)
 }
 
+/// Starts an apply whose command goes on until its mark is gone, and waits until it runs.
+fn started(scene: &Scene) -> Outcome<(Child, PathBuf)> {
+    let script = "touch begun; while [ -e begun ]; do sleep 0.05; done; touch ended";
+    scene.workspace.main(&command("sync-files", script, ""))?;
+    let child = scene.workspace.start_apply()?;
+    let mark = scene.repository.directory.join("begun");
+    wait_until("the command runs", || mark.exists())?;
+    assert_eq!(statuses(scene)?, ["in_progress"]);
+    Ok((child, mark))
+}
+
+#[test]
+fn an_interrupted_task_ends_with_its_command_and_says_so() -> Outcome {
+    let scene = Scene::local()?;
+    let (child, mark) = started(&scene)?;
+    signal(child.id(), "INT")?;
+    finish(child)?.refused("The task was interrupted")?;
+    assert_eq!(records(&scene)?.remove(0)["result_summary"], "interrupted");
+    std::fs::remove_file(mark)?;
+    scene.workspace.settle(&command("sync-files", "test ! -e ended", ""))?;
+    assert_eq!(statuses(&scene)?, ["failed", "succeeded"]);
+    Ok(())
+}
+
 #[test]
 fn a_killed_task_is_closed_by_the_next_apply() -> Outcome {
     if running("/".as_ref()).is_none() {
@@ -460,16 +486,13 @@ fn a_killed_task_is_closed_by_the_next_apply() -> Outcome {
         return Ok(());
     }
     let scene = Scene::local()?;
-    scene.workspace.main(&command("sync-files", "touch begun; sleep 3600", ""))?;
-    let child = scene.workspace.start_apply()?;
-    let begun = scene.repository.directory.join("begun");
-    wait_until("the command runs", || begun.exists())?;
-    assert_eq!(statuses(&scene)?, ["in_progress"]);
+    let (child, mark) = started(&scene)?;
     signal(applying(&scene.workspace)?, "KILL")?;
     finish(child)?;
+    // Nobody is left who would end the command.
+    std::fs::remove_file(mark)?;
     scene.workspace.settle(&command("sync-files", "true", ""))?;
     assert_eq!(statuses(&scene)?, ["failed", "succeeded"]);
-    let first = records(&scene)?.remove(0);
-    assert_eq!(first["result_summary"], "its process was killed");
+    assert_eq!(records(&scene)?.remove(0)["result_summary"], "its process was killed");
     Ok(())
 }
