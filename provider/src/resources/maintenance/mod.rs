@@ -96,14 +96,14 @@ impl Resource for MaintenanceTask {
         }
         for left in tasks::abandoned(&session.ledger()).await.blame(Path::root())? {
             let over = left.ended(false, session.now(), "its process was killed");
-            write(&session, over).await?;
+            write(&session, over, this.dry_run).await?;
         }
-        let working = write(&session, task.clone()).await?;
+        let working = write(&session, task.clone(), this.dry_run).await?;
         cx.checkpoint(&this.clone().told(&task));
         let done = run::run(&this, cx, &session, &working, &task.planned).await;
         task.findings = done.findings;
         let task = task.ended(done.succeeded, session.now(), &done.summary);
-        write(&session, task.clone()).await?;
+        write(&session, task.clone(), this.dry_run).await?;
         let told = this.told(&task);
         if done.problems.has_errors() {
             cx.checkpoint(&told);
@@ -171,9 +171,13 @@ async fn unknown(session: &Session<'_>, id: &str) -> Result<Diagnostics, Diagnos
 }
 
 /// Writes a task as it begins or ends.
-async fn write(session: &Session<'_>, task: Domain) -> Result<tasks::Working, Diagnostics> {
+async fn write(
+    session: &Session<'_>,
+    task: Domain,
+    is_dry: bool,
+) -> Result<tasks::Working, Diagnostics> {
     let ledger = session.ledger();
-    let found = tasks::survey(&ledger, task, false).await.blame(Path::root())?;
+    let found = tasks::survey(&ledger, task, is_dry).await.blame(Path::root())?;
     let staged = found.check().blame(Path::root())?.stage(&ledger, &session.author());
     let tasks::StagedTask { staged, working } = staged.blame(Path::root())?;
     session.commit(staged).await?;

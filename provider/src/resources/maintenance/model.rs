@@ -22,7 +22,7 @@ use super::run::Preview;
 ///   version, and no other is touched. What runs anywhere or is still needed otherwise is left alone. Let it
 ///   depend on the tags and deployments of the same configuration.
 /// - `security-audit` searches the commit of `HEAD`: all `environments/*/secrets.enc` have to be encrypted, and
-///   scripts, workflows and Dockerfiles may hold no credential. Other clones' branches and the history are not searched.
+///   scripts, workflows and Dockerfiles may hold no credential. Other branches and the history are not searched.
 /// - `sync-files` and `dependency-update` run a command of yours in the checkout, without a shell.
 /// - `all` does all of these, whatever becomes of the others; a command that is not configured is left out.
 ///

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use pipeline_core::base::violation::quoted;
 use pipeline_core::command::{Command, End};
 use pipeline_core::environment::commit_to_look_at;
 use pipeline_core::maintenance::{
@@ -65,7 +66,7 @@ pub(super) async fn preview(
             }
             other => {
                 let program = command(task, other).and_then(|block| block.command.first());
-                found.planned.extend(program.map(|program| format!("run `{program}` ({other})")));
+                found.planned.extend(program.map(|it| format!("run {} ({other})", quoted(it))));
             }
         }
     }
@@ -279,7 +280,7 @@ async fn execute(
         finished = command.run() => finished,
         () = cx.stop.wait() => return Err(interrupted()),
     };
-    let words = format!("`{program}`: {}", finished.end);
+    let words = format!("{}: {}", quoted(program), finished.end);
     if finished.succeeded() {
         return Ok(words);
     }
