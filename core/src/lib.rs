@@ -3,7 +3,7 @@
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
 //! [`queue`], [`rollback`], [`artifact`], [`secret`], [`infrastructure`], [`stack`],
 //! [`terraform_state`], [`event`], [`action_link`],
-//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`report`], [`settings`], [`audit`],
+//! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`maintenance`], [`report`], [`settings`], [`audit`],
 //! [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
 //! gathered; `record.rs` is what the ledger keeps. These are pure: no input or output, no clock, no
@@ -140,6 +140,7 @@ pub mod git;
 pub mod health;
 pub mod infrastructure;
 pub mod ledger;
+pub mod maintenance;
 #[cfg(all(feature = "git", feature = "http"))]
 pub mod pipeline;
 pub mod queue;

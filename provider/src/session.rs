@@ -17,13 +17,14 @@ use pipeline_core::deployment::{History, Scope};
 use pipeline_core::environment::{self, EnvironmentSurvey};
 use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
+use pipeline_core::maintenance::{TaskId, TaskType};
 use pipeline_core::pipeline::{PipelineError, commit};
 use pipeline_core::run::{PipelineName, PipelineRun};
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName,
-    InfrastructureResource, Override, Tag, TagName, Timestamp, Violations,
+    InfrastructureResource, Override, Tag, TagName, Timestamp, Violations, WorkflowRunId,
 };
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
@@ -334,6 +335,21 @@ impl Session<'_> {
         let (random, now) =
             (self.settings.surroundings.random(), self.settings.surroundings.instant());
         Ok((DeploymentId::draw(now, random)?, DeploymentUuid::from_random(random)))
+    }
+
+    /// A new ID for a maintenance task that begins now.
+    ///
+    /// # Errors
+    /// When the clock is outside the calendar.
+    pub fn new_task_id(&self, task_type: TaskType) -> Result<TaskId, Violations> {
+        let surroundings = &self.settings.surroundings;
+        TaskId::draw(task_type, surroundings.instant(), surroundings.random())
+    }
+
+    /// The run of GitHub Actions that this is part of.
+    #[must_use]
+    pub fn workflow_run(&self) -> Option<WorkflowRunId> {
+        self.settings.surroundings.variable("GITHUB_RUN_ID").and_then(|run| run.parse().ok())
     }
 
     /// The time now.

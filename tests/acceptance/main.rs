@@ -25,6 +25,7 @@ mod https;
 mod in_the_way;
 mod infrastructure_resource;
 mod interruption;
+mod maintenance_task;
 mod modules;
 mod one_clone;
 mod out_of_band;

@@ -38,13 +38,14 @@ impl Span {
 /// Text that is no length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "Found \"{0}\", but a length of time is whole numbers with units from `h`, `m`, `s` and `ms`, \
-     largest first, such as \"90s\", \"10m\" or \"1h30m\"."
+    "Found \"{0}\", but a length of time is whole numbers with units from `d`, `h`, `m`, `s` and \
+     `ms`, largest first, such as \"90s\", \"1h30m\" or \"90d\"."
 )]
 pub struct SpanError(String);
 
 /// Units with their length in milliseconds, largest first.
-const UNITS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+const UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
 
 impl FromStr for Span {
     type Err = SpanError;
@@ -87,7 +88,9 @@ mod tests {
 
     #[test]
     fn reads_what_people_write() {
-        for (text, seconds) in [("90s", 90), ("10m", 600), ("1h30m", 5400), ("0s", 0)] {
+        for (text, seconds) in
+            [("90s", 90), ("10m", 600), ("1h30m", 5400), ("0s", 0), ("1d1h", 90_000)]
+        {
             let span: Span = text.parse().unwrap();
             assert_eq!(span.duration(), Duration::from_secs(seconds));
             assert_eq!(span.to_string(), text);
@@ -98,7 +101,7 @@ mod tests {
     #[test]
     fn refuses_everything_else() {
         for text in
-            ["", "10", "m", "1.5h", "10 m", "30m1h", "5m5m", "-5m", "10d", "99999999999999h"]
+            ["", "10", "m", "1.5h", "10 m", "30m1h", "5m5m", "-5m", "10w", "99999999999999h"]
         {
             assert!(text.parse::<Span>().is_err(), "{text} was accepted");
         }

@@ -123,6 +123,30 @@ impl Kept {
         Err(Violation::new(rule, found, expected, "Leave it where it is.").into())
     }
 
+    /// RET001 to RET006: to be kept this many days is long enough, whatever becomes of it.
+    ///
+    /// # Errors
+    /// It is not.
+    pub fn check_days(self, days: u64) -> Result<(), Violation> {
+        let (least, rule) = match &self.0.terms {
+            Terms::Always => (None, self.0.rule),
+            Terms::Days(least) => (Some(*least), self.0.rule),
+            Terms::ByStatus(terms) => {
+                let longest = terms.iter().max_by_key(|(_, days, _)| *days);
+                (longest.map(|(_, days, _)| *days), longest.map_or(self.0.rule, |(.., rule)| *rule))
+            }
+        };
+        if least.is_some_and(|least| days >= u64::from(least)) {
+            return Ok(());
+        }
+        let expected = match least {
+            Some(least) => format!("that a `{self}` is kept {least} days or longer"),
+            None => format!("that a `{self}` is kept for good"),
+        };
+        let next = "Keep it longer, or leave it to the rule.";
+        Err(Violation::new(rule, format!("{days} days"), expected, next))
+    }
+
     fn term(self, status: Option<&str>) -> Result<Term, Violations> {
         let Row { machine, terms, rule, .. } = self.0;
         let machine = machine.and_then(|name| Machine::by_name(name).ok());

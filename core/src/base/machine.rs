@@ -120,7 +120,7 @@ pub const MACHINES: &[Machine] = &[
     },
     Machine {
         entity: "maintenance_task",
-        rule: None,
+        rule: Some(RuleId::MNT005),
         statuses: &["pending", "in_progress", "succeeded", "failed"],
         initial: &["pending", "in_progress"],
         transitions: &[

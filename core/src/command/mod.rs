@@ -9,13 +9,15 @@ mod output;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::base::cause::Cause;
+use crate::base::cause::{Cause, visible};
+use crate::secret_scan::Scanner;
 
 pub(crate) use group::Group;
 use output::Tail;
@@ -65,6 +67,18 @@ pub enum End {
     Refused(Cause),
 }
 
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exited(code) => write!(f, "it ended with exit code {code}"),
+            Self::Signalled => f.write_str("a signal ended it"),
+            Self::TimedOut => f.write_str("its time was over, and it was ended"),
+            Self::NotFound => f.write_str("there is no such program"),
+            Self::Refused(cause) => write!(f, "it could not be started: {cause}"),
+        }
+    }
+}
+
 /// A command that is over.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -79,7 +93,31 @@ pub struct Finished {
     pub took: Duration,
 }
 
+/// How many lines of what a command said are told.
+const LINES: usize = 20;
+
+/// A shorter text is no secret, and stands in too many lines.
+const SHORTEST_SECRET: usize = 4;
+
 impl Finished {
+    /// The last lines of what it complained of, or else of what it said, fit to be shown: without the values of
+    /// `secrets`, and without lines in which a credential of a known kind stands.
+    #[must_use]
+    pub fn last_words<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> String {
+        let said = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
+        let mut text = said.clone();
+        for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+            text = text.replace(secret, "***");
+        }
+        let found = Scanner::default().scan("", text.as_bytes());
+        let bad: BTreeSet<usize> = found.iter().filter_map(|finding| finding.line).collect();
+        let shown = |(index, line): (usize, &str)| {
+            if bad.contains(&(index + 1)) { "***".to_owned() } else { visible(line) }
+        };
+        let lines: Vec<String> = text.lines().enumerate().map(shown).collect();
+        lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join("\n")
+    }
+
     /// Whether it says itself that it did what it should.
     #[must_use]
     pub fn succeeded(&self) -> bool {

@@ -62,3 +62,17 @@ async fn its_children_end_with_it() {
     // It may still wait for its parent to ask how it ended.
     assert!(state.is_err() || state.is_ok_and(|stat| stat.contains(") Z ")));
 }
+
+#[tokio::test]
+async fn no_secret_is_among_the_last_words() {
+    // Of parts, so that no scanner takes this file for a leak.
+    let key = ["AKIA", "QYLPMN5HFIQR7XYA"].concat();
+    let script =
+        format!("echo said; echo a {key} >&2; printf 'no \\033[31m%s\\n' \"$WORD\" >&2; exit 1");
+    let environment = BTreeMap::from([("WORD".to_owned(), "hunter2".to_owned())]);
+    let finished = Command { environment, ..shell(&script) }.run().await;
+    let told = finished.last_words(["hunter2"]);
+    assert!(told.starts_with("***\nno ") && told.ends_with("***"), "{told:?}");
+    assert!(!told.contains('\u{1b}') && !told.contains("QYLPMN"), "{told:?}");
+    assert_eq!(shell("echo said").run().await.last_words([]), "said");
+}

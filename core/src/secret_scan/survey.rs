@@ -13,18 +13,20 @@ use crate::git::{FileKind, GitError, Repository};
 /// How large a script may be that is looked at: 1 MiB.
 const LARGEST_SCRIPT: usize = 1024 * 1024;
 
-/// Audits a commit. `allowed` holds the fingerprints of findings that are none.
+/// Audits a commit. `also` names files and folders that CI runs besides; `allowed` holds the fingerprints of
+/// findings that are none.
 ///
 /// # Errors
 /// When the repository cannot be read.
 pub async fn survey(
     repository: &Repository,
     commit: CommitSha,
+    also: &[String],
     allowed: &BTreeSet<String>,
 ) -> Result<Audit, GitError> {
     let scanner = Arc::new(Scanner::default());
     let (mut files, mut findings) = (0, Vec::new());
-    for path in paths(repository, commit).await? {
+    for path in paths(repository, commit, also).await? {
         let Some(entry) = repository.file(commit, &path).await? else { continue };
         let kind = entry.kind;
         // A symbolic link leads to a file that is looked at where it lies, or to none of this commit.
@@ -57,7 +59,15 @@ async fn scanned(scanner: &Arc<Scanner>, path: String, kind: FileKind) -> Vec<Fi
 }
 
 /// The files of a commit that are looked at, sorted.
-async fn paths(repository: &Repository, commit: CommitSha) -> Result<Vec<String>, GitError> {
+async fn paths(
+    repository: &Repository,
+    commit: CommitSha,
+    also: &[String],
+) -> Result<Vec<String>, GitError> {
+    let is_named = |path: &str| {
+        let below = |it: &String| path.strip_prefix(it.trim_end_matches('/'));
+        also.iter().filter_map(below).any(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     let (mut found, mut folders) = (Vec::new(), vec![(0, String::new())]);
     while let Some((depth, folder)) = folders.pop() {
         for entry in repository.list(commit, &folder).await?.unwrap_or_default() {
@@ -65,7 +75,7 @@ async fn paths(repository: &Repository, commit: CommitSha) -> Result<Vec<String>
             let path = format!("{folder}{slash}{}", entry.name);
             if entry.is_directory && depth < DEEPEST {
                 folders.push((depth + 1, path));
-            } else if is_script(&path) || is_secrets_file(&path) {
+            } else if is_script(&path) || is_secrets_file(&path) || is_named(&path) {
                 found.push(path);
             }
         }

@@ -17,6 +17,7 @@ mod events;
 mod globals;
 mod infrastructure;
 mod ledger;
+mod maintenance;
 mod messages;
 mod queues;
 mod reports;
@@ -70,7 +71,11 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         secrets::CASES,
         run_logs::CASES,
         infrastructure::CASES,
+<<<<<<< HEAD
         runs::CASES,
+=======
+        maintenance::CASES,
+>>>>>>> maint
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,

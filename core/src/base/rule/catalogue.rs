@@ -241,7 +241,15 @@ catalogue! {
     XEN001 "001" VersionTag Error Plan "the environment has no configuration folder" "An environment has a tag only if it has a configuration folder."
     XEN002 "001" Deployment Error Apply "the version's tag is missing or on another commit" "The version tag of a deployment is in git when the deployment begins."
 
+    MNT001 "001" MaintenanceTask Error Apply "the ID of the task is taken" "A maintenance task has an ID that no other task has."
+    MNT002 "001" MaintenanceTask Error Type "a task cannot begin with this status" "A maintenance task begins pending or in progress."
+    MNT003 "001" MaintenanceTask Error Type "the time of the start does not go with the status" "A maintenance task says when it started once it is in progress, and not before."
+    MNT004 "001" MaintenanceTask Error Type "the time of the end does not go with the status" "A maintenance task says when it was over once it succeeded or failed, and not before; that is not before its start."
+    MNT005 "001" MaintenanceTask Error Type "the status cannot change in this way" "A pending task starts; one in progress succeeds or fails; nothing else happens to it."
+    MNT006 "001" MaintenanceTask Error Type "the type of the task is unknown" "A maintenance task is `cleanup`, `sync-files`, `deprecate-old-versions`, `security-audit`, `dependency-update` or `all`."
+    MNT007 "001" MaintenanceTask Error Apply "the version is still needed" "A version that runs anywhere, is about to, is a last known good, or is what an environment would go back to, is never deprecated, and no tag of it is removed."
     MNT008 "001" MaintenanceTask Error Apply "the security audit found something" "A credential in a script of CI, or a secrets file in the clear, makes the security audit fail; no finding holds the secret that it is about."
+    MNT009 "001" MaintenanceTask Error Plan "a dry run would change something" "A dry run changes nothing, and shows what the task would do."
 
     SEC001 "002" Secret Error Type "the name of the secret is not valid" "The name of a secret is one that a Key Vault takes: 1 to 127 letters, digits and hyphens."
     SEC002 "002" Secret Error Type "the address of the Key Vault is not valid" "A Key Vault is named by its HTTPS URL, without anything behind the host."

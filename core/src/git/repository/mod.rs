@@ -42,7 +42,7 @@ mod tree;
 mod truth;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use tokio::sync::OnceCell;
@@ -163,6 +163,12 @@ impl Repository {
     #[must_use]
     pub fn git_dir(&self) -> &Path {
         self.parts.transport.git_dir()
+    }
+
+    /// The folder with the files of the checkout; `None`: there is none.
+    #[must_use]
+    pub fn work_tree(&self) -> Option<PathBuf> {
+        self.parts.objects.with(|git2| git2.workdir().map(Path::to_path_buf))
     }
 
     /// The prefix of the ledger's refs, without a slash at its end.

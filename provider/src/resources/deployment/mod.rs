@@ -213,11 +213,7 @@ impl Deployment {
         let ids = session.new_deployment_id().blame(Path::root())?;
         let run = match self.workflow_run_id.get() {
             Some(given) => given.as_ref().map(|run| run.0),
-            None => session
-                .settings
-                .surroundings
-                .variable("GITHUB_RUN_ID")
-                .and_then(|run| run.parse().ok()),
+            None => session.workflow_run(),
         };
         let (environment, version) = (self.environment.0.clone(), self.version.0.clone());
         let mut request = Request::new(ids, (version, commit_sha), environment, session.actor());
