@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::aws::{Account, LocalAws, Service};
 use pipeline_acceptance::diagnostic::Run;
-use pipeline_acceptance::proxy::Proxy;
 use pipeline_acceptance::scene::Scene;
 use serde_json::json;
 
@@ -69,7 +68,7 @@ fn values_that_come_later_do_not_stop_a_plan() -> Outcome {
 }
 
 /// An account with a stack in it.
-fn with_stack() -> Outcome<Account> {
+pub(crate) fn with_stack() -> Outcome<Account> {
     let account = LocalAws::fresh_account()?;
     let template = json!({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}});
     account.stack("App", &template, &[])?;
@@ -77,7 +76,7 @@ fn with_stack() -> Outcome<Account> {
 }
 
 /// Whether Terraform sees the stack of that account.
-fn sees(scene: &Scene, account: &Account) -> Outcome {
+pub(crate) fn sees(scene: &Scene, account: &Account) -> Outcome {
     let hcl = "data \"pipeline_stack\" \"this\" {\n  stack_name = \"App\"\n}\n";
     scene.workspace.settle(hcl)?;
     let read = scene.workspace.attributes("data.pipeline_stack.this")?;
@@ -165,25 +164,6 @@ fn nothing_that_a_credential_process_prints_is_shown() -> Outcome {
     }
     let records = scene.repository.records("refs/ledger/")?;
     assert!(!format!("{records:?}").contains("hunter2"), "{records:?}");
-    Ok(())
-}
-
-/// Git and health checks heed the same variables.
-#[test]
-fn aws_is_asked_through_the_proxy_of_the_environment() -> Outcome {
-    let mut scene = Scene::local()?;
-    let account = with_stack()?;
-    account.log_in(&mut scene.workspace.environment);
-    let proxy = Proxy::to(account.endpoint())?;
-    scene.workspace.environment.set("HTTP_PROXY", proxy.url.as_str());
-    let block = "  aws = { endpoint_url = \"http://aws.invalid\" }\n";
-    scene.workspace.configure(&scene.repository.path(), block)?;
-    sees(&scene, &account)?;
-    let asked = proxy.asked();
-    assert!(asked > 0);
-    scene.workspace.environment.set("NO_PROXY", "example.org,.invalid");
-    scene.workspace.plan(&[])?.refused("no answer of CloudFormation")?;
-    assert_eq!(proxy.asked(), asked);
     Ok(())
 }
 

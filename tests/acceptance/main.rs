@@ -29,6 +29,7 @@ mod modules;
 mod one_clone;
 mod out_of_band;
 mod overrides;
+mod proxy;
 mod races;
 mod remotes;
 mod repositories;
