@@ -210,7 +210,7 @@ fn a_store_that_is_named_for_s3_alone_is_not_taken_for_aws() -> Outcome {
 }
 
 /// A scene with a version, logged in to an account with a service.
-fn with_service() -> Outcome<(Scene, Account)> {
+pub(crate) fn with_service() -> Outcome<(Scene, Account)> {
     let mut scene = Scene::local()?;
     let account = LocalAws::fresh_account()?;
     account.log_in(&mut scene.workspace.environment);
@@ -221,7 +221,7 @@ fn with_service() -> Outcome<(Scene, Account)> {
 }
 
 /// Asks for a deployment to an environment that is to be in the account `expected`.
-fn ask(scene: &Scene, expected: &Account) -> Outcome {
+pub(crate) fn ask(scene: &Scene, expected: &Account) -> Outcome {
     let lines = "  ecs = {\n    cluster = \"main\"\n    service = \"api\"\n    container = \"app\"\n    \
                  image = \"api:1.0.0\"\n    poll_interval = \"100ms\"\n  }\n";
     let environment = environment("staging", &format!("  account = \"{}\"\n", expected.id()));

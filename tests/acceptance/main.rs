@@ -6,6 +6,7 @@ mod adopting;
 mod approvals;
 mod artifact;
 mod aws;
+mod aws_settings;
 mod checkout;
 mod commits;
 mod contention;
