@@ -3,7 +3,7 @@
 use pipeline_core::KnownRegions;
 use pipeline_core::configuration::tools::{Answer, check as check_tool};
 use pipeline_core::configuration::{context, read as read_file};
-use pipeline_core::workflow::{Settings, SettingsParts, Workflow};
+use pipeline_core::workflow::{PinnedImage, Settings, Workflow};
 
 use super::{Case, Found, case, found};
 
@@ -25,8 +25,8 @@ pub(crate) const CASES: &[Case] = &[
     case("CFG009", || file("version", ""), || file("\"123456789012\"", "123456789012")),
     case("CFG009", || file("dev", "2-dev"), || file("dev", "Dev")),
     case("CFG010", || file("version", ""), || file("build:", "test: {}\nbuild:")),
-    case("CFG011", || workflow("npm ci", "1.2.0"), || workflow("echo {{workflow.name}}", "1.2.0")),
-    case("CFG011", || workflow("npm ci", "1.2.0"), || workflow("npm ci", "latest")),
+    case("CFG011", || workflow("npm ci"), || workflow("echo {{workflow.name}}")),
+    case("CFG011", || image("1.2.0"), || image("latest")),
 ];
 
 const FILE: &str = r#"version: "1.0"
@@ -46,16 +46,23 @@ fn context_of(json: &str) -> Found {
     context::check(json, &["vpc".to_owned()])
 }
 
-fn workflow(command: &str, tag: &str) -> Found {
+fn image(tag: &str) -> Found {
+    found(format!("example.org/builder:{tag}").parse::<PinnedImage>())
+}
+
+fn workflow(command: &str) -> Found {
     let text = FILE.replace("[npm ci]", &format!("[\"{command}\"]"));
     let configuration = read_file(&text, &KnownRegions::default()).configuration.unwrap();
-    let settings = Settings::new(SettingsParts {
-        name: "orders".to_owned(),
-        artifact_bucket: "orders-artifacts".to_owned(),
-        service_account: "deployer".to_owned(),
-        builder_image: format!("example.org/builder:{tag}"),
-        deployer_image: "example.org/deployer:2.0.1".to_owned(),
-        ..SettingsParts::default()
-    });
-    found(settings.and_then(|settings| Workflow::new(&configuration, &settings)))
+    let settings = Settings {
+        name: "orders".parse().unwrap(),
+        namespace: None,
+        artifact_bucket: "orders-artifacts".parse().unwrap(),
+        service_account: "deployer".parse().unwrap(),
+        builder_image: "example.org/builder:1.4.0".parse().unwrap(),
+        deployer_image: "example.org/deployer:2.0.1".parse().unwrap(),
+        execution_role: None,
+        deadline_seconds: Settings::DEADLINE,
+        hook: None,
+    };
+    found(Workflow::new(&configuration, &settings))
 }
