@@ -2,8 +2,8 @@
 //! adapters beside this file.
 //!
 //! Nothing is looked up before the first call: building a [`Connection`] costs no I/O. Requests are
-//! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS and
-//! CloudFormation.
+//! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS, IAM
+//! and CloudFormation.
 
 mod channel;
 mod clock;
@@ -13,6 +13,7 @@ pub mod ecs;
 mod endpoint;
 pub mod fault;
 mod misfit;
+pub mod permissions;
 mod roots;
 pub mod s3;
 pub mod state;

@@ -4,10 +4,12 @@
 //! - [`read`]: the file, or every problem of it with path, line and column
 //! - [`context`]: what a CDK application has to find in `cdk.json`
 //! - [`tools`]: which programs the build calls
+//! - [`permissions`]: what the credentials of a deployment have to be allowed
 //!
 //! Nothing is opened or run here.
 
 pub mod context;
+pub mod permissions;
 mod reader;
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use pipeline_core::KnownRegions;
 use pipeline_core::configuration::tools::{Answer, check as check_tool};
-use pipeline_core::configuration::{context, read as read_file};
+use pipeline_core::configuration::{context, permissions, read as read_file};
 use pipeline_core::workflow::{PinnedImage, Settings, Workflow};
 
 use super::{Case, Found, case, found};
@@ -12,6 +12,7 @@ pub(crate) const CASES: &[Case] = &[
     case("CFG002", || file("version", ""), || file("[npm ci]", "[]")),
     case("CFG003", || file("version", ""), || file("[{name: App, path: lib/app.ts}]", "[]")),
     case("CFG004", || file("version", ""), || file("build: {", "build: [")),
+    case("CFG006", || permitted(0), || permitted(2)),
     case(
         "CFG007",
         || context_of(r#"{"context": {"vpc": "vpc-1"}}"#),
@@ -44,6 +45,16 @@ fn file(from: &str, to: &str) -> Found {
 
 fn context_of(json: &str) -> Found {
     context::check(json, &["vpc".to_owned()])
+}
+
+/// The warning of credentials to which IAM refuses so many of the roles, and all stacks.
+fn permitted(refused: usize) -> Found {
+    let configuration = read_file(FILE, &KnownRegions::default()).configuration.unwrap();
+    let environment = &configuration.environments[0];
+    let (roles, stacks) =
+        (permissions::roles("aws", environment), permissions::stacks("aws", environment));
+    let user = "arn:aws:iam::123456789012:user/ada";
+    permissions::check(environment, user, &roles[..refused], &stacks).into_iter().collect()
 }
 
 fn image(tag: &str) -> Found {

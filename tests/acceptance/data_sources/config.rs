@@ -131,6 +131,48 @@ fn tools_and_accounts_are_looked_for_where_that_is_asked_for() -> Outcome {
     Ok(())
 }
 
+#[test]
+fn what_the_credentials_may_not_do_is_a_warning() -> Outcome {
+    let account = LocalAws::fresh_account()?;
+    let mut scene = with_file(&GOOD.replace("123456789012", account.id()))?;
+    account.log_in(&mut scene.workspace.environment);
+    let checked = reading("  check_environments = [\"dev\"]\n");
+    let policy = |actions: &[&str], resource: &str| {
+        let one = json!({"Effect": "Allow", "Action": actions, "Resource": resource});
+        json!({"Version": "2012-10-17", "Statement": [one]})
+    };
+    let role = format!("arn:aws:iam::{}:role/deployer", account.id());
+    let block = format!("    assume_role = {{ role_arn = \"{role}\" }}\n");
+    scene.workspace.configure(&scene.repository.path(), &account.block(&block))?;
+    let bootstrap = format!("arn:aws:iam::{}:role/cdk-hnb659fds-", account.id());
+    for refused in [
+        policy(&["s3:*"], "*"),
+        policy(&["sts:AssumeRole"], &format!("{bootstrap}deploy-role-*")),
+        policy(&["cloudformation:Describe*"], "*"),
+    ] {
+        account.role("deployer", &refused)?;
+        let warned = scene.workspace.settle(&checked)?.warned("CFG006")?;
+        warned.says(&format!("`{role}`"))?.says(&bootstrap)?.says("stack/App/*")?;
+        let read = scene.workspace.attributes(ADDRESS)?;
+        assert_eq!(read["problems"][0]["severity"], "warning", "{read}");
+        assert_eq!(read["problems"][0]["path"], "check_environments[0]");
+    }
+    for enough in [
+        policy(&["sts:AssumeRole"], &format!("{bootstrap}*-{}-us-east-1", account.id())),
+        policy(
+            &["cloudformation:*"],
+            &format!("arn:aws:cloudformation:us-east-1:{}:stack/App/*", account.id()),
+        ),
+    ] {
+        account.role("deployer", &enough)?;
+        scene.workspace.plan(&[])?.ok()?.silent()?;
+    }
+    // The account itself may do everything, and whoever may not ask is told nothing.
+    scene.workspace.configure(&scene.repository.path(), &account.block(""))?;
+    scene.workspace.plan(&[])?.ok()?.silent()?;
+    Ok(())
+}
+
 /// Argo's validators; none where this machine cannot have them.
 fn argo(test: &str) -> Outcome<Option<Argo>> {
     match Argo::find()? {

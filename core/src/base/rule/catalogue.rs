@@ -134,6 +134,7 @@ catalogue! {
     CFG003 "004" Configuration Error Type "an environment is missing, repeated or without stacks" "A configuration file has at least one environment, each with a name of its own and at least one stack."
     CFG004 "004" Configuration Error Read "the configuration file cannot be read as it is" "A configuration file that is wrong is told with path, line and column of all that is wrong."
     CFG005 "004" Configuration Error Plan "the AWS credentials are missing or of another account" "The AWS credentials can be had, and they belong to the account of the environment."
+    CFG006 "004" Configuration Warning Plan "the AWS credentials may not do what a deployment needs" "The credentials have the permissions that the deployment needs, as far as IAM tells: it simulates their policies, for whoever may ask it to."
     CFG007 "004" Configuration Error Plan "a context key is missing from `cdk.json`" "The context keys that a CDK application needs stand in `cdk.json`, each with a value."
     CFG008 "004" Configuration Error Plan "a program that the build calls is missing" "The programs that the build calls are in `PATH` and answer for their version."
     CFG009 "004" Configuration Error Type "a name or a text of the configuration file is not valid" "The name of an environment in a configuration file has lower-case letters, digits and hyphens; `version` and `account` are text, not numbers."

@@ -35,7 +35,9 @@ pub struct Config {
     pub strict: bool,
     /// Where a workflow of Argo runs, and with what.
     pub template: Option<TemplateBlock>,
-    /// Names of environments whose account must be that of the AWS credentials.
+    /// Names of environments whose account must be that of the AWS credentials. Where IAM lets the credentials
+    /// simulate their own policies (`iam:SimulatePrincipalPolicy`, `iam:GetRole`), a warning says that they may not
+    /// deploy there.
     pub check_environments: Option<Vec<String>>,
     /// Keys that the `context` of `cdk.json` must have, each with a value.
     pub required_context: Option<Vec<String>>,
