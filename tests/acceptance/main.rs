@@ -40,6 +40,7 @@ mod scale;
 mod script;
 mod secrecy;
 mod secret;
+mod sops_files;
 mod steps;
 mod team;
 mod unknown_settings;
