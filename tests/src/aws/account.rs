@@ -109,7 +109,9 @@ impl Account {
             "RegisterTaskDefinition",
             &json!({
                 "family": family,
-                "containerDefinitions": [{"name": container, "image": image, "essential": true}],
+                "containerDefinitions": [
+                    {"name": container, "image": image, "essential": true, "memory": 128},
+                ],
             }),
         )?;
         let arn = made["taskDefinition"]["taskDefinitionArn"].as_str();
