@@ -22,8 +22,8 @@ use crate::base::violation::Violation;
 use crate::environment::{Stacks, TestCommands};
 use crate::{AccountId, AwsRegion, KnownRegions};
 
+pub use crate::base::yaml::Position;
 pub use reader::EnvironmentLabel;
-pub use yaml::Position;
 
 /// The version of the format.
 pub const VERSION: &str = "1.0";
