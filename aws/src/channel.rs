@@ -4,7 +4,7 @@
 //! by the SDK's own search for credentials, which knows nothing of the block.
 
 use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use aws_smithy_http_client::tls::{self, TlsContext, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Builder, Connector};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -15,9 +15,12 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
 use crate::endpoint::is_aws;
 
-/// A client of HTTP; `endpoint` is the address of every service, where there is one.
-pub(crate) fn client(endpoint: Option<&str>) -> SharedHttpClient {
-    let plain = Builder::new().build_with_connector_fn(connector);
+/// A client of HTTP that trusts whom `trusted` says; `endpoint` is the address of every service, where there
+/// is one.
+pub(crate) fn client(endpoint: Option<&str>, trusted: TlsContext) -> SharedHttpClient {
+    let plain = Builder::new().build_with_connector_fn(move |settings, components| {
+        connector(settings, components, trusted.clone())
+    });
     match endpoint.filter(|url| !is_aws(url)) {
         Some(url) => SharedHttpClient::new(Detour {
             inner: plain,
@@ -31,13 +34,15 @@ pub(crate) fn client(endpoint: Option<&str>) -> SharedHttpClient {
 fn connector(
     settings: Option<&HttpConnectorSettings>,
     components: Option<&RuntimeComponents>,
+    trusted: TlsContext,
 ) -> Connector {
     let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
     connector.set_connector_settings(settings.cloned());
     if let Some(components) = components {
         connector.set_sleep_impl(components.sleep_impl());
     }
-    connector.tls_provider(tls::Provider::Rustls(CryptoMode::Ring)).build()
+    let ring = tls::Provider::Rustls(CryptoMode::Ring);
+    connector.tls_provider(ring).tls_context(trusted).build()
 }
 
 /// A client or a connector that asks STS elsewhere.

@@ -12,20 +12,25 @@ use aws_config::{Region, SdkConfig};
 use aws_sdk_sts::config::SharedCredentialsProvider;
 
 use self::discreet::Discreet;
+use super::surroundings::Surroundings;
 use super::{AssumeRole, AwsSettings};
 
 /// STS answers the same everywhere, so that a missing region stops nobody here.
 pub(super) const ANYWHERE: Region = Region::from_static("us-east-1");
 
 /// The configuration, with the credentials that the settings ask for. Nothing is fetched yet.
-pub(super) async fn with_credentials(base: SdkConfig, settings: &AwsSettings) -> SdkConfig {
+pub(super) async fn with_credentials(
+    base: SdkConfig,
+    settings: &AwsSettings,
+    surroundings: &Surroundings,
+) -> SdkConfig {
     // The SDK would prefer the environment's credentials to a profile that somebody named.
     let found = match &settings.profile {
         Some(profile) => Some(SharedCredentialsProvider::new(of_profile(&base, profile))),
         None => base.credentials_provider(),
     };
     let base = match found {
-        Some(found) => using(&base, Discreet::new(found, &base)),
+        Some(found) => using(&base, Discreet::new(found, surroundings)),
         None => base,
     };
     match &settings.assume_role {

@@ -12,6 +12,7 @@ use aws_sdk_sts::config::http::HttpResponse;
 use aws_sdk_sts::error::{ProvideErrorMetadata, SdkError};
 
 use crate::clock::{self, Skew};
+use crate::misfit::{self, Misfit};
 
 /// A call that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum FaultKind {
     Elsewhere,
     /// The service has no time, or failed itself, each time it was asked.
     Busy,
+    /// Settings of this machine cannot be followed, so that nothing was sent.
+    Unsettled,
     /// No answer came.
     Unreachable,
     /// The service refuses for another reason.
@@ -76,6 +79,9 @@ impl Fault {
             }
             return Self { service, call, kind: kind(code, status), said };
         }
+        if let Some(misfit) = Misfit::behind(error) {
+            return Self { service, call, kind: FaultKind::Unsettled, said: line(&misfit) };
+        }
         let kind = match has_credentials(config).await {
             true => FaultKind::Unreachable,
             false => FaultKind::NoCredentials,
@@ -97,6 +103,7 @@ impl Fault {
             FaultKind::Missing => "Check the name, the account and the region.",
             FaultKind::Elsewhere => "Set that region.",
             FaultKind::Busy => "Try again in a while.",
+            FaultKind::Unsettled => misfit::NEXT,
             FaultKind::Unreachable => {
                 "Check the network, the region, and the `endpoint_url` of the provider's `aws` block."
             }
@@ -111,6 +118,7 @@ impl fmt::Display for Fault {
         match kind {
             FaultKind::NoCredentials => write!(f, "no AWS credentials ({said})"),
             FaultKind::NoRegion => write!(f, "no AWS region: {said}"),
+            FaultKind::Unsettled => write!(f, "no call of {service}: {said}"),
             FaultKind::Unreachable => write!(f, "no answer of {service} to {call} ({said})"),
             FaultKind::Busy => write!(f, "{service} has no time for {call} ({said})"),
             FaultKind::Denied => write!(f, "{service} denies {call} ({said})"),

@@ -2,8 +2,8 @@
 //! adapters beside this file.
 //!
 //! Nothing is looked up before the first call: building a [`Connection`] costs no I/O. Requests are
-//! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS and
-//! CloudFormation.
+//! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS, IAM
+//! and CloudFormation.
 
 mod channel;
 mod clock;
@@ -12,21 +12,30 @@ mod credentials;
 pub mod ecs;
 mod endpoint;
 pub mod fault;
+mod misfit;
+pub mod permissions;
+mod roots;
 pub mod s3;
 pub mod state;
 pub mod sts;
+mod surroundings;
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-#[cfg(feature = "testing")]
 use aws_sdk_ecs::config::SharedHttpClient;
 use tokio::sync::OnceCell;
 
 use fault::Fault;
+use misfit::Misfit;
 use sts::Caller;
+use surroundings::{Retries, Surroundings};
+
+/// How often a request is sent where nobody says how often.
+const ATTEMPTS: u32 = 5;
 
 /// How AWS is reached: the `aws` block of the provider, already parsed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -56,11 +65,18 @@ pub struct AssumeRole {
 #[derive(Debug)]
 pub struct Connection {
     settings: AwsSettings,
-    config: OnceCell<SdkConfig>,
+    reached: OnceCell<Reached>,
     caller: OnceCell<Result<Caller, Fault>>,
     /// The HTTP client of a connection that looks at nothing of this machine.
     #[cfg(feature = "testing")]
     alone: Option<SharedHttpClient>,
+}
+
+/// How AWS is reached, once that was looked up.
+#[derive(Debug)]
+struct Reached {
+    config: SdkConfig,
+    retries: Retries,
 }
 
 impl Connection {
@@ -69,7 +85,7 @@ impl Connection {
     pub const fn new(settings: AwsSettings) -> Self {
         Self {
             settings,
-            config: OnceCell::const_new(),
+            reached: OnceCell::const_new(),
             caller: OnceCell::const_new(),
             #[cfg(feature = "testing")]
             alone: None,
@@ -101,42 +117,92 @@ impl Connection {
 
     /// What the clients of the services are made from.
     pub async fn config(&self) -> &SdkConfig {
-        self.config.get_or_init(|| self.load()).await
+        &self.reached().await.config
     }
 
-    async fn load(&self) -> SdkConfig {
-        credentials::with_credentials(self.loader().load().await, &self.settings).await
+    /// How often requests are repeated, as far as somebody said it.
+    async fn retries(&self) -> Retries {
+        self.reached().await.retries
     }
 
-    fn loader(&self) -> ConfigLoader {
+    async fn reached(&self) -> &Reached {
+        self.reached.get_or_init(|| self.load()).await
+    }
+
+    async fn load(&self) -> Reached {
+        let surroundings = self.surroundings().await;
+        // A setting that cannot be followed is told by each request, since only they have somebody to tell.
+        let (http, retries) = match self.followed(&surroundings) {
+            Ok((http, retries)) => (http, retries),
+            Err(misfit) => (misfit.client(), Retries::default()),
+        };
+        let loaded = self.loader(http, retries, &surroundings).load().await;
+        let config = credentials::with_credentials(loaded, &self.settings, &surroundings).await;
+        Reached { config, retries }
+    }
+
+    async fn surroundings(&self) -> Surroundings {
+        #[cfg(feature = "testing")]
+        if self.alone.is_some() {
+            return Surroundings::none();
+        }
+        Surroundings::of_this_machine(self.settings.profile.as_deref()).await
+    }
+
+    /// What follows from the settings of this machine that the SDK does not follow by itself.
+    fn followed(&self, surroundings: &Surroundings) -> Result<(SharedHttpClient, Retries), Misfit> {
+        let retries = surroundings.retries()?;
+        #[cfg(feature = "testing")]
+        if let Some(client) = &self.alone {
+            return Ok((client.clone(), retries));
+        }
+        let trusted = surroundings.roots()?.map(|roots| roots.context()).transpose()?;
+        let endpoint = self.settings.endpoint_url.as_deref();
+        Ok((channel::client(endpoint, trusted.unwrap_or_default()), retries))
+    }
+
+    fn loader(
+        &self,
+        http: SharedHttpClient,
+        retries: Retries,
+        surroundings: &Surroundings,
+    ) -> ConfigLoader {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
             .read_timeout(Duration::from_secs(30))
             .operation_timeout(Duration::from_secs(120))
             .build();
         let mut loader = self
-            .channel(aws_config::defaults(BehaviorVersion::latest()))
+            .who(aws_config::defaults(BehaviorVersion::latest()))
             .timeout_config(timeouts)
-            .retry_config(RetryConfig::standard().with_max_attempts(5));
-        if let Some(region) = &self.settings.region {
-            loader = loader.region(Region::new(region.clone()));
-        }
+            .retry_config(retries.or(ATTEMPTS));
+        let named = self.settings.region.clone().map(Region::new);
+        loader = match named.or_else(|| surroundings.region()) {
+            Some(region) => loader.region(region),
+            // The SDK would take an empty variable for the name of a region.
+            None => loader.region(Self::of_the_instance(http.clone())),
+        };
         if let Some(profile) = &self.settings.profile {
             loader = loader.profile_name(profile);
         }
         if let Some(url) = &self.settings.endpoint_url {
             loader = loader.endpoint_url(url);
         }
-        loader
+        loader.http_client(http)
     }
 
-    /// How AWS is spoken to: by TLS, as the person that this machine's settings name.
-    fn channel(&self, loader: ConfigLoader) -> ConfigLoader {
+    /// The region of the machine in EC2 that this may be.
+    fn of_the_instance(http: SharedHttpClient) -> ImdsRegionProvider {
+        let machine = ProviderConfig::default().with_http_client(http);
+        ImdsRegionProvider::builder().configure(&machine).build()
+    }
+
+    /// As the person that this machine's settings name.
+    fn who(&self, loader: ConfigLoader) -> ConfigLoader {
         #[cfg(feature = "testing")]
-        if let Some(client) = &self.alone {
-            let loader = loader.test_credentials().empty_test_environment();
-            return loader.http_client(client.clone());
+        if self.alone.is_some() {
+            return loader.test_credentials().empty_test_environment();
         }
-        loader.http_client(channel::client(self.settings.endpoint_url.as_deref()))
+        loader
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_sts::Client;
 use aws_sdk_sts::config::Builder;
@@ -24,6 +23,9 @@ pub struct Caller {
 const SERVICE: &str = "STS";
 const CALL: &str = "GetCallerIdentity";
 
+/// How often it is asked where nobody says how often: a plan waits.
+const ATTEMPTS: u32 = 3;
+
 /// How long a plan waits for the answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -41,7 +43,7 @@ impl Connection {
         let config = self.config().await;
         let settings = Builder::from(config)
             .region(config.region().cloned().unwrap_or(ANYWHERE))
-            .retry_config(RetryConfig::standard().with_max_attempts(3))
+            .retry_config(self.retries().await.or(ATTEMPTS))
             .timeout_config(TimeoutConfig::builder().operation_timeout(PATIENCE).build())
             .build();
         let answer = Client::from_conf(settings).get_caller_identity().send().await;

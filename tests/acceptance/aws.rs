@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::aws::{Account, LocalAws, Service};
 use pipeline_acceptance::diagnostic::Run;
-use pipeline_acceptance::proxy::Proxy;
 use pipeline_acceptance::scene::Scene;
 use serde_json::json;
 
@@ -69,7 +68,7 @@ fn values_that_come_later_do_not_stop_a_plan() -> Outcome {
 }
 
 /// An account with a stack in it.
-fn with_stack() -> Outcome<Account> {
+pub(crate) fn with_stack() -> Outcome<Account> {
     let account = LocalAws::fresh_account()?;
     let template = json!({"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}});
     account.stack("App", &template, &[])?;
@@ -77,7 +76,7 @@ fn with_stack() -> Outcome<Account> {
 }
 
 /// Whether Terraform sees the stack of that account.
-fn sees(scene: &Scene, account: &Account) -> Outcome {
+pub(crate) fn sees(scene: &Scene, account: &Account) -> Outcome {
     let hcl = "data \"pipeline_stack\" \"this\" {\n  stack_name = \"App\"\n}\n";
     scene.workspace.settle(hcl)?;
     let read = scene.workspace.attributes("data.pipeline_stack.this")?;
@@ -168,25 +167,6 @@ fn nothing_that_a_credential_process_prints_is_shown() -> Outcome {
     Ok(())
 }
 
-/// Git and health checks heed the same variables.
-#[test]
-fn aws_is_asked_through_the_proxy_of_the_environment() -> Outcome {
-    let mut scene = Scene::local()?;
-    let account = with_stack()?;
-    account.log_in(&mut scene.workspace.environment);
-    let proxy = Proxy::to(account.endpoint())?;
-    scene.workspace.environment.set("HTTP_PROXY", proxy.url.as_str());
-    let block = "  aws = { endpoint_url = \"http://aws.invalid\" }\n";
-    scene.workspace.configure(&scene.repository.path(), block)?;
-    sees(&scene, &account)?;
-    let asked = proxy.asked();
-    assert!(asked > 0);
-    scene.workspace.environment.set("NO_PROXY", "example.org,.invalid");
-    scene.workspace.plan(&[])?.refused("no answer of CloudFormation")?;
-    assert_eq!(proxy.asked(), asked);
-    Ok(())
-}
-
 /// The SDK's own search for credentials asks STS too, and knows nothing of the provider block.
 #[test]
 fn the_address_of_every_service_is_that_of_sts_too() -> Outcome {
@@ -230,7 +210,7 @@ fn a_store_that_is_named_for_s3_alone_is_not_taken_for_aws() -> Outcome {
 }
 
 /// A scene with a version, logged in to an account with a service.
-fn with_service() -> Outcome<(Scene, Account)> {
+pub(crate) fn with_service() -> Outcome<(Scene, Account)> {
     let mut scene = Scene::local()?;
     let account = LocalAws::fresh_account()?;
     account.log_in(&mut scene.workspace.environment);
@@ -241,7 +221,7 @@ fn with_service() -> Outcome<(Scene, Account)> {
 }
 
 /// Asks for a deployment to an environment that is to be in the account `expected`.
-fn ask(scene: &Scene, expected: &Account) -> Outcome {
+pub(crate) fn ask(scene: &Scene, expected: &Account) -> Outcome {
     let lines = "  ecs = {\n    cluster = \"main\"\n    service = \"api\"\n    container = \"app\"\n    \
                  image = \"api:1.0.0\"\n    poll_interval = \"100ms\"\n  }\n";
     let environment = environment("staging", &format!("  account = \"{}\"\n", expected.id()));

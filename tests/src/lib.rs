@@ -10,6 +10,7 @@ pub mod ecs;
 pub mod failure;
 mod fsck;
 pub mod git_server;
+pub mod go;
 pub mod health;
 pub mod hold;
 pub mod narrow;

@@ -58,6 +58,18 @@ pub(crate) const LOCAL_AWS: Tool = Tool {
                 a program that starts it.",
 };
 
+/// A second AWS, of other authors, for some of the tests.
+pub(crate) const MOTO: Tool = Tool {
+    title: "a second local AWS, moto (a download of 30 MB, once)",
+    folder: "moto-5.2.5",
+    program: aws::PROGRAM,
+    requirements: "xtask/moto/requirements.txt",
+    launcher: include_str!("../moto/launcher.py"),
+    empty: None,
+    python: (3, 11),
+    otherwise: "There are wheels for Python 3.11 to 3.14 on Linux and macOS.",
+};
+
 /// What validates requests to AWS by AWS's own models.
 pub(crate) const AWS_MODELS: Tool = Tool {
     title: "AWS's models of its API, botocore (a download of 17 MB, once)",

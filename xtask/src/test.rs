@@ -9,6 +9,7 @@ mod load;
 mod models;
 mod program;
 mod repeat;
+mod second;
 mod table;
 
 use std::num::NonZeroU32;
@@ -92,6 +93,9 @@ fn everything(all: bool) -> Outcome {
             aloud(stage.set(&mut test))
         });
         steps.run(models::STEP, || models::validate(&stage.requests));
+        if all {
+            steps.run("acceptance tests against a second AWS", || second::run(&stage));
+        }
     }
     steps.close()
 }

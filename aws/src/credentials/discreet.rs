@@ -1,41 +1,66 @@
-//! Credentials whose failures can be told to everybody: a program that gives credentials may print
-//! anything while it fails, secrets among it, and the SDK would quote all of it.
+//! Credentials whose failures can be told to everybody, and say what to do.
+//!
+//! A program that gives credentials may print anything while it fails, secrets among it, and the SDK would quote
+//! all of it. Of a session that is over, or a code that nobody can type, the SDK tells only what failed in the end.
 
 use std::error::Error;
 use std::path::Path;
 
-use aws_config::SdkConfig;
 use aws_sdk_sts::config::{ProvideCredentials, SharedCredentialsProvider};
-use aws_types::service_config::ServiceConfigKey;
 
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::future;
 
+use crate::misfit::Misfit;
+use crate::surroundings::Surroundings;
+
 /// The SDK's words for whatever such a program does wrong.
 const EXTERNAL: &str = "external process";
 
-/// Credentials, and the program that may give them.
+/// Credentials, and what they take.
 #[derive(Debug)]
 pub(super) struct Discreet {
     inner: SharedCredentialsProvider,
+    /// The program that may give them.
     program: Option<String>,
+    /// The profile that asks for the code of an MFA device.
+    coded: Option<String>,
+    /// The command that begins the session which they need.
+    login: Option<String>,
 }
 
 impl Discreet {
-    /// The same credentials; the program is that of the profile that `config` was made with.
-    pub(super) fn new(inner: SharedCredentialsProvider, config: &SdkConfig) -> Self {
-        Self { inner, program: program(config) }
+    /// The same credentials, by the profile of these surroundings.
+    pub(super) fn new(inner: SharedCredentialsProvider, surroundings: &Surroundings) -> Self {
+        let program = surroundings.credential_process().as_deref().and_then(name);
+        let (coded, login) = (surroundings.asks_for_mfa(), surroundings.login());
+        Self { inner, program, coded, login }
     }
 
-    /// The failure, without anything that a program printed.
+    /// The failure, without anything that a program printed, and with what it takes.
     fn told(&self, error: CredentialsError) -> CredentialsError {
-        let program = match &self.program {
-            Some(name) => format!("the program `{name}`, which gives the credentials,"),
-            None => "the program that gives the credentials".to_owned(),
-        };
+        if Misfit::behind(&error).is_some() {
+            return error;
+        }
         let causes = std::iter::successors(Some(&error as &dyn Error), |cause| (*cause).source());
-        match causes.map(ToString::to_string).find(|text| text.contains(EXTERNAL)) {
-            Some(text) => CredentialsError::provider_error(format!("{program} {}", conduct(&text))),
+        let causes: Vec<String> = causes.map(ToString::to_string).collect();
+        if let Some(text) = causes.iter().find(|text| text.contains(EXTERNAL)) {
+            let program = match &self.program {
+                Some(name) => format!("the program `{name}`, which gives the credentials,"),
+                None => "the program that gives the credentials".to_owned(),
+            };
+            return CredentialsError::provider_error(format!("{program} {}", conduct(text)));
+        }
+        let reason = causes.last().map_or("", |text| text.trim_end_matches('.'));
+        if let Some(command) = &self.login {
+            return CredentialsError::provider_error(format!(
+                "`{command}` begins the session that the profile needs: {reason}"
+            ));
+        }
+        match &self.coded {
+            Some(profile) => CredentialsError::provider_error(format!(
+                "the profile `{profile}` asks for the code of an MFA device (`mfa_serial`), which nobody can type                  here; have the AWS CLI ask for it, by `aws configure export-credentials --profile {profile}                  --format env`, and pass on what it prints: {reason}"
+            )),
             None => error,
         }
     }
@@ -68,17 +93,7 @@ fn conduct(text: &str) -> String {
     }
 }
 
-/// The name of the program that the profile names, without its folder and its arguments.
-fn program(config: &SdkConfig) -> Option<String> {
-    let key = ServiceConfigKey::builder()
-        .service_id("sts")
-        .profile("credential_process")
-        .env("AWS_CREDENTIAL_PROCESS")
-        .build()
-        .ok()?;
-    name(&config.service_config()?.load_config(key)?)
-}
-
+/// The name of a program, without its folder and its arguments.
 fn name(command: &str) -> Option<String> {
     let command = command.trim();
     let first = match command.strip_prefix('"') {

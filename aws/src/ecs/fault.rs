@@ -10,6 +10,7 @@ use aws_sdk_ecs::error::{ProvideErrorMetadata, SdkError};
 
 use super::told;
 use crate::clock::{self, Skew};
+use crate::misfit::{self, Misfit};
 use pipeline_core::base::cause::visible;
 
 /// A call that gave no answer.
@@ -31,6 +32,8 @@ pub(super) enum Kind {
     /// This machine and ECS do not have the same time: it was not carried out, and the SDK allows for
     /// the difference from now on.
     Skewed,
+    /// Settings of this machine cannot be followed: it was not carried out.
+    Unsettled,
     /// The credentials do not do: it was not carried out.
     Denied,
     /// What is asked for does not exist: it was not carried out.
@@ -60,6 +63,9 @@ impl Fault {
         if let Some(skew) = skew(error) {
             let code = error.code().unwrap_or_default();
             return Self { kind: Kind::Skewed, text: format!("{call}: {skew} ({code})") };
+        }
+        if let Some(misfit) = Misfit::behind(error) {
+            return Self { kind: Kind::Unsettled, text: format!("{call}: {misfit}") };
         }
         let kind = kind(error);
         let text = match (error.code(), error.message()) {
@@ -92,6 +98,7 @@ impl Fault {
     pub const fn next(&self) -> &'static str {
         match self.kind {
             Kind::Skewed => clock::NEXT,
+            Kind::Unsettled => misfit::NEXT,
             _ => "Give the plan credentials that may describe services and task definitions.",
         }
     }

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::{ObjectName, Storage};
 use crate::clock::{self, Skew};
+use crate::misfit::{self, Misfit};
 use pipeline_core::artifact::BucketName;
 use pipeline_core::artifact::rules::Content;
 
@@ -44,6 +45,12 @@ pub enum S3Error {
     #[error("S3 refuses every request ({said})")]
     Skewed {
         /// What was found out.
+        said: String,
+    },
+    /// Settings of this machine cannot be followed, so that nothing was asked.
+    #[error("S3 cannot be asked ({said})")]
+    Unsettled {
+        /// Which, and why.
         said: String,
     },
     /// Nobody said in which region to ask.
@@ -190,6 +197,7 @@ impl S3Error {
             Self::OtherRegion { .. } => "Set the bucket's region in the provider's `aws` block.",
             Self::NoBucket { .. } => "Create the bucket, or check its name and the account.",
             Self::Skewed { .. } => clock::NEXT,
+            Self::Unsettled { .. } => misfit::NEXT,
             Self::NoRegion => "Set `region` in the provider's `aws` block, or `AWS_REGION`.",
             Self::NoCredentials { .. } => {
                 "Log in to AWS, or set `profile` or `assume_role` in the provider's `aws` block."
@@ -271,6 +279,9 @@ impl Storage {
         let (name, target, said) = (call.name, call.target(), said(error));
         let (bucket, raw) = (|| call.bucket.clone(), error.raw_response());
         match (status, code) {
+            (None, _) if let Some(misfit) = Misfit::behind(error) => {
+                S3Error::Unsettled { said: misfit.to_string() }
+            }
             (None, _) if self.region.is_none() => S3Error::NoRegion,
             (None, _) if is_credentials(&said) => S3Error::NoCredentials { said },
             (None, _) => S3Error::Unreachable { call: name, target, said },

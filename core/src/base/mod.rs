@@ -32,3 +32,4 @@ pub mod suggest;
 pub mod timestamp;
 pub mod url;
 pub mod violation;
+pub(crate) mod yaml;

@@ -4,10 +4,12 @@
 //! - [`read`]: the file, or every problem of it with path, line and column
 //! - [`context`]: what a CDK application has to find in `cdk.json`
 //! - [`tools`]: which programs the build calls
+//! - [`permissions`]: what the credentials of a deployment have to be allowed
 //!
 //! Nothing is opened or run here.
 
 pub mod context;
+pub mod permissions;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -20,8 +22,8 @@ use crate::base::violation::Violation;
 use crate::environment::{Stacks, TestCommands};
 use crate::{AccountId, AwsRegion, KnownRegions};
 
+pub use crate::base::yaml::Position;
 pub use reader::EnvironmentLabel;
-pub use yaml::Position;
 
 /// The version of the format.
 pub const VERSION: &str = "1.0";

@@ -2,15 +2,15 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::rc::Rc;
 use std::str::FromStr;
 
-use super::yaml::{Entry, Kind, Node, Position, Unreadable, read as read_yaml};
+use super::yaml::{Entry, Kind, Node, Unreadable, entries, read as read_yaml};
 use super::{Configuration, ConfiguredEnvironment, Problem, Reading, VERSION};
 use crate::base::limits::DEEPEST;
 use crate::base::rule::RuleId;
 use crate::base::suggest::did_you_mean_or;
 use crate::base::violation::{FieldPath, Violation, Violations, one_of, quoted};
+use crate::base::yaml::{self, Item, Position};
 use crate::environment::{Stack, Stacks, TestCommands};
 use crate::{AccountId, KnownRegions};
 
@@ -62,7 +62,7 @@ pub(super) fn read(text: &str, known: &KnownRegions) -> Reading {
 fn unreadable(why: &Unreadable) -> Problem {
     let whole = "one YAML document with `version`, `build` and `environments`";
     let (at, found, next) = match why {
-        Unreadable::Syntax { at, said } => {
+        Unreadable::Yaml(yaml::Unreadable::Syntax { at, said }) => {
             let said = quoted(said);
             (
                 Some(*at),
@@ -70,11 +70,11 @@ fn unreadable(why: &Unreadable) -> Problem {
                 "Mend this place first: what follows was not read.".to_owned(),
             )
         }
-        Unreadable::TooDeep { at } => {
+        Unreadable::Yaml(yaml::Unreadable::TooDeep { at }) => {
             let found = format!("lists and maps nested more than {DEEPEST} deep");
             (Some(*at), found, "Take the nesting out.".to_owned())
         }
-        Unreadable::TooMany => (
+        Unreadable::Yaml(yaml::Unreadable::TooMany | yaml::Unreadable::TooMuch) => (
             None,
             "more values than are read".to_owned(),
             "Write less, or fewer aliases.".to_owned(),
@@ -94,15 +94,15 @@ struct Reader<'a> {
 
 /// A map of the file, its path, and the keys that it may have.
 struct Map<'a> {
-    entries: &'a [Entry],
+    entries: Vec<Entry<'a>>,
     at: Position,
     path: FieldPath,
 }
 
-impl Map<'_> {
-    fn get(&self, key: &str) -> Option<&Rc<Node>> {
+impl<'a> Map<'a> {
+    fn get(&self, key: &str) -> Option<&'a Node> {
         // Of a key that is written twice the last counts, as everywhere in YAML.
-        self.entries.iter().rev().find(|entry| entry.key == key).map(|entry| &entry.value)
+        self.entries.iter().rev().find(|entry| entry.key == key).map(|entry| entry.value)
     }
 
     fn below(&self, key: &'static str) -> FieldPath {
@@ -198,7 +198,8 @@ impl Reader<'_> {
         commands.into_iter().collect()
     }
 
-    fn command(&mut self, item: &Node, path: &FieldPath, rule: RuleId) -> Option<String> {
+    fn command(&mut self, item: &Item, path: &FieldPath, rule: RuleId) -> Option<String> {
+        let item = &item.value;
         let fault = match item.text() {
             Some(text) if text.trim().is_empty() => Violation::new(
                 rule,
@@ -240,7 +241,9 @@ impl Reader<'_> {
         let read: Vec<Option<ConfiguredEnvironment>> = items
             .iter()
             .enumerate()
-            .map(|(index, item)| self.environment(item, path.clone().index(index), &mut names))
+            .map(|(index, item)| {
+                self.environment(&item.value, path.clone().index(index), &mut names)
+            })
             .collect();
         read.into_iter().collect()
     }
@@ -323,7 +326,7 @@ impl Reader<'_> {
         let stacks: Vec<Option<Stack>> = items
             .iter()
             .enumerate()
-            .map(|(index, item)| self.stack(item, path.clone().index(index)))
+            .map(|(index, item)| self.stack(&item.value, path.clone().index(index)))
             .collect();
         let stacks: Option<Vec<Stack>> = stacks.into_iter().collect();
         Stacks::new(stacks?).ok()
@@ -391,19 +394,20 @@ impl Reader<'_> {
         rule: RuleId,
         keys: &[&'static str],
     ) -> Option<Map<'a>> {
-        let Kind::Map(entries) = &node.kind else {
+        let Kind::Map(map) = &node.kind else {
             let expected = format!("a map with {}", one_of(keys).trim_start_matches("one of "));
             let next = "Write keys and values, each key on a line of its own.";
             self.note(node.at, &path, Violation::new(rule, node.what(), expected, next));
             return None;
         };
+        let entries = entries(map);
         let mut seen: HashMap<&str, Position> = HashMap::new();
-        for entry in entries {
-            let at = path.clone().field(entry.key.clone());
-            if !keys.contains(&entry.key.as_str()) {
-                self.note(entry.at, &at, unknown_key(&entry.key, keys));
+        for entry in &entries {
+            let at = path.clone().field(entry.key.to_owned());
+            if !keys.contains(&entry.key) {
+                self.note(entry.at, &at, unknown_key(entry.key, keys));
             }
-            if let Some(first) = seen.insert(&entry.key, entry.at) {
+            if let Some(first) = seen.insert(entry.key, entry.at) {
                 let found = format!("the key again, after line {}", first.line);
                 let next = "Keep one of the two.";
                 let fault = Violation::new(RuleId::CFG004, found, "each key once", next);

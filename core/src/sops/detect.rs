@@ -1,7 +1,8 @@
 //! The format of a file, by the ending of its name, else by how it looks.
 
 use super::format::Format;
-use super::{json, yaml};
+use super::json;
+use crate::base::yaml;
 
 /// The format of a file. `.enc` and the like at the end of a name say nothing; what stands before
 /// them may.
@@ -40,7 +41,7 @@ fn by_looks(text: &str) -> Format {
     if is_assignment(first) && lines.all(is_assignment) {
         return Format::Dotenv;
     }
-    if yaml::is_mapping(text) { Format::Yaml } else { Format::Binary }
+    if yaml::is_map(text) { Format::Yaml } else { Format::Binary }
 }
 
 fn is_assignment(line: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Nested settings in formats that know no nesting: `age__list_0__map_recipient`.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use super::error::Problem;
 use super::tree::{Item, Node};
@@ -50,7 +51,7 @@ impl<'a> Tree<'a> {
                 items.push(Item::bare(key.to_owned(), Node::Empty));
             }
             let Some(item) = items.get_mut(at) else { return Ok(()) };
-            node = &mut item.node;
+            node = Rc::make_mut(&mut item.node);
         }
         *node = value.clone();
         Ok(())

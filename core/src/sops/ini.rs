@@ -5,6 +5,7 @@
 //! value in the clear.
 
 use std::iter::Enumerate;
+use std::rc::Rc;
 use std::str::Split;
 
 use super::error::Problem;
@@ -64,7 +65,7 @@ impl Reader<'_> {
         let node = Node::value(self.value(rest.trim_start())?);
         let above = std::mem::take(&mut self.comments).into();
         let item = Item { line: Some(number), above, ..Item::bare(name.to_owned(), node) };
-        if let Node::Map(items) = &mut self.sections.last_mut()?.node {
+        if let Node::Map(items) = Rc::make_mut(&mut self.sections.last_mut()?.node) {
             items.push(item);
         }
         Some(())

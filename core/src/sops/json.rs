@@ -52,7 +52,7 @@ fn same(one: &Node, other: &Node) -> bool {
     match (one, other) {
         (Node::Map(items), Node::Map(others)) => {
             let mut missing: HashMap<&str, &Node> =
-                others.iter().map(|other| (other.key.as_str(), &other.node)).collect();
+                others.iter().map(|other| (other.key.as_str(), &*other.node)).collect();
             let others: HashMap<&str, &Node> = missing.clone();
             for item in items {
                 let Some(other) = others.get(item.key.as_str()) else { return false };

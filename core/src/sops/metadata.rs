@@ -1,6 +1,7 @@
 //! The `sops` section of a file: rules, MAC and keys.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use super::error::Problem;
 use super::flat;
@@ -42,7 +43,7 @@ pub(crate) struct Metadata {
 ///
 /// # Errors
 /// It is nested too deeply.
-pub(crate) fn take(format: Format, document: &mut Node) -> Result<Option<Node>, Problem> {
+pub(crate) fn take(format: Format, document: &mut Node) -> Result<Option<Rc<Node>>, Problem> {
     let Node::Map(items) = document else { return Ok(None) };
     // Only the first counts; another stays in the document, to be judged as a value.
     let mut first = true;
@@ -53,14 +54,14 @@ pub(crate) fn take(format: Format, document: &mut Node) -> Result<Option<Node>, 
     let section: Vec<_> = items.extract_if(.., |item| is_section(&item.key)).collect();
     let section = match format {
         Format::Dotenv if section.is_empty() => None,
-        Format::Dotenv => Some(flat::unfold(&section, PREFIX)?),
+        Format::Dotenv => Some(Rc::new(flat::unfold(&section, PREFIX)?)),
         Format::Ini => match section.first() {
-            Some(section) => Some(flat::unfold(section.node.items(), "")?),
+            Some(section) => Some(Rc::new(flat::unfold(section.node.items(), "")?)),
             None => None,
         },
         _ => section.into_iter().next().map(|item| item.node),
     };
-    Ok(section.filter(|section| matches!(section, Node::Map(_))))
+    Ok(section.filter(|section| matches!(**section, Node::Map(_))))
 }
 
 impl Metadata {

@@ -25,7 +25,8 @@ pub(crate) type Comments = Rc<[String]>;
 pub(crate) struct Item {
     /// The key in a map; empty in a list.
     pub(crate) key: String,
-    pub(crate) node: Node,
+    /// Shared by all places that an alias puts it.
+    pub(crate) node: Rc<Node>,
     pub(crate) line: Option<usize>,
     /// The comments before it.
     pub(crate) above: Comments,
@@ -36,7 +37,7 @@ pub(crate) struct Item {
 impl Item {
     /// A part without a comment.
     pub(crate) fn bare(key: String, node: Node) -> Self {
-        Self { key, node, line: None, above: Comments::default(), behind: None }
+        Self { key, node: Rc::new(node), line: None, above: Comments::default(), behind: None }
     }
 }
 
@@ -44,7 +45,7 @@ impl Node {
     /// The part of a map under this key.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         let Self::Map(items) = self else { return None };
-        items.iter().find(|item| item.key == key).map(|item| &item.node)
+        items.iter().find(|item| item.key == key).map(|item| &*item.node)
     }
 
     /// The parts of a list, or the values of a map.

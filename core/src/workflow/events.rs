@@ -1,6 +1,8 @@
 //! What starts a workflow: the `EventSource` that takes GitHub's pushes, and the `Sensor` that starts the
 //! template when one is of the branch. Deletions and tags start nothing.
 
+use regex_lite::escape;
+
 use super::settings::{Hook, Settings};
 use super::template::metadata;
 use super::yaml::Yaml;
@@ -25,6 +27,8 @@ pub(super) fn source(settings: &Settings, hook: &Hook) -> Yaml {
         ("endpoint", format!("/{}", settings.name).into()),
         ("port", Yaml::Text("12000".to_owned())),
         ("method", "POST".into()),
+        // Only who lets Argo register the webhook has one; the format wants the key of everybody.
+        ("url", "".into()),
     ]);
     let mut github = vec![
         ("repositories", Yaml::List(vec![repository])),
@@ -42,7 +46,7 @@ pub(super) fn source(settings: &Settings, hook: &Hook) -> Yaml {
     Yaml::Map(vec![
         ("apiVersion", "argoproj.io/v1alpha1".into()),
         ("kind", "EventSource".into()),
-        ("metadata", metadata(&settings.name, settings)),
+        ("metadata", metadata(settings)),
         ("spec", Yaml::Map(spec)),
     ])
 }
@@ -54,7 +58,8 @@ fn service() -> Yaml {
 
 pub(super) fn sensor(settings: &Settings, hook: &Hook) -> Yaml {
     let filters = vec![
-        filter("body.ref", "string", &format!("refs/heads/{}", hook.branch)),
+        // Argo takes the value for a regular expression, which matches anywhere.
+        filter("body.ref", "string", &format!("^refs/heads/{}$", escape(hook.branch.as_str()))),
         filter("body.deleted", "bool", "false"),
     ];
     let dependency = Yaml::Map(vec![
@@ -74,7 +79,7 @@ pub(super) fn sensor(settings: &Settings, hook: &Hook) -> Yaml {
     Yaml::Map(vec![
         ("apiVersion", "argoproj.io/v1alpha1".into()),
         ("kind", "Sensor".into()),
-        ("metadata", metadata(&settings.name, settings)),
+        ("metadata", metadata(settings)),
         ("spec", Yaml::Map(spec)),
     ])
 }
@@ -96,7 +101,8 @@ fn workflow(settings: &Settings) -> Yaml {
         .map(|(name, _)| Yaml::Map(vec![("name", (*name).into()), ("value", "".into())]));
     let template = Yaml::Map(vec![("name", settings.name.as_str().into())]);
     let mut about = vec![("generateName", format!("{}-", settings.name).into())];
-    about.extend(settings.namespace.as_deref().map(|namespace| ("namespace", namespace.into())));
+    let namespace = settings.namespace.as_ref();
+    about.extend(namespace.map(|namespace| ("namespace", namespace.as_str().into())));
     let resource = Yaml::Map(vec![
         ("apiVersion", "argoproj.io/v1alpha1".into()),
         ("kind", "Workflow".into()),

@@ -16,10 +16,10 @@ mod tests;
 mod yaml;
 
 use crate::base::rule::RuleId;
-use crate::base::violation::{Findings, Violation, Violations, quoted};
+use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
 use crate::configuration::Configuration;
 
-pub use settings::{Hook, Settings, SettingsParts};
+pub use settings::{Hook, KubernetesName, PinnedImage, Settings};
 
 /// Manifests for Argo Workflows and Argo Events, as YAML.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,26 +33,37 @@ pub struct Workflow {
     pub sensor: Option<String>,
 }
 
+/// The longest name of a step that Argo takes.
+const LONGEST_STEP: usize = 128;
+
 impl Workflow {
     /// The workflow of this configuration.
     ///
     /// # Errors
-    /// [`CFG011`](RuleId::CFG011) for each value that Argo would take for one of its own.
+    /// [`CFG011`](RuleId::CFG011) for each value that Argo would take for one of its own, or not at all, with its
+    /// path in the configuration.
     pub fn new(configuration: &Configuration, settings: &Settings) -> Result<Self, Violations> {
         let mut findings = Findings::new();
-        for text in texts(configuration) {
+        for (path, text) in texts(configuration) {
             findings.require(!text.contains("{{"), || {
                 let next = "Write the command into a script of the repository, and call that.";
-                Violation::new(
-                    RuleId::CFG011,
-                    quoted(text),
-                    "a text without `{{`, which Argo replaces",
-                    next,
-                )
+                let expected = "a text without `{{`, which Argo replaces";
+                Violation::new(RuleId::CFG011, quoted(text), expected, next).under(path)
+            });
+        }
+        for (index, environment) in configuration.environments.iter().enumerate() {
+            let length = "deploy-".len() + environment.name.as_str().len();
+            findings.require(length <= LONGEST_STEP, || {
+                let most = LONGEST_STEP - "deploy-".len();
+                let found = format!("a name of {} characters", environment.name.as_str().len());
+                let expected =
+                    format!("at most {most}, since the name of a step of Argo has it in it");
+                let path = FieldPath::from("environments").index(index).field("name");
+                Violation::new(RuleId::CFG011, found, expected, "Shorten it.").under(path)
             });
         }
         findings.finish(())?;
-        let hook = settings.hook();
+        let hook = settings.hook.as_ref();
         Ok(Self {
             template: template::of(configuration, settings).written(),
             event_source: hook.map(|hook| events::source(settings, hook).written()),
@@ -61,11 +72,22 @@ impl Workflow {
     }
 }
 
-/// Every text of a configuration that its workflow carries.
-fn texts(configuration: &Configuration) -> impl Iterator<Item = &str> {
-    let environments = configuration.environments.iter().flat_map(|environment| {
-        let stacks = environment.stacks.iter().flat_map(|stack| [stack.name(), stack.path()]);
-        stacks.chain(environment.tests.iter().map(String::as_str))
+/// Every text of a configuration that its workflow carries, and where it stands.
+fn texts(configuration: &Configuration) -> impl Iterator<Item = (FieldPath, &str)> {
+    let environments = configuration.environments.iter().enumerate();
+    let below = environments.flat_map(|(index, environment)| {
+        let path = FieldPath::from("environments").index(index);
+        let tests = commands(path.clone().field("tests"), &environment.tests);
+        let stacks = environment.stacks.iter().enumerate().flat_map(move |(index, stack)| {
+            let path = path.clone().field("stacks").index(index);
+            [(path.clone().field("name"), stack.name()), (path.field("path"), stack.path())]
+        });
+        stacks.chain(tests)
     });
-    configuration.build.iter().map(String::as_str).chain(environments)
+    commands(FieldPath::from("build"), &configuration.build).chain(below)
+}
+
+fn commands(path: FieldPath, commands: &[String]) -> impl Iterator<Item = (FieldPath, &str)> {
+    let path = path.field("commands");
+    commands.iter().enumerate().map(move |(index, text)| (path.clone().index(index), text.as_str()))
 }

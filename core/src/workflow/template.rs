@@ -1,10 +1,9 @@
 //! The `WorkflowTemplate`: build, then for each environment its deployment and, where it has any, its tests.
 
 use super::scripts;
-use super::settings::Settings;
+use super::settings::{PinnedImage, Settings};
 use super::yaml::Yaml;
 use crate::configuration::{Configuration, ConfiguredEnvironment};
-use crate::deployment::ecs::ImageReference;
 
 /// What a run is started with, and the variable that each script finds it in.
 pub(super) const PARAMETERS: &[(&str, &str)] = &[
@@ -31,7 +30,7 @@ pub(super) fn of(configuration: &Configuration, settings: &Settings) -> Yaml {
     let spec = vec![
         ("entrypoint", "main".into()),
         ("serviceAccountName", settings.service_account.as_str().into()),
-        ("activeDeadlineSeconds", Yaml::Number(settings.deadline_seconds)),
+        ("activeDeadlineSeconds", Yaml::Number(settings.deadline_seconds.get())),
         ("synchronization", Yaml::Map(vec![("mutexes", Yaml::List(vec![mutex]))])),
         ("arguments", Yaml::Map(vec![("parameters", Yaml::List(parameters.collect()))])),
         ("templates", Yaml::List(templates)),
@@ -39,14 +38,15 @@ pub(super) fn of(configuration: &Configuration, settings: &Settings) -> Yaml {
     Yaml::Map(vec![
         ("apiVersion", "argoproj.io/v1alpha1".into()),
         ("kind", "WorkflowTemplate".into()),
-        ("metadata", metadata(&settings.name, settings)),
+        ("metadata", metadata(settings)),
         ("spec", Yaml::Map(spec)),
     ])
 }
 
-pub(super) fn metadata(name: &str, settings: &Settings) -> Yaml {
-    let mut metadata = vec![("name", name.into())];
-    metadata.extend(settings.namespace.as_deref().map(|namespace| ("namespace", namespace.into())));
+pub(super) fn metadata(settings: &Settings) -> Yaml {
+    let mut metadata = vec![("name", settings.name.as_str().into())];
+    let namespace = settings.namespace.as_ref();
+    metadata.extend(namespace.map(|namespace| ("namespace", namespace.as_str().into())));
     Yaml::Map(metadata)
 }
 
@@ -138,12 +138,7 @@ fn words(commands: &[String]) -> Vec<String> {
     split.flat_map(|words| std::iter::once(words.len().to_string()).chain(words)).collect()
 }
 
-fn container(
-    image: &ImageReference,
-    script: &str,
-    arguments: Vec<String>,
-    variables: Yaml,
-) -> Yaml {
+fn container(image: &PinnedImage, script: &str, arguments: Vec<String>, variables: Yaml) -> Yaml {
     let command = ["/bin/bash", "-c", script, "pipeline"].map(Yaml::from);
     Yaml::Map(vec![
         ("image", image.to_string().into()),

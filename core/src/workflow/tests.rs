@@ -16,27 +16,32 @@ environments:
     tests: {commands: ["npm run 'smoke test'"]}
 "#;
 
-fn parts() -> SettingsParts {
-    SettingsParts {
-        name: "orders".to_owned(),
-        artifact_bucket: "artifacts".to_owned(),
-        service_account: "deployer".to_owned(),
-        builder_image: "ghcr.io/example/builder:1.4.0".to_owned(),
-        deployer_image: "ghcr.io/example/deployer:2.0.1".to_owned(),
-        repository: Some("example/orders".to_owned()),
-        webhook_secret: Some("github".to_owned()),
-        ..SettingsParts::default()
+fn settings() -> Settings {
+    Settings {
+        name: "orders".parse().unwrap(),
+        namespace: None,
+        artifact_bucket: "artifacts".parse().unwrap(),
+        service_account: "deployer".parse().unwrap(),
+        builder_image: "ghcr.io/example/builder:1.4.0".parse().unwrap(),
+        deployer_image: "ghcr.io/example/deployer:2.0.1".parse().unwrap(),
+        execution_role: None,
+        deadline_seconds: Settings::DEADLINE,
+        hook: Some(Hook {
+            repository: "example/orders".parse().unwrap(),
+            branch: "release/1.x".parse().unwrap(),
+            secret: Some("github".parse().unwrap()),
+        }),
     }
 }
 
-fn workflow(file: &str, parts: SettingsParts) -> Result<Workflow, Violations> {
+fn workflow(file: &str, settings: &Settings) -> Result<Workflow, Violations> {
     let configuration = configuration::read(file, &KnownRegions::default()).configuration.unwrap();
-    Workflow::new(&configuration, &Settings::new(parts)?)
+    Workflow::new(&configuration, settings)
 }
 
 #[test]
 fn stages_follow_each_other_and_only_what_has_tests_is_tested() {
-    let template = workflow(FILE, parts()).unwrap().template;
+    let template = workflow(FILE, &settings()).unwrap().template;
     let order: Vec<usize> =
         ["name: build", "name: deploy-dev", "name: deploy-prod", "name: test-prod"]
             .iter()
@@ -51,7 +56,7 @@ fn stages_follow_each_other_and_only_what_has_tests_is_tested() {
 
 #[test]
 fn what_people_wrote_stands_in_no_script() {
-    let template = workflow(FILE, parts()).unwrap().template;
+    let template = workflow(FILE, &settings()).unwrap().template;
     // An argument of its own, in quotes, and nowhere else.
     assert_eq!(template.matches("A;rm -rf /").count(), 1);
     assert!(template.contains("- \"A;rm -rf /\"\n"), "{template}");
@@ -66,59 +71,54 @@ fn what_people_wrote_stands_in_no_script() {
 }
 
 #[test]
-fn what_argo_would_replace_is_refused() {
-    let told = workflow(&FILE.replace("npm ci", "echo {{x}}"), parts()).unwrap_err().to_string();
-    assert!(told.starts_with("CFG011") && told.contains("`echo {{x}}`"), "{told}");
+fn what_argo_would_not_take_is_refused_where_it_stands() {
+    let text = FILE
+        .replace("npm run build", "{{x}}")
+        .replace("lib/app.ts", "'{{y}}'")
+        .replace("npm run 'smoke test'", "echo {{z}}")
+        .replace("name: dev", &format!("name: {}", "e".repeat(122)));
+    let told = workflow(&text, &settings()).unwrap_err();
+    let at: Vec<String> = told.iter().map(|fault| fault.at.to_string()).collect();
+    let expected = [
+        "build.commands[1]",
+        "environments[1].stacks[1].path",
+        "environments[1].tests.commands[0]",
+        "environments[0].name",
+    ];
+    assert_eq!(at, expected);
+    assert!(told.iter().all(|fault| fault.rule == RuleId::CFG011));
+    let longest = FILE.replace("name: dev", &format!("name: {}", "e".repeat(121)));
+    assert!(workflow(&longest, &settings()).is_ok());
 }
 
 #[test]
-fn settings_tell_all_that_is_wrong() {
-    let bad = SettingsParts {
-        name: "Orders".to_owned(),
-        builder_image: "builder:latest".to_owned(),
-        deployer_image: "deployer".to_owned(),
-        repository: Some("orders".to_owned()),
-        ..parts()
-    };
-    let told = Settings::new(bad).unwrap_err().to_string();
-    for at in ["name", "builder_image", "deployer_image", "repository"] {
-        assert!(told.contains(&format!(" at {at}: ")), "{at}: {told}");
+fn names_and_images_are_what_a_cluster_takes() {
+    let longest = "n".repeat(63);
+    for good in ["orders", "0-a", "a", longest.as_str()] {
+        assert!(good.parse::<KubernetesName>().is_ok(), "{good}");
+    }
+    for bad in ["", "-a", "a-", "Orders", "a.b", "ä", &format!("{longest}n")] {
+        assert!(bad.parse::<KubernetesName>().is_err(), "{bad}");
+    }
+    assert!("example.org/builder:1".parse::<PinnedImage>().is_ok());
+    for bad in ["example.org/builder:latest", "builder", "https://example.org/builder:1"] {
+        assert!(bad.parse::<PinnedImage>().is_err(), "{bad}");
     }
 }
 
 #[test]
 fn a_push_to_the_branch_starts_it_and_nothing_else() {
-    let workflow = workflow(FILE, parts()).unwrap();
-    let sensor = workflow.sensor.unwrap();
-    for part in
-        ["refs/heads/main", "path: body.deleted", "dataKey: body.after", "workflowTemplateRef"]
-    {
+    let made = workflow(FILE, &settings()).unwrap();
+    let sensor = made.sensor.unwrap();
+    for part in [
+        r#""^refs/heads/release/1\\.x$""#,
+        "path: body.deleted",
+        "dataKey: body.after",
+        "workflowTemplateRef",
+    ] {
         assert!(sensor.contains(part), "{part}: {sensor}");
     }
-    assert!(workflow.event_source.unwrap().contains("webhookSecret"));
-    let alone = SettingsParts { repository: None, ..parts() };
-    assert_eq!(tests::workflow(FILE, alone).unwrap().sensor, None);
-}
-
-#[test]
-fn the_text_is_the_same_every_time() {
-    assert_eq!(workflow(FILE, parts()), workflow(FILE, parts()));
-}
-
-#[test]
-fn the_scripts_are_what_a_shell_can_read() {
-    for script in [scripts::BUILD, scripts::DEPLOY, scripts::TEST] {
-        let read = std::process::Command::new("bash").args(["-n", "-c", script]).status();
-        assert!(read.is_ok_and(|status| status.success()), "{script}");
-    }
-}
-
-#[test]
-fn words_of_commands_arrive_one_by_one() {
-    let script = scripts::TEST.split_once("while").map(|(_, rest)| format!("while{rest}")).unwrap();
-    let out = std::process::Command::new("bash")
-        .args(["-c", &script, "pipeline", "3", "printf", "<%s>", "a b; $(x)", "2", "echo", "done"])
-        .output()
-        .unwrap();
-    assert_eq!(String::from_utf8_lossy(&out.stdout), "<a b; $(x)>done\n");
+    assert!(made.event_source.unwrap().contains("webhookSecret"));
+    let alone = Settings { hook: None, ..settings() };
+    assert_eq!(workflow(FILE, &alone).unwrap().sensor, None);
 }

@@ -2,8 +2,8 @@
 
 use pipeline_core::KnownRegions;
 use pipeline_core::configuration::tools::{Answer, check as check_tool};
-use pipeline_core::configuration::{context, read as read_file};
-use pipeline_core::workflow::{Settings, SettingsParts, Workflow};
+use pipeline_core::configuration::{context, permissions, read as read_file};
+use pipeline_core::workflow::{PinnedImage, Settings, Workflow};
 
 use super::{Case, Found, case, found};
 
@@ -12,6 +12,7 @@ pub(crate) const CASES: &[Case] = &[
     case("CFG002", || file("version", ""), || file("[npm ci]", "[]")),
     case("CFG003", || file("version", ""), || file("[{name: App, path: lib/app.ts}]", "[]")),
     case("CFG004", || file("version", ""), || file("build: {", "build: [")),
+    case("CFG006", || permitted(0), || permitted(2)),
     case(
         "CFG007",
         || context_of(r#"{"context": {"vpc": "vpc-1"}}"#),
@@ -25,8 +26,8 @@ pub(crate) const CASES: &[Case] = &[
     case("CFG009", || file("version", ""), || file("\"123456789012\"", "123456789012")),
     case("CFG009", || file("dev", "2-dev"), || file("dev", "Dev")),
     case("CFG010", || file("version", ""), || file("build:", "test: {}\nbuild:")),
-    case("CFG011", || workflow("npm ci", "1.2.0"), || workflow("echo {{workflow.name}}", "1.2.0")),
-    case("CFG011", || workflow("npm ci", "1.2.0"), || workflow("npm ci", "latest")),
+    case("CFG011", || workflow("npm ci"), || workflow("echo {{workflow.name}}")),
+    case("CFG011", || image("1.2.0"), || image("latest")),
 ];
 
 const FILE: &str = r#"version: "1.0"
@@ -46,16 +47,33 @@ fn context_of(json: &str) -> Found {
     context::check(json, &["vpc".to_owned()])
 }
 
-fn workflow(command: &str, tag: &str) -> Found {
+/// The warning of credentials to which IAM refuses so many of the roles, and all stacks.
+fn permitted(refused: usize) -> Found {
+    let configuration = read_file(FILE, &KnownRegions::default()).configuration.unwrap();
+    let environment = &configuration.environments[0];
+    let (roles, stacks) =
+        (permissions::roles("aws", environment), permissions::stacks("aws", environment));
+    let user = "arn:aws:iam::123456789012:user/ada";
+    permissions::check(environment, user, &roles[..refused], &stacks).into_iter().collect()
+}
+
+fn image(tag: &str) -> Found {
+    found(format!("example.org/builder:{tag}").parse::<PinnedImage>())
+}
+
+fn workflow(command: &str) -> Found {
     let text = FILE.replace("[npm ci]", &format!("[\"{command}\"]"));
     let configuration = read_file(&text, &KnownRegions::default()).configuration.unwrap();
-    let settings = Settings::new(SettingsParts {
-        name: "orders".to_owned(),
-        artifact_bucket: "orders-artifacts".to_owned(),
-        service_account: "deployer".to_owned(),
-        builder_image: format!("example.org/builder:{tag}"),
-        deployer_image: "example.org/deployer:2.0.1".to_owned(),
-        ..SettingsParts::default()
-    });
-    found(settings.and_then(|settings| Workflow::new(&configuration, &settings)))
+    let settings = Settings {
+        name: "orders".parse().unwrap(),
+        namespace: None,
+        artifact_bucket: "orders-artifacts".parse().unwrap(),
+        service_account: "deployer".parse().unwrap(),
+        builder_image: "example.org/builder:1.4.0".parse().unwrap(),
+        deployer_image: "example.org/deployer:2.0.1".parse().unwrap(),
+        execution_role: None,
+        deadline_seconds: Settings::DEADLINE,
+        hook: None,
+    };
+    found(Workflow::new(&configuration, &settings))
 }

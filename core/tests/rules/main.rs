@@ -71,11 +71,8 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         secrets::CASES,
         run_logs::CASES,
         infrastructure::CASES,
-<<<<<<< HEAD
         runs::CASES,
-=======
         maintenance::CASES,
->>>>>>> maint
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,

@@ -15,9 +15,11 @@ const SESSION: &str = "terraform-provider-pipeline";
 /// How AWS is reached.
 ///
 /// Credentials are found as the AWS CLI finds them: environment variables, shared configuration
-/// files, web identity, the container's or the instance's role. Proxies are those of `HTTPS_PROXY`,
-/// `HTTP_PROXY` and `NO_PROXY`, as for git and health checks. Nothing is asked of AWS until a
-/// resource or data source needs it.
+/// files, sessions of `aws login` and `aws sso login`, web identity, the container's or the instance's
+/// role. Nobody can type the code of an MFA device here (`mfa_serial`): begin a session first. Proxies
+/// are those of `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY`, as for git and health checks.
+/// `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`, `AWS_CA_BUNDLE` and their properties of the profile are heeded.
+/// Nothing is asked of AWS until a resource or data source needs it.
 #[derive(Debug, Clone, Model)]
 pub struct AwsConfig {
     /// Region. Defaults to `AWS_REGION`, then to the profile's region.
@@ -25,7 +27,8 @@ pub struct AwsConfig {
     /// Profile of the shared configuration files. Defaults to `AWS_PROFILE`.
     pub profile: Option<String>,
     /// Endpoint of every service, STS among them, such as `http://127.0.0.1:4566` for a local AWS. Defaults to
-    /// `AWS_ENDPOINT_URL`, then to AWS itself.
+    /// `AWS_ENDPOINT_URL_S3` and the like for one service, then to `AWS_ENDPOINT_URL`, then to the profile's, then
+    /// to AWS itself. It excludes FIPS and dual-stack endpoints.
     pub endpoint_url: Option<Text<HttpUrl>>,
     /// Role to assume with the credentials that were found.
     pub assume_role: Option<AssumeRoleConfig>,

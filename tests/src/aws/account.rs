@@ -109,7 +109,9 @@ impl Account {
             "RegisterTaskDefinition",
             &json!({
                 "family": family,
-                "containerDefinitions": [{"name": container, "image": image, "essential": true}],
+                "containerDefinitions": [
+                    {"name": container, "image": image, "essential": true, "memory": 128},
+                ],
             }),
         )?;
         let arn = made["taskDefinition"]["taskDefinitionArn"].as_str();
@@ -269,11 +271,39 @@ impl Account {
     /// # Errors
     /// CloudFormation refuses.
     pub fn cloudformation(&self, action: &str, form: &[(String, String)]) -> Outcome<String> {
-        let mut body = format!("Action={action}&Version=2010-05-15");
+        self.query("cloudformation", "2010-05-15", action, form)
+    }
+
+    /// Makes a role with this policy, or gives it another one.
+    ///
+    /// # Errors
+    /// IAM refuses.
+    pub fn role(&self, name: &str, policy: &Value) -> Outcome {
+        let form = |more: [(&str, String); 2]| {
+            let name = [("RoleName", name.to_owned())];
+            let all = name.into_iter().chain(more);
+            all.map(|(name, value)| (name.to_owned(), value)).collect::<Vec<_>>()
+        };
+        let trust = json!({"Version": "2012-10-17", "Statement": []}).to_string();
+        let made = [("Path", "/".to_owned()), ("AssumeRolePolicyDocument", trust)];
+        // It may be there already, which is as good.
+        drop(self.query("iam", "2010-05-08", "CreateRole", &form(made)));
+        let given = [("PolicyName", "own".to_owned()), ("PolicyDocument", policy.to_string())];
+        self.query("iam", "2010-05-08", "PutRolePolicy", &form(given)).map(drop)
+    }
+
+    fn query(
+        &self,
+        service: &str,
+        version: &str,
+        action: &str,
+        form: &[(String, String)],
+    ) -> Outcome<String> {
+        let mut body = format!("Action={action}&Version={version}");
         for (name, value) in form {
             body = format!("{body}&{}={}", escaped(name), escaped(value));
         }
-        let signature = self.signature("cloudformation");
+        let signature = self.signature(service);
         let headers = [
             ("Authorization", signature.as_str()),
             ("Content-Type", "application/x-www-form-urlencoded"),

@@ -134,11 +134,12 @@ catalogue! {
     CFG003 "004" Configuration Error Type "an environment is missing, repeated or without stacks" "A configuration file has at least one environment, each with a name of its own and at least one stack."
     CFG004 "004" Configuration Error Read "the configuration file cannot be read as it is" "A configuration file that is wrong is told with path, line and column of all that is wrong."
     CFG005 "004" Configuration Error Plan "the AWS credentials are missing or of another account" "The AWS credentials can be had, and they belong to the account of the environment."
+    CFG006 "004" Configuration Warning Plan "the AWS credentials may not do what a deployment needs" "The credentials have the permissions that the deployment needs, as far as IAM tells: it simulates their policies, for whoever may ask it to."
     CFG007 "004" Configuration Error Plan "a context key is missing from `cdk.json`" "The context keys that a CDK application needs stand in `cdk.json`, each with a value."
     CFG008 "004" Configuration Error Plan "a program that the build calls is missing" "The programs that the build calls are in `PATH` and answer for their version."
     CFG009 "004" Configuration Error Type "a name or a text of the configuration file is not valid" "The name of an environment in a configuration file has lower-case letters, digits and hyphens; `version` and `account` are text, not numbers."
     CFG010 "004" Configuration Warning Read "a key of the configuration file is unknown" "A key that a configuration file does not know is named, with the key that was probably meant."
-    CFG011 "004" Configuration Error Read "the generated workflow is not valid" "The generated `WorkflowTemplate` passes Argo's own strict validation, and no value of the configuration stands in the text of a script."
+    CFG011 "004" Configuration Error Read "the workflow would hold what Argo does not take" "What goes into a workflow is what Argo and Kubernetes take: names of Kubernetes, images other than `:latest`, names of environments with at most 121 characters, and texts without `{{`, which Argo replaces. No value of the configuration stands in the text of a script."
 
     ART001 "004" ArtifactMetadata Error Type "the commit is not given in full" "An artifact belongs to a commit, which is named in full."
     ART002 "004" ArtifactMetadata Error Apply "the artifact is not stored under its commit" "An artifact lies in its bucket under the commit that it was built from."

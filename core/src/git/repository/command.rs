@@ -49,6 +49,9 @@ const FOREIGN: [&str; 13] = [
 /// What the names of AWS's variables begin with: git has no use for those keys, nor has a hook.
 const OF_AWS: &str = "AWS_";
 
+/// The proxy of plain HTTP, as git knows it.
+const SMALL: &str = "http_proxy";
+
 /// How long `git version` may take.
 const VERSION_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -251,6 +254,8 @@ impl Git {
         for name in std::env::vars_os().map(|(name, _)| name).filter(of_aws) {
             command.env_remove(name);
         }
+        let plain = proxy_of_plain_http(|name| std::env::var_os(name));
+        command.envs(plain.map(|proxy| (SMALL, proxy)));
         command.env("LC_ALL", "C").env("LANGUAGE", "C");
         command.env("GIT_TERMINAL_PROMPT", "0").env("GCM_INTERACTIVE", "never");
         command.env("GIT_OPTIONAL_LOCKS", "0");
@@ -398,6 +403,14 @@ fn list(paths: &[PathBuf]) -> OsString {
     list
 }
 
+/// The proxy that git would overlook: it knows the one of plain HTTP in small letters alone, since a web
+/// server gives its programs a header of the client as `HTTP_PROXY`.
+fn proxy_of_plain_http(variable: impl Fn(&str) -> Option<OsString>) -> Option<OsString> {
+    let of_a_web_server = variable("REQUEST_METHOD").is_some();
+    let overlooked = variable(SMALL).is_none() && !of_a_web_server;
+    variable("HTTP_PROXY").filter(|_| overlooked)
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -418,6 +431,18 @@ mod tests {
         let told = format!("{:?}", told.lock().unwrap());
         assert!(told.contains("https://***@example.com/a.git"), "{told}");
         assert!(told.contains("unable to access") && !told.contains("s3cret"), "{told}");
+    }
+
+    #[test]
+    fn names_the_proxy_that_git_overlooks() {
+        let found = |set: &[&str]| {
+            let set = set.to_vec();
+            proxy_of_plain_http(move |name| set.contains(&name).then(|| name.into()))
+        };
+        assert_eq!(found(&["HTTP_PROXY"]), Some("HTTP_PROXY".into()));
+        assert_eq!(found(&["HTTP_PROXY", "http_proxy"]), None);
+        assert_eq!(found(&["HTTP_PROXY", "REQUEST_METHOD"]), None);
+        assert_eq!(found(&["HTTPS_PROXY"]), None);
     }
 
     #[test]

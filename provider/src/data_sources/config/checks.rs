@@ -1,15 +1,19 @@
-//! What stands around a configuration file: the accounts of the credentials, `cdk.json`, and the tools.
+//! What stands around a configuration file: the account of the credentials and what they may do, `cdk.json`, and the
+//! tools.
 
 use std::path::{Path as FilePath, PathBuf};
 use std::time::Duration;
 
+use pipeline_aws::Connection;
+use pipeline_aws::permissions::Permissions;
 use pipeline_core::RuleId;
 use pipeline_core::base::limits::LARGEST_FILE;
 use pipeline_core::base::suggest::did_you_mean_or;
 use pipeline_core::base::violation::{FieldPath, Violation, one_of, quoted};
 use pipeline_core::command::{Command, End};
+use pipeline_core::configuration::permissions::{self as needs, Need};
 use pipeline_core::configuration::tools::{self, Answer};
-use pipeline_core::configuration::{Configuration, Problem, context};
+use pipeline_core::configuration::{Configuration, ConfiguredEnvironment, Problem, context};
 use pipeline_core::environment::account::check_account;
 use tfplugin::{DataContext, Diagnostics};
 
@@ -53,21 +57,11 @@ impl Config {
                 continue;
             };
             let aws = cx.provider.known_aws()?;
-            found.extend(
-                match aws.caller().await {
-                    Ok(caller) => check_account(name, Some(&environment.account), &caller.account),
-                    Err(fault) => {
-                        let expected = format!("credentials of account `{}`", environment.account);
-                        Some(Violation::new(
-                            RuleId::CFG005,
-                            fault.to_string(),
-                            expected,
-                            fault.next(),
-                        ))
-                    }
-                }
-                .map(|violation| violation.under(at)),
-            );
+            let wrong = match account(&aws, environment).await {
+                Some(wrong) => Some(wrong),
+                None => permissions(&aws, environment).await,
+            };
+            found.extend(wrong.map(|violation| violation.under(at)));
         }
         Ok(found)
     }
@@ -88,6 +82,43 @@ impl Config {
             }
         }
     }
+}
+
+/// CFG005: whether the credentials are of the account.
+async fn account(aws: &Connection, environment: &ConfiguredEnvironment) -> Option<Violation> {
+    match aws.caller().await {
+        Ok(caller) => {
+            let name = environment.name.as_str();
+            check_account(name, Some(&environment.account), &caller.account)
+        }
+        Err(fault) => {
+            let expected = format!("credentials of account `{}`", environment.account);
+            Some(Violation::new(RuleId::CFG005, fault.to_string(), expected, fault.next()))
+        }
+    }
+}
+
+/// CFG006: whether the credentials may deploy. Where IAM does not tell, nothing is known and nothing said.
+async fn permissions(aws: &Connection, environment: &ConfiguredEnvironment) -> Option<Violation> {
+    let permissions = Permissions::of(aws).await.ok()??;
+    let partition = permissions.principal().split(':').nth(1)?;
+    let roles = refused(&permissions, needs::roles(partition, environment)).await?;
+    if roles.is_empty() {
+        return None;
+    }
+    let stacks = refused(&permissions, needs::stacks(partition, environment)).await?;
+    needs::check(environment, permissions.principal(), &roles, &stacks)
+}
+
+/// Those that IAM does not allow; `None` where it does not tell.
+async fn refused(permissions: &Permissions<'_>, needs: Vec<Need>) -> Option<Vec<Need>> {
+    let mut refused = Vec::new();
+    for need in needs {
+        if !permissions.allow(&need.actions, &need.resource).await.ok()? {
+            refused.push(need);
+        }
+    }
+    Some(refused)
 }
 
 fn beside(path: &FilePath) -> PathBuf {

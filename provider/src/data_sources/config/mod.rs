@@ -11,6 +11,7 @@ use pipeline_core::configuration::{
     self, Configuration, ConfiguredEnvironment, Position, Problem, VERSION,
 };
 use pipeline_core::files;
+use pipeline_core::workflow::Workflow;
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path};
 
 use crate::error;
@@ -34,7 +35,9 @@ pub struct Config {
     pub strict: bool,
     /// Where a workflow of Argo runs, and with what.
     pub template: Option<TemplateBlock>,
-    /// Names of environments whose account must be that of the AWS credentials.
+    /// Names of environments whose account must be that of the AWS credentials. Where IAM lets the credentials
+    /// simulate their own policies (`iam:SimulatePrincipalPolicy`, `iam:GetRole`), a warning says that they may not
+    /// deploy there.
     pub check_environments: Option<Vec<String>>,
     /// Keys that the `context` of `cdk.json` must have, each with a value.
     pub required_context: Option<Vec<String>>,
@@ -118,9 +121,20 @@ impl DataSource for Config {
         let reading = tokio::task::spawn_blocking(move || configuration::read(&text, &known)).await;
         let reading = reading.map_err(|stopped| self.unreadable(&stopped.to_string()))?;
         let mut problems = reading.problems;
-        problems.extend(self.look_around(reading.configuration.as_ref(), cx).await?);
+        let read = reading.configuration.as_ref();
+        let made = self
+            .template
+            .as_ref()
+            .zip(read)
+            .map(|(block, read)| Workflow::new(read, &block.into()));
+        let (made, refused) = match made.transpose() {
+            Ok(made) => (made, None),
+            Err(refused) => (None, Some(refused)),
+        };
+        problems.extend(refused.into_iter().flatten().map(Problem::elsewhere));
+        problems.extend(self.look_around(read, cx).await?);
         self.tell(&problems, cx)?;
-        self.shown(reading.configuration.as_ref(), &problems)
+        Ok(self.shown(read, made, &problems))
     }
 }
 
@@ -164,16 +178,13 @@ impl Config {
     fn shown(
         self,
         read: Option<&Configuration>,
+        made: Option<Workflow>,
         problems: &[Problem],
-    ) -> Result<Self, Diagnostics> {
-        let made = match (&self.template, read) {
-            (Some(block), Some(configuration)) => Some(block.workflow(configuration)?),
-            _ => None,
-        };
+    ) -> Self {
         let (template, event_source, sensor) = made.map_or((None, None, None), |made| {
             (Some(made.template), made.event_source, made.sensor)
         });
-        Ok(Self {
+        Self {
             version: read.map(|_| VERSION.to_owned()).into(),
             build: read.map(|read| BuildItem { commands: read.build.clone() }).into(),
             environments: read
@@ -184,7 +195,7 @@ impl Config {
             event_source: event_source.into(),
             sensor: sensor.into(),
             ..self
-        })
+        }
     }
 }
 

@@ -17,7 +17,6 @@ use super::source::Source;
 const CATALOGUE: &str = "core/src/base/rule/catalogue.rs";
 
 /// Rules that no user can break yet, and what will bring them a way to.
-<<<<<<< HEAD
 const LATER: &[(&str, &str)] = &[];
 
 /// Rules that types keep, so that nothing is left to check, and which types do.

@@ -1,0 +1,241 @@
+//! Programs in Go that are asked for a second opinion: Argo's own validators, and SOPS. They are built once, under
+//! `target/tools`, from modules that Go itself fetches, pinned by version.
+//!
+//! Where there is no Go, or it cannot fetch, a test that wants one says so and is skipped. A program that does not
+//! compile, or a module with other bytes than before, is a failure.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Mutex;
+
+use crate::command::{self, Said};
+use crate::{Failure, Outcome};
+
+/// What Go says where a machine, and no source text, is the reason.
+const OF_THE_MACHINE: [&str; 9] = [
+    "dial tcp",
+    "lookup ",
+    "no such host",
+    "connection refused",
+    "i/o timeout",
+    "TLS handshake",
+    "403 Forbidden",
+    "requires go >=",
+    "module lookup disabled",
+];
+
+/// Tests of one program ask one after another, so that nothing is built twice.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// A program, or why this machine has none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found<T> {
+    /// It is there.
+    Ready(T),
+    /// It cannot be had here, and why.
+    Missing(String),
+}
+
+/// Argo's validators of manifests.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Argo {
+    folder: PathBuf,
+}
+
+/// The module of Argo Workflows, and its version, which `tests/argo/go.mod` says too.
+const WORKFLOWS: (&str, &str) = ("github.com/argoproj/argo-workflows/v4", "4.0.5");
+
+impl Argo {
+    /// The validators; built first where they are not there yet.
+    ///
+    /// # Errors
+    /// They do not compile.
+    pub fn find() -> Outcome<Found<Self>> {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("argo");
+        let name = format!("argo-{}.{:x}", WORKFLOWS.1, hash(&source.join("main.go"))?);
+        let found = tool(&name, "argo-check", |fresh| build_argo(&source, fresh))?;
+        Ok(match found {
+            Found::Ready(folder) => Found::Ready(Self { folder }),
+            Found::Missing(why) => Found::Missing(why),
+        })
+    }
+
+    /// What Argo has against each of these manifests, by a name for each; nothing where it takes them all.
+    ///
+    /// # Errors
+    /// It cannot be asked.
+    pub fn faults(&self, manifests: &[(&str, &str)]) -> Outcome<Vec<String>> {
+        let folder = tempfile::tempdir()?;
+        let mut check = self.command("manifests");
+        check.arg(&self.folder);
+        for (name, text) in manifests {
+            let file = folder.path().join(name);
+            fs::write(&file, text)?;
+            check.arg(file);
+        }
+        let said = command::run(&mut check)?;
+        match said.code {
+            Some(0) if said.stdout.trim() == format!("{} manifests pass", manifests.len()) => {
+                Ok(Vec::new())
+            }
+            Some(1) => Ok(said.stdout.lines().map(str::to_owned).collect()),
+            _ => Err(said.failure("Argo should say what it thinks of manifests")),
+        }
+    }
+
+    /// Which of these events, in JSON, start something by this sensor.
+    ///
+    /// # Errors
+    /// It cannot be asked, or does not know what to do with one.
+    pub fn starts(&self, sensor: &str, events: &[String]) -> Outcome<Vec<bool>> {
+        let folder = tempfile::tempdir()?;
+        let mut check = self.command("starts");
+        fs::write(folder.path().join("sensor"), sensor)?;
+        check.arg(folder.path().join("sensor"));
+        for (index, event) in events.iter().enumerate() {
+            let file = folder.path().join(index.to_string());
+            fs::write(&file, event)?;
+            check.arg(file);
+        }
+        let said = command::run(&mut check)?.success()?;
+        Ok(said.stdout.lines().map(|line| line == "true").collect())
+    }
+
+    fn command(&self, what: &str) -> Command {
+        let mut command = Command::new(self.folder.join("argo-check"));
+        command.arg(what);
+        command
+    }
+}
+
+fn build_argo(source: &Path, fresh: &Path) -> Outcome<Found<()>> {
+    let go = |arguments: &[&str]| {
+        let mut go = go();
+        go.args(arguments).current_dir(source);
+        command::run(&mut go)
+    };
+    // Whatever is missing is fetched here, so that building says nothing but whether it compiles.
+    if let Some(why) = excuse(&go(&["list", "-deps", "."])?)? {
+        return Ok(Found::Missing(why));
+    }
+    let program = fresh.join("argo-check").to_string_lossy().into_owned();
+    go(&["build", "-trimpath", "-o", &program, "."])?.success()?;
+    let schemas =
+        [(WORKFLOWS.0, "workflows.json"), ("github.com/argoproj/argo-events", "events.json")];
+    for (module, name) in schemas {
+        let place = go(&["list", "-m", "-f", "{{.Dir}}", module])?.success()?.stdout;
+        fs::copy(Path::new(place.trim()).join("api/jsonschema/schema.json"), fresh.join(name))?;
+    }
+    Ok(Found::Ready(()))
+}
+
+/// The program `sops` of a version such as `3.9.4`.
+///
+/// # Errors
+/// It does not compile.
+pub fn sops(version: &str) -> Outcome<Found<PathBuf>> {
+    let module = format!("github.com/getsops/sops/v3/cmd/sops@v{version}");
+    let found = tool(&format!("sops-{version}"), "sops", |fresh| {
+        let mut install = go();
+        install.args(["install", "-trimpath", &module]).env("GOBIN", fresh);
+        Ok(match excuse(&command::run(&mut install)?)? {
+            Some(why) => Found::Missing(why),
+            None => Found::Ready(()),
+        })
+    })?;
+    Ok(match found {
+        Found::Ready(folder) => Found::Ready(folder.join("sops")),
+        Found::Missing(why) => Found::Missing(why),
+    })
+}
+
+/// The folder `name` below `target/tools`, filled by `make` where the program is not in it yet.
+fn tool(
+    name: &str,
+    program: &str,
+    make: impl FnOnce(&Path) -> Outcome<Found<()>>,
+) -> Outcome<Found<PathBuf>> {
+    let _turn = ONE_AT_A_TIME.lock();
+    let tools = target()?.join("tools");
+    let folder = tools.join(name);
+    if folder.join(program).is_file() {
+        return Ok(Found::Ready(folder));
+    }
+    if command::run(go().arg("version")).is_err() {
+        return Ok(Found::Missing("Go is not installed".to_owned()));
+    }
+    fs::create_dir_all(&tools)?;
+    let fresh = tempfile::Builder::new().prefix(&format!("{name}.")).tempdir_in(&tools)?;
+    if let Found::Missing(why) = make(fresh.path())? {
+        return Ok(Found::Missing(why));
+    }
+    let fresh = fresh.keep();
+    match fs::rename(&fresh, &folder) {
+        Err(error) if !folder.join(program).is_file() => Err(error.into()),
+        // Another process was first, which is as good.
+        Err(_) => Ok(fs::remove_dir_all(&fresh).map(|()| Found::Ready(folder))?),
+        Ok(()) => Ok(Found::Ready(folder)),
+    }
+}
+
+fn go() -> Command {
+    let mut go = Command::new("go");
+    go.env("GOWORK", "off").env("CGO_ENABLED", "0");
+    go
+}
+
+/// Why Go could not do it, where this machine is the reason; `None` where it could.
+///
+/// # Errors
+/// Another reason.
+fn excuse(said: &Said) -> Outcome<Option<String>> {
+    if said.code == Some(0) {
+        return Ok(None);
+    }
+    let tampered =
+        ["checksum mismatch", "SECURITY ERROR"].iter().any(|it| said.stderr.contains(it));
+    let of_the_machine =
+        said.stderr.lines().find(|line| OF_THE_MACHINE.iter().any(|it| line.contains(it)));
+    match of_the_machine.filter(|_| !tampered) {
+        Some(line) => Ok(Some(format!("Go cannot fetch modules: {}", line.trim()))),
+        None => Err(said.failure("should have been built")),
+    }
+}
+
+/// The folder that cargo builds into: this program is below it.
+fn target() -> Outcome<PathBuf> {
+    let program = std::env::current_exe()?;
+    let found = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    found.map(Path::to_owned).ok_or_else(|| Failure::new("this program is in no target directory"))
+}
+
+/// A number for what a file holds, so that another text is another folder.
+fn hash(file: &Path) -> Outcome<u32> {
+    let bytes = fs::read(file)?;
+    Ok(bytes
+        .iter()
+        .fold(0x811c_9dc5, |sum: u32, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(stderr: &str) -> Said {
+        Said { command: "go".into(), code: Some(1), stdout: String::new(), stderr: stderr.into() }
+    }
+
+    #[test]
+    fn only_the_machine_is_an_excuse() {
+        let offline = "go: x@v1: Get \"https://proxy.example.org\": dial tcp: lookup: no such host";
+        assert!(excuse(&said(offline)).unwrap().unwrap().contains("dial tcp"));
+        let old = "go: go.mod requires go >= 1.25.7 (running go 1.21.0; GOTOOLCHAIN=local)";
+        assert!(excuse(&said(old)).unwrap().is_some());
+        for fault in
+            ["./main.go:3:1: syntax error", "verifying x: checksum mismatch\n403 Forbidden"]
+        {
+            assert!(excuse(&said(fault)).is_err(), "{fault}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! The tests of AWS once more, against moto: what one local AWS lets pass by mistake, another may not.
+//!
+//! It leaves out what moto does not have, by the name of the test and with the reason.
+
+use pipeline_acceptance::{Outcome, aws};
+
+use super::{Stage, program};
+use crate::cargo::{aloud, cargo};
+use crate::{install, screen};
+
+/// The tests that are run, by the beginnings of their names.
+const TESTS: [&str; 2] = ["artifact::", "ecs::"];
+
+/// What moto does otherwise than AWS.
+const OTHERWISE: [(&str, &str); 1] =
+    [("a_large_file_goes_in_parts", "moto keeps no checksum of an object that came in parts")];
+
+/// Runs them.
+pub(super) fn run(stage: &Stage<'_>) -> Outcome {
+    let moto = install::installed(&install::MOTO)?;
+    let mut test = cargo();
+    test.args(["test", "--package", program::ACCEPTANCE, "--test", "acceptance", "--"]);
+    test.args(TESTS);
+    for (name, why) in OTHERWISE {
+        screen::remark(&format!("{name} is left out: {why}"));
+        test.args(["--skip", name]);
+    }
+    stage.set(&mut test).env(aws::VARIABLE, moto).env_remove(aws::RECORD);
+    aloud(&mut test)
+}
