@@ -290,8 +290,7 @@ fn json<T: Record>(name: &RefName, record: &T) -> Result<String, LedgerError> {
     let too_large = |json: &String| json.len() as u64 > LARGEST_FILE;
     let error = match record.to_json() {
         Ok(json) if too_large(&json) => {
-            let reason = format!("it has {} bytes; at most {LARGEST_FILE} are read", json.len());
-            RecordError::Unwritable { kind: T::KIND, reason }
+            RecordError::TooLarge { kind: T::KIND, bytes: json.len(), most: LARGEST_FILE }
         }
         Ok(json) => return Ok(json),
         Err(error) => error,

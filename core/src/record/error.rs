@@ -85,6 +85,16 @@ pub enum RecordError {
         /// Where on its shelf it belongs.
         key: String,
     },
+    /// Its JSON is larger than what anybody reads.
+    #[error("the {kind} record has {bytes} bytes; at most {most} are read")]
+    TooLarge {
+        /// What was to be written.
+        kind: &'static str,
+        /// The size of its JSON.
+        bytes: usize,
+        /// The most that is read.
+        most: u64,
+    },
     /// The value has no JSON.
     #[error("the {kind} record cannot be written: {said}")]
     Unwritable {

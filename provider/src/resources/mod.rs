@@ -4,8 +4,8 @@ mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod environment;
 mod infrastructure;
-mod run;
 mod maintenance;
+mod run;
 mod secret;
 mod version_tag;
 
@@ -13,7 +13,7 @@ pub use artifact::Artifact;
 pub use deployment::Deployment;
 pub use environment::Environment;
 pub use infrastructure::InfrastructureResource;
-pub use run::Run;
 pub use maintenance::MaintenanceTask;
+pub use run::Run;
 pub use secret::Secret;
 pub use version_tag::VersionTag;
