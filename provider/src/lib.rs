@@ -19,6 +19,7 @@ mod registered;
 pub mod resources;
 pub mod session;
 pub mod surroundings;
+mod words;
 
 use std::process::ExitCode;
 
@@ -73,6 +74,7 @@ impl Provider for PipelineProvider {
         list.resource::<resources::Secret>();
         list.resource::<resources::InfrastructureResource>();
         list.resource::<resources::MaintenanceTask>();
+        list.resource::<resources::Run>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();
@@ -84,6 +86,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::Config>();
         list.data_source::<data_sources::SecretRotations>();
         list.data_source::<data_sources::AuditLog>();
+        list.data_source::<data_sources::Runs>();
         list.data_source::<data_sources::RunLog>();
         list.data_source::<data_sources::InfrastructureResources>();
         list.data_source::<data_sources::Report>();
@@ -95,6 +98,7 @@ impl Provider for PipelineProvider {
         list.function::<functions::CanTransition>();
         list.function::<functions::ConvertDeployment>();
         list.function::<functions::ParseGithubEvent>();
+        list.function::<functions::ParseRunId>();
         list.function::<functions::Rules>();
         list.function::<functions::ActionLink>();
         list.function::<functions::RetentionUntil>();

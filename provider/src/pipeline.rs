@@ -11,6 +11,7 @@ use pipeline_aws::s3::Storage;
 use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
+use pipeline_core::run::RunKey;
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
 use pipeline_core::{
@@ -58,6 +59,8 @@ pub struct Planned {
     pub environments: BTreeMap<EnvironmentName, Environment>,
     /// Infrastructure resources that will be recorded.
     pub infrastructure: BTreeMap<InfrastructureId, InfrastructureResource>,
+    /// Runs of pipelines that will be recorded.
+    pub runs: BTreeSet<RunKey>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.
     pub audited: bool,
     /// Buckets that were looked at, and for how many days they were to keep objects: once for each
@@ -101,7 +104,8 @@ impl Pipeline {
     /// # Errors
     /// Where the repository cannot be opened.
     pub async fn open_for_plan(&self) -> Result<Option<Session<'_>>, Diagnostics> {
-        if self.settings.is_ok() { self.open().await.map(Some) } else { Ok(None) }
+        // On the heap: the compiler lays out futures within futures only so deep.
+        if self.settings.is_ok() { Box::pin(self.open()).await.map(Some) } else { Ok(None) }
     }
 
     /// The settings and the repository.

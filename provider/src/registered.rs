@@ -10,7 +10,9 @@ use pipeline_core::ledger::{Ledger, Slot};
 use pipeline_core::registration::{
     self, Registered, Registrable, RegistrationSurvey, Removal, StagedRegistration,
 };
-use tfplugin::{Attr, Change, ChangeKind, Context, Diagnostics, Draft as _, Path, Resource};
+use tfplugin::{
+    Attr, Change, ChangeKind, Context, Diagnostics, Draft as _, ImportKey, Path, Resource,
+};
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
@@ -23,11 +25,23 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
     /// The attribute that names it.
     const NAMED_BY: Attr;
 
+    /// The ID that an identity means, as imports take it.
+    fn id(identity: &Self::Draft) -> Option<String>;
+
+    /// Where the record of an ID lies.
+    fn find(
+        id: &str,
+        session: &Session<'_>,
+    ) -> impl Future<Output = Result<RecordSlot<Self>, Diagnostics>> + Send;
+
     /// Where its record lies.
-    fn slot(&self, ledger: &Ledger<Repository>) -> Slot<Registered<Self::What>>;
+    fn slot(&self, ledger: &Ledger<Repository>) -> RecordSlot<Self>;
 
     /// When the registration was written that the state knows.
     fn seen(&self) -> Option<Timestamp>;
+
+    /// With the times of a record.
+    fn stamped(self, record: &Registered<Self::What>) -> Self;
 
     /// Whether the arguments say the same as a registration.
     fn says(&self, session: &Session<'_>, what: &Self::What) -> bool;
@@ -35,8 +49,23 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
     /// The arguments that say the same as a registration, with nothing left to defaults.
     fn of(what: &Self::What) -> Self;
 
-    /// With what a record says beside the arguments.
-    fn recorded(self, record: &Registered<Self::What>) -> Self;
+    /// With what follows from a registration.
+    fn completed(self, what: &Self::What) -> Self;
+
+    /// Whether it is the registration that the state knows, and not another one in its place.
+    fn continues(&self, prior: &Self) -> bool {
+        let _ = prior;
+        true
+    }
+
+    /// With what the state, or this machine, says where the configuration leaves it out.
+    fn settled(
+        self,
+        prior: Option<&Self>,
+    ) -> impl Future<Output = Result<Self, Diagnostics>> + Send {
+        let _ = prior;
+        async { Ok(self) }
+    }
 
     /// With what only the state knows; nothing where the record holds it all.
     fn keeping(self, state: &Self) -> Self {
@@ -46,8 +75,12 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
 
     /// With what the survey found out beside the arguments.
     fn found(self, survey: &RegistrationSurvey<Self::What>) -> Self {
-        let _ = survey;
-        self
+        self.completed(survey.what())
+    }
+
+    /// Tells other resources of the same walk what will be registered.
+    fn announce(session: &Session<'_>, what: &Self::What) {
+        let _ = (session, what);
     }
 
     /// What the arguments describe, and all that its rules ask about.
@@ -55,7 +88,10 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
         &self,
         session: &Session<'_>,
     ) -> impl Future<Output = Result<RegistrationSurvey<Self::What>, Diagnostics>> + Send;
+}
 
+/// A registration that its configuration may remove. What is history stays.
+pub(crate) trait Unregisters: Registers {
     /// What removing the registration would do.
     fn removal(
         &self,
@@ -63,25 +99,122 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
     ) -> impl Future<Output = Result<Removal<Self::What>, Diagnostics>> + Send;
 }
 
+/// Where the record of a resource lies.
+pub(crate) type RecordSlot<R> = Slot<Registered<<R as Registers>::What>>;
+
+/// Methods of `Resource` that are the same for all registrations, by name.
+macro_rules! steps {
+    ($($method:ident),+) => { $($crate::registered::steps!(@ $method);)+ };
+    (@ plan) => {
+        async fn plan(
+            cx: &tfplugin::Context<Self>,
+            change: &mut tfplugin::Change<Self>,
+        ) -> Result<(), tfplugin::Diagnostics> {
+            if let Some(wanted) = $crate::registered::write(cx, change).await? {
+                change.plan_computed(&wanted);
+                if !change.is_noop() {
+                    change.planned.updated_at.set_unknown();
+                }
+            }
+            Ok(())
+        }
+    };
+    (@ create) => {
+        async fn create(self, cx: &tfplugin::Context<Self>) -> Result<Self, tfplugin::Diagnostics> {
+            $crate::registered::register(self, None, cx).await
+        }
+    };
+    (@ read) => {
+        async fn read(
+            self,
+            cx: &tfplugin::Context<Self>,
+        ) -> Result<Option<Self>, tfplugin::Diagnostics> {
+            $crate::registered::read(self, cx).await
+        }
+    };
+    (@ update) => {
+        async fn update(
+            self,
+            prior: Self,
+            cx: &tfplugin::Context<Self>,
+        ) -> Result<Self, tfplugin::Diagnostics> {
+            $crate::registered::register(self, Some(&prior), cx).await
+        }
+    };
+    (@ delete) => {
+        async fn delete(self, cx: &tfplugin::Context<Self>) -> Result<(), tfplugin::Diagnostics> {
+            $crate::registered::remove(self, cx).await
+        }
+    };
+    (@ import) => {
+        async fn import(
+            key: tfplugin::ImportKey<Self>,
+            cx: &tfplugin::Context<Self>,
+        ) -> Result<Self, tfplugin::Diagnostics> {
+            $crate::registered::import(key, cx).await
+        }
+    };
+}
+
+/// Methods of `Registers` about the attributes that hold the times of the record.
+macro_rules! stamps {
+    ($registered_at:ident) => {
+        fn seen(&self) -> Option<pipeline_core::Timestamp> {
+            self.updated_at.get().map(|at| at.0)
+        }
+
+        fn stamped(self, record: &pipeline_core::registration::Registered<Self::What>) -> Self {
+            Self {
+                $registered_at: tfplugin::Text(record.registered_at).into(),
+                updated_at: tfplugin::Text(record.written_at()).into(),
+                ..self
+            }
+        }
+    };
+}
+
+pub(crate) use {stamps, steps};
+
+/// When the registration was written that is to be replaced, as far as the state knows.
+fn seen<R: Registers>(wanted: &R, prior: Option<&R>) -> Option<Timestamp> {
+    prior.filter(|prior| wanted.continues(prior)).and_then(R::seen)
+}
+
+/// What a record says, in the attributes of a resource.
+fn told<R: Registers>(resource: R, record: &Registered<R::What>) -> R {
+    resource.completed(&record.what).stamped(record)
+}
+
+/// Plans to register a thing: what will be, where everything is known.
+///
+/// # Errors
+/// All that forbids it.
+pub(crate) async fn write<R: Registers>(
+    cx: &Context<R>,
+    change: &mut Change<R>,
+) -> Result<Option<R>, Diagnostics> {
+    let Some(session) = cx.provider.open_for_plan().await? else { return Ok(None) };
+    let Some((wanted, found)) = plan(&session, change).await? else { return Ok(None) };
+    R::announce(&session, found.what());
+    Ok(Some(wanted))
+}
+
 /// What a plan to register a thing found: `None` where not everything is known yet, and the plan at
 /// apply checks.
-///
-/// `complete` adds to the arguments what follows from the state where the configuration says nothing.
 ///
 /// # Errors
 /// All that forbids it.
 pub(crate) async fn plan<R: Registers>(
     session: &Session<'_>,
     change: &mut Change<R>,
-    complete: impl FnOnce(R, Option<&R>) -> R,
 ) -> Result<Option<(R, RegistrationSurvey<R::What>)>, Diagnostics> {
     if change.kind() == ChangeKind::Delete {
         return Ok(None);
     }
     let Some(wanted) = change.config.settled() else { return Ok(None) };
-    let wanted = complete(wanted, change.prior.as_ref());
+    let wanted = wanted.settled(change.prior.as_ref()).await?;
     let found = wanted.survey(session).await?;
-    let plan = registration::plan(found, change.prior.as_ref().and_then(R::seen));
+    let plan = registration::plan(found, seen(&wanted, change.prior.as_ref()));
     for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
         change.warn(error::violation_under(violation, &Path::root()));
     }
@@ -100,14 +233,15 @@ pub(crate) async fn register<R: Registers>(
     cx: &Context<R>,
 ) -> Result<R, Diagnostics> {
     let session = cx.provider.open().await?;
+    let resource = resource.settled(prior).await?;
     let found = resource.survey(&session).await?;
     let resource = resource.found(&found);
-    let checked = registration::plan(found, prior.and_then(R::seen)).check();
+    let checked = registration::plan(found, seen(&resource, prior)).check();
     let checked = checked.map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
     let staged = checked.stage(&session.ledger(), &session.author());
     let StagedRegistration { staged, record } = staged.blame(Path::root())?;
     session.commit(staged).await?;
-    Ok(resource.recorded(&record))
+    Ok(told(resource, &record))
 }
 
 /// The thing as it is registered now; nothing where it is not.
@@ -123,39 +257,43 @@ pub(crate) async fn read<R: Registers>(
     let found = ledger.read(&resource.slot(&ledger)).await.blame(root)?;
     let Some(record) = found.map(|entry| entry.record) else { return Ok(None) };
     if resource.says(&session, &record.what) {
-        return Ok(Some(resource.recorded(&record)));
+        return Ok(Some(told(resource, &record)));
     }
     cx.warn(error::registration::changed_outside(&record, R::NAMED_BY));
-    Ok(Some(R::of(&record.what).keeping(&resource).recorded(&record)))
+    Ok(Some(told(R::of(&record.what).keeping(&resource), &record)))
 }
 
 /// Removes the registration.
 ///
 /// # Errors
 /// What forbids it, or why it could not be removed.
-pub(crate) async fn remove<R: Registers>(resource: R, cx: &Context<R>) -> Result<(), Diagnostics> {
+pub(crate) async fn remove<R: Unregisters>(
+    resource: R,
+    cx: &Context<R>,
+) -> Result<(), Diagnostics> {
     let session = cx.provider.open().await?;
     let checked = resource.removal(&session).await?.check();
     let checked = checked.map_err(|found| error::all(&found, &R::NAMED_BY.into()))?;
     session.commit(checked.stage().blame(Path::root())?).await.map(drop)
 }
 
-/// The thing that is registered in a slot; `key` is what a person asked for.
+/// The thing that is registered under an ID.
 ///
 /// # Errors
 /// When there is none, or the ledger cannot be read.
 pub(crate) async fn import<R: Registers>(
-    session: &Session<'_>,
-    key: &str,
-    slot: Slot<Registered<R::What>>,
+    key: ImportKey<R>,
+    cx: &Context<R>,
 ) -> Result<R, Diagnostics> {
-    let ledger = session.ledger();
+    let session = cx.provider.open().await?;
+    let id = key.text(|identity| R::id(identity).unwrap_or_default());
+    let (ledger, slot) = (session.ledger(), R::find(&id, &session).await?);
     if let Some(entry) = ledger.read(&slot).await.blame(Path::root())? {
-        return Ok(R::of(&entry.record.what).recorded(&entry.record));
+        return Ok(told(R::of(&entry.record.what), &entry.record));
     }
     let shelf = ledger.shelf::<Registered<R::What>>();
     let snapshot = session.snapshot().await?;
     let known: Vec<String> =
         snapshot.under(shelf.prefix()).map(|(name, _)| R::What::shown(name)).collect();
-    Err(error::registration::not_registered::<R::What>(key, &known, R::NAMED_BY))
+    Err(error::registration::not_registered::<R::What>(&id, &known, R::NAMED_BY))
 }

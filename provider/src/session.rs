@@ -11,6 +11,7 @@ use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
 use pipeline_core::base::actor::Author;
 use pipeline_core::base::checked::Checked;
+use pipeline_core::deployment::rules::{OnRecord, References};
 use pipeline_core::deployment::survey::{self, Survey};
 use pipeline_core::deployment::{History, Scope};
 use pipeline_core::environment::{self, EnvironmentSurvey};
@@ -18,6 +19,7 @@ use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
 use pipeline_core::maintenance::{TaskId, TaskType};
 use pipeline_core::pipeline::{PipelineError, commit};
+use pipeline_core::run::RunKey;
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
@@ -272,6 +274,23 @@ impl Session<'_> {
     #[must_use]
     pub fn planned_infrastructure(&self) -> Vec<InfrastructureResource> {
         self.pipeline.planned().infrastructure.values().cloned().collect()
+    }
+
+    /// Says that a run will be recorded.
+    pub fn plan_run(&self, key: RunKey) {
+        self.pipeline.planned().runs.insert(key);
+    }
+
+    /// Which of the records that a deployment names this walk will make.
+    #[must_use]
+    pub fn planned_records(&self, named: References<'_>) -> OnRecord {
+        let planned = self.pipeline.planned();
+        OnRecord {
+            infrastructure: named
+                .infrastructure
+                .is_some_and(|id| planned.infrastructure.contains_key(id)),
+            pipeline_run: named.pipeline_run.is_some_and(|key| planned.runs.contains(key)),
+        }
     }
 
     /// Whether nobody looked at the secrets of all environments yet in this walk.

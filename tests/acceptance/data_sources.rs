@@ -6,6 +6,7 @@ mod config;
 mod infrastructure_resources;
 mod report;
 mod run_log;
+mod runs;
 mod secret_rotations;
 mod stack;
 mod terraform_state;

@@ -92,6 +92,15 @@ fn can_transition() -> Outcome {
 }
 
 #[test]
+fn parse_run_id() -> Outcome {
+    evaluate(&[
+        ("parse_run_id(\"run-20251020-143045-k8m3q2\").started_at", json!("2025-10-20T14:30:45Z")),
+        ("parse_run_id(\"run-20251020-143045-k8m3q2\").suffix", json!("k8m3q2")),
+    ])?;
+    refuses("parse_run_id(\"run-20251320-143045-k8m3q2\")", "RUN020")
+}
+
+#[test]
 fn parse_github_event() -> Outcome {
     let push = |branch: &str| {
         json!({

@@ -35,6 +35,7 @@ mod remotes;
 mod repositories;
 mod rollback;
 mod round_trips;
+mod run;
 mod scale;
 mod script;
 mod secrecy;

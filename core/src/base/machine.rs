@@ -69,14 +69,16 @@ pub const MACHINES: &[Machine] = &[
     },
     Machine {
         entity: "run",
-        rule: None,
+        rule: Some(RuleId::RUN007),
         statuses: &["pending", "running", "success", "failed", "cancelled"],
-        initial: &["pending", "running"],
+        // Who records a run may do so when it is over.
+        initial: &["pending", "running", "success", "failed", "cancelled"],
         transitions: &[
             ("pending", "running"),
             ("running", "success"),
             ("running", "failed"),
             ("pending", "cancelled"),
+            ("running", "cancelled"),
         ],
     },
     Machine {
@@ -316,7 +318,7 @@ mod tests {
         assert!(told("queued", "failed").ends_with("only in_progress or cancelled is possible"));
         assert!(told("failed", "queued").ends_with("failed is final"));
         let run = Machine::by_name("run").unwrap().check("success", "running").unwrap_err();
-        assert_eq!(run.to_string(), "success cannot become running; success is final");
+        assert_eq!(run.to_string(), "RUN007: success cannot become running; success is final");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Two small macros: serde through text, and enums that are closed lists of words.
+//! Small macros: serde through text, texts that are checked, and enums that are closed lists of words.
 
 /// Makes a type travel through serde as the text that `Display` prints and `FromStr` reads.
 macro_rules! text_serde {
@@ -15,6 +15,30 @@ macro_rules! text_serde {
             }
         }
     )+};
+}
+
+/// Declares a text that is checked when it is read; `$check` says what is wrong with one.
+macro_rules! checked_text {
+    ($(#[$meta:meta])* pub struct $name:ident checked by $check:path) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::Violations;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $check(text).map(|()| Self(text.to_owned())).map_err(Into::into)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        text_serde!($name);
+    };
 }
 
 /// Declares an enum whose values are words of a closed list; the rule is the one that is broken

@@ -17,6 +17,9 @@ const FIRST_SECOND: i64 = -62_167_219_200;
 const LAST_SECOND: i64 = 253_402_207_200;
 
 impl Timestamp {
+    /// The beginning of 1970.
+    pub const EPOCH: Self = Self(jiff::Timestamp::UNIX_EPOCH);
+
     /// The second that holds this instant of a clock.
     #[must_use]
     pub fn from_jiff(instant: jiff::Timestamp) -> Self {

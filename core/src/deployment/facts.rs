@@ -9,6 +9,7 @@ use crate::base::id::DeploymentId;
 use crate::base::revision::CommitSha;
 use crate::base::timestamp::Timestamp;
 use crate::environment::Environment;
+use crate::run::RunKey;
 use crate::version::Version;
 use crate::{Actor, EnvironmentName, InfrastructureId, RegionName};
 
@@ -35,10 +36,33 @@ pub struct DeploymentPlan<'a> {
     pub redeploy_after: Known<Option<&'a DeploymentId>>,
     /// Whether a success moves the environment's tag.
     pub moves_tag: bool,
-    /// The infrastructure resource that hosts it, where one is named.
-    pub infrastructure: Option<&'a InfrastructureId>,
+    /// What else it names.
+    pub references: References<'a>,
     /// By what right.
     pub authority: &'a Authority,
+}
+
+/// Records that a deployment names, as far as a plan knows them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct References<'a> {
+    /// The infrastructure resource that hosts it.
+    pub infrastructure: Option<&'a InfrastructureId>,
+    /// The run of a pipeline that made it.
+    pub pipeline_run: Option<&'a RunKey>,
+}
+
+/// Which of [`References`] are on record.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OnRecord {
+    /// The infrastructure resource.
+    pub infrastructure: bool,
+    /// The run.
+    pub pipeline_run: bool,
+}
+
+impl OnRecord {
+    /// All that could be named.
+    pub const ALL: Self = Self { infrastructure: true, pipeline_run: true };
 }
 
 /// A value that a plan may not know yet. What depends on it is checked at the apply.
@@ -79,8 +103,8 @@ pub struct DeploymentFacts<'a> {
     pub now: Timestamp,
     /// Whether the environment has a tag on a remote, for all to see.
     pub shared_tag: bool,
-    /// Whether the infrastructure resource is on record, where one is named.
-    pub is_hosted: bool,
+    /// What of that is on record, or named by nobody.
+    pub on_record: OnRecord,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -101,7 +125,7 @@ impl<'a> DeploymentFacts<'a> {
             committed_at: None,
             now,
             shared_tag: false,
-            is_hosted: true,
+            on_record: OnRecord::ALL,
         }
     }
 }

@@ -38,6 +38,7 @@ use crate::base::timestamp::Timestamp;
 use crate::base::url::{HealthCheckUrl, PublicUrl};
 use crate::base::violation::{Violation, Violations};
 use crate::infrastructure::InfrastructureId;
+use crate::run::RunKey;
 use crate::version::Version;
 
 pub use artifact::{
@@ -86,6 +87,9 @@ pub struct Deployment {
     /// The infrastructure resource that hosts it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub infrastructure: Option<InfrastructureId>,
+    /// The run of a pipeline that made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pipeline_run: Option<RunKey>,
     /// Why it was asked for, in the words of who did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

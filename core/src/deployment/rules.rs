@@ -3,7 +3,7 @@
 
 use super::by_hand::{ByHand, by_hand};
 use crate::approval::rules::{self as approval, ApprovalFacts};
-use crate::base::id::{DeploymentId, EntityId};
+use crate::base::id::DeploymentId;
 use crate::base::rule::RuleId;
 use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
@@ -16,7 +16,7 @@ use crate::tag::rules::no_room;
 use crate::version::Version;
 use crate::{EnvironmentName, RegionName};
 
-pub use super::facts::{DeploymentFacts, DeploymentPlan, Known};
+pub use super::facts::{DeploymentFacts, DeploymentPlan, Known, OnRecord, References};
 
 /// When a deployment is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub enum Moment {
     Claim,
 }
 
-/// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP026,
-/// OWN002, OWN040, SCY003 and TAG013. Plan and claim ask this one function.
+/// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP025,
+/// DEP026, OWN002, OWN040, SCY003 and TAG013. Plan and claim ask this one function.
 #[must_use]
 pub fn check(
     plan: &DeploymentPlan<'_>,
@@ -51,7 +51,7 @@ pub fn check(
     findings.extend(no_room_for_tag(plan, facts));
     findings.extend(downgrade(plan, facts.running));
     findings.extend(held(plan, facts));
-    findings.extend(unhosted(plan, facts));
+    findings.extend(unrecorded(plan, facts));
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
         findings.push(violation);
     }
@@ -246,23 +246,21 @@ fn region_fault(region: &RegionName, environment: &Environment) -> Option<Violat
     Some(violation.under("region"))
 }
 
-/// DEP025: the pipeline run that a deployment refers to is on record.
-#[must_use]
-pub fn check_pipeline(id: &EntityId, is_on_record: bool) -> Option<Violation> {
-    (!is_on_record)
-        .then(|| unrecorded(RuleId::DEP025, "pipeline_id", id.as_str(), "a pipeline run"))
-}
-
-/// DEP026: the infrastructure resource that a deployment names is on record.
-fn unhosted(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Option<Violation> {
-    let id = plan.infrastructure.filter(|_| !facts.is_hosted)?.to_string();
-    Some(unrecorded(RuleId::DEP026, "infrastructure", &id, "an infrastructure resource"))
-}
-
-fn unrecorded(rule: RuleId, field: &'static str, id: &str, what: &str) -> Violation {
-    let next = format!("Record it first, or leave `{field}` out.");
-    let expected = format!("the ID of {what} on record");
-    Violation::new(rule, quoted(id), expected, next).under(field)
+/// DEP025 and DEP026: the records that a deployment names exist.
+fn unrecorded(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Vec<Violation> {
+    let (OnRecord { infrastructure, pipeline_run }, named) = (facts.on_record, plan.references);
+    let run = named.pipeline_run.filter(|_| !pipeline_run).map(ToString::to_string);
+    let host = named.infrastructure.filter(|_| !infrastructure).map(ToString::to_string);
+    let missing = [
+        (RuleId::DEP025, "pipeline_run", "a pipeline run", run),
+        (RuleId::DEP026, "infrastructure", "an infrastructure resource", host),
+    ];
+    let told = |(rule, field, what, id): (_, _, _, Option<String>)| {
+        let next = format!("Record it first, or leave `{field}` out.");
+        let expected = format!("the ID of {what} on record");
+        Some(Violation::new(rule, quoted(&id?), expected, next).under(field))
+    };
+    missing.into_iter().filter_map(told).collect()
 }
 
 /// TAG013: the success could not move the environment's tag, and would be put back.

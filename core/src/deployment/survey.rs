@@ -1,12 +1,13 @@
 //! Gathers what is the case where a version runs or is to run: the one reader that plan, claim, refresh
 //! and data sources share. What it means is decided in `running` and `rules`.
 
+use std::collections::BTreeMap;
 #[cfg(feature = "git")]
 use std::fmt;
 use std::sync::Arc;
 
 use super::by_hand::{ByHand, by_hand};
-use super::rules::{self, DeploymentFacts, DeploymentPlan, Known, Moment};
+use super::rules::{self, DeploymentFacts, DeploymentPlan, Known, Moment, OnRecord, References};
 use super::running::last_success;
 use super::{Deployment, History, Origin, Running, Scope, Status, TagPlace, what_runs};
 use crate::base::authority::Authority;
@@ -17,9 +18,10 @@ use crate::git::{GitError, ObjectId, RefTarget, Snapshot};
 use crate::git::{Repository, Signature};
 use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::queue::QueueRecord;
+use crate::run::RunKey;
 use crate::tag::releases::Releases;
 use crate::{
-    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, InfrastructureId,
+    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, RefName,
     SubProjectPath, Tag, TagGrammar, Timestamp, Version, Violation,
 };
 
@@ -67,8 +69,8 @@ pub struct Pending {
     pub version_tag: Option<CommitSha>,
     /// The environment as it will be registered.
     pub environment: Option<Environment>,
-    /// Whether the infrastructure resource will be recorded.
-    pub infrastructure: bool,
+    /// Which of the records that it names will be recorded.
+    pub on_record: OnRecord,
 }
 
 /// Looks at one place. The listing is the one that the process shares; records that are missing on
@@ -151,6 +153,24 @@ pub async fn history<S: RefStore>(
     Ok((History::new(records), unreadable))
 }
 
+/// The deployments that each run of a pipeline made, in the order of their IDs.
+///
+/// # Errors
+/// When the ledger cannot be read.
+pub async fn by_run<S: RefStore>(
+    ledger: &Ledger<S>,
+) -> Result<BTreeMap<RunKey, Vec<Deployment>>, LedgerError> {
+    let (entries, _) = ledger.survey(&ledger.all_deployments()).await?;
+    let mut found: BTreeMap<RunKey, Vec<Deployment>> = BTreeMap::new();
+    for record in entries.into_iter().map(|entry| entry.record) {
+        if let Some(run) = record.pipeline_run.clone() {
+            found.entry(run).or_default().push(record);
+        }
+    }
+    found.values_mut().for_each(|all| all.sort_by(|a, b| a.id.cmp(&b.id)));
+    Ok(found)
+}
+
 /// When the commit of an approval was made, where its policy makes somebody ask.
 ///
 /// # Errors
@@ -184,8 +204,8 @@ pub struct Proposal<'a> {
     pub redeploy_after: Known<Option<&'a DeploymentId>>,
     /// Whether a success moves the environment's tag.
     pub moves_tag: bool,
-    /// The infrastructure resource that hosts it, where one is named and known.
-    pub infrastructure: Option<&'a InfrastructureId>,
+    /// What else it names, as far as that is known.
+    pub references: References<'a>,
     /// By what right.
     pub authority: &'a Authority,
 }
@@ -242,13 +262,12 @@ pub async fn check<S: RefStore>(
         allow_downgrade,
         redeploy_after: proposal.redeploy_after,
         moves_tag: proposal.moves_tag,
-        infrastructure: proposal.infrastructure,
+        references: proposal.references,
         authority: proposal.authority,
     };
     let mut facts = survey.facts(version, &history, pending, committed_at, now);
     facts.strange_tag = strange_tag(ledger, survey, version).await?;
-    facts.is_hosted =
-        pending.infrastructure || survey.is_hosted(ledger, proposal.infrastructure)?;
+    facts.on_record = survey.on_record(ledger, proposal.references, pending.on_record)?;
     let mut violations = rules::check(&plan, &facts, Moment::Plan);
     violations.retain(|violation| violation.rule != RuleId::SCY003);
     Ok(Judged { violations, by_hand: by_hand(&plan, &facts) })
@@ -441,15 +460,22 @@ impl Survey {
         self.successes.iter().rev().find(same).map(Arc::as_ref)
     }
 
-    /// Whether an infrastructure resource is on record, where one is named.
-    pub(crate) fn is_hosted<S: RefStore>(
+    /// Which of the records that a deployment names exist, or `will` exist.
+    pub(crate) fn on_record<S: RefStore>(
         &self,
         ledger: &Ledger<S>,
-        by: Option<&InfrastructureId>,
-    ) -> Result<bool, LedgerError> {
-        let Some(id) = by else { return Ok(true) };
-        let name = ledger.infrastructure_resource(id).ref_name()?;
-        Ok(self.snapshot.get(name.as_str()).is_some())
+        named: References<'_>,
+        will: OnRecord,
+    ) -> Result<OnRecord, LedgerError> {
+        let host = named.infrastructure.map(|id| ledger.infrastructure_resource(id).ref_name());
+        let run = named.pipeline_run.map(|key| ledger.run(key).ref_name());
+        let exists = |name: Option<RefName>| {
+            name.is_some_and(|name| self.snapshot.get(name.as_str()).is_some())
+        };
+        Ok(OnRecord {
+            infrastructure: will.infrastructure || exists(host.transpose()?),
+            pipeline_run: will.pipeline_run || exists(run.transpose()?),
+        })
     }
 
     /// The environment: as the same plan will register it, or as it is registered.
@@ -481,7 +507,7 @@ impl Survey {
             committed_at,
             now,
             shared_tag: self.on_remote && self.place != TagPlace::None,
-            is_hosted: true,
+            on_record: OnRecord::ALL,
         }
     }
 

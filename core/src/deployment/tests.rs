@@ -24,6 +24,7 @@ pub(crate) fn deployment() -> Deployment {
         approval: None,
         workflow_run_id: None,
         infrastructure: None,
+        pipeline_run: None,
         reason: None,
         health_check_url: None,
         public_url: None,

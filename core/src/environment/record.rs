@@ -21,6 +21,7 @@ pub struct EnvironmentAtCommit {
 impl Registrable for EnvironmentAtCommit {
     const KIND: &'static str = "environment";
     const SHELF: &'static str = "environments";
+    type Claim = Registered<Self>;
     type Facts = EnvironmentFacts;
 
     fn key(&self) -> String {

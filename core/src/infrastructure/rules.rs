@@ -15,7 +15,7 @@ use crate::base::rule::RuleId;
 use crate::base::suggest::did_you_mean_or;
 use crate::base::violation::{FieldPath, Violation, Violations, quoted};
 use crate::deployment::rules::unknown_environment;
-use crate::registration::Registrable;
+use crate::registration::{Registered, Registrable};
 use crate::{EnvironmentName, Timestamp};
 
 /// What each resource needs of the others, by where they are filed.
@@ -39,6 +39,7 @@ pub struct InfrastructureFacts {
 impl Registrable for InfrastructureResource {
     const KIND: &'static str = "infrastructure resource";
     const SHELF: &'static str = "infrastructure";
+    type Claim = Registered<Self>;
     type Facts = InfrastructureFacts;
 
     fn key(&self) -> String {

@@ -30,6 +30,7 @@ pub(crate) use store::RefStore;
 
 use crate::archive::{Expired, Expires, Permission};
 use crate::audit::AuditRecord;
+use crate::base::limits::LARGEST_FILE;
 use crate::git::{ObjectId, RefTarget, RefUpdate, Signature, Snapshot, StoredRecord};
 use crate::record::{Record, RecordError};
 use crate::tag::releases::Releases;
@@ -169,7 +170,7 @@ impl<S: RefStore> Ledger<S> {
         let Some(target) = self.snapshot().await?.get(name.as_str()) else {
             return Ok(false);
         };
-        let json = record.to_json().map_err(|error| unwritable(&name, error))?;
+        let json = json(&name, record)?;
         Ok(target.target() == self.store.name_of(json.as_bytes())?)
     }
 
@@ -268,7 +269,7 @@ impl<S: RefStore> Ledger<S> {
     /// object that was read; `None`: the slot is empty.
     ///
     /// # Errors
-    /// When the record has no JSON or its object cannot be made.
+    /// When the record has no JSON, or more than anybody reads, or its object cannot be made.
     pub(crate) fn stage<T: Record>(
         &self,
         slot: &Slot<T>,
@@ -278,14 +279,24 @@ impl<S: RefStore> Ledger<S> {
         message: &str,
     ) -> Result<RefUpdate, LedgerError> {
         let name = slot.ref_name()?;
-        let json = record.to_json().map_err(|error| unwritable(&name, error))?;
+        let json = json(&name, record)?;
         let object = self.store.write_record(&name, json.as_bytes(), by, message)?;
         Ok(RefUpdate { name, expected, new: Some(object) })
     }
 }
 
-fn unwritable(name: &RefName, error: RecordError) -> LedgerError {
-    LedgerError::Unreadable(vec![Unreadable { name: name.clone(), error }])
+/// The JSON of a record, unless it is more than anybody would read.
+fn json<T: Record>(name: &RefName, record: &T) -> Result<String, LedgerError> {
+    let too_large = |json: &String| json.len() as u64 > LARGEST_FILE;
+    let error = match record.to_json() {
+        Ok(json) if too_large(&json) => {
+            let reason = format!("it has {} bytes; at most {LARGEST_FILE} are read", json.len());
+            RecordError::Unwritable { kind: T::KIND, reason }
+        }
+        Ok(json) => return Ok(json),
+        Err(error) => error,
+    };
+    Err(LedgerError::Unreadable(vec![Unreadable { name: name.clone(), error }]))
 }
 
 fn entry<T: Record>(stored: StoredRecord) -> Result<Entry<T>, Unreadable> {

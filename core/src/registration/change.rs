@@ -8,7 +8,9 @@ use crate::base::actor::Author;
 use crate::base::checked::Checked;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
+use crate::git::Signature;
 use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Staged};
+use crate::record::Record;
 
 /// What registering a thing would do.
 #[derive(Debug, Clone)]
@@ -101,7 +103,7 @@ impl<T: Registrable> Checked<Registration<T>> {
         ledger: &Ledger<S>,
         author: &Author,
     ) -> Result<StagedRegistration<T>, LedgerError> {
-        let RegistrationSurvey { what, recorded, .. } = self.into_change().survey;
+        let RegistrationSurvey { what, recorded, facts } = self.into_change().survey;
         let before = recorded.record();
         let record = Registered {
             registered_at: before.map_or(author.at, |before| before.registered_at),
@@ -113,12 +115,29 @@ impl<T: Registrable> Checked<Registration<T>> {
         let message = format!("{verb} {} {}", T::KIND, T::shown(&record.what.key()));
         let same = |before: &Registered<T>| before.what == record.what;
         let staged = recorded.stage(ledger, &record, same, author, &message, None)?;
+        let claim = record.what.claim(&facts, author).filter(|_| !staged.is_empty());
+        let staged = match claim {
+            Some(claim) => staged.and(stage_claim(ledger, &claim, author)?),
+            None => staged,
+        };
         let record = match before.filter(|_| staged.is_empty()) {
             Some(before) => before.clone(),
             None => record,
         };
         Ok(StagedRegistration { staged, record })
     }
+}
+
+/// Writes a claim where nobody has one.
+fn stage_claim<C: Record, S: RefStore>(
+    ledger: &Ledger<S>,
+    claim: &C,
+    author: &Author,
+) -> Result<Staged, LedgerError> {
+    let key = claim.key().unwrap_or_default();
+    let (slot, message) = (ledger.shelf::<C>().slot(&key), format!("claim {} {key}", C::KIND));
+    let update = ledger.stage(&slot, None, claim, &Signature::from(author), &message)?;
+    Ok(Staged::new(vec![update]))
 }
 
 /// What removing a registration would do.

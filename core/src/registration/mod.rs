@@ -19,7 +19,9 @@ pub use change::{Registration, RegistrationRefused, Removal, StagedRegistration,
 pub use record::Registered;
 pub use survey::RegistrationSurvey;
 
+use crate::base::actor::Author;
 use crate::base::violation::{Violation, Violations};
+use crate::record::Record;
 
 /// A thing that is registered: what a configuration says of it, and nothing that follows from it.
 pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::Debug {
@@ -35,6 +37,9 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
     /// The first release that reads this version of the schema.
     const READABLE_SINCE: &'static str = "0.1.0";
 
+    /// The record of a claim; its own, where it claims nothing.
+    type Claim: Record;
+
     /// What rules ask beyond the values. Only the room's survey gathers it.
     type Facts: Clone + fmt::Debug;
 
@@ -49,6 +54,14 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
 
     /// All that rules say of registering it, warnings included. `before` is what is registered now.
     fn check(&self, before: Option<&Registered<Self>>, facts: &Self::Facts) -> Vec<Violation>;
+
+    /// The record of what it claims for good when it is registered, such as a name; nothing where nobody may
+    /// claim anything, or somebody did.
+    #[must_use]
+    fn claim(&self, facts: &Self::Facts, author: &Author) -> Option<Self::Claim> {
+        let _ = (facts, author);
+        None
+    }
 
     /// What is wrong with the fields of a record, beyond what its type says.
     ///

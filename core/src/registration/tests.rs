@@ -5,6 +5,7 @@ use crate::base::actor::Author;
 use crate::ledger::memory::{RefStore, Remote};
 use crate::ledger::{Ledger, LedgerError};
 use crate::record::RecordError;
+use crate::run::PipelineRun;
 use crate::secret::{RotationDays, Secret, SecretType, rotations, survey, survey_removal};
 use crate::{RuleId, Timestamp};
 
@@ -71,6 +72,20 @@ async fn whoever_was_first_is_not_overwritten() {
     let refused = plan(unknown, Some(at(0))).check().unwrap_err();
     let RegistrationRefused::Violations(found) = refused else { panic!("{refused:?}") };
     assert_eq!(found[0].rule, RuleId::SEC010);
+}
+
+#[tokio::test]
+async fn what_nobody_would_read_is_not_written() {
+    let ledger = Ledger::new(Remote::new().store());
+    let run: PipelineRun = serde_json::from_value(serde_json::json!({
+        "name": "build", "run_id": "run-20251020-143045-k8m3q2", "trigger": "push", "branch": "main",
+        "commit_sha": "5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e", "status": "success",
+        "artifacts": ["x".repeat(8 * 1024 * 1024)],
+    }))
+    .unwrap();
+    let survey = crate::run::survey(&ledger, run).await.unwrap();
+    let refused = plan(survey, None).check().unwrap().stage(&ledger, &author(0)).unwrap_err();
+    assert!(refused.to_string().contains("at most 8388608 are read"), "{refused}");
 }
 
 #[tokio::test]

@@ -1,19 +1,33 @@
-//! A run of a pipeline: its ID, its steps, and how its tests went.
+//! A run of a pipeline: its ID, its steps, how its tests went, and what is recorded of it.
 //!
 //! What a run logs while it goes on is in [`run_log`](crate::run_log).
 
 pub mod attempts;
 pub mod junit;
+mod pipeline;
+mod record;
+mod result;
+pub mod rules;
+mod steps;
+mod survey;
 pub mod test_execution;
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::Timestamp;
 use crate::base::id::stamp;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
+pub use pipeline::{Pipeline, PipelineName, RunCommit, RunKey, Trigger};
+pub use record::{Invocation, PipelineRun, PipelineRunParts, Profile, RunRecord, RunStatus};
+pub use result::{BuildResult, Stage, StageStatus, TestResult};
+pub use survey::{newest, runs, survey};
 pub use test_execution::{TestExecution, TestExecutionParts, TestStatus, TestType};
+
+/// What the ID of a run begins with.
+const PREFIX: &str = "run-";
 
 /// How many bytes the ID of a run has.
 const LENGTH: usize = "run-YYYYMMDD-HHMMSS-xxxxxx".len();
@@ -31,12 +45,24 @@ impl RunId {
         // It is ASCII, or it would not have been read.
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// When the run began, as the ID says.
+    #[must_use]
+    pub fn began_at(&self) -> Option<Timestamp> {
+        stamp(self.as_str(), PREFIX)
+    }
+
+    /// The six characters at its end.
+    #[must_use]
+    pub fn suffix(&self) -> &str {
+        self.as_str().get(LENGTH - 6..).unwrap_or_default()
+    }
 }
 
 impl FromStr for RunId {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
-        if stamp(text, "run-").is_some()
+        if stamp(text, PREFIX).is_some()
             && let Ok(id) = text.as_bytes().try_into()
         {
             return Ok(Self(id));
@@ -87,7 +113,9 @@ mod tests {
     #[test]
     fn ids_of_runs_have_a_real_date_and_time() {
         let id = "run-20251020-143045-k8m3q2";
-        assert_eq!(id.parse::<RunId>().unwrap().to_string(), id);
+        let read = id.parse::<RunId>().unwrap();
+        assert_eq!((read.to_string().as_str(), read.suffix()), (id, "k8m3q2"));
+        assert_eq!(read.began_at().unwrap().to_string(), "2025-10-20T14:30:45Z");
         for bad in
             ["run-20251320-143045-k8m3q2", "run-20251020-143045-K8M3Q2", "run-1", "", "run-ä"]
         {

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::Timestamp;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Findings, Violation, Violations};
 
@@ -126,7 +127,8 @@ fn failures(parts: &TestExecutionParts) -> Violation {
 
 fn times(parts: &TestExecutionParts) -> Vec<Violation> {
     let TestExecutionParts { started_at, completed_at, duration, .. } = *parts;
-    let span = completed_at.checked_sub(started_at);
+    let shown = [started_at, completed_at].map(Timestamp::from_unix_seconds);
+    let span = shown.iter().all(Option::is_some).then(|| completed_at - started_at);
     if completed_at < started_at {
         let found = format!("an end at {completed_at} and a beginning at {started_at}");
         let next = "Take both times from the same clock, in seconds since 1970.";
@@ -138,7 +140,7 @@ fn times(parts: &TestExecutionParts) -> Vec<Violation> {
     }
     let expected = match span {
         Some(span) => format!("{span} s from {started_at} to {completed_at}"),
-        None => "times that a clock can show".to_owned(),
+        None => "times that a calendar has".to_owned(),
     };
     let next = "Take the duration from the two times.";
     vec![Violation::new(RuleId::TST005, format!("{duration} s"), expected, next).under("duration")]

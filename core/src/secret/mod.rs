@@ -7,9 +7,6 @@ pub mod rules;
 mod survey;
 mod vault;
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
 
 pub use survey::{rotations, survey, survey_removal};
@@ -78,9 +75,10 @@ closed_list! {
     }
 }
 
-/// The name of a secret in a Key Vault, such as `DatabaseConnectionString`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SecretName(String);
+checked_text! {
+    /// The name of a secret in a Key Vault, such as `DatabaseConnectionString`.
+    pub struct SecretName checked by check_name
+}
 
 impl SecretName {
     /// How the ledger files it: to a Key Vault, names that differ only in case are one.
@@ -94,31 +92,20 @@ fn names_secret(text: &str) -> bool {
     (1..=127).contains(&text.len()) && text.bytes().all(fits)
 }
 
-impl FromStr for SecretName {
-    type Err = Violations;
-    fn from_str(text: &str) -> Result<Self, Violations> {
-        if names_secret(text) {
-            return Ok(Self(text.to_owned()));
-        }
-        let hyphened = |c| if matches!(c, '_' | ' ' | '.' | ':' | '/') { '-' } else { c };
-        let likely: String = text.chars().map(hyphened).collect();
-        let next = if names_secret(&likely) {
-            format!("Write `{likely}`, and use that name in the Key Vault.")
-        } else {
-            "Write a name such as `DatabaseConnectionString`.".to_owned()
-        };
-        let expected = "the name of a secret in a Key Vault: 1 to 127 letters, digits and hyphens";
-        Err(Violation::new(RuleId::SEC001, quoted(text), expected, next).into())
+fn check_name(text: &str) -> Result<(), Violation> {
+    if names_secret(text) {
+        return Ok(());
     }
+    let hyphened = |c| if matches!(c, '_' | ' ' | '.' | ':' | '/') { '-' } else { c };
+    let likely: String = text.chars().map(hyphened).collect();
+    let next = if names_secret(&likely) {
+        format!("Write `{likely}`, and use that name in the Key Vault.")
+    } else {
+        "Write a name such as `DatabaseConnectionString`.".to_owned()
+    };
+    let expected = "the name of a secret in a Key Vault: 1 to 127 letters, digits and hyphens";
+    Err(Violation::new(RuleId::SEC001, quoted(text), expected, next))
 }
-
-impl fmt::Display for SecretName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-text_serde!(SecretName);
 
 /// After how many days a secret is to be rotated again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -8,7 +8,7 @@ use crate::base::rule::RuleId;
 use crate::base::secrecy::is_secret_name;
 use crate::base::violation::{Violation, Violations, quoted};
 use crate::deployment::rules::unknown_environment;
-use crate::registration::Registrable;
+use crate::registration::{Registered, Registrable};
 use crate::{EnvironmentName, Timestamp};
 
 /// What is the case around a secret. A [survey](super::survey()) gathers it.
@@ -25,6 +25,7 @@ pub struct SecretFacts {
 impl Registrable for Secret {
     const KIND: &'static str = "secret";
     const SHELF: &'static str = "secrets";
+    type Claim = Registered<Self>;
     type Facts = SecretFacts;
 
     fn key(&self) -> String {

@@ -4,7 +4,8 @@ use pipeline_core::Authority;
 use pipeline_core::base::retry::{backoff, exhausted};
 use pipeline_core::deployment::completion::{Evidence, check_end, check_transaction, obstacles};
 use pipeline_core::deployment::rules::{
-    DeploymentFacts, DeploymentPlan, Known, Moment, check, check_free, check_pipeline, check_unique,
+    DeploymentFacts, DeploymentPlan, Known, Moment, OnRecord, References, check, check_free,
+    check_unique,
 };
 use pipeline_core::deployment::{
     HealthCheckResult, HealthCheckStatus, History, MigrationStatus, ProgressParts,
@@ -71,8 +72,16 @@ pub(crate) const CASES: &[Case] = &[
     case("DEP012", || dated(Some(time(5))), || dated(Some(time(-999)))),
     case("DEP012", || dated(None), || dated(Some(time(9999)))),
     case("DEP021", || planned(|_| (), |_| ()), || planned(|_| (), |it| it.environment = None)),
-    case("DEP025", || pipeline(true), || pipeline(false)),
-    case("DEP026", || infrastructure(true), || infrastructure(false)),
+    case(
+        "DEP025",
+        || naming(OnRecord::ALL),
+        || naming(OnRecord { pipeline_run: false, ..OnRecord::ALL }),
+    ),
+    case(
+        "DEP026",
+        || naming(OnRecord::ALL),
+        || naming(OnRecord { infrastructure: false, ..OnRecord::ALL }),
+    ),
     case(
         "DEP036",
         || health(HealthCheckStatus::Passed, Some(42)),
@@ -209,7 +218,7 @@ fn plan<'a>(
         allow_downgrade: Known::Is(false),
         redeploy_after: Known::Is(None),
         moves_tag: true,
-        infrastructure: None,
+        references: References::default(),
         authority: &NO_AUTHORITY,
     }
 }
@@ -269,17 +278,16 @@ fn dated(approved_at: Option<Timestamp>) -> Found {
     })
 }
 
-fn pipeline(is_on_record: bool) -> Found {
-    let run = "run-20251020-143045-k8m3q2".parse().unwrap();
-    check_pipeline(&run, is_on_record).into_iter().collect()
-}
-
-fn infrastructure(is_on_record: bool) -> Found {
-    let service = "aws/aws_ecs_service/web".parse().unwrap();
+/// A deployment that names a run and a resource, of which one may be missing.
+fn naming(on_record: OnRecord) -> Found {
+    let (service, run) = (
+        "aws/aws_ecs_service/web".parse().unwrap(),
+        "production-deploy/run-20251020-143045-k8m3q2".parse().unwrap(),
+    );
     with_plan(&environment(), |it, mut facts| {
-        facts.is_hosted = is_on_record;
-        let plan = DeploymentPlan { infrastructure: Some(&service), ..it };
-        check(&plan, &facts, Moment::Plan)
+        facts.on_record = on_record;
+        let references = References { infrastructure: Some(&service), pipeline_run: Some(&run) };
+        check(&DeploymentPlan { references, ..it }, &facts, Moment::Plan)
     })
 }
 

@@ -24,6 +24,7 @@ mod reports;
 mod retention;
 mod rollbacks;
 mod run_logs;
+mod runs;
 mod samples;
 mod secret_scans;
 mod secrets;
@@ -71,6 +72,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         run_logs::CASES,
         infrastructure::CASES,
         maintenance::CASES,
+        runs::CASES,
         globals::CASES,
         aws::CASES,
         terraform_states::CASES,

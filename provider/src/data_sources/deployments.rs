@@ -53,6 +53,8 @@ pub struct DeploymentItem {
     pub reason: Option<String>,
     /// ID of the infrastructure resource that hosts it; null where none is named.
     pub infrastructure: Option<String>,
+    /// ID of the `pipeline_run` that made it; null where none is named.
+    pub pipeline_run: Option<String>,
     /// When it began, in UTC.
     pub started_at: Option<String>,
     /// When it ended, in UTC.
@@ -123,6 +125,7 @@ impl From<&Record> for DeploymentItem {
             triggered_by: record.triggered_by.to_string(),
             reason: record.reason.clone(),
             infrastructure: record.infrastructure.as_ref().map(ToString::to_string),
+            pipeline_run: record.pipeline_run.as_ref().map(ToString::to_string),
             started_at: record.progress.started_at().map(|at| at.to_string()),
             completed_at: record.progress.completed_at().map(|at| at.to_string()),
             duration_seconds: record.duration_seconds(),

@@ -5,6 +5,7 @@ pub(crate) mod deployment;
 pub(crate) mod environment;
 mod infrastructure;
 mod maintenance;
+mod run;
 mod secret;
 mod version_tag;
 
@@ -13,5 +14,6 @@ pub use deployment::Deployment;
 pub use environment::Environment;
 pub use infrastructure::InfrastructureResource;
 pub use maintenance::MaintenanceTask;
+pub use run::Run;
 pub use secret::Secret;
 pub use version_tag::VersionTag;

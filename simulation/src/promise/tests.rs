@@ -51,6 +51,7 @@ fn begun(n: u8) -> Deployment {
         approval: None,
         workflow_run_id: None,
         infrastructure: None,
+        pipeline_run: None,
         reason: None,
         health_check_url: None,
         public_url: None,

@@ -180,7 +180,22 @@ catalogue! {
     BUS001 "000" Deployment Error Apply "another deployment is in progress" "An environment has one deployment in progress at a time, no matter who started it or where."
     BUS002 "000" Deployment Error Apply "the previous version was not put back" "A deployment that fails puts the previous version back."
 
+    RUN001 "000" PipelineRun Error Apply "the name of the pipeline is not free" "The name of a pipeline is one part of a git ref, and means one pipeline in a repository: one trigger and one branch."
+    RUN002 "000" PipelineRun Error Type "the commit of the run is not given in full" "The commit of a run is named by its full SHA-1, 40 hexadecimal digits in lower case."
+    RUN003 "000" PipelineRun Error Type "the run ends before it begins" "A run begins before it ends."
+    RUN004 "000" PipelineRun Error Type "the duration of the run is not positive" "The duration of a run is positive."
+    RUN005 "000" PipelineRun Error Type "the status of the run is not known" "A run is `pending`, `running`, `success`, `failed` or `cancelled`."
+    RUN006 "000" PipelineRun Error Type "the trigger of the run is not known" "A run is started by `push`, `manual` or `schedule`."
+    RUN007 "000" PipelineRun Error Plan "the status of the run cannot change in this way" "A pending run starts running; a running one succeeds or fails; both can be cancelled, and nothing follows an end. A run may first be recorded in any status."
     RUN020 "003" PipelineRun Error Type "the ID of the run is malformed" "The ID of a run is `run-YYYYMMDD-HHMMSS-` and six lower-case letters or digits, with a real date and time."
+    RUN021 "003" PipelineRun Error Type "the run ends before it begins" "A run that is timed in whole seconds does not end before it begins."
+    RUN022 "003" PipelineRun Error Type "the duration of the run is not the difference of its times" "The duration of a run is the difference of its end and its beginning."
+    RUN023 "003" PipelineRun Error Type "the exit code of the run is not known" "The exit code of a run is 0 to 5."
+    RUN024 "003" PipelineRun Error Type "the profile of the run is not known" "The profile of a run is `dev`, `ui` or `full`."
+    RUN025 "003" PipelineRun Error Type "the way in which the run was invoked is not known" "A run is invoked from `TUI` or `CLI`."
+    RUN026 "003" PipelineRun Error Type "the completed steps of the run are not those of a run" "The completed steps of a run begin with `init`; of a finished run they end with `complete`; no step is there twice."
+    RUN027 "003" PipelineRun Error Type "the exit code does not fit the time that the run took" "A run with exit code 5 took 300 seconds or more, and one with exit code 0 less."
+    RUN028 "003" PipelineRun Error Type "the exit code does not fit what failed" "The exit code of a run names the lowest step that failed: 1 `lint`, 2 tests, 3 `build`, 4 `env-check`; a step that failed is not completed."
 
     LOG001 "003" LogEntry Error Type "the time of a log entry is malformed" "The time of a log entry is written by ISO 8601."
     LOG002 "003" LogEntry Error Type "the level of a log entry is not known" "The level of a log entry is `info`, `warn` or `error`."
@@ -198,6 +213,14 @@ catalogue! {
     TST006 "003" TestExecution Error Type "a serial fallback ran in parallel" "A suite that fell back to run alone does not run in parallel."
     TST007 "003" TestExecution Error Read "a suite ran too often in one run" "A run executes each suite at most twice."
     TST008 "003" TestExecution Error Type "a suite was repeated that may not be" "A second attempt is made of `e2e`, and of another suite only as the serial fallback."
+
+    RES001 "004" BuildResult Error Type "the result of the build contradicts itself" "A build succeeded if and only if its exit code is 0, and took no negative time."
+    RES002 "004" TestExecutionResult Error Type "the result of the tests contradicts itself" "Tests that ran passed or failed, and their run succeeded if and only if its exit code is 0 and none failed."
+
+    WFL001 "004" WorkflowMetadata Error Type "the status of the stage is not known" "A stage is `running`, `succeeded` or `failed`."
+    WFL002 "004" WorkflowMetadata Error Type "the time of the end does not fit the status" "A run or a stage has no end before it is over, and does not end before it begins."
+    WFL003 "004" StageMetadata Error Type "the error message does not fit the status of the stage" "A stage has an error message if and only if it failed."
+    WFL004 "004" WorkflowMetadata Error Type "the run contradicts its stages" "A run with a failed stage has not succeeded, and each stage lies within the time of its run."
 
     RET001 "000" PipelineRun Error Apply "a run that succeeded would go too early" "A run that succeeded is kept 90 days."
     RET002 "000" PipelineRun Error Apply "a run that did not succeed would go too early" "A run that failed or was cancelled is kept 365 days."

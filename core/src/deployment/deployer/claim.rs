@@ -95,14 +95,14 @@ impl<S: RefStore> Deployer<'_, S> {
             allow_downgrade: Known::Is(request.allow_downgrade),
             redeploy_after: Known::Is(request.redeploy_after.as_ref()),
             moves_tag: request.will_move_env_tag,
-            infrastructure: request.infrastructure.as_ref(),
+            references: request.references(),
             authority: self.authority,
         };
         let (pending, now) = (Pending::default(), (self.clock)());
         let mut facts =
             view.survey.facts(&request.version, &view.history, &pending, view.committed_at, now);
         facts.strange_tag.clone_from(&view.strange_tag);
-        facts.is_hosted = view.is_hosted;
+        facts.on_record = view.on_record;
         judge(&plan, &facts)
     }
 

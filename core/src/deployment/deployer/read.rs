@@ -8,6 +8,7 @@ use super::backoff::{Retry, between_torn};
 use super::handover::Neighbours;
 use super::{Deployer, Request};
 use crate::deployment::History;
+use crate::deployment::rules::OnRecord;
 use crate::deployment::survey::{self, Survey};
 use crate::git::{ObjectId, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore, Slot};
@@ -43,8 +44,8 @@ pub(super) struct View {
     pub(super) committed_at: Option<Timestamp>,
     /// The kind of what the version's tag leads to, where that is no commit.
     pub(super) strange_tag: Option<String>,
-    /// Whether the infrastructure resource is on record, where one is named.
-    pub(super) is_hosted: bool,
+    /// Which of the records that it names exist.
+    pub(super) on_record: OnRecord,
     /// The approval, bound to its commit.
     pub(super) approval: Option<Approval>,
     /// Whether a deployment to whatever environment has the new one's ID.
@@ -142,14 +143,14 @@ impl<S: RefStore> Deployer<'_, S> {
         let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
         let strange_tag = survey::strange_tag(&ledger, &survey, &request.version).await?;
-        let is_hosted = survey.is_hosted(&ledger, request.infrastructure.as_ref())?;
+        let on_record = survey.on_record(&ledger, request.references(), OnRecord::default())?;
         Ok(View {
             survey,
             settings,
             history,
             committed_at,
             strange_tag,
-            is_hosted,
+            on_record,
             approval,
             id_is_taken,
             read_at,

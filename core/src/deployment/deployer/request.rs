@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::deployment::rules::References;
 use crate::deployment::{Attempts, Deployment, Progress, Running, Scope};
 use crate::health::HealthCheck;
+use crate::run::RunKey;
 use crate::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval,
     InfrastructureId, PublicUrl, RegionName, Timestamp, Version, WorkflowRunId,
@@ -56,6 +58,8 @@ pub struct Request {
     pub workflow_run_id: Option<WorkflowRunId>,
     /// The infrastructure resource that hosts it; on record.
     pub infrastructure: Option<InfrastructureId>,
+    /// The run of a pipeline that makes it; on record.
+    pub pipeline_run: Option<RunKey>,
     /// Why, in words.
     pub reason: Option<String>,
     /// Where the public finds it.
@@ -91,6 +95,7 @@ impl Request {
             approval: None,
             workflow_run_id: None,
             infrastructure: None,
+            pipeline_run: None,
             reason: None,
             public_url: None,
             health_check: None,
@@ -106,6 +111,12 @@ impl Request {
             sub_project_path: self.version.sub_project_path().clone(),
             region: self.region.clone(),
         }
+    }
+
+    /// The records that it names.
+    pub(super) fn references(&self) -> References<'_> {
+        let (infrastructure, run) = (self.infrastructure.as_ref(), self.pipeline_run.as_ref());
+        References { infrastructure, pipeline_run: run }
     }
 
     /// The deployment, begun at this time in place of what ran before. Its approval is bound to its commit
@@ -128,6 +139,7 @@ impl Request {
             approval: None,
             workflow_run_id: self.workflow_run_id,
             infrastructure: self.infrastructure.clone(),
+            pipeline_run: self.pipeline_run.clone(),
             reason: self.reason.clone(),
             health_check_url: url,
             public_url: self.public_url.as_ref().map(PublicUrl::without_query),

@@ -5,8 +5,11 @@
 //! failures too. Output that tests printed is passed over. A document type is refused, and with it every
 //! entity that could grow; work is linear, and depth and what is kept have limits.
 
+pub mod survey;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use quick_xml::XmlVersion;
 use quick_xml::events::{BytesStart, Event};
@@ -16,6 +19,7 @@ use thiserror::Error;
 use crate::base::foreign;
 use crate::base::limits::DEEPEST;
 use crate::base::shown::quoted;
+use crate::run::TestResult;
 
 /// How many bytes a file may have: 64 MiB.
 pub const LARGEST: usize = 64 * 1024 * 1024;
@@ -110,6 +114,20 @@ impl JunitReport {
     #[must_use]
     pub const fn tests(&self) -> u64 {
         self.passed.saturating_add(self.failed)
+    }
+
+    /// What came of the tests that it reports.
+    #[must_use]
+    pub fn result(&self) -> TestResult {
+        let count = |count| i64::try_from(count).unwrap_or(i64::MAX);
+        TestResult {
+            success: None,
+            exit_code: i64::from(self.failed > 0),
+            duration_seconds: Duration::from_millis(self.duration_ms).as_secs_f64(),
+            test_count: count(self.tests()),
+            passed_count: count(self.passed),
+            failed_count: count(self.failed),
+        }
     }
 
     /// Adds another file of the same run.
@@ -315,7 +333,7 @@ fn shown(attributes: &Attributes<'_>, name: &str) -> String {
 fn milliseconds(seconds: &str) -> u64 {
     let plain: String = seconds.trim().chars().filter(|letter| *letter != ',').collect();
     let seconds = plain.parse::<f64>().unwrap_or_default();
-    std::time::Duration::try_from_secs_f64(seconds)
+    Duration::try_from_secs_f64(seconds)
         .ok()
         .and_then(|time| u64::try_from(time.as_millis()).ok())
         .unwrap_or_default()

@@ -119,6 +119,15 @@ fn harm_is_refused() {
     assert_eq!(counts(&boast), (0, u64::MAX, 0));
 }
 
+/// What is neither a comment nor the text of a CDATA section.
+fn spoken(text: &str) -> String {
+    let sections = [("<!--", "-->"), ("<![CDATA[", "]]>")];
+    let starts = sections.into_iter().filter_map(|(open, close)| Some((text.find(open)?, close)));
+    let Some((start, close)) = starts.min() else { return text.to_owned() };
+    let rest = text[start..].split_once(close).map_or("", |(_, rest)| rest);
+    text[..start].to_owned() + &spoken(rest)
+}
+
 proptest! {
     /// Whatever it is, it is read or refused; and what is read is never better than it says.
     #[test]
@@ -130,7 +139,8 @@ proptest! {
     ], 0..20), noise in proptest::collection::vec(any::<u8>(), 0..9)) {
         let text = pieces.concat();
         if let Ok(report) = JunitReport::read(text.as_bytes()) {
-            prop_assert!(!text.contains("<testsuite failures=\"1\">") || report.failed > 0);
+            let claims = spoken(&text).contains("<testsuite failures=\"1\">");
+            prop_assert!(!claims || report.failed > 0);
         }
         let mut bytes = text.into_bytes();
         bytes.extend(noise);

@@ -225,6 +225,7 @@ impl Deployment {
         request.approval = approval;
         request.workflow_run_id = run;
         request.infrastructure = self.infrastructure.as_ref().map(|id| id.0.clone());
+        request.pipeline_run = self.pipeline_run.as_ref().map(|key| key.0.clone());
         request.reason = self.reason.clone();
         request.public_url = self.public_url.as_ref().map(|url| url.0.clone());
         request.health_check = self.health_check.as_ref().map(HealthCheckBlock::check);
@@ -276,6 +277,7 @@ impl Deployment {
             will_move_env_tag: record.will_move_env_tag,
             ecs: record.rollout.as_ref().and_then(EcsBlock::of),
             infrastructure: record.infrastructure.clone().map(Text),
+            pipeline_run: record.pipeline_run.clone().map(Text),
             reason: record.reason.clone(),
             public_url: record.public_url.clone().map(Text),
             ..blank

@@ -1,5 +1,6 @@
 //! The HCL of `pipeline_deployment`.
 
+use pipeline_core::run::RunKey;
 use pipeline_core::{
     Actor, BodyPattern, CommitSha, DeploymentId, EnvironmentName, HealthCheckUrl, InfrastructureId,
     PublicUrl, RegionName, Timestamp, Version, WorkflowRunId,
@@ -60,6 +61,9 @@ pub struct Deployment {
     /// `id` of the `pipeline_infrastructure_resource` that hosts it, on record. It goes into the record of the
     /// deployment; a change of it alone deploys nothing.
     pub infrastructure: Option<Text<InfrastructureId>>,
+    /// `id` of the `pipeline_run` that makes it, on record. It goes into the record of the deployment; a change
+    /// of it alone deploys nothing.
+    pub pipeline_run: Option<Text<RunKey>>,
     /// Where the public finds it. Its query and fragment stay out of records and messages.
     pub public_url: Option<Text<PublicUrl>>,
     /// Run of GitHub Actions that deploys. Defaults to `GITHUB_RUN_ID`.

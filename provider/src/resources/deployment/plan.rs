@@ -2,7 +2,7 @@
 
 use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::by_hand::ByHand;
-use pipeline_core::deployment::rules::Known;
+use pipeline_core::deployment::rules::{Known, References};
 use pipeline_core::deployment::survey::{self, Judged, Pending, Proposal, Survey};
 use pipeline_core::{CommitSha, RuleId, Version};
 use tfplugin::{Change, ChangeKind, Diagnostic, Diagnostics, FieldValue, Path, Text};
@@ -32,7 +32,7 @@ pub(super) async fn write(
     let pending = Pending {
         version_tag: session.planned_tag(&version.to_string()),
         environment: session.planned_environment(&environment),
-        infrastructure: is_planned(session, change),
+        on_record: session.planned_records(references(change)),
     };
     let commit = survey.commit_of(&version).or(pending.version_tag);
     keep_project(change, &version);
@@ -58,10 +58,12 @@ pub(super) async fn write(
     Ok(())
 }
 
-/// Whether this walk will record the infrastructure resource that hosts it.
-fn is_planned(session: &Session<'_>, change: &Change<Deployment>) -> bool {
-    let named = change.config.infrastructure.known();
-    named.is_some_and(|id| session.planned_infrastructure().iter().any(|it| it.id == id.0))
+/// The records that it names, as far as that is known.
+fn references(change: &Change<Deployment>) -> References<'_> {
+    References {
+        infrastructure: change.config.infrastructure.known().map(|id| &id.0),
+        pipeline_run: change.config.pipeline_run.known().map(|key| &key.0),
+    }
 }
 
 /// A version of another sub-project is another deployment.
@@ -135,7 +137,7 @@ async fn check(
             _ => Known::Is(redeploy_after.known().map(|id| &id.0)),
         },
         moves_tag: change.config.will_move_env_tag.known().copied().unwrap_or(true),
-        infrastructure: change.config.infrastructure.known().map(|id| &id.0),
+        references: references(change),
         authority: &session.settings.authority,
     };
     let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;

@@ -7,6 +7,7 @@ mod model;
 mod parts;
 mod plan;
 
+use pipeline_core::EnvironmentName;
 use pipeline_core::deployment::rules::unknown_environment;
 use pipeline_core::environment::{
     self as environments, EnvironmentAtCommit, EnvironmentRecord, EnvironmentSurvey,
@@ -14,7 +15,6 @@ use pipeline_core::environment::{
 use pipeline_core::git::Repository;
 use pipeline_core::ledger::{Entry, Ledger, Slot};
 use pipeline_core::registration::Removal;
-use pipeline_core::{EnvironmentName, Timestamp};
 use tfplugin::{Attr, Change, Context, Diagnostics, ImportKey, Path, Resource, Text};
 
 pub use model::Environment;
@@ -25,7 +25,7 @@ pub(crate) use model::{
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
-use crate::registered::{self, Registers};
+use crate::registered::{self, RecordSlot, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for Environment {
@@ -43,21 +43,7 @@ impl Resource for Environment {
         }
     }
 
-    async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        registered::register(self, None, cx).await
-    }
-
-    async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
-        registered::read(self, cx).await
-    }
-
-    async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        registered::register(self, Some(&prior), cx).await
-    }
-
-    async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
-        registered::remove(self, cx).await
-    }
+    registered::steps!(create, read, update, delete);
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
@@ -70,7 +56,7 @@ impl Resource for Environment {
         let found =
             session.survey_environment(record.environment.clone(), record.commit_sha).await?;
         let tree = found.tree().unwrap_or_default().to_owned();
-        Ok(Self { config_tree: tree.into(), ..Self::of(record).recorded(record) })
+        Ok(Self { config_tree: tree.into(), ..Self::of(record).completed(record).stamped(record) })
     }
 }
 
@@ -78,12 +64,18 @@ impl Registers for Environment {
     type What = EnvironmentAtCommit;
     const NAMED_BY: Attr = Self::NAME;
 
-    fn slot(&self, ledger: &Ledger<Repository>) -> Slot<EnvironmentRecord> {
-        ledger.environment(&self.name)
+    registered::stamps!(registered_at);
+
+    fn id(identity: &EnvironmentDraft) -> Option<String> {
+        Some(identity.name.known()?.to_string())
     }
 
-    fn seen(&self) -> Option<Timestamp> {
-        self.updated_at.get().map(|at| at.0)
+    async fn find(id: &str, session: &Session<'_>) -> Result<RecordSlot<Self>, Diagnostics> {
+        Ok(session.ledger().environment(&id.parse().blame(Self::NAME)?))
+    }
+
+    fn slot(&self, ledger: &Ledger<Repository>) -> Slot<EnvironmentRecord> {
+        ledger.environment(&self.name)
     }
 
     fn says(&self, session: &Session<'_>, what: &EnvironmentAtCommit) -> bool {
@@ -94,13 +86,8 @@ impl Registers for Environment {
         Self::of_domain(&what.environment)
     }
 
-    fn recorded(self, record: &EnvironmentRecord) -> Self {
-        Self {
-            commit_sha: Text(record.commit_sha).into(),
-            registered_at: Text(record.registered_at).into(),
-            updated_at: Text(record.written_at()).into(),
-            ..self
-        }
+    fn completed(self, what: &EnvironmentAtCommit) -> Self {
+        Self { commit_sha: Text(what.commit_sha).into(), ..self }
     }
 
     fn keeping(self, state: &Self) -> Self {
@@ -121,7 +108,9 @@ impl Registers for Environment {
         };
         session.survey_environment(domain, commit).await
     }
+}
 
+impl Unregisters for Environment {
     async fn removal(
         &self,
         session: &Session<'_>,

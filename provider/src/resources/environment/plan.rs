@@ -15,7 +15,7 @@ pub(super) async fn write(
     session: &Session<'_>,
     change: &mut Change<Environment>,
 ) -> Result<(), Diagnostics> {
-    let Some((wanted, found)) = registered::plan(session, change, |it, _| it).await? else {
+    let Some((wanted, found)) = registered::plan(session, change).await? else {
         return Ok(());
     };
     let domain = &found.what().environment;

@@ -10,64 +10,39 @@ use pipeline_core::infrastructure::{
 };
 use pipeline_core::ledger::{Ledger, Slot};
 use pipeline_core::registration::{RegistrationSurvey, Removal};
-use pipeline_core::{InfrastructureId, KnownTypes, Timestamp};
-use tfplugin::{Attr, Change, Context, Diagnostics, ImportKey, Path, Resource};
+use pipeline_core::{InfrastructureId, KnownTypes};
+use tfplugin::{Attr, Diagnostics, Path, Resource};
 
 pub use model::InfrastructureResource;
+use model::InfrastructureResourceDraft;
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
-use crate::registered::{self, Registers};
+use crate::registered::{self, RecordSlot, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for InfrastructureResource {
     const NAME: &'static str = "pipeline_infrastructure_resource";
     type Provider = Pipeline;
 
-    async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
-        let Some(session) = cx.provider.open_for_plan().await? else { return Ok(()) };
-        let Some((wanted, found)) = registered::plan(&session, change, |it, _| it).await? else {
-            return Ok(());
-        };
-        session.plan_infrastructure(found.what().clone());
-        if !change.is_noop() {
-            change.plan_computed(&wanted.completed(found.what()));
-            change.planned.updated_at.set_unknown();
-        }
-        Ok(())
-    }
-
-    async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        registered::register(self, None, cx).await
-    }
-
-    async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
-        registered::read(self, cx).await
-    }
-
-    async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        registered::register(self, Some(&prior), cx).await
-    }
-
-    async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
-        registered::remove(self, cx).await
-    }
-
-    async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
-        let key = key.text(|it| match (it.cloud.known(), it.r#type.known(), it.name.known()) {
-            (Some(cloud), Some(kind), Some(name)) => format!("{cloud}/{kind}/{name}"),
-            _ => String::new(),
-        });
-        let id: InfrastructureId = key.parse().blame(Self::NAME)?;
-        let slot = session.ledger().infrastructure_resource(&id);
-        registered::import(&session, &key, slot).await
-    }
+    registered::steps!(plan, create, read, update, delete, import);
 }
 
 impl Registers for InfrastructureResource {
     type What = Domain;
     const NAMED_BY: Attr = Self::NAME;
+
+    registered::stamps!(created_at);
+
+    fn id(identity: &InfrastructureResourceDraft) -> Option<String> {
+        let (cloud, kind) = (identity.cloud.known()?, identity.r#type.known()?);
+        Some(format!("{cloud}/{kind}/{}", identity.name.known()?))
+    }
+
+    async fn find(id: &str, session: &Session<'_>) -> Result<RecordSlot<Self>, Diagnostics> {
+        let id: InfrastructureId = id.parse().blame(Self::NAME)?;
+        Ok(session.ledger().infrastructure_resource(&id))
+    }
 
     fn slot(&self, ledger: &Ledger<Repository>) -> Slot<InfrastructureRecord> {
         match self.identity() {
@@ -75,10 +50,6 @@ impl Registers for InfrastructureResource {
             // Nothing was ever recorded under what is no ID.
             Err(_) => ledger.infrastructure().slot(&"none"),
         }
-    }
-
-    fn seen(&self) -> Option<Timestamp> {
-        self.updated_at.get().map(|at| at.0)
     }
 
     fn says(&self, _: &Session<'_>, what: &Domain) -> bool {
@@ -89,8 +60,13 @@ impl Registers for InfrastructureResource {
         Self::of_domain(what)
     }
 
-    fn recorded(self, record: &InfrastructureRecord) -> Self {
-        self.completed(record).stamped(record)
+    fn completed(self, what: &Domain) -> Self {
+        let status = what.status.as_str().to_owned();
+        Self { id: what.id.to_string().into(), status: status.into(), ..self }
+    }
+
+    fn announce(session: &Session<'_>, what: &Domain) {
+        session.plan_infrastructure(what.clone());
     }
 
     async fn survey(
@@ -113,7 +89,9 @@ impl Registers for InfrastructureResource {
         };
         resources::survey(&session.ledger(), domain, around).await.blame(Path::root())
     }
+}
 
+impl Unregisters for InfrastructureResource {
     async fn removal(&self, session: &Session<'_>) -> Result<Removal<Domain>, Diagnostics> {
         let id = self.identity().blame(Self::NAME)?;
         resources::survey_removal(&session.ledger(), &id).await.blame(Path::root())

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use pipeline_core::infrastructure::{
-    Configuration, InfrastructureParts, InfrastructureRecord, InfrastructureResource as Domain,
-    Lists, Review,
+    Configuration, InfrastructureParts, InfrastructureResource as Domain, Lists, Review,
 };
 use pipeline_core::{Actor, Cloud, EnvironmentName, InfrastructureId, Timestamp, Violations};
 use tfplugin::{Computed, Model, Spelled, Text};
@@ -129,22 +128,6 @@ impl InfrastructureResource {
             review,
             terraform_state: domain.terraform_state.map(|it| it.to_string()),
             ..Self::blank(id.cloud(), kind, name, domain.region.clone())
-        }
-        .completed(domain)
-    }
-
-    /// With what follows from the resource.
-    pub(super) fn completed(self, domain: &Domain) -> Self {
-        let status = domain.status.as_str().to_owned();
-        Self { id: domain.id.to_string().into(), status: status.into(), ..self }
-    }
-
-    /// With what the record says beside the resource.
-    pub(super) fn stamped(self, record: &InfrastructureRecord) -> Self {
-        Self {
-            created_at: Text(record.registered_at).into(),
-            updated_at: Text(record.written_at()).into(),
-            ..self
         }
     }
 }

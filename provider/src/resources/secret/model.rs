@@ -1,8 +1,6 @@
 //! The HCL of `pipeline_secret`, and the ways between it and the domain.
 
-use pipeline_core::secret::{
-    KeyVaultUrl, RotationDays, Secret as Domain, SecretName, SecretRecord, SecretType,
-};
+use pipeline_core::secret::{KeyVaultUrl, RotationDays, Secret as Domain, SecretName, SecretType};
 use pipeline_core::{Actor, EnvironmentName, Timestamp, Violations};
 use tfplugin::{Computed, Model, Text};
 
@@ -50,16 +48,6 @@ pub struct Secret {
 }
 
 impl Secret {
-    /// Made by whom the state says, where the configuration does not.
-    pub(super) fn created_as(self, state: Option<&Self>) -> Self {
-        match (&self.created_by, state) {
-            (Computed::Unknown, Some(state)) => {
-                Self { created_by: state.created_by.clone(), ..self }
-            }
-            _ => self,
-        }
-    }
-
     /// The domain's secret, made by `actor` where nobody is said.
     ///
     /// # Errors
@@ -89,25 +77,6 @@ impl Secret {
             last_accessed_at: domain.last_accessed_at.map(Text),
             is_active: domain.is_active,
             ..Self::blank(name, environment, url, domain.secret_type)
-        }
-        .completed(domain)
-    }
-
-    /// With what follows from the secret.
-    pub(super) fn completed(self, domain: &Domain) -> Self {
-        Self {
-            created_by: Text(domain.created_by.clone()).into(),
-            next_rotation_due: domain.next_rotation_due().map(Text).into(),
-            ..self
-        }
-    }
-
-    /// With what the record says beside the secret.
-    pub(super) fn stamped(self, record: &SecretRecord) -> Self {
-        Self {
-            registered_at: Text(record.registered_at).into(),
-            updated_at: Text(record.written_at()).into(),
-            ..self
         }
     }
 }

@@ -1,0 +1,120 @@
+//! `pipeline_run`: what became of a run of a pipeline, in the ledger.
+//!
+//! Which rules it keeps is `pipeline_core::run`'s; here is what Terraform calls it.
+
+mod model;
+mod reports;
+
+use pipeline_core::git::Repository;
+use pipeline_core::ledger::{Ledger, Slot};
+use pipeline_core::registration::RegistrationSurvey;
+use pipeline_core::run::{self, PipelineRun, RunKey, RunRecord};
+use tfplugin::{Attr, Context, Diagnostic, Diagnostics, Draft as _, Path, Resource, Text};
+
+pub use model::Run;
+use model::RunDraft;
+
+use crate::error::{self, Blame as _};
+use crate::pipeline::Pipeline;
+use crate::registered::{self, RecordSlot, Registers};
+use crate::session::Session;
+use crate::words::Says as _;
+
+impl Resource for Run {
+    const NAME: &'static str = "pipeline_run";
+    type Provider = Pipeline;
+
+    registered::steps!(plan, create, read, update, import);
+
+    fn validate(draft: &RunDraft, out: &mut Diagnostics) {
+        if !draft.junit.is_null() && !draft.test_result.is_null() {
+            out.push(reports::told_twice());
+        }
+        let faults = draft.settled().and_then(|run| PipelineRun::new(run.meant()).err());
+        out.extend(faults.into_iter().flat_map(|bad| error::violations(&bad, &Path::root())));
+    }
+
+    async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
+        let detail = format!(
+            "\"{}\" is history: Terraform forgets the run, and git keeps its record. Next: nothing; \
+             `pipeline_runs` still lists it, and an import takes it back.",
+            self.key()
+        );
+        Ok(Some(Diagnostic::warning(Self::RUN_ID, "The run stays in git", detail)))
+    }
+}
+
+impl Run {
+    fn key(&self) -> RunKey {
+        RunKey { name: self.name.0.clone(), run_id: self.run_id.0 }
+    }
+}
+
+impl Registers for Run {
+    type What = PipelineRun;
+    const NAMED_BY: Attr = Self::RUN_ID;
+
+    registered::stamps!(registered_at);
+
+    fn id(identity: &RunDraft) -> Option<String> {
+        Some(identity.name.known()?.to_string())
+    }
+
+    /// The name of a pipeline alone means its newest run.
+    async fn find(id: &str, session: &Session<'_>) -> Result<RecordSlot<Self>, Diagnostics> {
+        let ledger = session.ledger();
+        let newest = match id.parse() {
+            Ok(name) => run::newest(&ledger, &name).await.blame(Self::NAME)?,
+            Err(_) => None,
+        };
+        let key = newest.map_or_else(|| id.parse(), Ok).blame(Self::RUN_ID)?;
+        Ok(ledger.run(&key))
+    }
+
+    fn slot(&self, ledger: &Ledger<Repository>) -> Slot<RunRecord> {
+        ledger.run(&self.key())
+    }
+
+    fn continues(&self, prior: &Self) -> bool {
+        self.key() == prior.key()
+    }
+
+    fn says(&self, _: &Session<'_>, what: &PipelineRun) -> bool {
+        PipelineRun::new(self.meant()).is_ok_and(|own| own == *what)
+    }
+
+    fn of(what: &PipelineRun) -> Self {
+        Self::said(what)
+    }
+
+    async fn settled(self, prior: Option<&Self>) -> Result<Self, Diagnostics> {
+        let before = prior.filter(|prior| self.continues(prior));
+        self.with_reports(before).await
+    }
+
+    fn keeping(self, state: &Self) -> Self {
+        Self { junit: state.junit.clone(), ..self }
+    }
+
+    fn completed(self, what: &PipelineRun) -> Self {
+        Self { id: what.key().to_string().into(), duration_seconds: what.span().into(), ..self }
+    }
+
+    fn found(self, survey: &RegistrationSurvey<PipelineRun>) -> Self {
+        let since = survey.record().map(|record| Text(record.registered_at));
+        let registered_at = since.map_or(self.registered_at, Into::into);
+        Self { registered_at, ..self }.completed(survey.what())
+    }
+
+    fn announce(session: &Session<'_>, what: &PipelineRun) {
+        session.plan_run(what.key());
+    }
+
+    async fn survey(
+        &self,
+        session: &Session<'_>,
+    ) -> Result<RegistrationSurvey<PipelineRun>, Diagnostics> {
+        let run = PipelineRun::new(self.meant()).blame(Path::root())?;
+        run::survey(&session.ledger(), run).await.blame(Path::root())
+    }
+}
