@@ -20,8 +20,8 @@ use super::run::Preview;
 ///   checks from records of deployments after 7 days. Needed is what runs, what is a last known good, and what an
 ///   environment would go back to. Where the provider block has an `archive`, each record goes there first. No
 ///   deployment and no tag is deleted.
-/// - `deprecate-old-versions` gives old versions a `-deprecated` tag, up to 100 in one push. The plan names each
-///   version, and no other is touched. What runs anywhere or is still needed otherwise is left alone. Let it
+/// - `deprecate-old-versions` gives old versions a `-deprecated` tag, up to 100 in one push, for which GitHub starts
+///   no workflow. The plan names each version, and no other is touched. What runs anywhere or is still needed otherwise is left alone. Let it
 ///   depend on the tags and deployments of the same configuration.
 /// - `security-audit` searches the commit of `HEAD`: all `environments/*/secrets.enc` have to be encrypted, and
 ///   scripts, workflows and Dockerfiles may hold no credential. Other branches and the history are not searched.
