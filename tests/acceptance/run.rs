@@ -302,6 +302,12 @@ fn test_results_are_counted_from_reports_once() -> Outcome {
         &api,
         "<testsuite><testcase><failure message=\"lost\"/></testcase></testsuite>",
     )?;
+    // Reports that are other ones than those of the plan are not recorded.
+    scene.workspace.plan(&["-out=saved"])?.ok()?;
+    std::fs::write(&unit, "<testsuite><testcase/></testsuite>")?;
+    scene.workspace.apply(&["saved"])?.refused("test_result")?;
+    assert_eq!(record(&scene, &ref_of(FIRST))?["status"], "running");
+    std::fs::write(&unit, "<testsuite><testcase time=\"1.5\"/><testcase/></testsuite>")?;
     scene.workspace.settle(&over)?;
     let known = scene.workspace.attributes(ADDRESS)?;
     let counts = |result: &Value| {

@@ -81,7 +81,7 @@ pub async fn needs<S: RefStore>(
     let folders = snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.split('/').next());
     names.extend(folders.filter_map(|name| name.parse().ok()));
     let names: Vec<EnvironmentName> = names.into_iter().collect();
-    let facts = report::survey(ledger, grammar, Some(&names)).await?;
+    let facts = report::survey(ledger, grammar, Some(&names), None).await?;
     Ok(Needs::of(&facts, &releases))
 }
 

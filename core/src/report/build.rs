@@ -5,7 +5,7 @@ use super::model::{
     Attention, Card, EnvironmentView, Promotion, Report, ReportQuestion, Severity, Underway,
 };
 use super::shown::count;
-use super::{Lane, actions, attention, history, metrics, timeline};
+use super::{Lane, actions, attention, history, metrics, run, timeline};
 use crate::action_link::GithubRepository;
 use crate::deployment::{Deployment, Origin};
 use crate::queue::estimate::estimated_wait;
@@ -58,6 +58,7 @@ impl ReportFacts {
             generated_at: now,
             summary: summary(&environments, &underway, &attention),
             action_links: actions::all(self, &rollbacks, &promotions),
+            run: run::view(self),
             environments,
             underway,
             promotions,

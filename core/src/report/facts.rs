@@ -10,6 +10,7 @@ use crate::audit::AuditRecord;
 use crate::deployment::{History, Running};
 use crate::queue::QueueRecord;
 use crate::rollback::RejectedVersion;
+use crate::run::RunRecord;
 use crate::secret::SecretRecord;
 use crate::{CommitSha, EnvironmentName, Timestamp, Version};
 
@@ -28,6 +29,8 @@ pub struct ReportFacts {
     pub committed_at: Option<Timestamp>,
     /// The environments, in the order in which versions go through them.
     pub environments: Vec<EnvironmentFacts>,
+    /// The run of a pipeline that the report is of, where it is of one.
+    pub run: Option<RunRecord>,
     /// Overrides on record.
     pub audits: Vec<AuditRecord>,
     /// Secrets on record.
@@ -107,6 +110,8 @@ impl ReportFacts {
         let others = self.environments.iter().filter_map(|it| it.written_at);
         let audits = self.audits.iter().map(|it| it.at);
         let secrets = self.secrets.iter().map(|it| it.written_at());
-        deployments.chain(others).chain(audits).chain(secrets).max().or(self.committed_at)
+        let run = self.run.iter().map(|it| it.written_at());
+        let records = deployments.chain(others).chain(audits).chain(secrets).chain(run);
+        records.max().or(self.committed_at)
     }
 }

@@ -37,6 +37,7 @@ impl Report {
             self.commit_sha
                 .map_or_else(String::new, |it| format!(" · commit `{}`", shown::short(it)))
         ));
+        page.table("Run", RUN, self.run.iter().map(run));
         page.table("Environments", ENVIRONMENTS, self.cards().map(card));
         page.table("Now", NOW, self.underway.iter().map(underway));
         page.list("To promote", self.promotions.iter().map(promotion));
@@ -127,6 +128,7 @@ impl Page {
     }
 }
 
+const RUN: &[&str] = &["Pipeline", "Run", "Status", "Branch", "Commit", "Took", "Deployments"];
 const ENVIRONMENTS: &[&str] =
     &["Where", "Version", "Commit", "Since (UTC)", "For", "By", "Last deployment"];
 const NOW: &[&str] = &["Where", "Version", "By", "Since (UTC)", "State"];
@@ -144,6 +146,19 @@ const HISTORY: &[&str] = &[
     "Approved by",
     "Reason",
 ];
+
+fn run(it: &super::RunView) -> Vec<String> {
+    let made: Vec<_> = it.deployments.iter().map(|id| code(id.as_str())).collect();
+    vec![
+        escaped(&it.workflow_name.to_string()),
+        code(it.run_id.as_str()),
+        format!("**{}**", it.status),
+        escaped(it.branch.as_str()),
+        code(&shown::short(it.commit_sha.0)),
+        it.duration_seconds.map_or_else(nothing, shown::duration),
+        if made.is_empty() { nothing() } else { made.join("<br>") },
+    ]
+}
 
 fn card(it: &Card) -> Vec<String> {
     let commit = it.commit_sha.map(|commit| {

@@ -6,7 +6,7 @@
 //! - [`Report::html`]: one page that needs nothing else
 //!
 //! A report changes only when something happened: its time is that of the newest record, unless whoever
-//! asks names another. It leaves out what nobody records: runs of pipelines, freezes, order and soak.
+//! asks names another. It leaves out what nobody records: freezes, order and soak.
 
 mod actions;
 mod attention;
@@ -19,6 +19,7 @@ mod markdown;
 mod metrics;
 mod model;
 mod rules;
+mod run;
 mod shown;
 pub mod survey;
 #[cfg(test)]
@@ -33,4 +34,5 @@ pub use model::{
     Attention, Card, EnvironmentView, Link, Promotion, Report, ReportQuestion, Severity, Underway,
 };
 pub use rules::check_links;
+pub use run::{RunView, check_run};
 pub use timeline::{Bar, Mark, TimelineLane};

@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::facts::Change;
 use super::history::HistoryEntry;
 use super::metrics::LaneMetrics;
+use super::run::RunView;
 use super::timeline::TimelineLane;
 use super::{Lane, WayBack};
 use crate::action_link::Category;
@@ -40,6 +41,9 @@ pub struct Report {
     pub generated_at: Timestamp,
     /// All of it in one sentence.
     pub summary: String,
+    /// The run that it is of, where it is of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub run: Option<RunView>,
     /// What runs where.
     pub environments: Vec<EnvironmentView>,
     /// What is being deployed, and what waits.

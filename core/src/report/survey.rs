@@ -8,13 +8,14 @@ use crate::deployment::survey as running;
 use crate::deployment::{History, Scope};
 use crate::ledger::{Ledger, LedgerError, RefStore, Unreadable};
 use crate::rollback::{self, RejectedVersion, SelectionCriteria};
+use crate::run::RunKey;
 use crate::{EnvironmentName, SubProjectPath, TagGrammar, Timestamp};
 
 #[cfg(feature = "git")]
 pub use repository::look_at_repository;
 
 /// Looks at the ledger and the tags. `wanted` names the environments, in the order in which versions go
-/// through them; `None`: all, those that serve the public last.
+/// through them; `None`: all, those that serve the public last. `run` is the one that the report is of.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -22,6 +23,7 @@ pub async fn survey<S: RefStore>(
     ledger: &Ledger<S>,
     grammar: &TagGrammar,
     wanted: Option<&[EnvironmentName]>,
+    run: Option<&RunKey>,
 ) -> Result<ReportFacts, LedgerError> {
     let mut facts = ReportFacts { ledger: prefix(ledger), ..ReportFacts::default() };
     let mut bad = Vec::new();
@@ -54,6 +56,9 @@ pub async fn survey<S: RefStore>(
     let secrets = secrets.into_iter().map(|entry| entry.record);
     facts.secrets = secrets.filter(|it| shown.contains(&it.environment)).collect();
     bad.extend(broken);
+    if let Some(key) = run {
+        facts.run = ledger.read(&ledger.run(key)).await?.map(|entry| entry.record);
+    }
     facts.unreadable = bad.iter().map(ToString::to_string).collect();
     facts.unreadable.sort();
     facts.unreadable.dedup();

@@ -39,10 +39,7 @@ pub struct Stage {
 
 impl Stage {
     /// Checks WFL002 and WFL003.
-    ///
-    /// # Errors
-    /// All that it breaks.
-    pub fn check(&self) -> Result<(), Violations> {
+    pub(super) fn check(&self) -> Result<(), Violations> {
         let Self { status, started_at, completed_at, .. } = self;
         let (mut findings, name) = (Findings::new(), quoted(&self.stage_name));
         let wrong = match completed_at {
@@ -91,10 +88,7 @@ pub struct BuildResult {
 
 impl BuildResult {
     /// Checks RES001.
-    ///
-    /// # Errors
-    /// All that it breaks.
-    pub fn check(&self) -> Result<(), Violations> {
+    pub(super) fn check(&self) -> Result<(), Violations> {
         let is_success = self.exit_code == 0;
         let found = format!("exit code {}", self.exit_code);
         Violations::check(common(
@@ -126,10 +120,7 @@ pub struct TestResult {
 
 impl TestResult {
     /// Checks RES002.
-    ///
-    /// # Errors
-    /// All that it breaks.
-    pub fn check(&self) -> Result<(), Violations> {
+    pub(super) fn check(&self) -> Result<(), Violations> {
         let Self { exit_code, test_count, passed_count, failed_count, .. } = *self;
         let mut findings = Findings::new();
         let is_success = exit_code == 0 && failed_count == 0;

@@ -57,7 +57,7 @@ pub struct TestExecutionParts {
 
 /// One execution of a suite of tests, which keeps all rules that concern it alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "TestExecutionParts", into = "TestExecutionParts")]
+#[serde(try_from = "TestExecutionParts")]
 pub struct TestExecution(TestExecutionParts);
 
 impl TestExecution {
@@ -91,12 +91,6 @@ impl TryFrom<TestExecutionParts> for TestExecution {
     type Error = Violations;
     fn try_from(parts: TestExecutionParts) -> Result<Self, Violations> {
         Self::new(parts)
-    }
-}
-
-impl From<TestExecution> for TestExecutionParts {
-    fn from(execution: TestExecution) -> Self {
-        execution.0
     }
 }
 

@@ -1,6 +1,9 @@
 //! `pipeline_report`: what runs where, what happened, what to do; for people.
 
-use pipeline_core::report::{self, Figure, LaneMetrics, Link, ReportQuestion, check_links, survey};
+use pipeline_core::report::{
+    self, Figure, LaneMetrics, Link, ReportQuestion, check_links, check_run, survey,
+};
+use pipeline_core::run::RunKey;
 use pipeline_core::{EnvironmentName, Timestamp};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Path, Text};
 
@@ -15,7 +18,7 @@ use crate::pipeline::Pipeline;
 /// block's `github` or GitHub Actions names the repository.
 ///
 /// Each figure says its `n` and its definition. Fewer than five deployments make no figure, a shallow clone
-/// no lead time, and rework is not recorded. Not in it: freezes, order, soak, and runs of pipelines.
+/// no lead time, and rework is not recorded. Not in it: freezes, order and soak.
 #[derive(Debug, Clone, Model)]
 pub struct Report {
     /// Names of environments, in the order in which versions go through them. All registered ones where
@@ -27,6 +30,8 @@ pub struct Report {
     /// Time that it is judged by: for how long a version runs, what is overdue. That of the newest record
     /// where absent. It hides no newer record.
     pub at: Option<Text<Timestamp>>,
+    /// ID of a `pipeline_run` that is over, as `name/run_id`: the report begins with it.
+    pub run: Option<Text<RunKey>>,
     /// What it is called. The name of the repository on GitHub where absent.
     pub title: Option<String>,
     /// All of it as JSON.
@@ -84,9 +89,11 @@ impl DataSource for Report {
         let session = cx.provider.open().await?;
         let wanted: Option<Vec<EnvironmentName>> =
             self.environments.as_ref().map(|names| names.iter().map(|it| it.0.clone()).collect());
-        let grammar = &session.settings.grammar;
-        let found = survey::survey(&session.ledger(), grammar, wanted.as_deref()).await;
+        let (grammar, run) = (&session.settings.grammar, self.run.as_deref());
+        let found = survey::survey(&session.ledger(), grammar, wanted.as_deref(), run).await;
         let mut facts = found.blame(Path::root())?;
+        let not_over = run.and_then(|key| check_run(key, facts.run.as_ref()));
+        error::settle(not_over.as_slice(), |it| cx.warn(it))?;
         let github = session.settings.github.as_ref();
         facts.github = github.map(|it| it.repository.clone());
         let question = ReportQuestion {

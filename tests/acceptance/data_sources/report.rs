@@ -85,3 +85,43 @@ fn a_named_repository_without_workflows_is_told() -> Outcome {
     second.plan(&[])?.refused("LNK002")?;
     Ok(())
 }
+
+#[test]
+fn a_report_of_a_run_begins_with_it_when_it_is_over() -> Outcome {
+    let scene = Scene::local()?;
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    let run = |status: &str| {
+        format!(
+            "resource \"pipeline_run\" \"this\" {{
+  name       = \"build\"
+  run_id     = \"run-20251020-143045-k8m3q2\"
+  trigger    = \"push\"
+  branch     = \"main\"
+  commit_sha = \"5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e\"
+  status     = \"{status}\"
+}}
+"
+        )
+    };
+    let deployed = deployment("staging", "api/v1.0.0", "  pipeline_run = pipeline_run.this.id");
+    scene.workspace.settle(&[staging(), run("running"), deployed.clone()].concat())?;
+    let second = scene.second_workspace("second")?;
+    second.main(
+        "data \"pipeline_report\" \"this\" {\n  run = \"build/run-20251020-143045-k8m3q2\"\n}\n",
+    )?;
+    second.plan(&[])?.refused("RPT004")?.says("`running`")?.at("run")?;
+    scene.workspace.settle(&[staging(), run("failed"), deployed].concat())?;
+    second.apply(&[])?.ok()?;
+    let report = second.attributes(ADDRESS)?;
+    let json: Value = serde_json::from_str(text(&report, "json"))?;
+    let id = json["history"][0]["deployment_id"].as_str().unwrap_or_default();
+    assert_eq!(
+        (&json["run"]["status"], &json["run"]["workflow_name"]),
+        (&"failure".into(), &"build".into())
+    );
+    assert_eq!(json["run"]["deployments"], serde_json::json!([id]));
+    let row = format!("**failure** | main | `5c04b60a` | – | `{id}`");
+    assert!(text(&report, "markdown").contains(&row), "{}", report["markdown"]);
+    assert!(text(&report, "html").contains("run-20251020-143045-k8m3q2"));
+    Ok(())
+}

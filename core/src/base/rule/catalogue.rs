@@ -166,6 +166,7 @@ catalogue! {
     EVT002 "004" GitHubEvent Error Type "the push is not of a branch that exists" "A push event is of a branch that exists; the push of a tag and the deletion of a branch are refused by name."
 
     RPT002 "001" PipelineReport Error Type "the report has no action links" "A report links to what can be started, where its repository on GitHub is named."
+    RPT004 "001" PipelineReport Error Read "the run of the report is not over" "A report of a run is made when the run is on record and over."
 
     LNK001 "001" ActionLink Error Type "the label is too short, too long or not printable" "The label of a link has 5 to 50 characters."
     LNK002 "001" ActionLink Error Type "the URL is not the page of a workflow" "The URL of a link is the HTTPS address of a workflow's page on GitHub, or on the configured GitHub Enterprise Server."

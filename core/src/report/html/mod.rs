@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::model::{Attention, Link, Report, Severity};
 use super::shown::{self, foreign};
-use super::{Lane, WayBack};
+use super::{Lane, RunView, WayBack};
 use crate::Timestamp;
 
 /// How it looks.
@@ -42,6 +42,7 @@ impl Report {
                     a.skip href="#main" { "Skip to the environments" }
                     (self.header(&title))
                     main id="main" {
+                        @if let Some(run) = &self.run { (run_section(run)) }
                         (places::environments(self))
                         (places::underway(self))
                         (timeline::section(self))
@@ -122,6 +123,31 @@ impl Report {
                             td { code.command { (it.command) } }
                         } } }
                     } }))
+                }
+            }
+        }
+    }
+}
+
+fn run_section(it: &RunView) -> Markup {
+    let status = match it.status {
+        "success" => "succeeded",
+        "failure" => "failed",
+        other => other,
+    };
+    html! {
+        section aria-labelledby="run" {
+            h2 id="run" { "Run" }
+            article.card {
+                h3 { (foreign(&it.workflow_name.to_string())) }
+                p { (chip(status)) " " code { (it.run_id) } }
+                p.meta {
+                    "Built " code { (shown::short(it.commit_sha.0)) } " of " (foreign(it.branch.as_str()))
+                    @if let Some(at) = it.completed_at { ", over since " (time(at)) " UTC" }
+                    @if let Some(took) = it.duration_seconds { ", after " (shown::duration(took)) }
+                }
+                @if !it.deployments.is_empty() {
+                    ul { @for id in &it.deployments { li { code { (id) } } } }
                 }
             }
         }

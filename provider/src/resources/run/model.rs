@@ -61,8 +61,8 @@ pub struct Run {
     /// What came of the build.
     pub build: Option<BuildBlock>,
     /// Files in JUnit's XML format, such as `reports/*.xml` or `**/TEST-*.xml`, relative to the working directory:
-    /// `test_result` is counted from them. They are read once, when the run is over; at most 1,000 files of 64 MiB
-    /// each and 256 MiB together.
+    /// `test_result` is counted from them. They are read once, by the plan that records the run as over, and have to be
+    /// the same at the apply; at most 1,000 files of 64 MiB each and 256 MiB together.
     pub junit: Option<String>,
     /// What came of the tests, counted one by one; by `junit`, where it is given.
     #[tf(optional)]
