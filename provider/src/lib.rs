@@ -73,8 +73,8 @@ impl Provider for PipelineProvider {
         list.resource::<resources::Artifact>();
         list.resource::<resources::Secret>();
         list.resource::<resources::InfrastructureResource>();
-        list.resource::<resources::Run>();
         list.resource::<resources::MaintenanceTask>();
+        list.resource::<resources::Run>();
         list.data_source::<data_sources::VersionData>();
         list.data_source::<data_sources::Versions>();
         list.data_source::<data_sources::EnvironmentData>();

@@ -211,6 +211,17 @@ fn statuses_of(remote: &pipeline_acceptance::repository::Repository) -> Outcome<
     Ok(all.values().map(|it| it["status"].as_str().unwrap_or_default().to_owned()).collect())
 }
 
+/// A run of long ago that succeeded.
+fn run(day: u32) -> String {
+    let at = format!("2023-01-0{day}T10");
+    format!(
+        "resource \"pipeline_run\" \"this\" {{\n  name = \"build\"\n  run_id = \
+         \"run-2023010{day}-100000-k8m3q2\"\n  trigger = \"push\"\n  branch = \"main\"\n  commit_sha = \
+         \"5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e\"\n  status = \"success\"\n  started_at = \
+         \"{at}:00:00Z\"\n  completed_at = \"{at}:01:00Z\"\n}}\n"
+    )
+}
+
 /// Deploys four versions to staging, and makes all of it eight days older.
 fn deployed_long_ago(scene: &Scene) -> Outcome {
     let server = HealthServer::start(Health::Status(200))?;
@@ -250,7 +261,12 @@ fn cleaning_up_archives_first_and_leaves_what_is_needed() -> Outcome {
     let account = LocalAws::fresh_account()?;
     account.log_in(&mut scene.workspace.environment);
     deployed_long_ago(&scene)?;
+    let runs = scene.second_workspace("runs")?;
+    for day in 1..=3 {
+        runs.settle(&run(day))?;
+    }
     let before = scene.repository.records("refs/ledger/deployments/")?;
+    let run_records = scene.repository.records("refs/ledger/runs/")?;
     let configure = |bucket: &str| {
         let archive = format!("  archive = {{ bucket = \"{bucket}\" }}\n");
         let settings = format!("{}{archive}", account.block(""));
@@ -264,7 +280,7 @@ fn cleaning_up_archives_first_and_leaves_what_is_needed() -> Outcome {
     let bucket = account.bucket("archive")?;
     configure(&bucket)?;
     scene.workspace.settle(&task("cleanup", ""))?;
-    let summary = "2 records cleaned up, which the archive has";
+    let summary = "4 records cleaned up, which the archive has";
     assert_eq!(scene.workspace.attributes(ADDRESS)?["result_summary"], summary);
     // The last one runs, and the one before is what staging would go back to.
     assert_eq!(answers(&scene)?, with_answers(VERSIONS, [false, false, true, true]));
@@ -276,7 +292,11 @@ fn cleaning_up_archives_first_and_leaves_what_is_needed() -> Outcome {
     for key in keys {
         archived.push(serde_json::from_slice(&account.get(&bucket, key)?)?);
     }
-    assert_eq!(archived, before.into_values().take(2).collect::<Vec<_>>(), "as they were");
+    let gone = before.into_values().take(2).chain(run_records.into_values().take(2));
+    assert_eq!(archived, gone.collect::<Vec<_>>(), "as they were");
+    let left: Vec<_> = scene.repository.records("refs/ledger/runs/")?.into_keys().collect();
+    assert_eq!(left, ["refs/ledger/runs/build/run-20230103-100000-k8m3q2"], "the newest");
+    runs.plan(&[])?.unchanged()?;
     scene.second_workspace("deploys")?.plan(&[])?.unchanged()?;
     Ok(())
 }

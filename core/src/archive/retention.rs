@@ -123,17 +123,18 @@ impl Kept {
         Err(Violation::new(rule, found, expected, "Leave it where it is.").into())
     }
 
-    /// RET001 to RET006: to be kept this many days is long enough, whatever becomes of it.
+    /// RET001 to RET006: so many days are no fewer than the shortest term of this kind.
     ///
     /// # Errors
-    /// It is not.
+    /// They are fewer, or the kind is kept for good.
     pub fn check_days(self, days: u64) -> Result<(), Violation> {
         let (least, rule) = match &self.0.terms {
             Terms::Always => (None, self.0.rule),
             Terms::Days(least) => (Some(*least), self.0.rule),
             Terms::ByStatus(terms) => {
-                let longest = terms.iter().max_by_key(|(_, days, _)| *days);
-                (longest.map(|(_, days, _)| *days), longest.map_or(self.0.rule, |(.., rule)| *rule))
+                let shortest = terms.iter().min_by_key(|(_, days, _)| *days);
+                let rule = shortest.map_or(self.0.rule, |(.., rule)| *rule);
+                (shortest.map(|(_, days, _)| *days), rule)
             }
         };
         if least.is_some_and(|least| days >= u64::from(least)) {

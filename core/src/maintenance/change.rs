@@ -134,12 +134,14 @@ impl Working {
                 None => Archiving::None,
             };
             match permit(&it.expired, &archiving) {
-                Ok(permission) => {
-                    let name = permission.record().name().clone();
-                    let message = format!("clean up {}", it.rest.id);
-                    let slot = Slot::of(&name);
-                    updates.push(ledger.stage(&slot, Some(it.object), &it.rest, &by, &message)?);
-                }
+                Ok(permission) => match &it.rest {
+                    Some(rest) => {
+                        let slot = Slot::of(permission.record().name());
+                        let message = format!("clean up {}", rest.id);
+                        updates.push(ledger.stage(&slot, Some(it.object), rest, &by, &message)?);
+                    }
+                    None => updates.extend(Ledger::<S>::delete(&permission)?.into_updates()),
+                },
                 Err(refused) => left.push(refused),
             }
         }

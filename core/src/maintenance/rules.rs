@@ -1,6 +1,6 @@
 //! What maintenance may touch: what is still needed, what has been kept long enough, which versions are old.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::archive::retention::Kept;
 use crate::base::rule::RuleId;
@@ -9,6 +9,7 @@ use crate::base::violation::{Findings, Violation, Violations, quoted};
 use crate::deployment::{Deployment, HealthCheckResult};
 use crate::report::{EnvironmentFacts, Lane, ReportFacts};
 use crate::rollback::last_known_good;
+use crate::run::{PipelineName, PipelineRun, RunId, RunKey};
 use crate::tag::State;
 use crate::tag::releases::{Release, Releases};
 use crate::{SubProjectPath, Timestamp, Version};
@@ -115,8 +116,11 @@ pub struct Keep(BTreeMap<String, u32>);
 /// The kind of what health checks leave in a record.
 const ANSWER: &str = "health_check_response";
 
+/// The kind of the records of runs.
+const RUN: &str = "run";
+
 /// The kinds that cleaning up takes away.
-const KINDS: &[&str] = &[ANSWER];
+const KINDS: &[&str] = &[ANSWER, RUN];
 
 impl Keep {
     /// Takes the days.
@@ -144,6 +148,29 @@ impl Keep {
         let over = |kept: Kept| kept.check_expired(status, at, now).is_ok();
         let longer = self.0.get(kind).map(|days| at.plus_seconds(i64::from(*days) * 86_400));
         kind.parse().is_ok_and(over) && longer.is_none_or(|until| until <= now)
+    }
+
+    /// Those of some runs that have been kept long enough (RET001, RET002), but neither the newest of a
+    /// pipeline, which states of Terraform know, nor those that made a deployment that is `needed`.
+    pub(super) fn over<'a>(
+        &self,
+        runs: impl Iterator<Item = &'a PipelineRun> + Clone,
+        needed: &BTreeSet<RunKey>,
+        now: Timestamp,
+    ) -> BTreeSet<RunKey> {
+        let newest: BTreeMap<&PipelineName, RunId> =
+            runs.clone().fold(BTreeMap::new(), |mut newest, run| {
+                let known = newest.entry(&run.name).or_insert(run.run_id);
+                *known = run.run_id.max(*known);
+                newest
+            });
+        let over = |run: &&PipelineRun| {
+            let status = Some(run.status.as_str());
+            newest.get(&run.name) != Some(&run.run_id)
+                && !needed.contains(&run.key())
+                && run.completed_at.is_some_and(|at| self.is_over(RUN, status, at, now))
+        };
+        runs.filter(over).map(PipelineRun::key).collect()
     }
 
     /// What is left of a deployment's record after what has been kept long enough is taken from it (RET004);

@@ -11,12 +11,12 @@ pub use deprecation::{Deprecations, Policy, deprecations};
 use super::change::TaskChange;
 use super::rules::{Keep, Needs};
 use super::{MaintenanceTask, TaskId, TaskStatus};
-use crate::archive::Expired;
+use crate::archive::{Expired, Expires};
 use crate::deployment::Deployment;
 use crate::environment::registered_names;
-use crate::git::ObjectId;
+use crate::git::{ObjectId, StoredRecord};
 use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Shelf, Slot};
-use crate::record::Record as _;
+use crate::record::Record;
 use crate::report::survey as report;
 use crate::{EnvironmentName, TagGrammar, Timestamp};
 
@@ -81,7 +81,7 @@ pub async fn needs<S: RefStore>(
     let folders = snapshot.under(shelf.prefix()).filter_map(|(name, _)| name.split('/').next());
     names.extend(folders.filter_map(|name| name.parse().ok()));
     let names: Vec<EnvironmentName> = names.into_iter().collect();
-    let facts = report::survey(ledger, grammar, Some(&names)).await?;
+    let facts = report::survey(ledger, grammar, Some(&names), None).await?;
     Ok(Needs::of(&facts, &releases))
 }
 
@@ -91,7 +91,8 @@ pub struct Due {
     pub(super) expired: Expired,
     pub(super) object: ObjectId,
     pub(super) bytes: Vec<u8>,
-    pub(super) rest: Deployment,
+    /// What is left of it; nothing: it goes as a whole.
+    pub(super) rest: Option<Deployment>,
 }
 
 /// All that has been kept long enough and that nothing needs.
@@ -109,16 +110,21 @@ impl Cleanup {
     /// What would be done, one line for each kind.
     #[must_use]
     pub fn plan(&self) -> Vec<String> {
-        let count = self.due.len();
-        let plural = if count == 1 { "" } else { "s" };
-        let line =
-            format!("take the response times of health checks from {count} deployment{plural}");
-        Some(line).filter(|_| count > 0).into_iter().collect()
+        let whole = self.due.iter().filter(|due| due.rest.is_none()).count();
+        let lines = [
+            (whole, "delete the records of", "run"),
+            (self.due.len() - whole, "take the response times of health checks from", "deployment"),
+        ];
+        let told = lines.into_iter().filter(|(count, ..)| *count > 0);
+        told.map(|(count, what, of)| {
+            let plural = if count == 1 { "" } else { "s" };
+            format!("{what} {count} {of}{plural}")
+        })
+        .collect()
     }
 }
 
-/// Looks for what has been kept long enough. Only what deployments leave is looked at; whole records that
-/// expire are to be listed here as well, with nothing for a rest.
+/// Looks for what has been kept long enough.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -129,18 +135,35 @@ pub async fn cleanup<S: RefStore>(
     now: Timestamp,
 ) -> Result<Cleanup, LedgerError> {
     let needs = needs(ledger, grammar).await?;
-    let refs = ledger.refs(&ledger.all_deployments()).await?;
-    let mut due = Vec::new();
-    for stored in ledger.store().read_records(refs).await? {
-        // What cannot be used has stopped the look at what is needed.
-        let Ok(record) = Deployment::from_json(&stored.bytes) else { continue };
-        let rest = keep.rest(&record, now).filter(|_| !needs.holds(&record));
-        due.extend(rest.map(|rest| Due {
-            expired: Expired::new(stored.name, stored.object.to_string()),
-            object: stored.object,
-            bytes: stored.bytes,
-            rest,
-        }));
+    let (mut due, mut runs) = (Vec::new(), BTreeSet::new());
+    for (stored, record) in stored(ledger, &ledger.all_deployments()).await? {
+        if needs.holds(&record) {
+            runs.extend(record.pipeline_run);
+        } else if let Some(rest) = keep.rest(&record, now) {
+            let expired = Expired::new(stored.name, stored.object.to_string());
+            let (object, bytes) = (stored.object, stored.bytes);
+            due.push(Due { expired, object, bytes, rest: Some(rest) });
+        }
     }
+    let all = stored(ledger, &ledger.runs()).await?;
+    let over = keep.over(all.iter().map(|(_, run)| &run.what), &runs, now);
+    due.extend(all.into_iter().filter(|(_, run)| over.contains(&run.what.key())).map(whole));
     Ok(Cleanup { due })
+}
+
+/// A record that goes as a whole, which only one that may expire does.
+fn whole<T: Expires>((stored, _): (StoredRecord, T)) -> Due {
+    let StoredRecord { name, object, bytes, .. } = stored;
+    Due { expired: Expired::new(name, object.to_string()), object, bytes, rest: None }
+}
+
+/// The records of a shelf with the bytes that they were read from, which is what the archive takes. One that
+/// cannot be used stays where it is.
+async fn stored<T: Record, S: RefStore>(
+    ledger: &Ledger<S>,
+    shelf: &Shelf<T>,
+) -> Result<Vec<(StoredRecord, T)>, LedgerError> {
+    let stored = ledger.store().read_records(ledger.refs(shelf).await?).await?;
+    let read = |it: StoredRecord| T::from_json(&it.bytes).ok().map(|record| (it, record));
+    Ok(stored.into_iter().filter_map(read).collect())
 }

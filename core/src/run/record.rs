@@ -14,6 +14,7 @@ use super::{
     PipelineName, RunId, RunKey, StepName, TestExecution, TestExecutionParts, Trigger, steps,
 };
 use crate::Timestamp;
+use crate::archive::{Expires, sealed::MayExpire};
 use crate::base::revision::BranchName;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
@@ -21,6 +22,9 @@ use crate::registration::Registered;
 
 /// A run as it was recorded.
 pub type RunRecord = Registered<PipelineRun>;
+
+impl MayExpire for RunRecord {}
+impl Expires for RunRecord {}
 
 closed_list! {
     /// How far a run is.

@@ -9,10 +9,13 @@ use pipeline_core::maintenance::{
     Batch, Cleanup, Keep, MaintenanceTask, StagedTask, TaskId, TaskType, Working, cleanup, needs,
     survey,
 };
+use pipeline_core::registration::Registered;
+use pipeline_core::run::{PipelineRun, RunRecord};
 use pipeline_core::{RefName, Sha256, TagGrammar, Version};
 use serde_json::{Value, json};
 
 use super::ledger::{Place, broken, done};
+use super::runs::parts;
 use super::samples::{COMMIT, OTHER, actor, deployment, id, time};
 use super::{Case, Found, case, found, read};
 
@@ -41,8 +44,9 @@ pub(crate) const CASES: &[Case] = &[
     case("MNT007", || deprecated("api/v1.0.0"), || deprecated("api/v1.2.3")),
     case("MNT007", || deprecated("api/v1.0.0"), || deprecated("api/v1.1.0")),
     case("MNT009", || staged(begun(), false), || staged(begun(), true)),
+    case("RET001", || longer("run", 90), || longer("run", 89)),
     case("RET003", || cleaned(&Shelf::default()).left, || cleaned(&Shelf { is_full: true }).left),
-    case("RET004", || kept(7), || kept(6)),
+    case("RET004", || longer("health_check_response", 7), || longer("health_check_response", 6)),
 ];
 
 fn task_id() -> TaskId {
@@ -137,8 +141,8 @@ fn deprecated(version: &str) -> Found {
     needs.check_deprecation(&version).err().into_iter().collect()
 }
 
-fn kept(days: u64) -> Found {
-    found(Keep::new([("health_check_response".to_owned(), days)]))
+fn longer(kind: &str, days: u64) -> Found {
+    found(Keep::new([(kind.to_owned(), days)]))
 }
 
 /// An archive in memory.
@@ -150,8 +154,8 @@ struct Shelf {
 impl Archive for Shelf {
     async fn keep(&self, record: &Expired, bytes: &[u8]) -> Result<Kept, NotKept> {
         if self.is_full {
-            let (reason, next) = ("it is full".to_owned(), "Make room.".to_owned());
-            return Err(NotKept { reason, next });
+            let (said, next) = ("it is full".to_owned(), "Make room.".to_owned());
+            return Err(NotKept::Refused { said, next });
         }
         Ok(Kept { uri: record.name().to_string(), checksum: Sha256::of(bytes) })
     }
@@ -173,7 +177,11 @@ fn cleaned(shelf: &Shelf) -> Batch {
 
 /// What has been kept long enough eight days later.
 fn due(place: &Place, keep: &Keep) -> Cleanup {
-    done(cleanup(&place.ledger, &TagGrammar::default(), keep, time(8 * 86_400))).unwrap()
+    due_after(place, keep, 8)
+}
+
+fn due_after(place: &Place, keep: &Keep, days: i64) -> Cleanup {
+    done(cleanup(&place.ledger, &TagGrammar::default(), keep, time(days * 86_400))).unwrap()
 }
 
 fn clean(place: &Place, shelf: &Shelf) -> Batch {
@@ -217,6 +225,52 @@ fn what_a_killed_task_left_is_found_by_the_next() {
     assert_eq!(place.ledger.store().remote().commits(), commits + 1, "one transaction");
     let rest = due(&place, &Keep::default());
     assert_eq!(rest.batches().map(<[_]>::len).collect::<Vec<_>>(), [100, 5]);
+}
+
+/// Records a run of the pipeline `build` that ended when time began.
+fn run(place: &Place, suffix: &str, status: &str) {
+    let (at, run_id) = (time(0), format!("run-20251009-085320-{suffix}"));
+    let code = if status == "failed" { 1 } else { 0 };
+    let run = PipelineRun::new(parts(&json!({
+        "name": "build", "run_id": run_id, "status": status, "exit_code": code,
+        "started_at": time(-9), "completed_at": at,
+    })));
+    let what = run.unwrap();
+    let slot = place.ledger.run(&what.key());
+    let registered_by = actor("ada");
+    let record = Registered { what, registered_at: at, registered_by, updated_at: None };
+    place.put::<RunRecord>(&slot, &record, |_| ());
+}
+
+#[test]
+fn runs_go_as_a_whole_when_their_time_is_over_and_nothing_needs_them() {
+    let place = history();
+    for (suffix, status) in
+        [("aaaaaa", "success"), ("bbbbbb", "failed"), ("cccccc", "success"), ("dddddd", "success")]
+    {
+        run(&place, suffix, status);
+    }
+    // What runs was made by one of them.
+    let made = "build/run-20251009-085320-cccccc".parse().unwrap();
+    let record = Deployment { pipeline_run: Some(made), ..success("api/v1.2.3", "cccccc", 2) };
+    place.put(&place.ledger.deployment(&record.environment, &record.id), &record, |_| ());
+    let told = |days| due_after(&place, &Keep::default(), days).plan();
+    let answer = "take the response times of health checks from 1 deployment";
+    assert_eq!(told(89), [answer]);
+    assert_eq!(told(90), ["delete the records of 1 run", answer]);
+    assert_eq!(told(365), ["delete the records of 2 runs", answer]);
+    let found = due_after(&place, &Keep::default(), 365);
+    let (ledger, shelf) = (&place.ledger, Shelf::default());
+    let working = working(ledger);
+    let full = Shelf { is_full: true };
+    let due = found.batches().next().unwrap();
+    let stuck = done(working.clean_up(ledger, due, Some(&full), &author())).unwrap();
+    assert_eq!((stuck.count, stuck.left.len()), (0, 3), "nothing goes that the archive has not");
+    let batch = done(working.clean_up(ledger, due, Some(&shelf), &author())).unwrap();
+    done(ledger.commit(batch.staged)).unwrap();
+    let left = done(ledger.list(&ledger.runs())).unwrap();
+    let left: Vec<_> = left.iter().map(|it| it.record.run_id.suffix().to_owned()).collect();
+    assert_eq!(left, ["cccccc", "dddddd"], "one made what runs, and one is the newest");
 }
 
 #[test]

@@ -84,7 +84,7 @@ const START: &str = "2025-10-20T14:30:45Z";
 const LATE: &str = "2025-10-20T14:35:45Z";
 
 /// The parts of a run that succeeded, with others in their place.
-fn parts(others: &Value) -> PipelineRunParts {
+pub(crate) fn parts(others: &Value) -> PipelineRunParts {
     let mut parts = json!({
         "name": "production-deploy",
         "run_id": "run-20251020-143045-k8m3q2",

@@ -15,11 +15,13 @@ use super::run::Preview;
 /// A change of any argument, `triggers` above all, makes another task in its place. A task that fails is
 /// recorded as well, and the next apply runs another one.
 ///
-/// - `cleanup` takes the response times of health checks from records of deployments after 7 days, but not of
-///   what runs, of a last known good, or of what an environment would go back to. Where the provider block has an
-///   `archive`, each record goes there first. No record and no tag is deleted.
-/// - `deprecate-old-versions` gives old versions a `-deprecated` tag, up to 100 in one push. The plan names each
-///   version, and no other is touched. What runs anywhere or is still needed otherwise is left alone. Let it
+/// - `cleanup` deletes records of runs 90 days after a success and 365 days after another end, but not the newest
+///   of a pipeline, nor one that made a deployment that is needed; and it takes the response times of health
+///   checks from records of deployments after 7 days. Needed is what runs, what is a last known good, and what an
+///   environment would go back to. Where the provider block has an `archive`, each record goes there first. No
+///   deployment and no tag is deleted.
+/// - `deprecate-old-versions` gives old versions a `-deprecated` tag, up to 100 in one push, for which GitHub starts
+///   no workflow. The plan names each version, and no other is touched. What runs anywhere or is still needed otherwise is left alone. Let it
 ///   depend on the tags and deployments of the same configuration.
 /// - `security-audit` searches the commit of `HEAD`: all `environments/*/secrets.enc` have to be encrypted, and
 ///   scripts, workflows and Dockerfiles may hold no credential. Other branches and the history are not searched.
@@ -73,7 +75,8 @@ pub struct MaintenanceTask {
 /// What cleaning up keeps longer.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct CleanupBlock {
-    /// Days by kind, where it is to be kept longer than the rules ask for: `health_check_response`, 7 or more.
+    /// Days by kind, where it is to be kept longer than the rules ask for: `run`, 90 or more, and
+    /// `health_check_response`, 7 or more.
     pub keep_days: Option<BTreeMap<String, u64>>,
 }
 
