@@ -8,6 +8,7 @@
 //! link is what carries them. Nothing is asked here whether the workflow exists.
 
 mod address;
+mod dialect;
 #[cfg(test)]
 mod tests;
 mod workflow;

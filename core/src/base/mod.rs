@@ -14,6 +14,8 @@ pub mod aws;
 pub mod cause;
 pub mod checked;
 pub mod ci;
+pub mod dialect;
+pub mod fields;
 pub mod foreign;
 pub mod id;
 pub mod known_regions;

@@ -4,6 +4,7 @@
 //! production asks for in addition, is in [`rules`], over what [`survey()`] gathered.
 
 pub mod account;
+mod dialect;
 mod hosting;
 mod paths;
 mod record;

@@ -3,6 +3,7 @@
 //! A payload is foreign: it is limited in size and depth, each fault is told with its path, and a payload of
 //! another kind is named. Nothing is received here; whoever has a payload hands it over as text.
 
+mod dialect;
 mod kind;
 #[cfg(test)]
 mod tests;

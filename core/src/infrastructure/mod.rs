@@ -4,6 +4,7 @@
 //! [`kind`] and [`azure`]; what it needs around it, in [`rules`].
 
 pub mod azure;
+mod dialect;
 mod id;
 pub mod kind;
 pub mod rules;
@@ -16,6 +17,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+pub use dialect::DatedResource;
 pub use id::{InfrastructureId, Name};
 pub use kind::{Cloud, KnownTypes, ResourceType};
 pub use survey::{Around, resources, survey, survey_removal};

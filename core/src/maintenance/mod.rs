@@ -4,6 +4,7 @@
 //! ([`Working`]). Commands that a task runs, and the search for credentials, have rooms of their own.
 
 mod change;
+mod dialect;
 pub mod rules;
 mod survey;
 

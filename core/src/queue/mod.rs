@@ -3,6 +3,7 @@
 //! [`QueueRecord`] is the queue as the ledger keeps it, with a lease for the deployment that holds the
 //! environment. [`turn`] judges who has lapsed, [`estimate`] how long the others will wait.
 
+mod dialect;
 pub mod estimate;
 pub mod local;
 mod parts;
@@ -11,6 +12,7 @@ pub mod rules;
 pub mod survey;
 pub mod turn;
 
+pub use dialect::QueueOfDeployments;
 pub use record::{Claim, Claimant, Claimed, Lapses, QueueRecord, Succeeded, Waiting};
 
 #[cfg(test)]

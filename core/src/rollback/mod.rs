@@ -5,6 +5,7 @@
 //! that decided something: an old success is no proof of a version that was taken back since.
 
 mod check;
+mod dialect;
 mod redeploy;
 mod select;
 mod standing;

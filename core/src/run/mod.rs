@@ -3,6 +3,7 @@
 //! What a run logs while it goes on is in [`run_log`](crate::run_log).
 
 pub mod attempts;
+mod dialect;
 pub mod junit;
 mod pipeline;
 mod record;
@@ -20,6 +21,7 @@ use crate::base::id::stamp;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
+pub use dialect::ToldRun;
 pub use pipeline::{Pipeline, PipelineName, RunCommit, RunKey, Trigger};
 pub use record::{Invocation, PipelineRun, PipelineRunParts, Profile, RunRecord, RunStatus};
 pub use result::{BuildResult, Stage, StageStatus, TestResult};

@@ -3,6 +3,7 @@
 //!
 //! Nothing here talks to Azure.
 
+mod dialect;
 pub mod rules;
 mod survey;
 mod vault;

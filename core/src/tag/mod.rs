@@ -4,8 +4,9 @@
 //! tag may be created, moved or deleted is decided in [`rules`], over what [`survey()`] gathered; a change
 //! is made from a [`TagPlan`] that was checked.
 
-#[cfg(feature = "git")]
 mod change;
+#[cfg(feature = "git")]
+mod dialect;
 mod grammar;
 mod parts;
 pub mod releases;
@@ -20,6 +21,7 @@ use std::str::FromStr;
 
 #[cfg(feature = "git")]
 pub use change::{StagedTag, TagPlan, plan};
+pub use dialect::TaggedCommit;
 pub use grammar::TagGrammar;
 pub use parts::TagParts;
 #[cfg(feature = "git")]

@@ -2,6 +2,7 @@
 //!
 //! It is read and never written. No value that is sensitive, or looks so, gets past [`StateFile`].
 
+mod dialect;
 mod file;
 pub mod local;
 mod location;
@@ -14,6 +15,7 @@ use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 use crate::version::Version;
 
+pub use dialect::KnownState;
 pub use file::{LARGEST, Output, StateFile};
 pub use location::{BackendConfig, Location, Locking};
 

@@ -6,6 +6,7 @@
 
 mod bump;
 mod constraint;
+pub(crate) mod dialect;
 mod fault;
 mod parts;
 mod prerelease;

@@ -16,52 +16,13 @@ use super::Status;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, one_of, quoted};
 
+pub use crate::base::dialect::Dialect;
 pub use d000::{SemanticVersion, check_change};
 pub use d002::{Artifact002, Deployment002, Deployment002Parts};
 pub use d003::{
     DeploymentState, LastKnownGood, Outcome003, SHOWN_HISTORY, StateRecord, UnixDeploymentId,
 };
 pub use d004::DeploymentResult;
-
-closed_list! {
-    /// One of the documented systems, by the number of its document.
-    pub enum Dialect breaks GLB004 {
-        /// Pipelines, AWS resources and application deployments.
-        D000 = "000",
-        /// Versions, tags, environments and deployments; the canonical words.
-        D001 = "001",
-        /// Azure hosting and deployments with artifacts, migrations and health.
-        D002 = "002",
-        /// Runs, and deployments with the last known good.
-        D003 = "003",
-        /// Stacks of CloudFormation and their results.
-        D004 = "004",
-    }
-}
-
-impl Dialect {
-    /// The name of the system, by what it is about.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::D000 => "hosting",
-            Self::D001 => "ci",
-            Self::D002 => "azure",
-            Self::D003 => "state",
-            Self::D004 => "stacks",
-        }
-    }
-
-    /// The system of this name.
-    ///
-    /// # Errors
-    /// GLB004 for a name that is none of them.
-    pub fn by_name(name: &str) -> Result<Self, Violations> {
-        let known = Self::ALL.iter().find(|it| it.name() == name || it.as_str() == name);
-        let names = Self::ALL.iter().map(|it| it.name());
-        known.copied().ok_or_else(|| Violation::not_listed(RuleId::GLB004, name, names).into())
-    }
-}
 
 type Table = &'static [(Status, &'static str)];
 

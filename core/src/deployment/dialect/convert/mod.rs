@@ -42,6 +42,14 @@ pub fn convert(json: &str, from: Dialect, to: Dialect) -> Result<Converted, Viol
     print::print(facts, to)
 }
 
+/// Checks the JSON of a deployment in the words of one system.
+///
+/// # Errors
+/// The rules of that system.
+pub fn check(json: &Value, of: Dialect) -> Result<(), Violations> {
+    read::read(json, of).map(drop)
+}
+
 fn parse(json: &str) -> Result<Value, Violation> {
     let refused = |found: String| {
         let next = "Hand over the JSON of one deployment.";
