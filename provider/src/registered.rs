@@ -25,15 +25,6 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
     /// The attribute that names it.
     const NAMED_BY: Attr;
 
-    /// The ID that an identity means, as imports take it.
-    fn id(identity: &Self::Draft) -> Option<String>;
-
-    /// Where the record of an ID lies.
-    fn find(
-        id: &str,
-        session: &Session<'_>,
-    ) -> impl Future<Output = Result<RecordSlot<Self>, Diagnostics>> + Send;
-
     /// Where its record lies.
     fn slot(&self, ledger: &Ledger<Repository>) -> RecordSlot<Self>;
 
@@ -88,6 +79,18 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
         &self,
         session: &Session<'_>,
     ) -> impl Future<Output = Result<RegistrationSurvey<Self::What>, Diagnostics>> + Send;
+}
+
+/// A registration that is found by its ID.
+pub(crate) trait Imports: Registers {
+    /// The ID that an identity means.
+    fn id(identity: &Self::Draft) -> Option<String>;
+
+    /// Where the record of an ID lies.
+    fn find(
+        id: &str,
+        session: &Session<'_>,
+    ) -> impl Future<Output = Result<RecordSlot<Self>, Diagnostics>> + Send;
 }
 
 /// A registration that its configuration may remove. What is history stays.
@@ -288,7 +291,7 @@ pub(crate) async fn remove<R: Unregisters>(
 ///
 /// # Errors
 /// When there is none, or the ledger cannot be read.
-pub(crate) async fn import<R: Registers>(
+pub(crate) async fn import<R: Imports>(
     key: ImportKey<R>,
     cx: &Context<R>,
 ) -> Result<R, Diagnostics> {

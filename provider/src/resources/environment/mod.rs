@@ -25,7 +25,7 @@ pub(crate) use model::{
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
-use crate::registered::{self, RecordSlot, Registers, Unregisters};
+use crate::registered::{self, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for Environment {
@@ -65,14 +65,6 @@ impl Registers for Environment {
     const NAMED_BY: Attr = Self::NAME;
 
     registered::stamps!(registered_at);
-
-    fn id(identity: &EnvironmentDraft) -> Option<String> {
-        Some(identity.name.known()?.to_string())
-    }
-
-    async fn find(id: &str, session: &Session<'_>) -> Result<RecordSlot<Self>, Diagnostics> {
-        Ok(session.ledger().environment(&id.parse().blame(Self::NAME)?))
-    }
 
     fn slot(&self, ledger: &Ledger<Repository>) -> Slot<EnvironmentRecord> {
         ledger.environment(&self.name)

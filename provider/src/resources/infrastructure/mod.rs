@@ -18,7 +18,7 @@ use model::InfrastructureResourceDraft;
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
-use crate::registered::{self, RecordSlot, Registers, Unregisters};
+use crate::registered::{self, Imports, RecordSlot, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for InfrastructureResource {
@@ -28,12 +28,7 @@ impl Resource for InfrastructureResource {
     registered::steps!(plan, create, read, update, delete, import);
 }
 
-impl Registers for InfrastructureResource {
-    type What = Domain;
-    const NAMED_BY: Attr = Self::NAME;
-
-    registered::stamps!(created_at);
-
+impl Imports for InfrastructureResource {
     fn id(identity: &InfrastructureResourceDraft) -> Option<String> {
         let (cloud, kind) = (identity.cloud.known()?, identity.r#type.known()?);
         Some(format!("{cloud}/{kind}/{}", identity.name.known()?))
@@ -43,6 +38,13 @@ impl Registers for InfrastructureResource {
         let id: InfrastructureId = id.parse().blame(Self::NAME)?;
         Ok(session.ledger().infrastructure_resource(&id))
     }
+}
+
+impl Registers for InfrastructureResource {
+    type What = Domain;
+    const NAMED_BY: Attr = Self::NAME;
+
+    registered::stamps!(created_at);
 
     fn slot(&self, ledger: &Ledger<Repository>) -> Slot<InfrastructureRecord> {
         match self.identity() {

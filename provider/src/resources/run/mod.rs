@@ -16,7 +16,7 @@ use model::RunDraft;
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
-use crate::registered::{self, RecordSlot, Registers};
+use crate::registered::{self, Imports, RecordSlot, Registers};
 use crate::session::Session;
 use crate::words::Says as _;
 
@@ -50,12 +50,7 @@ impl Run {
     }
 }
 
-impl Registers for Run {
-    type What = PipelineRun;
-    const NAMED_BY: Attr = Self::RUN_ID;
-
-    registered::stamps!(registered_at);
-
+impl Imports for Run {
     fn id(identity: &RunDraft) -> Option<String> {
         Some(identity.name.known()?.to_string())
     }
@@ -70,6 +65,13 @@ impl Registers for Run {
         let key = newest.map_or_else(|| id.parse(), Ok).blame(Self::RUN_ID)?;
         Ok(ledger.run(&key))
     }
+}
+
+impl Registers for Run {
+    type What = PipelineRun;
+    const NAMED_BY: Attr = Self::RUN_ID;
+
+    registered::stamps!(registered_at);
 
     fn slot(&self, ledger: &Ledger<Repository>) -> Slot<RunRecord> {
         ledger.run(&self.key())

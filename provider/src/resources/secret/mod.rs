@@ -16,7 +16,7 @@ use model::SecretDraft;
 
 use crate::error::Blame as _;
 use crate::pipeline::Pipeline;
-use crate::registered::{self, RecordSlot, Registers, Unregisters};
+use crate::registered::{self, Imports, RecordSlot, Registers, Unregisters};
 use crate::session::Session;
 
 impl Resource for Secret {
@@ -26,12 +26,7 @@ impl Resource for Secret {
     registered::steps!(plan, create, read, update, delete, import);
 }
 
-impl Registers for Secret {
-    type What = Domain;
-    const NAMED_BY: Attr = Self::NAME;
-
-    registered::stamps!(registered_at);
-
+impl Imports for Secret {
     fn id(identity: &SecretDraft) -> Option<String> {
         Some(format!("{}/{}", identity.environment.known()?, identity.name.known()?))
     }
@@ -42,6 +37,13 @@ impl Registers for Secret {
         let name: SecretName = name.parse().blame(Self::NAME)?;
         Ok(session.ledger().secret(&environment, &name))
     }
+}
+
+impl Registers for Secret {
+    type What = Domain;
+    const NAMED_BY: Attr = Self::NAME;
+
+    registered::stamps!(registered_at);
 
     fn slot(&self, ledger: &Ledger<Repository>) -> Slot<SecretRecord> {
         ledger.secret(&self.environment, &self.name)
