@@ -316,5 +316,5 @@ catalogue! {
     OWN041 "derived" Deployment Error Type "the expected body is not a usable expression" "The body that a health check expects is a regular expression of limited size that does not match everything."
     OWN042 "derived" DeploymentStateRecord Error Type "the deployment-state file is not valid" "A deployment-state file is a JSON object whose known fields have the right types."
     OWN043 "derived" SharedSettings Error Plan "the configurations disagree on shared settings" "All configurations of a repository agree on the names of environments that have tags, and on whether pre-releases are version tags."
-    OWN044 "derived" Deployment Error Type "the deployment cannot be told in these words" "The JSON of a deployment has the fields of the system that it is of; what a system needs and nobody told cannot be said in its words."
+    OWN044 "derived" Deployment Error Type "the entity cannot be told in these words" "The JSON of an entity has the fields of the system that it is of; what a system needs and nobody told cannot be said in its words."
 }
