@@ -2,7 +2,7 @@
 //! or a profile, for all services or for one. Nobody has to: AWS's own addresses need no name.
 
 use aws_config::SdkConfig;
-use aws_types::service_config::ServiceConfigKey;
+use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 
 /// The domains in which AWS answers, of all its partitions.
 const AWS: [&str; 10] = [
@@ -38,6 +38,25 @@ fn named(config: &SdkConfig, service: &str) -> Option<String> {
     key.ok().and_then(|key| config.service_config()?.load_config(key)).or_else(all)
 }
 
+/// Settings of services in which an empty one says nothing: the next that could say something does.
+#[derive(Debug)]
+pub(crate) struct Filled(pub(crate) SdkConfig);
+
+impl LoadServiceConfig for Filled {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let inner = self.0.service_config()?;
+        let ask = |service: &str, variable: &str, property: &str| {
+            let key = ServiceConfigKey::builder().service_id(service).env(variable);
+            let value = inner.load_config(key.profile(property).build().ok()?);
+            value.filter(|value| !value.is_empty())
+        };
+        let (service, variable, property) = (key.service_id(), key.env(), key.profile());
+        ask(service, variable, property)
+            .or_else(|| ask("", variable, ""))
+            .or_else(|| ask(service, "", property))
+    }
+}
+
 /// Whether a URL leads to AWS, by way of a VPC endpoint perhaps.
 pub(crate) fn is_aws(url: &str) -> bool {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
@@ -49,8 +68,6 @@ pub(crate) fn is_aws(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use aws_types::service_config::LoadServiceConfig;
-
     use super::*;
 
     /// The environment names an address for S3 alone.
@@ -71,6 +88,33 @@ mod tests {
         assert!(!is_foreign(&config("http://localhost:9000"), "ECS"));
         let all = SdkConfig::builder().endpoint_url("http://localhost:9000").build();
         assert!(is_foreign(&all, "S3"));
+    }
+
+    /// As the SDK looks: what the environment says of the service, then of all, then the profile.
+    #[derive(Debug)]
+    struct Said([(&'static str, &'static str); 3]);
+
+    impl LoadServiceConfig for Said {
+        fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+            let names = [format!("{}_{}", key.env(), key.service_id()), key.env().to_owned()];
+            let names = names.into_iter().chain([key.profile().to_owned()]);
+            let found = |name: String| self.0.iter().find(|(known, _)| *known == name);
+            names.filter(|name| !name.is_empty()).find_map(found).map(|(_, value)| (*value).into())
+        }
+    }
+
+    #[test]
+    fn an_address_that_is_empty_is_none() {
+        let found = |one, all, profile| {
+            let said = Said([("ENV_S3", one), ("ENV", all), ("profile", profile)]);
+            let filled = Filled(SdkConfig::builder().service_config(said).build());
+            let key = ServiceConfigKey::builder().service_id("S3").env("ENV").profile("profile");
+            filled.load_config(key.build().unwrap())
+        };
+        assert_eq!(found("a", "b", "c").as_deref(), Some("a"));
+        assert_eq!(found("", "b", "c").as_deref(), Some("b"));
+        assert_eq!(found("", "", "c").as_deref(), Some("c"));
+        assert_eq!(found("", "", ""), None);
     }
 
     #[test]

@@ -137,6 +137,7 @@ impl Connection {
             Err(misfit) => (misfit.client(), Retries::default()),
         };
         let loaded = self.loader(http, retries, &surroundings).load().await;
+        let loaded = loaded.to_builder().service_config(endpoint::Filled(loaded.clone())).build();
         let config = credentials::with_credentials(loaded, &self.settings, &surroundings).await;
         Reached { config, retries }
     }

@@ -235,6 +235,7 @@ pub fn s3(error: &S3Error, path: impl Into<Path>) -> Diagnostics {
         S3Error::Denied { .. } => "S3 denied access",
         S3Error::NoCredentials { .. } => "There are no AWS credentials",
         S3Error::NoRegion => "There is no AWS region",
+        S3Error::Unsettled { .. } => "A setting of AWS cannot be followed",
         S3Error::Unreachable { .. } => "S3 did not answer",
         S3Error::Busy { .. } => "S3 was too busy",
         _ => "S3 did not do what it was asked to",

@@ -163,6 +163,21 @@ fn a_session_of_aws_login_is_used() -> Outcome {
 }
 
 #[test]
+fn a_session_that_is_missing_is_named_with_the_command_that_begins_it() -> Outcome {
+    let (mut scene, _) = logged_in()?;
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        scene.workspace.environment.remove(name);
+    }
+    let config = "[profile ops]\nrole_arn = arn:aws:iam::123456789012:role/ops\nsource_profile = us\n[profile us]\n\
+                  sso_session = own\nsso_account_id = 123456789012\nsso_role_name = Deployer\n\
+                  [sso-session own]\nsso_region = eu-west-1\nsso_start_url = https://example.org/start\n";
+    profiles(&scene, config)?;
+    set(&mut scene, &[("AWS_PROFILE", "ops")]);
+    let refused = plan(&scene)?.refused("no AWS credentials")?;
+    refused.says("`aws sso login --profile us` begins the session").map(drop)
+}
+
+#[test]
 fn an_empty_region_is_none() -> Outcome {
     let (mut scene, account) = logged_in()?;
     set(&mut scene, &[("AWS_REGION", "")]);
@@ -223,6 +238,12 @@ fn the_nearest_endpoint_is_asked() -> Outcome {
     sees(&scene, &account)?;
     set(&mut scene, &[(service, NOWHERE)]);
     plan(&scene)?.refused("no answer of CloudFormation")?;
+    // An empty one is none.
+    set(&mut scene, &[("AWS_ENDPOINT_URL", here), (service, "")]);
+    sees(&scene, &account)?;
+    profiles(&scene, &profile(NOWHERE, here))?;
+    set(&mut scene, &[("AWS_ENDPOINT_URL", "")]);
+    sees(&scene, &account)?;
     scene.workspace.configure(&scene.repository.path(), &account.block(""))?;
     sees(&scene, &account)
 }
