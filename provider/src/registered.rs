@@ -99,8 +99,8 @@ pub(crate) async fn register<R: Registers>(
     prior: Option<&R>,
     cx: &Context<R>,
 ) -> Result<R, Diagnostics> {
-    let session = cx.provider.open().await?;
-    let found = resource.survey(&session).await?;
+    let session = cx.stop.unless(cx.provider.open()).await??;
+    let found = cx.stop.unless(resource.survey(&session)).await??;
     let resource = resource.found(&found);
     let checked = registration::plan(found, prior.and_then(R::seen)).check();
     let checked = checked.map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
@@ -134,8 +134,8 @@ pub(crate) async fn read<R: Registers>(
 /// # Errors
 /// What forbids it, or why it could not be removed.
 pub(crate) async fn remove<R: Registers>(resource: R, cx: &Context<R>) -> Result<(), Diagnostics> {
-    let session = cx.provider.open().await?;
-    let checked = resource.removal(&session).await?.check();
+    let session = cx.stop.unless(cx.provider.open()).await??;
+    let checked = cx.stop.unless(resource.removal(&session)).await??.check();
     let checked = checked.map_err(|found| error::all(&found, &R::NAMED_BY.into()))?;
     session.commit(checked.stage().blame(Path::root())?).await.map(drop)
 }

@@ -18,6 +18,7 @@ mod environment;
 mod examples;
 mod foreign_files;
 mod functions;
+mod hanging_git;
 mod hcl;
 mod health;
 mod host;
