@@ -49,12 +49,12 @@ impl Provider for PipelineProvider {
     async fn configure(
         config: ConfigDraft,
         _host_version: &str,
-        _stop: &Stop,
+        stop: &Stop,
         log: &Log,
     ) -> Result<Pipeline, Diagnostics> {
         let settings = Settings::new(&config, Surroundings::of_this_process())?;
         let pipeline = Pipeline::new(settings, git_log::told(log));
-        pipeline.begin();
+        pipeline.begin(stop);
         Ok(pipeline)
     }
 

@@ -18,7 +18,7 @@ use pipeline_core::{
     BucketName, Environment, EnvironmentName, InfrastructureId, InfrastructureResource, Override,
     TagName,
 };
-use tfplugin::{Diagnostic, Diagnostics, Path};
+use tfplugin::{Diagnostic, Diagnostics, Path, Stop};
 use tokio::sync::OnceCell;
 
 use crate::config::{ArchiveChoice, Config, Settings, Unknown};
@@ -91,12 +91,12 @@ impl Pipeline {
 
     /// Opens the repository and begins to list its truth, while the host is still busy with its graph:
     /// the first resource then finds the answer there. What fails here is told by whoever needs it.
-    pub fn begin(&self) {
+    pub fn begin(&self, stop: &Stop) {
         let Ok(settings) = &self.settings else { return };
         let Ok(repository) = open(settings, &self.observer) else { return };
-        let listing = repository.clone();
+        let (listing, stop) = (repository.clone(), stop.clone());
         if self.repository.set(repository).is_ok() {
-            tokio::spawn(async move { listing.snapshot().await.map(drop) });
+            tokio::spawn(async move { stop.unless(listing.snapshot()).await.map(drop) });
         }
     }
 

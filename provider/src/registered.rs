@@ -235,13 +235,13 @@ pub(crate) async fn register<R: Registers>(
     prior: Option<&R>,
     cx: &Context<R>,
 ) -> Result<R, Diagnostics> {
-    let session = cx.provider.open().await?;
+    let session = cx.stop.unless(cx.provider.open()).await??;
     let resource = resource.settled(prior).await?;
-    let (mut found, mut turn) = (resource.survey(&session).await?, None);
+    let (mut found, mut turn) = (cx.stop.unless(resource.survey(&session)).await??, None);
     if found.claims(&session.author()) {
         // Of several that claim the same at once, the first writes it, and the others find it.
         let first = session.pipeline.claiming().await;
-        found = resource.survey(&session).await?;
+        found = cx.stop.unless(resource.survey(&session)).await??;
         turn = found.claims(&session.author()).then_some(first);
     }
     let resource = resource.found(&found);
@@ -281,8 +281,8 @@ pub(crate) async fn remove<R: Unregisters>(
     resource: R,
     cx: &Context<R>,
 ) -> Result<(), Diagnostics> {
-    let session = cx.provider.open().await?;
-    let checked = resource.removal(&session).await?.check();
+    let session = cx.stop.unless(cx.provider.open()).await??;
+    let checked = cx.stop.unless(resource.removal(&session)).await??.check();
     let checked = checked.map_err(|found| error::all(&found, &R::NAMED_BY.into()))?;
     session.commit(checked.stage().blame(Path::root())?).await.map(drop)
 }

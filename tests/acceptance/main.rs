@@ -19,6 +19,7 @@ mod environment;
 mod examples;
 mod foreign_files;
 mod functions;
+mod hanging_git;
 mod hcl;
 mod health;
 mod host;

@@ -37,6 +37,8 @@ use session::{Session, Sessions};
 const MESSAGE_LIMIT: usize = 256 << 20;
 /// How long work in flight may take after the host asked for shutdown; it kills after two seconds.
 const GRACE: Duration = Duration::from_millis(300);
+/// How long work that is cut off has to let go of what it holds, such as other processes.
+const LAST_GRACE: Duration = Duration::from_millis(200);
 /// How long it may take where no host is left to kill.
 const LONG_GRACE: Duration = Duration::from_secs(60);
 
@@ -83,8 +85,8 @@ fn run(provider: impl erased::Provider, address: &str, debug: bool) -> Result<()
     let lifecycle = Lifecycle::new();
     let sessions = Sessions::new(Box::new(provider), log, lifecycle.clone(), debug);
     let outcome = runtime.block_on(host(invitation, address, debug, sessions, lifecycle));
-    // A blocking call that never returns must not keep the process.
-    runtime.shutdown_background();
+    // What is cut off ends what it started; a blocking call that never returns must not keep the process.
+    runtime.shutdown_timeout(LAST_GRACE);
     outcome
 }
 

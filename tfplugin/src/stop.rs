@@ -1,16 +1,34 @@
 //! The stop token: set once the host relays that the person interrupted.
 //!
-//! Work in flight observes it, finishes quickly and returns a truthful state. A later request starts
-//! with a fresh token, because the process lives on.
+//! Work in flight observes it, finishes quickly and returns a truthful state. So does a request that comes
+//! after it; where the host configures again, which begins anew, there is a fresh token.
 
 use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::diagnostics::{Diagnostic, Diagnostics};
+use crate::path::Path;
+
 /// A token that work observes. Clones share one state.
 #[derive(Debug, Clone)]
 pub struct Stop {
     seen: watch::Receiver<bool>,
+}
+
+/// Stopping was asked for before work was done, which was dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stopped;
+
+impl From<Stopped> for Diagnostics {
+    fn from(_: Stopped) -> Self {
+        Diagnostic::error(
+            Path::root(),
+            "Interrupted",
+            "Found a request to stop before this was done. Nothing was changed. Next: run it again.",
+        )
+        .into()
+    }
 }
 
 /// The other end, held by the server.
@@ -57,5 +75,39 @@ impl Stop {
         if seen.wait_for(|set| *set).await.is_err() {
             std::future::pending::<()>().await;
         }
+    }
+
+    /// Awaits work that changes nothing, or drops it as soon as stopping is asked for.
+    ///
+    /// # Errors
+    /// Stopping was asked for.
+    pub async fn unless<T>(&self, work: impl Future<Output = T>) -> Result<T, Stopped> {
+        tokio::select! {
+            biased;
+            () = self.wait() => Err(Stopped),
+            done = work => Ok(done),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn work_is_dropped_as_soon_as_stopping_is_asked_for() {
+        let stopper = Stopper::new();
+        let stop = stopper.token();
+        assert_eq!(stop.unless(async { 1 }).await, Ok(1));
+        let for_ever = stop.unless(std::future::pending::<()>());
+        let asked = async { stopper.stop() };
+        assert_eq!(tokio::join!(for_ever, asked).0, Err(Stopped));
+        assert_eq!(stop.unless(async { 1 }).await, Err(Stopped));
+    }
+
+    #[tokio::test]
+    async fn work_goes_on_where_nobody_can_ask_any_more() {
+        let stop = Stopper::new().token();
+        assert_eq!(stop.unless(tokio::task::yield_now()).await, Ok(()));
     }
 }

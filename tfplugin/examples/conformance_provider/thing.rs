@@ -21,7 +21,8 @@ pub(crate) struct Thing {
     #[tf(identity, requires_replace)]
     pub name: String,
     /// How it misbehaves: `slow`, `stubborn`, `fail`, `fail-delete`, `panic`, `panic-plan`, `gone`,
-    /// `warn`, or `mark:` and a file to write after a while.
+    /// `warn`, `mark:` and a file to write after a while, or `mute:` and a file to write before a plan that
+    /// never ends.
     pub mode: Option<String>,
     /// Any number.
     pub size: Option<Number>,
@@ -89,9 +90,7 @@ impl Thing {
         }
         if let Some(path) = self.mode.as_deref().and_then(|mode| mode.strip_prefix("mark:")) {
             tokio::time::sleep(LONG / 10).await;
-            std::fs::write(path, []).map_err(|error| {
-                Diagnostic::error(Self::MODE, "Cannot write the mark", error.to_string())
-            })?;
+            mark(path)?;
         }
         assert!(!self.is("panic"), "the thing panicked");
         if self.is("warn") {
@@ -110,6 +109,11 @@ impl Thing {
     }
 }
 
+fn mark(path: &str) -> Result<(), Diagnostic> {
+    std::fs::write(path, [])
+        .map_err(|error| Diagnostic::error(Thing::MODE, "Cannot write the mark", error.to_string()))
+}
+
 impl Resource for Thing {
     const NAME: &'static str = "conform_thing";
     type Provider = Shared;
@@ -117,7 +121,13 @@ impl Resource for Thing {
     async fn plan(_: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
         let mode = change.planned.mode.known().map(String::as_str);
         assert!(mode != Some("panic-plan"), "the plan panicked");
-        Ok(())
+        match mode.and_then(|mode| mode.strip_prefix("mute:")) {
+            Some(path) => {
+                mark(path)?;
+                std::future::pending().await
+            }
+            None => Ok(()),
+        }
     }
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {

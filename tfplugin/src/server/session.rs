@@ -61,10 +61,14 @@ impl Session {
         self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner).token()
     }
 
-    /// Stops what is in flight; whatever begins later has a fresh token.
+    /// Stops what is in flight, and what was on its way here when the person interrupted.
     pub(super) fn stop(&self) {
-        let mut stopper = self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *stopper).stop();
+        self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner).stop();
+    }
+
+    /// The host begins anew: an earlier stop is over.
+    pub(super) fn begin(&self) {
+        *self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner) = Stopper::new();
     }
 }
 

@@ -22,8 +22,19 @@ use failed::Failed;
 type Answered<T> = Result<Response<T>, Status>;
 
 impl Session {
-    /// Awaits an answer; errors and panics become the diagnostics of an otherwise empty one.
+    /// Awaits an answer that changes nothing, or drops it when the host asks to stop.
     async fn answer<T: Failed, F: Future<Output = Result<T, Diagnostics>>>(
+        &self,
+        rpc: &'static str,
+        work: impl FnOnce() -> F,
+    ) -> Answered<T> {
+        let stop = self.stop_token();
+        let stoppable = || async move { stop.unless(work()).await? };
+        self.finish(rpc, stoppable).await
+    }
+
+    /// Awaits an answer; errors and panics become the diagnostics of an otherwise empty one.
+    async fn finish<T: Failed, F: Future<Output = Result<T, Diagnostics>>>(
         &self,
         rpc: &'static str,
         work: impl FnOnce() -> F,
@@ -36,9 +47,9 @@ impl Session {
     }
 }
 
-/// One method per rpc: its name, its message, and the function that answers it.
+/// One method per rpc: its name, its message, how its end is awaited, and the function that answers it.
 macro_rules! rpcs {
-    ($($method:ident, $rpc:literal, $message:ident => $answer:path;)*) => {
+    ($($method:ident, $rpc:literal, $message:ident => $until:ident $answer:path;)*) => {
         #[tonic::async_trait]
         impl wire::provider_server::Provider for Session {
             $(
@@ -46,7 +57,7 @@ macro_rules! rpcs {
                     &self,
                     request: Request<wire::$message::Request>,
                 ) -> Answered<wire::$message::Response> {
-                    self.answer($rpc, || $answer(self, request.into_inner())).await
+                    self.$until($rpc, || $answer(self, request.into_inner())).await
                 }
             )*
         }
@@ -54,27 +65,27 @@ macro_rules! rpcs {
 }
 
 rpcs! {
-    get_metadata, "GetMetadata", get_metadata => schema::metadata;
-    get_provider_schema, "GetProviderSchema", get_provider_schema => schema::schemas;
+    get_metadata, "GetMetadata", get_metadata => answer schema::metadata;
+    get_provider_schema, "GetProviderSchema", get_provider_schema => answer schema::schemas;
     get_resource_identity_schemas, "GetResourceIdentitySchemas", get_resource_identity_schemas
-        => schema::identities;
-    get_functions, "GetFunctions", get_functions => schema::functions;
+        => answer schema::identities;
+    get_functions, "GetFunctions", get_functions => answer schema::functions;
     validate_provider_config, "ValidateProviderConfig", validate_provider_config
-        => provider::validate;
-    configure_provider, "ConfigureProvider", configure_provider => provider::configure;
-    stop_provider, "StopProvider", stop_provider => provider::stop;
+        => answer provider::validate;
+    configure_provider, "ConfigureProvider", configure_provider => finish provider::configure;
+    stop_provider, "StopProvider", stop_provider => finish provider::stop;
     validate_resource_config, "ValidateResourceConfig", validate_resource_config
-        => resource::validate;
-    upgrade_resource_state, "UpgradeResourceState", upgrade_resource_state => resource::upgrade;
+        => answer resource::validate;
+    upgrade_resource_state, "UpgradeResourceState", upgrade_resource_state => answer resource::upgrade;
     upgrade_resource_identity, "UpgradeResourceIdentity", upgrade_resource_identity
-        => resource::upgrade_identity;
-    read_resource, "ReadResource", read_resource => resource::read;
-    plan_resource_change, "PlanResourceChange", plan_resource_change => resource::plan;
-    apply_resource_change, "ApplyResourceChange", apply_resource_change => resource::apply;
-    import_resource_state, "ImportResourceState", import_resource_state => resource::import;
-    move_resource_state, "MoveResourceState", move_resource_state => resource::move_state;
+        => answer resource::upgrade_identity;
+    read_resource, "ReadResource", read_resource => answer resource::read;
+    plan_resource_change, "PlanResourceChange", plan_resource_change => answer resource::plan;
+    apply_resource_change, "ApplyResourceChange", apply_resource_change => finish resource::apply;
+    import_resource_state, "ImportResourceState", import_resource_state => answer resource::import;
+    move_resource_state, "MoveResourceState", move_resource_state => answer resource::move_state;
     validate_data_resource_config, "ValidateDataResourceConfig", validate_data_resource_config
-        => data_source::validate;
-    read_data_source, "ReadDataSource", read_data_source => data_source::read;
-    call_function, "CallFunction", call_function => function::call;
+        => answer data_source::validate;
+    read_data_source, "ReadDataSource", read_data_source => answer data_source::read;
+    call_function, "CallFunction", call_function => answer function::call;
 }

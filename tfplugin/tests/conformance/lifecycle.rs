@@ -114,11 +114,43 @@ async fn an_interrupt_changes_nothing_and_a_stop_ends_the_work() {
     let stored = applying.await.unwrap();
     assert!(begun.elapsed() < Duration::from_secs(1));
     assert_eq!(stored.state.get("note"), Some(&Value::from("hi stopped")));
-    // Later work is not stopped by an earlier stop.
+    // Work is not stopped by a stop from before the configuration.
+    walk.configure().await;
     let again = begin(&walk, "slow").await;
     assert!(!again.is_finished());
     stop(&walk).await;
     assert_eq!(again.await.unwrap().state.get("note"), Some(&Value::from("hi stopped")));
+}
+
+#[tokio::test]
+async fn a_stop_ends_a_plan_that_never_would() {
+    let walk = Walk::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["first", "second"] {
+        let mark = folder.path().join(name);
+        let mode = format!("mute:{}", mark.display());
+        let config = walk.thing(&[("name", Value::from(name)), ("mode", Value::from(mode))]);
+        let nothing = Stored::nothing();
+        let mut planning = std::pin::pin!(walk.ask_plan(&nothing, &config));
+        let begun = async {
+            while !mark.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::select! {
+            early = &mut planning => panic!("{early:?}"),
+            () = begun => {}
+        }
+        stop(&walk).await;
+        let response = planning.await;
+        // What was on its way then is too late as well.
+        let late = walk.ask_plan(&nothing, &config).await;
+        assert_eq!(late.diagnostics, response.diagnostics);
+        walk.configure().await;
+        let [said] = response.diagnostics.as_slice() else { panic!("{response:?}") };
+        assert_eq!(said.summary, "Interrupted");
+        assert!(response.planned_state.is_none());
+    }
 }
 
 #[tokio::test]

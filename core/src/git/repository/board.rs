@@ -1,7 +1,7 @@
 //! One snapshot for all who ask: fetched once, shared, kept up to date by what this process
 //! commits.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -22,12 +22,15 @@ pub(crate) type Shared<T> = Result<Arc<T>, GitError>;
 /// What waiting callers look at.
 pub(crate) type Landing = watch::Receiver<Option<Shared<Snapshot>>>;
 
+/// Tells those who wait what a flight brought.
+pub(crate) type Tell = watch::Sender<Option<Shared<Snapshot>>>;
+
 /// A change that happened, and where its new object leads.
 pub(crate) type Change = (RefUpdate, Option<ObjectId>);
 
 enum State {
     Empty,
-    Flying { landing: Landing, since: Vec<Change> },
+    Flying { tell: Weak<Tell>, since: Vec<Change> },
     Landed(Arc<Snapshot>),
     Failed { error: GitError, at: Instant },
 }
@@ -44,7 +47,7 @@ pub(crate) enum Turn {
     /// Wait for the flight under way.
     Wait(Landing),
     /// Fetch it, then [`Board::land`] it and tell the others.
-    Fly { flight: u64, tell: watch::Sender<Option<Shared<Snapshot>>>, landing: Landing },
+    Fly { flight: u64, tell: Arc<Tell>, landing: Landing },
 }
 
 impl Board {
@@ -64,15 +67,18 @@ impl Board {
             State::Failed { error, at } if at.elapsed() < FAILURE_HOLDS => {
                 return Turn::Take(Err(error.clone()));
             }
-            // A flight whose pilot is gone has no one to land it.
-            State::Flying { landing, .. } if landing.has_changed().is_ok() => {
-                return Turn::Wait(landing.clone());
+            State::Flying { tell, .. } => {
+                // A flight whose pilot is gone has no one to land it.
+                if let Some(tell) = tell.upgrade() {
+                    return Turn::Wait(tell.subscribe());
+                }
             }
             _ => {}
         }
         let (tell, landing) = watch::channel(None);
+        let tell = Arc::new(tell);
         guard.0 += 1;
-        guard.1 = State::Flying { landing: landing.clone(), since: Vec::new() };
+        guard.1 = State::Flying { tell: Arc::downgrade(&tell), since: Vec::new() };
         Turn::Fly { flight: guard.0, tell, landing }
     }
 
@@ -96,6 +102,16 @@ impl Board {
         };
         *state = landed;
         shared
+    }
+
+    /// Whether nobody waits for a flight any more, which is then over.
+    pub(crate) fn is_deserted(&self, flight: u64, tell: &Tell) -> bool {
+        let mut guard = self.lock();
+        let is_deserted = tell.receiver_count() == 0;
+        if is_deserted && guard.0 == flight && matches!(guard.1, State::Flying { .. }) {
+            guard.1 = State::Empty;
+        }
+        is_deserted
     }
 
     /// The snapshot, if it is there.
@@ -151,7 +167,7 @@ mod tests {
     }
 
     /// Starts a flight; it lasts as long as what is given back.
-    fn fly(board: &Board) -> (u64, watch::Sender<Option<Shared<Snapshot>>>) {
+    fn fly(board: &Board) -> (u64, Arc<Tell>) {
         match board.turn() {
             Turn::Fly { flight, tell, .. } => (flight, tell),
             _ => panic!("somebody else flies"),
@@ -210,6 +226,20 @@ mod tests {
         assert!(matches!(board.turn(), Turn::Take(Err(_))));
         tokio::time::advance(FAILURE_HOLDS).await;
         fly(&board);
+    }
+
+    #[tokio::test]
+    async fn a_flight_lasts_as_long_as_somebody_waits_for_it() {
+        let board = Board::new();
+        let (flight, pilot) = fly(&board);
+        let Turn::Wait(waiting) = board.turn() else { panic!("nobody flies") };
+        assert!(!board.is_deserted(flight, &pilot));
+        drop(waiting);
+        assert!(board.is_deserted(flight, &pilot));
+        // The next does not wait for it, and is none of its business.
+        let (next, _pilot) = fly(&board);
+        assert!(next != flight && board.is_deserted(flight, &pilot));
+        assert!(matches!(board.turn(), Turn::Wait(_)));
     }
 
     #[tokio::test]

@@ -3,9 +3,10 @@
 //! The truth is the remote where there is one, else the repository itself. A remote on this machine
 //! is read directly.
 
+use std::pin::pin;
 use std::sync::Arc;
 
-use super::board::{Board, Shared, Turn};
+use super::board::{Board, Shared, Tell, Turn};
 use super::neighbour::Neighbour;
 use super::objects::Objects;
 use super::settings::ATTEMPTS;
@@ -50,23 +51,32 @@ impl Truth {
         self.neighbour.as_ref().filter(|neighbour| neighbour.is_plain())
     }
 
-    /// The snapshot; who asks first makes a task fetch it, which goes on where the caller does not.
+    /// The snapshot; who asks first makes a task fetch it, which goes on as long as anybody waits for it.
     pub(crate) async fn snapshot(self: &Arc<Self>) -> Shared<Snapshot> {
         let mut landing = match self.board.turn() {
             Turn::Take(shared) => return shared,
             Turn::Wait(landing) => landing,
             Turn::Fly { flight, tell, landing } => {
                 let truth = Arc::clone(self);
-                tokio::spawn(async move {
-                    let result = truth.list().await;
-                    let shared = truth.board.land(flight, result);
-                    tell.send_replace(Some(shared));
-                });
+                tokio::spawn(async move { truth.fly(flight, &tell).await });
                 landing
             }
         };
         let landed = landing.wait_for(Option::is_some).await;
         landed.ok().and_then(|shared| shared.clone()).unwrap_or_else(|| Err(given_up()))
+    }
+
+    async fn fly(&self, flight: u64, tell: &Tell) {
+        let mut listing = pin!(self.list());
+        loop {
+            tokio::select! {
+                result = &mut listing => {
+                    tell.send_replace(Some(self.board.land(flight, result)));
+                    return;
+                }
+                () = tell.closed() => if self.board.is_deserted(flight, tell) { return },
+            }
+        }
     }
 
     /// The snapshot, if it is there.

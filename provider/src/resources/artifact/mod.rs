@@ -40,8 +40,8 @@ impl Resource for Artifact {
     }
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
-        let place = self.settled_place(&session).await?;
+        let session = cx.stop.unless(cx.provider.open()).await??;
+        let place = cx.stop.unless(self.settled_place(&session)).await??;
         let found = file::look(&self.source).await?;
         let payload = found.ok_or_else(|| file::missing(&self.source))?;
         self.check_file(&payload)?;
@@ -55,7 +55,7 @@ impl Resource for Artifact {
     }
 
     async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
+        let session = cx.stop.unless(cx.provider.open()).await??;
         let this = match self.uploaded_at {
             // A record that is missing is all that changes: the object is as it was.
             Computed::Unknown => Self { uploaded_at: prior.uploaded_at, ..self },

@@ -151,8 +151,8 @@ impl Deployment {
 
     /// Deploys, and tells how it went.
     async fn deploy(self, prior: Option<&Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
-        let request = self.request(prior, &session).await?;
+        let session = cx.stop.unless(cx.provider.open()).await??;
+        let request = cx.stop.unless(self.request(prior, &session)).await??;
         let signature = session.signature();
         let clock = || session.now();
         let tell = |notice: Notice| cx.log.info(&notice.to_string(), &[]);

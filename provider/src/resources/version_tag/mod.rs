@@ -38,7 +38,7 @@ impl Resource for VersionTag {
     }
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
+        let session = opened(cx).await?;
         self.write(cx, &session, None).await
     }
 
@@ -66,7 +66,7 @@ impl Resource for VersionTag {
     }
 
     async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        let session = cx.provider.open().await?;
+        let session = opened(cx).await?;
         let lost = recorded(cx).is_some();
         cx.private().remove(FOLLOWED);
         if !lost && self.commit_sha == prior.commit_sha && !self.rewrites(&prior) {
@@ -83,7 +83,7 @@ impl Resource for VersionTag {
     }
 
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
-        let session = cx.provider.open().await?;
+        let session = opened(cx).await?;
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
         let request =
             TagRequest { tag, seen: self.commit(), to: None, rewrites: false, replaces: false };
@@ -140,7 +140,7 @@ impl VersionTag {
         prior: Option<&Self>,
     ) -> Result<Self, Diagnostics> {
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
-        let target = self.target(session).await?;
+        let target = cx.stop.unless(self.target(session)).await??;
         let request = TagRequest {
             tag: tag.clone(),
             seen: seen(cx, prior),
@@ -207,6 +207,11 @@ impl VersionTag {
     }
 }
 
+/// The repository, unless an interruption comes first.
+async fn opened(cx: &Context<VersionTag>) -> Result<Session<'_>, Diagnostics> {
+    cx.stop.unless(cx.provider.open()).await?
+}
+
 /// Makes the change, if its rules allow it, with its audit record where an override is used. When the
 /// tag was made as it stands.
 async fn carry_out(
@@ -215,10 +220,10 @@ async fn carry_out(
     request: TagRequest,
     message: Option<&str>,
 ) -> Result<Timestamp, Diagnostics> {
-    let plan = session.tag_plan(request).await?;
+    let plan = cx.stop.unless(session.tag_plan(request)).await??;
     let checked = plan.check().blame(Path::root())?;
-    let ledger = session.ledger();
-    let staged = checked.stage(&ledger, &session.author(), message).await;
+    let (ledger, author) = (session.ledger(), session.author());
+    let staged = cx.stop.unless(checked.stage(&ledger, &author, message)).await?;
     let StagedTag { staged, at } = staged.blame(Path::root())?;
     session.commit(staged).await?.into_iter().for_each(|warning| cx.warn(warning));
     Ok(at)

@@ -21,9 +21,10 @@ pub(super) async fn configure(
 ) -> Result<configure_provider::Response, Diagnostics> {
     let catalogue = session.catalogue();
     let config = convert::value(catalogue.config_type(), request.config.as_ref())?;
+    session.begin();
     let (version, stop) = (request.terraform_version, session.stop_token());
     let configuring = catalogue.provider().configure(&config, &version, &stop, session.log());
-    let (configured, diagnostics) = configuring.await;
+    let (configured, diagnostics) = stop.unless(configuring).await?;
     session.configure(configured);
     Ok(configure_provider::Response { diagnostics: convert::diagnostics(catalogue, diagnostics) })
 }
