@@ -4,8 +4,8 @@
 //! tag may be created, moved or deleted is decided in [`rules`], over what [`survey()`] gathered; a change
 //! is made from a [`TagPlan`] that was checked.
 
-mod change;
 #[cfg(feature = "git")]
+mod change;
 mod dialect;
 mod grammar;
 mod parts;
