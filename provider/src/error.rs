@@ -79,7 +79,7 @@ const fn in_terraform(rule: RuleId) -> &'static str {
         RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` creates it.",
         RuleId::DEP021 | RuleId::SEC010 => " A `pipeline_environment` does that.",
         RuleId::BUS001 => " `on_busy = \"wait\"` waits for it.",
-        RuleId::OWN036 => " `region` in the provider block's `aws` sets the region.",
+        RuleId::ENV026 => " `region` in the provider block's `aws` sets the region.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",
         RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 | RuleId::OWN006 => {
             " That override is `override` in the provider block."

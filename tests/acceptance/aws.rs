@@ -254,7 +254,7 @@ fn an_environment_is_deployed_to_in_its_own_region_alone() -> Outcome {
     let wanted = deployment("staging", "api/v1.0.0", ecs);
     scene.workspace.main(&[elsewhere.clone(), wanted.clone()].concat())?;
     let refused = scene.workspace.plan(&[])?;
-    refused.refused("OWN036")?.says("us-east-1")?.says(account.region())?;
+    refused.refused("ENV026")?.says("us-east-1")?.says(account.region())?;
     assert_eq!(account.image("main", "api")?, "api:0.9.0");
     // A region of the environment has a name of its own in AWS, which comes first.
     let regional = [elsewhere, wanted.replace("  ecs =", "  region = \"eu-west\"\n  ecs =")];

@@ -26,7 +26,7 @@ pub fn check_account(
     ))
 }
 
-/// OWN036: AWS is asked in another region than the one that the environment says. That is what the
+/// ENV026: AWS is asked in another region than the one that the environment says. That is what the
 /// environment's region `region` is called in AWS, for a deployment to one, else `aws_region`. Where the
 /// environment says neither, any region does.
 #[must_use]
@@ -43,7 +43,7 @@ pub fn check_region(
     };
     (expected != used).then(|| {
         Violation::new(
-            RuleId::OWN036,
+            RuleId::ENV026,
             format!("AWS region {}", quoted(used)),
             format!("{}, by {why} of {}", quoted(expected), quoted(environment.name.as_str())),
             format!("Deploy there by AWS region `{expected}`."),

@@ -16,8 +16,8 @@ pub(crate) const CASES: &[Case] = &[
         || read::<RoleArn>("deployer"),
     ),
     case("OWN035", || read::<StackName>("App-2"), || read::<StackName>("my_app")),
-    case("OWN036", || used(None, "us-east-1"), || used(None, "eu-west-1")),
-    case("OWN036", || used(Some("ap-east"), "ap-east-1"), || used(Some("ap-east"), "us-east-1")),
+    case("ENV026", || used(None, "us-east-1"), || used(None, "eu-west-1")),
+    case("ENV026", || used(Some("ap-east"), "ap-east-1"), || used(Some("ap-east"), "us-east-1")),
     case("OWN032", || read::<SessionName>("release-pipeline"), || read::<SessionName>("x")),
 ];
 

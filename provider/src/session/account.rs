@@ -1,5 +1,5 @@
 //! Whether the AWS credentials are those of an environment's account (CFG005), and AWS is asked in its
-//! region (OWN036).
+//! region (ENV026).
 
 use pipeline_aws::fault::Fault;
 use pipeline_core::environment::account::{check_account, check_region};
@@ -37,7 +37,7 @@ impl Session<'_> {
     /// names a region, there is nothing to compare.
     ///
     /// # Errors
-    /// OWN036: it is asked in another region.
+    /// ENV026: it is asked in another region.
     pub async fn check_aws_region(
         &self,
         environment: &Environment,

@@ -1,7 +1,7 @@
 //! The rows of the catalogue. Each line: ID, document, entity, severity, stage, title,
 //! statement.
 //!
-//! Retired, and never used again: XEN003, which QUE003 says.
+//! Retired, and never used again: XEN003, which QUE003 says, and OWN036, which ENV026 says.
 
 use super::{Rule, Severity, Stage};
 
@@ -84,6 +84,7 @@ catalogue! {
     ENV023 "004" Environment Error Type "the list of stacks is empty" "Stacks, where they are given at all, are at least one."
     ENV024 "004" Environment Error Type "a stack lacks its name or its path" "A stack has a name and a path."
     ENV025 "004" Environment Error Type "the test commands are not a list of texts" "Test commands, where they are given, are a list of commands, each a text that says something."
+    ENV026 "derived" Environment Error Plan "the AWS region is not the one of the environment" "A deployment is rolled out in the AWS region that its environment says, where it says one."
 
     REG001 "001" Region Error Type "the name of the region is not valid or not unique" "A region is named by two lower-case letters, a hyphen and lower-case letters, as in `eu-west`."
     REG002 "001" Region Error Type "the folder of the region is not valid" "The folder of a region is a relative path inside the `regions` folder of its environment."
@@ -310,7 +311,6 @@ catalogue! {
     OWN033 "derived" TerraformState Error Type "a setting of the backend is missing or out of place" "A backend gets the settings that it needs, and no other backend's."
     OWN034 "derived" TerraformState Error Read "the state file cannot be read" "A state file is read when it is whole, not encrypted, of format version 4 and no larger than 256 MiB."
     OWN035 "derived" DeploymentResult Error Type "the stack name is not valid" "A stack is named as CloudFormation allows it, or by its ARN."
-    OWN036 "derived" Deployment Error Plan "the AWS region is not the one of the environment" "A deployment is rolled out in the AWS region that its environment says, where it says one."
     OWN037 "derived" Deployment Error Plan "the timeout is shorter than the bake time" "A rollout on ECS may take longer than the service bakes new tasks."
     OWN040 "derived" Deployment Error Plan "the version was rolled back here before" "A version that was taken back from an environment is deployed there again only when the configuration names the deployment after which it is."
     OWN041 "derived" Deployment Error Type "the expected body is not a usable expression" "The body that a health check expects is a regular expression of limited size that does not match everything."

@@ -98,7 +98,7 @@ impl EcsBlock {
     }
 }
 
-/// Asks whether the deployment can be made, where credentials allow: account (CFG005), region (OWN036),
+/// Asks whether the deployment can be made, where credentials allow: account (CFG005), region (ENV026),
 /// cluster, service, container, and the revision that a failure would put back.
 ///
 /// # Errors
