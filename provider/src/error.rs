@@ -259,10 +259,13 @@ pub fn store(error: &StoreError, bucket: impl Into<Path>, file: impl Into<Path>)
     Diagnostic::error(path, summary, format!("Found that {error}. Next: {}", error.next())).into()
 }
 
-/// With a capital and a full stop, as other details are written.
+/// With a capital and a full stop, as other details are written. The name of a ref stays one that git knows.
 fn sentence(text: &str) -> String {
+    let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
+    if text.starts_with("refs/") {
+        return format!("{text}{stop}");
+    }
     let mut letters = text.chars();
     let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
-    let stop = if text.ends_with(['.', '?', '!']) { "" } else { "." };
     format!("{capital}{}{stop}", letters.as_str())
 }

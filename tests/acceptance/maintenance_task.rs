@@ -358,6 +358,34 @@ fn commands_run_in_the_checkout_and_their_secrets_stay_out_of_sight() -> Outcome
 }
 
 #[test]
+fn no_command_runs_where_there_is_no_checkout() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    let there = scene.repository.directory.join("mark");
+    let script = format!("touch '{}'", there.display());
+    scene.workspace.configure(&remote.path(), "")?;
+    scene.workspace.main(&command("sync-files", &script, ""))?;
+    scene.workspace.plan(&[])?.refused("There is no checkout")?.says("folder of a clone")?;
+    assert!(!there.exists());
+    Ok(())
+}
+
+#[test]
+fn the_audit_searches_what_is_checked_out_and_tells_what_is_not_there() -> Outcome {
+    let (scene, _remote) = Scene::shared()?;
+    scene.repository.git(&["checkout", "--quiet", "-b", "change"])?;
+    scene.repository.write("scripts/deploy.sh", &format!("KEY={}\n", key()))?;
+    scene.repository.commit("Leak")?;
+    let audit = "  security_audit = { paths = [\"scrips\"] }";
+    scene.workspace.main(&task("security-audit", audit))?;
+    let run = scene.workspace.apply(&[])?;
+    run.refused("MNT008")?.says("2 findings")?;
+    let known = scene.workspace.attributes(ADDRESS)?;
+    let kinds = [&known["findings"][0]["kind"], &known["findings"][1]["kind"]];
+    assert_eq!(kinds, [&json!("aws-access-key-id"), &json!("nothing-there")]);
+    Ok(())
+}
+
+#[test]
 fn all_does_each_and_tells_each_result() -> Outcome {
     let scene = Scene::local()?;
     released(&scene)?;

@@ -2,13 +2,15 @@
 //!
 //! No shell reads it. It gets the few variables that programs need to work at all and those that it is given,
 //! so that nobody's credentials reach it by accident. It leads a process group, which ends with it, when its
-//! time is over, and when whoever waits for it gives up. Of what it says the end is kept.
+//! time is over, and when whoever waits for it gives up. What left the group goes on, and nobody waits for it.
+//! Of what the command says the end is kept.
 
 mod group;
 mod output;
 #[cfg(test)]
 mod tests;
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io::ErrorKind;
@@ -99,18 +101,23 @@ const LINES: usize = 20;
 /// A shorter text is no secret, and stands in too many lines.
 const SHORTEST_SECRET: usize = 4;
 
+/// How long its output is read when the group is over. What it said is there already; a process that left the
+/// group may hold the output open for ever.
+const LISTENS: Duration = Duration::from_secs(1);
+
 impl Finished {
-    /// The last lines of what it complained of, or else of what it said, fit to be shown: without the values of
+    /// The last lines of what it complained of, or else of what it said, fit to be shown: without the lines of
     /// `secrets`, and without lines in which a credential of a known kind stands.
     #[must_use]
     pub fn last_words<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> String {
         let said = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
         let mut text = said.clone();
-        for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST_SECRET) {
+        for secret in longest_first(secrets) {
             text = text.replace(secret, "***");
         }
         let found = Scanner::default().scan("", text.as_bytes());
-        let bad: BTreeSet<usize> = found.iter().filter_map(|finding| finding.line).collect();
+        let mut bad: BTreeSet<usize> = found.iter().filter_map(|finding| finding.line).collect();
+        bad.extend(private_keys(&text));
         let shown = |(index, line): (usize, &str)| {
             if bad.contains(&(index + 1)) { "***".to_owned() } else { visible(line) }
         };
@@ -123,6 +130,25 @@ impl Finished {
     pub fn succeeded(&self) -> bool {
         matches!(self.end, End::Exited(0))
     }
+}
+
+/// What is looked for of secrets: each line alone and without the blanks around it, because programs print them
+/// so, and the longest first, because a shorter one may stand in a longer one.
+fn longest_first<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let lines = secrets.into_iter().flat_map(|secret| secret.split(['\n', '\r'])).map(str::trim);
+    let mut all: Vec<&str> = lines.filter(|line| line.len() >= SHORTEST_SECRET).collect();
+    all.sort_by_key(|line| Reverse(line.len()));
+    all
+}
+
+/// The lines of private keys, counted from 1: the one kind of credential that has many.
+fn private_keys(text: &str) -> impl Iterator<Item = usize> {
+    let mut is_within = false;
+    text.lines().zip(1..).filter_map(move |(line, number)| {
+        let is_key = is_within || (line.contains("-----BEGIN ") && line.contains("PRIVATE KEY"));
+        is_within = is_key && !line.contains("-----END ");
+        is_key.then_some(number)
+    })
 }
 
 impl Command {
@@ -159,6 +185,9 @@ impl Command {
     async fn follow(&self, mut child: tokio::process::Child) -> (End, Tail, Tail) {
         let mut group = Group::of(&child);
         let (out, err) = (child.stdout.take(), child.stderr.take());
+        let (mut said, mut complained) = (Tail::default(), Tail::default());
+        let listening = async { tokio::join!(said.read(out), complained.read(err)) };
+        let (ended, is_over) = tokio::sync::oneshot::channel::<()>();
         let ending = async {
             let end = match tokio::time::timeout(self.patience, child.wait()).await {
                 Ok(Ok(status)) => status.code().map_or(End::Signalled, End::Exited),
@@ -167,8 +196,21 @@ impl Command {
             };
             // What it left running would hold its output open, and outlive it.
             group.end();
+            drop(ended);
             end
         };
-        tokio::join!(ending, Tail::of(out), Tail::of(err))
+        let patience = async {
+            // That it is dropped is the signal.
+            let _ = is_over.await;
+            tokio::time::sleep(LISTENS).await;
+        };
+        let listening = async {
+            tokio::select! {
+                _ = listening => {}
+                () = patience => {}
+            }
+        };
+        let (end, ()) = tokio::join!(ending, listening);
+        (end, said, complained)
     }
 }

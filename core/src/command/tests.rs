@@ -76,3 +76,49 @@ async fn no_secret_is_among_the_last_words() {
     assert!(!told.contains('\u{1b}') && !told.contains("QYLPMN"), "{told:?}");
     assert_eq!(shell("echo said").run().await.last_words([]), "said");
 }
+
+#[tokio::test]
+async fn a_secret_within_another_or_of_several_lines_is_not_told_either() {
+    let script = "echo \"$LONG $SHORT\"; echo $FILE done; printf '%s' \"$LINES\" | sed 's/^/> /'";
+    let words = [
+        ("FILE", "canary-file\n"),
+        ("LINES", "canary-one\ncanary-two\n"),
+        ("LONG", "hunter-canary"),
+        ("SHORT", "hunter"),
+    ];
+    let environment =
+        words.iter().map(|(name, word)| ((*name).to_owned(), (*word).to_owned())).collect();
+    let finished = Command { environment, ..shell(script) }.run().await;
+    assert!(finished.stdout.contains("hunter-canary hunter\n"), "{}", finished.stdout);
+    // The shorter one comes first.
+    let told = finished.last_words(words.iter().rev().map(|(_, word)| *word));
+    assert_eq!(told, "*** ***\n*** done\n> ***\n> ***");
+}
+
+#[tokio::test]
+async fn no_line_of_a_private_key_is_told() {
+    // Of parts, so that no scanner takes this file for a leak.
+    let (begin, end) = (["-----BEGIN RSA PRIV", "ATE KEY-----"].concat(), "-----END RSA-----");
+    let lines = "MIIEpAIBAAKC".repeat(5);
+    let finished =
+        shell(&format!("printf '%s\n' a '{begin}' {lines} {lines}X '{end}' z")).run().await;
+    assert_eq!(finished.last_words([]), "a\n***\n***\n***\n***\nz");
+}
+
+#[tokio::test]
+async fn a_line_that_was_cut_is_not_told() {
+    let script = "printf '%070000d' 0; printf 'a secret\\nend\\n'";
+    assert_eq!(shell(script).run().await.stdout, "end\n");
+}
+
+#[tokio::test]
+async fn nobody_waits_for_what_left_its_group() {
+    let folder = tempfile::tempdir().unwrap();
+    // It holds the output open for an hour.
+    let script = "echo said; setsid sh -c 'echo $$ > child; exec sleep 3600' & \
+                  while ! [ -s child ]; do sleep 0.01; done; exit 3";
+    let finished = Command { folder: Some(folder.path().into()), ..shell(script) }.run().await;
+    let child = std::fs::read_to_string(folder.path().join("child")).unwrap();
+    assert!(shell(&format!("kill -9 {child}")).run().await.succeeded(), "it goes on");
+    assert!(matches!(finished.end, End::Exited(3)) && finished.stdout == "said\n");
+}

@@ -34,11 +34,11 @@ pub use paths::{ConfigPath, RegionPath, SecretsPath};
 pub use record::{EnvironmentAtCommit, EnvironmentRecord};
 pub use stack::{Stack, Stacks, TestCommands};
 #[cfg(feature = "git")]
-pub(crate) use survey::judge;
-#[cfg(feature = "git")]
 pub use survey::{
     EnvironmentSurvey, commit_to_look_at, folders, other_secrets, survey, survey_removal,
 };
+#[cfg(feature = "git")]
+pub(crate) use survey::{Reached, judge, reach};
 pub use survey::{registered, registered_names};
 
 /// An environment as the configuration describes it.

@@ -99,7 +99,11 @@ pub struct RunKey {
 impl FromStr for RunKey {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
-        let (name, run_id) = text.rsplit_once('/').unwrap_or(("", text));
+        let Some((name, run_id)) = text.rsplit_once('/') else {
+            let expected = "the name of a pipeline, `/` and the ID of its run";
+            let next = "Write an ID such as `production-deploy/run-20251020-143045-k8m3q2`.";
+            return Err(Violation::new(RuleId::RUN020, quoted(text), expected, next).into());
+        };
         let mut findings = Findings::new();
         let name = findings.take(FieldPath::root(), name.parse());
         let run_id = findings.take(FieldPath::root(), run_id.parse());
@@ -117,3 +121,15 @@ impl fmt::Display for RunKey {
 }
 
 text_serde!(RunCommit, RunKey);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_without_a_slash_is_told_as_a_whole() {
+        let told = "production-deploy".parse::<RunKey>().unwrap_err().to_string();
+        assert!(told.contains("Found `production-deploy`; expected the name"), "{told}");
+        assert!(!told.contains("empty"), "{told}");
+    }
+}

@@ -46,6 +46,8 @@ pub enum FindingKind {
     PlaintextSecrets,
     /// A script that was not looked at, because it is too large.
     NotScanned,
+    /// Nothing, where the configuration names something.
+    NothingThere,
 }
 
 impl fmt::Display for FindingKind {
@@ -54,6 +56,7 @@ impl fmt::Display for FindingKind {
             Self::Credential(name) => name,
             Self::PlaintextSecrets => "plaintext-secrets-file",
             Self::NotScanned => "not-scanned",
+            Self::NothingThere => "nothing-there",
         })
     }
 }
@@ -88,6 +91,12 @@ impl Finding {
                 format!("{place}, which is too large to be looked at"),
                 "scripts of at most 1 MiB",
                 "Make it smaller, or look through it yourself and allow the fingerprint.",
+            ),
+            FindingKind::NothingThere => (
+                RuleId::SCY002,
+                format!("nothing at {place}, which is to be searched"),
+                "files and folders of the commit, by their paths from its root, without patterns",
+                "Correct `security_audit.paths`, or allow the fingerprint, if it may be missing.",
             ),
         };
         Violation::new(rule, found, expected, next)

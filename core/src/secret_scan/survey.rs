@@ -6,8 +6,8 @@ use std::sync::Arc;
 use super::{Audit, Finding, FindingKind, Scanner, is_script, is_secrets_file};
 use crate::CommitSha;
 use crate::base::limits::DEEPEST;
-use crate::environment::judge;
 use crate::environment::rules::SecretsFile;
+use crate::environment::{Reached, judge, reach};
 use crate::git::{FileKind, GitError, Repository};
 
 /// How large a script may be that is looked at: 1 MiB.
@@ -25,14 +25,17 @@ pub async fn survey(
     allowed: &BTreeSet<String>,
 ) -> Result<Audit, GitError> {
     let scanner = Arc::new(Scanner::default());
-    let (mut files, mut findings) = (0, Vec::new());
-    for path in paths(repository, commit, also).await? {
-        let Some(entry) = repository.file(commit, &path).await? else { continue };
-        let kind = entry.kind;
-        // A symbolic link leads to a file that is looked at where it lies, or to none of this commit.
-        if !matches!(kind, FileKind::File(_) | FileKind::LargeFile { .. }) {
+    let Paths { found, missing } = paths(repository, commit, also).await?;
+    let nothing = |path: String| Finding::of_file(&path, FindingKind::NothingThere);
+    let (mut files, mut findings) = (0, missing.into_iter().map(nothing).collect::<Vec<_>>());
+    for path in found {
+        // What CI runs or decrypts by the name of a symbolic link is the file that this leads to.
+        let reached = reach(repository, commit, &path, "").await?;
+        let Reached::Here { kind: kind @ (FileKind::File(_) | FileKind::LargeFile { .. }), .. } =
+            reached
+        else {
             continue;
-        }
+        };
         files += 1;
         if is_secrets_file(&path) {
             if judge(&path, kind).await != SecretsFile::Encrypted {
@@ -58,15 +61,27 @@ async fn scanned(scanner: &Arc<Scanner>, path: String, kind: FileKind) -> Vec<Fi
     }
 }
 
-/// The files of a commit that are looked at, sorted.
+/// The files of a commit that are looked at, sorted, and what is named and not there.
+struct Paths {
+    found: Vec<String>,
+    missing: BTreeSet<String>,
+}
+
+/// Walks through a commit.
 async fn paths(
     repository: &Repository,
     commit: CommitSha,
     also: &[String],
-) -> Result<Vec<String>, GitError> {
-    let is_named = |path: &str| {
-        let below = |it: &String| path.strip_prefix(it.trim_end_matches('/'));
-        also.iter().filter_map(below).any(|rest| rest.is_empty() || rest.starts_with('/'))
+) -> Result<Paths, GitError> {
+    let mut missing: BTreeSet<String> = also.iter().cloned().collect();
+    let mut is_named = |path: &str| {
+        let below = |it: &&String| {
+            let rest = path.strip_prefix(it.trim_end_matches('/'));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let named: Vec<&String> = also.iter().filter(below).collect();
+        missing.retain(|it| !named.contains(&it));
+        !named.is_empty()
     };
     let (mut found, mut folders) = (Vec::new(), vec![(0, String::new())]);
     while let Some((depth, folder)) = folders.pop() {
@@ -75,11 +90,11 @@ async fn paths(
             let path = format!("{folder}{slash}{}", entry.name);
             if entry.is_directory && depth < DEEPEST {
                 folders.push((depth + 1, path));
-            } else if is_script(&path) || is_secrets_file(&path) || is_named(&path) {
+            } else if is_named(&path) || is_script(&path) || is_secrets_file(&path) {
                 found.push(path);
             }
         }
     }
     found.sort();
-    Ok(found)
+    Ok(Paths { found, missing })
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use pipeline_core::secret_scan::{FindingKind, survey};
 
@@ -50,4 +51,32 @@ async fn everything_in_a_large_tree_that_ci_runs_is_looked_at() {
         left, expected,
         "nobody allows secrets in the clear; a file that is named is searched"
     );
+}
+
+#[tokio::test]
+async fn what_is_reached_by_a_link_is_looked_at_and_what_is_not_there_is_told() {
+    let world = World::new(Remote::Plain);
+    let clone = world.path("clone");
+    for folder in ["environments/eu", "environments/us", "scripts", "tools"] {
+        fs::create_dir_all(clone.join(folder)).unwrap();
+    }
+    fs::write(clone.join("tools/plain.yaml"), "password: hunter2\n").unwrap();
+    symlink("../../tools/plain.yaml", clone.join("environments/eu/secrets.enc")).unwrap();
+    symlink("/etc/hostname", clone.join("environments/us/secrets.enc")).unwrap();
+    symlink("../tools/go.txt", clone.join("scripts/go")).unwrap();
+    symlink("loop", clone.join("scripts/loop")).unwrap();
+    symlink("../../out", clone.join("scripts/out")).unwrap();
+    let commit = world.commit("clone", "tools/go.txt", &key());
+    let also = ["tools/none/", "./tools", "tools/*.yaml", ""].map(str::to_owned);
+    let audit = survey(&world.open("clone"), commit, &also, &BTreeSet::new()).await.unwrap();
+    let found: Vec<_> = audit.findings.iter().map(|it| (&*it.path, it.kind)).collect();
+    let expected = [
+        ("", FindingKind::NothingThere),
+        ("./tools", FindingKind::NothingThere),
+        ("environments/eu/secrets.enc", FindingKind::PlaintextSecrets),
+        ("scripts/go", FindingKind::Credential("aws-access-key-id")),
+        ("tools/*.yaml", FindingKind::NothingThere),
+        ("tools/none/", FindingKind::NothingThere),
+    ];
+    assert_eq!((audit.files, &found[..]), (2, &expected[..]));
 }

@@ -96,3 +96,9 @@ fn a_terminal_obeys_no_hook() {
     let told = only(ledger(&hook(), &Path::root())).detail;
     assert!(told.contains("frozen\\u{1b}[2J") && !told.contains('\u{1b}'), "{told}");
 }
+
+#[test]
+fn a_ref_that_begins_a_sentence_keeps_its_name() {
+    assert_eq!(sentence("refs/heads/main is gone"), "refs/heads/main is gone.");
+    assert_eq!(sentence("it is gone!"), "It is gone!");
+}

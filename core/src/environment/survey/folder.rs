@@ -50,7 +50,7 @@ pub async fn survey(
 ) -> Result<EnvironmentSurvey, LedgerError> {
     let repository = ledger.store();
     let path = environment.config_path.as_str();
-    let (folder, tree) = match reach(repository, commit, path).await? {
+    let (folder, tree) = match reach(repository, commit, path, ENVIRONMENTS).await? {
         Reached::Here { kind: FileKind::Directory, object } => (Folder::Present, Some(object)),
         Reached::Here { .. } => (Folder::NotAFolder, None),
         Reached::Nothing => (Folder::Missing, None),
@@ -61,7 +61,7 @@ pub async fn survey(
         _ => None,
     };
     let path = environment.secrets_file.as_str();
-    let secrets = match reach(repository, commit, path).await? {
+    let secrets = match reach(repository, commit, path, ENVIRONMENTS).await? {
         Reached::Here { kind, .. } => judge(path, kind).await,
         _ => SecretsFile::Missing,
     };
@@ -169,20 +169,39 @@ pub(crate) async fn judge(path: &str, kind: FileKind) -> SecretsFile {
     SecretsFile::NotEncrypted { problems: vec![problem] }
 }
 
-/// What a path leads to, symbolic links followed as long as they stay in `environments/`.
-enum Reached {
+/// What a path leads to, symbolic links followed as long as they stay where they may lead.
+pub(crate) enum Reached {
+    /// Nothing, or more links than are followed.
     Nothing,
-    Here { kind: FileKind, object: String },
-    Outside { link: String },
+    /// This.
+    Here {
+        /// What it is.
+        kind: FileKind,
+        /// The object in git.
+        object: String,
+    },
+    /// Out of where links may lead.
+    Outside {
+        /// The link, and where it leads.
+        link: String,
+    },
 }
+
+/// Where links of environments may lead.
+const ENVIRONMENTS: &str = "environments/";
 
 /// How many symbolic links are followed.
 const LINKS: usize = 8;
 
-async fn reach(
+/// Follows the symbolic links on a path as long as they lead to what begins with `within`.
+///
+/// # Errors
+/// When the repository cannot be read.
+pub(crate) async fn reach(
     repository: &Repository,
     commit: CommitSha,
     path: &str,
+    within: &str,
 ) -> Result<Reached, GitError> {
     let mut path = path.to_owned();
     for _ in 0..LINKS {
@@ -193,7 +212,7 @@ async fn reach(
                 kind: entry.kind,
             }));
         };
-        match follow(&path, &place, &target) {
+        match follow(&path, &place, &target).filter(|next| next.starts_with(within)) {
             Some(next) => path = next,
             None => return Ok(Reached::Outside { link: format!("{place} -> {target}") }),
         }
@@ -218,7 +237,7 @@ async fn first_link(
     Ok(None)
 }
 
-/// Where `path` goes on after the link at `place`; `None`: out of `environments/`.
+/// Where `path` goes on after the link at `place`; `None`: out of the repository.
 fn follow(path: &str, place: &str, target: &str) -> Option<String> {
     if target.starts_with('/') {
         return None;
@@ -235,8 +254,7 @@ fn follow(path: &str, place: &str, target: &str) -> Option<String> {
             name => parts.push(name),
         }
     }
-    let path = parts.join("/");
-    path.starts_with("environments/").then_some(path)
+    Some(parts.join("/"))
 }
 
 #[cfg(test)]
@@ -254,8 +272,10 @@ mod tests {
 
     #[test]
     fn links_outside_are_not() {
-        for target in ["/etc", "../../etc", "../other", "../.."] {
+        for target in ["/etc", "../../etc", "../.."] {
             assert_eq!(follow("environments/prod", "environments/prod", target), None, "{target}");
         }
+        let other = follow("environments/prod", "environments/prod", "../other");
+        assert_eq!(other.as_deref(), Some("other"), "which is not in `environments/`");
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::{JunitReport, LARGEST};
+use crate::base::foreign;
 use crate::files;
 
 /// How many files one run may have.
@@ -13,6 +14,9 @@ const MOST_FILES: usize = 1000;
 
 /// How many bytes all of them may have: 256 MiB.
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How many letters of a path are told.
+const LONGEST_PATH: usize = 500;
 
 /// Why reports cannot be read.
 #[derive(Debug, Error)]
@@ -25,7 +29,7 @@ pub enum ReportsError {
     #[error("there are more than {MOST_FILES} files of that pattern")]
     TooMany,
     /// One of them is no report.
-    #[error("{}: {why}", path.display())]
+    #[error("{}: {why}", visible(path))]
     Report {
         /// Which one.
         path: PathBuf,
@@ -35,6 +39,11 @@ pub enum ReportsError {
     /// The machine refuses.
     #[error(transparent)]
     Refused(#[from] io::Error),
+}
+
+/// A path as people may see it: whoever wrote the file chose its name.
+fn visible(path: &Path) -> String {
+    foreign::word(&path.to_string_lossy(), LONGEST_PATH)
 }
 
 /// Reads all reports of a pattern such as `reports/*.xml` or `**/TEST-*.xml`, as one; nothing where there is no
@@ -58,7 +67,10 @@ fn read_now(pattern: &str) -> Result<Option<JunitReport>, ReportsError> {
     let found = glob::glob_with(pattern, options).map_err(|bad| ReportsError::Pattern(bad.msg))?;
     let (mut all, mut files, mut left) = (None::<JunitReport>, 0, MOST_BYTES);
     for path in found {
-        let path = path.map_err(io::Error::from)?;
+        let path = path.map_err(|error| ReportsError::Report {
+            path: error.path().to_owned(),
+            why: error.error().to_string(),
+        })?;
         files += 1;
         if files > MOST_FILES {
             return Err(ReportsError::TooMany);
@@ -127,6 +139,15 @@ mod tests {
         let refused = read(many.to_str().unwrap()).await.unwrap_err();
         assert!(matches!(refused, ReportsError::TooMany), "{refused}");
         assert!(matches!(read("a***b").await.unwrap_err(), ReportsError::Pattern(_)));
+    }
+
+    #[tokio::test]
+    async fn the_name_of_a_file_says_nothing_to_a_terminal() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a\u{1b}[31m\nError: b.xml"), "<testsuite>").unwrap();
+        let pattern = folder.path().join("*.xml");
+        let told = read(pattern.to_str().unwrap()).await.unwrap_err().to_string();
+        assert!(told.contains("a\\u{1b}[31m\\nError: b.xml: it ends"), "{told}");
     }
 
     #[test]

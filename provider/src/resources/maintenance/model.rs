@@ -23,7 +23,7 @@ use super::run::Preview;
 /// - `deprecate-old-versions` gives old versions a `-deprecated` tag, up to 100 in one push, for which GitHub starts
 ///   no workflow. The plan names each version, and no other is touched. What runs anywhere or is still needed otherwise is left alone. Let it
 ///   depend on the tags and deployments of the same configuration.
-/// - `security-audit` searches the commit of `HEAD`: all `environments/*/secrets.enc` have to be encrypted, and
+/// - `security-audit` searches the commit that is checked out: all `environments/*/secrets.enc` have to be encrypted, and
 ///   scripts, workflows and Dockerfiles may hold no credential. Other branches and the history are not searched.
 /// - `sync-files` and `dependency-update` run a command of yours in the checkout, without a shell.
 /// - `all` does all of these, whatever becomes of the others; a command that is not configured is left out.
@@ -95,7 +95,8 @@ pub struct DeprecateBlock {
 /// What the security audit looks at, and what it makes of it.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct SecurityAuditBlock {
-    /// Files and folders to search besides those that CI runs by convention.
+    /// Files and folders to search besides those that CI runs by convention, by their paths from the root of
+    /// the repository, without patterns. One that is not there is a finding.
     pub paths: Option<Vec<String>>,
     /// Fingerprints of findings that are none. Secrets in the clear cannot be allowed.
     pub allow: Option<Vec<String>>,

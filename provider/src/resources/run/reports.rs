@@ -1,5 +1,6 @@
 //! Test results of a run from the reports that its tests wrote.
 
+use pipeline_core::base::violation::quoted;
 use pipeline_core::run::RunStatus;
 use pipeline_core::run::junit::survey::{self, ReportsError};
 use tfplugin::{Computed, Diagnostic, Diagnostics};
@@ -43,16 +44,18 @@ pub(super) fn told_twice() -> Diagnostic {
 
 fn missing(pattern: &str) -> Diagnostic {
     let detail = format!(
-        "Found no file `{pattern}`; expected the reports of a run that is over. Next: run the tests first, and \
-         apply where their reports are; a pattern begins at the working directory."
+        "Found no file {}; expected the reports of a run that is over. Next: run the tests first, and apply where \
+         their reports are; a pattern begins at the working directory.",
+        quoted(pattern)
     );
     Diagnostic::error(Run::JUNIT, "There are no test reports", detail)
 }
 
 fn unreadable(pattern: &str, why: &ReportsError) -> Diagnostic {
     let detail = format!(
-        "Found for `{pattern}` that {why}; expected files in JUnit's XML format. Next: let the pattern match \
-         nothing but whole reports."
+        "Found for {} that {why}; expected files in JUnit's XML format. Next: let the pattern match nothing but \
+         whole reports.",
+        quoted(pattern)
     );
     Diagnostic::error(Run::JUNIT, "The test reports cannot be read", detail)
 }
