@@ -58,7 +58,7 @@ impl ReportFacts {
             generated_at: now,
             summary: summary(&environments, &underway, &attention),
             action_links: actions::all(self, &rollbacks, &promotions),
-            run: run::view(self),
+            run: run::view(self, question, now),
             environments,
             underway,
             promotions,

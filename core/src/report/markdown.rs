@@ -151,13 +151,23 @@ fn run(it: &super::RunView) -> Vec<String> {
     let made: Vec<_> = it.deployments.iter().map(|id| code(id.as_str())).collect();
     vec![
         escaped(&it.workflow_name.to_string()),
-        code(it.run_id.as_str()),
+        it.run_url.as_ref().map_or_else(
+            || code(it.run_id.as_str()),
+            |url| format!("[{}]({url})", code(it.run_id.as_str())),
+        ),
         format!("**{}**", it.status),
         escaped(it.branch.as_str()),
         code(&shown::short(it.commit_sha.0)),
-        it.duration_seconds.map_or_else(nothing, shown::duration),
+        took(it),
         if made.is_empty() { nothing() } else { made.join("<br>") },
     ]
+}
+
+/// How long the run took, and when the report was made where that was not at its end.
+fn took(it: &super::RunView) -> String {
+    let took = it.duration_seconds.map_or_else(nothing, shown::duration);
+    let late = it.late_seconds.map(shown::after_end);
+    late.map_or(took.clone(), |late| format!("{took}; {late}"))
 }
 
 fn card(it: &Card) -> Vec<String> {

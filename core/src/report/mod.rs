@@ -34,5 +34,5 @@ pub use model::{
     Attention, Card, EnvironmentView, Link, Promotion, Report, ReportQuestion, Severity, Underway,
 };
 pub use rules::check_links;
-pub use run::{RunView, check_run};
+pub use run::{GithubRun, RunEnd, RunView, check_github_run, check_run};
 pub use timeline::{Bar, Mark, TimelineLane};

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::facts::Change;
 use super::history::HistoryEntry;
 use super::metrics::LaneMetrics;
-use super::run::RunView;
+use super::run::{GithubRun, RunView};
 use super::timeline::TimelineLane;
 use super::{Lane, WayBack};
 use crate::action_link::Category;
@@ -22,6 +22,8 @@ pub struct ReportQuestion {
     pub since: Option<Timestamp>,
     /// The time that it is judged by; `None`: that of the newest record.
     pub at: Option<Timestamp>,
+    /// The run of GitHub Actions that its run went on in; `None`: the one that its deployments name.
+    pub github_run: Option<GithubRun>,
 }
 
 /// What runs where, what happened, and what to do.

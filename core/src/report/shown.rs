@@ -43,3 +43,10 @@ pub(super) fn foreign(text: &str) -> String {
 pub(super) fn count(n: usize, noun: &str) -> String {
     format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
 }
+
+/// When the report of a run was made that was not made at its end.
+pub(super) fn after_end(late: i64) -> String {
+    let side = if late < 0 { "before" } else { "after" };
+    let seconds = i64::try_from(late.unsigned_abs()).unwrap_or(i64::MAX);
+    format!("reported {} {side} its end", duration(seconds))
+}

@@ -1,7 +1,8 @@
 //! `pipeline_report`: what runs where, what happened, what to do; for people.
 
 use pipeline_core::report::{
-    self, Figure, LaneMetrics, Link, ReportQuestion, check_links, check_run, survey,
+    self, Figure, GithubRun, LaneMetrics, Link, ReportQuestion, check_github_run, check_links,
+    check_run, survey,
 };
 use pipeline_core::run::RunKey;
 use pipeline_core::{EnvironmentName, Timestamp};
@@ -32,6 +33,8 @@ pub struct Report {
     pub at: Option<Text<Timestamp>>,
     /// ID of a `pipeline_run` that is over, as `name/run_id`: the report begins with it.
     pub run: Option<Text<RunKey>>,
+    /// ID of the GitHub Actions run that `run` went on in. The one that its deployments name where absent.
+    pub workflow_run_id: Option<Text<GithubRun>>,
     /// What it is called. The name of the repository on GitHub where absent.
     pub title: Option<String>,
     /// All of it as JSON.
@@ -86,25 +89,30 @@ impl DataSource for Report {
     type Provider = Pipeline;
 
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
+        let github_run = self.workflow_run_id.as_ref().map(|it| it.0);
+        let alone = check_github_run(github_run, self.run.as_deref());
+        error::settle(alone.as_slice(), |it| cx.warn(it))?;
         let session = cx.provider.open().await?;
         let wanted: Option<Vec<EnvironmentName>> =
             self.environments.as_ref().map(|names| names.iter().map(|it| it.0.clone()).collect());
         let (grammar, run) = (&session.settings.grammar, self.run.as_deref());
         let found = survey::survey(&session.ledger(), grammar, wanted.as_deref(), run).await;
         let mut facts = found.blame(Path::root())?;
-        let not_over = run.and_then(|key| check_run(key, facts.run.as_ref()));
-        error::settle(not_over.as_slice(), |it| cx.warn(it))?;
+        let not_over = run.map(|key| check_run(key, facts.run.as_ref())).unwrap_or_default();
+        error::settle(&not_over, |it| cx.warn(it))?;
         let github = session.settings.github.as_ref();
         facts.github = github.map(|it| it.repository.clone());
         let question = ReportQuestion {
             title: self.title.clone(),
             since: self.since.as_ref().map(|it| it.0),
             at: self.at.as_ref().map(|it| it.0),
+            github_run,
         };
         let (since, _) = facts.period(&question).ok_or_else(no_time)?;
         let looked = survey::look_at_repository(session.repository, &mut facts, since).await;
         looked.map_err(|error| error::git(&error, &Path::root()))?;
         let report = facts.report(&question).ok_or_else(no_time)?;
+        error::settle(report.check_time().as_slice(), |it| cx.warn(it))?;
         let owing = github.filter(|it| it.is_configured).map(|it| &it.repository);
         error::settle(check_links(&report.action_links, owing).as_slice(), |it| cx.warn(it))?;
         let links: Vec<_> = report.action_links.iter().map(ReportLink::from).collect();

@@ -167,8 +167,11 @@ catalogue! {
     EVT001 "004" GitHubEvent Error Type "the payload is not a complete push event" "Commit, branch, repository, author, message and time are read from a push event; a payload of another kind is named and refused."
     EVT002 "004" GitHubEvent Error Type "the push is not of a branch that exists" "A push event is of a branch that exists; the push of a tag and the deletion of a branch are refused by name."
 
+    RPT001 "001" PipelineReport Error Type "the GitHub Actions run of the report is not one" "A report names the GitHub Actions run of its run by that run's ID, a positive number."
     RPT002 "001" PipelineReport Error Type "the report has no action links" "A report links to what can be started, where its repository on GitHub is named."
+    RPT003 "001" PipelineReport Warning Read "the report was not made at the end of its run" "A report of a run is made at most 10 seconds after the run ended; a later one says so."
     RPT004 "001" PipelineReport Error Read "the run of the report is not over" "A report of a run is made when the run is on record and over."
+    RPT005 "001" PipelineReport Error Type "the run of the report has no known end" "A report says of its run that it ended with `success`, `failure` or `cancelled`."
 
     LNK001 "001" ActionLink Error Type "the label is too short, too long or not printable" "The label of a link has 5 to 50 characters."
     LNK002 "001" ActionLink Error Type "the URL is not the page of a workflow" "The URL of a link is the HTTPS address of a workflow's page on GitHub, or on the configured GitHub Enterprise Server."

@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::model::{Attention, Link, Report, Severity};
 use super::shown::{self, foreign};
-use super::{Lane, RunView, WayBack};
+use super::{Lane, RunEnd, RunView, WayBack};
 use crate::Timestamp;
 
 /// How it looks.
@@ -131,20 +131,22 @@ impl Report {
 
 fn run_section(it: &RunView) -> Markup {
     let status = match it.status {
-        "success" => "succeeded",
-        "failure" => "failed",
-        other => other,
+        RunEnd::Success => "succeeded",
+        RunEnd::Failure => "failed",
+        RunEnd::Cancelled => "cancelled",
     };
     html! {
         section aria-labelledby="run" {
             h2 id="run" { "Run" }
             article.card {
                 h3 { (foreign(&it.workflow_name.to_string())) }
-                p { (chip(status)) " " code { (it.run_id) } }
+                p { (chip(status)) " " @if let Some(url) = &it.run_url { a href=(url) { code { (it.run_id) } } }
+                    @else { code { (it.run_id) } } }
                 p.meta {
                     "Built " code { (shown::short(it.commit_sha.0)) } " of " (foreign(it.branch.as_str()))
                     @if let Some(at) = it.completed_at { ", over since " (time(at)) " UTC" }
                     @if let Some(took) = it.duration_seconds { ", after " (shown::duration(took)) }
+                    @if let Some(late) = it.late_seconds { "; " (shown::after_end(late)) }
                 }
                 @if !it.deployments.is_empty() {
                     ul { @for id in &it.deployments { li { code { (id) } } } }
