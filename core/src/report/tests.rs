@@ -189,8 +189,12 @@ fn the_figures_say_what_they_are_made_from() {
         record("staging", 5, 4 * DAY, succeeded),
     ];
     let facts = sample(vec![facts_of("staging", records)]);
-    let question =
-        ReportQuestion { since: Some(at(-10 * DAY)), at: Some(at(4 * DAY + 240)), title: None };
+    let question = ReportQuestion {
+        since: Some(at(-10 * DAY)),
+        at: Some(at(4 * DAY + 240)),
+        title: None,
+        github_run: None,
+    };
     let report = facts.report(&question).unwrap();
     let of = |key| figure(&report, "staging", key);
     assert_eq!(of("change_fail_rate").shown, "40 % (2 of 5)");
