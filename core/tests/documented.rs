@@ -15,7 +15,7 @@ use pipeline_core::infrastructure::DatedResource;
 use pipeline_core::maintenance::MaintenanceTask;
 use pipeline_core::queue::QueueOfDeployments;
 use pipeline_core::rollback::RollbackTarget;
-use pipeline_core::run::{BuildResult, TestExecution, TestResult, ToldRun};
+use pipeline_core::run::{BuildResult, Printed, TestExecution, TestResult, ToldRun};
 use pipeline_core::run_log::{Item, scan};
 use pipeline_core::secret::Secret;
 use pipeline_core::tag::TaggedCommit;
@@ -409,18 +409,18 @@ fn runs_in_the_words_of_three_systems() {
 #[test]
 fn results_of_builds_and_tests() {
     let mut build = json!({
-        "success": true, "exit_code": 0, "stdout": "", "stderr": "", "duration": 120.5,
-        "artifacts": ["dist/bundle.js", "dist/styles.css"],
+        "success": true, "exit_code": 0, "stdout": "Build completed successfully", "stderr": "",
+        "duration": 120.5, "artifacts": ["dist/bundle.js", "dist/styles.css"],
     });
-    let checked: BuildResult = read(&build, Dialect::D004).unwrap();
-    assert_eq!(tell(&checked, Dialect::D004).unwrap().json, build);
+    round::<Printed<BuildResult>>(Dialect::D004, &build);
     build["success"] = false.into();
-    assert_eq!(broken::<BuildResult>(Dialect::D004, &build), ["RES001 success"]);
+    let faults = broken::<Printed<BuildResult>>(Dialect::D004, &build);
+    assert_eq!(faults, ["RES001 success"]);
     let tests = json!({
-        "success": true, "exit_code": 0, "stdout": "", "stderr": "", "duration": 45.2, "test_count": 25,
-        "passed_count": 25, "failed_count": 0,
+        "success": true, "exit_code": 0, "stdout": "All tests passed", "stderr": "", "duration": 45.2,
+        "test_count": 25, "passed_count": 25, "failed_count": 0,
     });
-    round::<TestResult>(Dialect::D004, &tests);
+    round::<Printed<TestResult>>(Dialect::D004, &tests);
 }
 
 #[test]

@@ -316,88 +316,112 @@ fn tell_stage(stage: &Stage) -> Value {
     })
 }
 
-/// What a build or a suite of tests printed. It is read, limited by whoever hands it over, and kept nowhere.
-fn output(fields: &mut Fields<'_>) {
-    fields.must("stdout", text);
-    fields.must("stderr", text);
+/// A result, with what the build or the tests printed. The ledger keeps none of that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Printed<T> {
+    /// The result.
+    pub result: T,
+    /// What went to standard output.
+    pub stdout: String,
+    /// What went to standard error.
+    pub stderr: String,
 }
 
-impl Documented for BuildResult {
-    const DIALECTS: &'static [Dialect] = &[Dialect::D004];
+/// What every result says.
+struct Said {
+    success: bool,
+    exit_code: i64,
+    duration_seconds: f64,
+}
 
-    fn read(json: &Value, _: Dialect) -> Result<Self, Violations> {
-        let mut fields = Fields::of(json)?;
-        let success = fields.must("success", flag);
-        let exit_code = fields.must("exit_code", whole);
-        output(&mut fields);
-        let duration = fields.must("duration", number);
-        let artifacts = fields.must("artifacts", |it| list(it, text)).unwrap_or_default();
-        let made = exit_code.zip(duration).map(|(exit_code, duration_seconds)| Self {
+/// Reads what every result says; `own` reads the rest and checks the whole.
+fn read_result<T>(
+    json: &Value,
+    own: impl FnOnce(&mut Fields<'_>, Option<Said>) -> Option<T>,
+) -> Result<Printed<T>, Violations> {
+    let mut fields = Fields::of(json)?;
+    let success = fields.must("success", flag);
+    let exit_code = fields.must("exit_code", whole);
+    let (stdout, stderr) = (fields.must("stdout", text), fields.must("stderr", text));
+    let duration = fields.must("duration", number);
+    let said =
+        success.zip(exit_code).zip(duration).map(|((success, exit_code), duration_seconds)| Said {
             success,
             exit_code,
             duration_seconds,
-            artifacts,
         });
-        if let Some(made) = &made {
-            fields.whole(made.check());
-        }
-        fields.finish(made)
-    }
-
-    fn tell(&self, _: Dialect) -> Result<Told, Violations> {
-        Ok(Told::whole(result(
-            self.exit_code,
-            self.duration_seconds,
-            [("artifacts", json!(self.artifacts))],
-        )))
-    }
+    let result = own(&mut fields, said);
+    let made = result.zip(stdout).zip(stderr);
+    fields.finish(made.map(|((result, stdout), stderr)| Printed { result, stdout, stderr }))
 }
 
-impl Documented for TestResult {
-    const DIALECTS: &'static [Dialect] = &[Dialect::D004];
-
-    fn read(json: &Value, _: Dialect) -> Result<Self, Violations> {
-        let mut fields = Fields::of(json)?;
-        let success = fields.must("success", flag);
-        let exit_code = fields.must("exit_code", whole);
-        output(&mut fields);
-        let duration = fields.must("duration", number);
-        let counts = ["test_count", "passed_count", "failed_count"]
-            .map(|name| fields.must(name, whole).unwrap_or_default());
-        let [test_count, passed_count, failed_count] = counts;
-        let made = exit_code.zip(duration).map(|(exit_code, duration_seconds)| Self {
-            success,
-            exit_code,
-            duration_seconds,
-            test_count,
-            passed_count,
-            failed_count,
-        });
-        if let Some(made) = &made {
-            fields.whole(made.check());
-        }
-        fields.finish(made)
-    }
-
-    fn tell(&self, _: Dialect) -> Result<Told, Violations> {
-        let counts = [
-            ("test_count", json!(self.test_count)),
-            ("passed_count", json!(self.passed_count)),
-            ("failed_count", json!(self.failed_count)),
+impl<T> Printed<T> {
+    fn tell_result<const N: usize>(
+        &self,
+        exit_code: i64,
+        duration: f64,
+        own: [(&str, Value); N],
+    ) -> Told {
+        let shared = [
+            ("success", json!(exit_code == 0)),
+            ("exit_code", json!(exit_code)),
+            ("stdout", json!(self.stdout)),
+            ("stderr", json!(self.stderr)),
+            ("duration", json!(duration)),
         ];
-        Ok(Told::whole(result(self.exit_code, self.duration_seconds, counts)))
+        let all = shared.into_iter().chain(own).map(|(name, value)| (name.to_owned(), value));
+        Told::whole(Value::Object(all.collect::<Map<_, _>>()))
     }
 }
 
-/// A result. What was printed is not kept, so that it is told as nothing.
-fn result<const N: usize>(exit_code: i64, duration: f64, more: [(&str, Value); N]) -> Value {
-    let shared = [
-        ("success", json!(exit_code == 0)),
-        ("exit_code", json!(exit_code)),
-        ("stdout", json!("")),
-        ("stderr", json!("")),
-        ("duration", json!(duration)),
-    ];
-    let all = shared.into_iter().chain(more).map(|(name, value)| (name.to_owned(), value));
-    Value::Object(all.collect::<Map<_, _>>())
+impl Documented for Printed<BuildResult> {
+    const DIALECTS: &'static [Dialect] = &[Dialect::D004];
+
+    fn read(json: &Value, _: Dialect) -> Result<Self, Violations> {
+        read_result(json, |fields, said| {
+            let artifacts = fields.must("artifacts", |it| list(it, text));
+            let Said { success, exit_code, duration_seconds } = said?;
+            let (success, artifacts) = (Some(success), artifacts?);
+            let result = BuildResult { success, exit_code, duration_seconds, artifacts };
+            fields.whole(result.check()).map(|()| result)
+        })
+    }
+
+    fn tell(&self, _: Dialect) -> Result<Told, Violations> {
+        let BuildResult { exit_code, duration_seconds, artifacts, .. } = &self.result;
+        let own = [("artifacts", json!(artifacts))];
+        Ok(self.tell_result(*exit_code, *duration_seconds, own))
+    }
+}
+
+impl Documented for Printed<TestResult> {
+    const DIALECTS: &'static [Dialect] = &[Dialect::D004];
+
+    fn read(json: &Value, _: Dialect) -> Result<Self, Violations> {
+        read_result(json, |fields, said| {
+            let counts = ["test_count", "passed_count", "failed_count"];
+            let [test_count, passed_count, failed_count] =
+                counts.map(|name| fields.must(name, whole));
+            let Said { success, exit_code, duration_seconds } = said?;
+            let result = TestResult {
+                success: Some(success),
+                exit_code,
+                duration_seconds,
+                test_count: test_count?,
+                passed_count: passed_count?,
+                failed_count: failed_count?,
+            };
+            fields.whole(result.check()).map(|()| result)
+        })
+    }
+
+    fn tell(&self, _: Dialect) -> Result<Told, Violations> {
+        let it = &self.result;
+        let own = [
+            ("test_count", json!(it.test_count)),
+            ("passed_count", json!(it.passed_count)),
+            ("failed_count", json!(it.failed_count)),
+        ];
+        Ok(self.tell_result(it.exit_code, it.duration_seconds, own))
+    }
 }

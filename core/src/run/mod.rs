@@ -21,7 +21,7 @@ use crate::base::id::stamp;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
-pub use dialect::ToldRun;
+pub use dialect::{Printed, ToldRun};
 pub use pipeline::{Pipeline, PipelineName, RunCommit, RunKey, Trigger};
 pub use record::{Invocation, PipelineRun, PipelineRunParts, Profile, RunRecord, RunStatus};
 pub use result::{BuildResult, Stage, StageStatus, TestResult};

@@ -14,7 +14,7 @@ use crate::deployment::dialect::{
     Deployment002Parts, DeploymentResult, Dialect, SemanticVersion, StateRecord,
 };
 use crate::deployment::{Progress, ProgressParts, Status};
-use crate::version::{Version, VersionParts};
+use crate::version::{Version, dialect::of_parts};
 use crate::{Actor, CommitSha, HealthCheckUrl, PublicUrl, Timestamp};
 
 type Object = Map<String, Value>;
@@ -177,16 +177,7 @@ fn named(value: &Value) -> Value {
 fn version(value: Option<&Value>) -> Result<Version, Violations> {
     match value {
         Some(Value::String(full)) => full.parse(),
-        Some(parts @ Value::Object(_)) => {
-            match serde_json::from_value::<VersionParts>(parts.clone()) {
-                Ok(parts) => Version::try_from(parts),
-                Err(error) => {
-                    let next = "Write all parts of the version, or the full version as text.";
-                    let expected = "the parts of a version";
-                    Err(Violation::new(RuleId::VER005, error.to_string(), expected, next).into())
-                }
-            }
-        }
+        Some(parts @ Value::Object(_)) => of_parts(parts),
         other => Err(no_text(other).into()),
     }
 }
