@@ -129,7 +129,7 @@ mod tests {
     #[test]
     fn an_id_without_a_slash_is_told_as_a_whole() {
         let told = "production-deploy".parse::<RunKey>().unwrap_err().to_string();
-        assert!(told.contains("Found `production-deploy`; expected the name"), "{told}");
+        assert!(told.contains("found `production-deploy`; expected the name"), "{told}");
         assert!(!told.contains("empty"), "{told}");
     }
 }
