@@ -5,7 +5,7 @@ use std::fmt;
 use thiserror::Error;
 
 use crate::RefName;
-use crate::git::{CommitError, GitError};
+use crate::git::{CommitError, GitError, ObjectId};
 use crate::record::RecordError;
 
 /// Why records could not be read or staged.
@@ -44,7 +44,16 @@ impl LedgerError {
     /// listing shows where.
     #[must_use]
     pub const fn may_have_moved(&self) -> bool {
-        matches!(self, Self::Git(GitError::MissingObject { .. }))
+        self.missing().is_some()
+    }
+
+    /// The object that was listed and could not be had.
+    #[must_use]
+    pub const fn missing(&self) -> Option<ObjectId> {
+        match self {
+            Self::Git(GitError::MissingObject { id, .. }) => Some(*id),
+            _ => None,
+        }
     }
 }
 

@@ -41,6 +41,9 @@ impl fmt::Display for NotDeployed {
             Verdict::Recorded(Outcome::Cancelled { .. }) => f.write_str("it was cancelled"),
             Verdict::Refused(Refusal::Forbidden(faults)) => f.write_str(&lines(faults)),
             Verdict::Refused(Refusal::Unclaimed(_)) => f.write_str("it could not begin"),
+            Verdict::Refused(Refusal::OutOfTime { waited }) => {
+                write!(f, "it found no place in the queue within {} s", waited.as_secs())
+            }
             Verdict::Refused(Refusal::Stopped) => f.write_str("it was stopped before it began"),
             Verdict::Unknown { .. } => f.write_str("whether it succeeded is not known"),
         }

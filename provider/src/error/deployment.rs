@@ -44,6 +44,15 @@ pub fn not_deployed(
             "The environment could not be claimed",
             format!("Found that {}. Nothing was deployed. Next: apply again.", in_full(why)),
         ),
+        Verdict::Refused(Refusal::OutOfTime { waited }) => (
+            "The deployment found no place in the queue in time",
+            format!(
+                "Found that others changed the queue of \"{environment}\" each time it was to enter, for the {} s \
+                 that it may wait; expected a place in the queue. Nothing was deployed. Next: raise \
+                 `wait_timeout`, or apply again.",
+                waited.as_secs()
+            ),
+        ),
         Verdict::Refused(Refusal::Stopped) => (
             "The deployment did not start",
             "Found that the run was interrupted before anything began. Nothing was deployed."

@@ -41,7 +41,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
             let looked = async {
                 sleep(rest).await;
-                self.look_for_all(request, &run.neighbours, Retry::Later).await
+                self.look_for_all(request, &run.neighbours, Retry::Later, None).await
             };
             let Some(looked) = run.stop.unless(looked).await else {
                 return Some(Event::Refused(Refusal::Stopped));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::Deployer;
 use crate::DeploymentId;
 use crate::ledger::RefStore;
@@ -32,6 +34,19 @@ impl<S: RefStore> Deployer<'_, S> {
             tokio::time::sleep(most.mul_f64(spread(id, losses))).await;
         }
     }
+}
+
+/// The work, unless it takes longer than until then.
+pub(super) async fn by<T>(ends: Option<Instant>, work: impl Future<Output = T>) -> Option<T> {
+    match ends {
+        Some(ends) => tokio::time::timeout_at(ends, work).await.ok(),
+        None => Some(work.await),
+    }
+}
+
+/// Whether that moment is over.
+pub(super) fn is_past(ends: Option<Instant>) -> bool {
+    ends.is_some_and(|ends| ends <= Instant::now())
 }
 
 /// How long to wait after so many listings that show a transaction in part, when a look takes so long at

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::backoff::{Retry, SHORTEST};
+use super::backoff::{Retry, SHORTEST, by, is_past};
 use super::claim::{Before, Prepared, in_doubt, unclaimed};
 use super::read::View;
 use super::write::{Answered, beside};
@@ -63,6 +63,9 @@ pub(super) enum Attempt {
 impl<S: RefStore> Deployer<'_, S> {
     /// Takes the environment or a place in its queue, or says why not.
     ///
+    /// Whoever is to wait tries at least once, and no more when the time to wait is over: a place in the
+    /// queue is waited for as well.
+    ///
     /// Up to the moment of writing, an interruption ends it with nothing written. What is written
     /// cannot be taken back.
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
@@ -74,7 +77,10 @@ impl<S: RefStore> Deployer<'_, S> {
         let mut entrance = run.stop.unless(neighbours.entrance()).await;
         let mut races = 0;
         while races < RACES {
-            let pause = self.back_off(&run.request.id, losses, took);
+            let pause = by(run.gives_up, self.back_off(&run.request.id, losses, took));
+            if since.is_some() && is_past(run.gives_up) {
+                return out_of_time(run.request);
+            }
             if entrance.is_none() || run.stop.unless(pause).await.is_none() {
                 return Event::Refused(Refusal::Stopped);
             }
@@ -114,12 +120,16 @@ impl<S: RefStore> Deployer<'_, S> {
         way: Way,
     ) -> Attempt {
         let request = run.request;
-        let look = self.look_for_all(request, &run.neighbours, Retry::Later);
+        let look = self.look_for_all(request, &run.neighbours, Retry::Later, run.gives_up);
         let Some(looked) = run.stop.unless(look).await else {
             return Attempt::Came(Event::Refused(Refusal::Stopped));
         };
         let view = match looked {
             Ok(view) => view,
+            // It moved on whenever it was looked at, until there was no time left.
+            Err(error) if error.may_have_moved() && is_past(run.gives_up) => {
+                return Attempt::Came(out_of_time(request));
+            }
             Err(error) => return Attempt::Came(unclaimed(error)),
         };
         match self.turn(request, &view, Lapses::default()) {
@@ -221,4 +231,9 @@ impl<S: RefStore> Deployer<'_, S> {
             }),
         })
     }
+}
+
+/// The time to wait was over before there was anything to wait for.
+fn out_of_time(request: &super::Request) -> Event {
+    Event::Refused(Refusal::OutOfTime { waited: request.on_busy.patience() })
 }

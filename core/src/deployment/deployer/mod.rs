@@ -28,6 +28,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 pub use handover::Handover;
 use handover::{Member, Neighbours};
 pub use hold::LEASES;
@@ -118,6 +120,8 @@ struct Run<'a, T> {
     neighbours: Arc<Neighbours>,
     /// For as long as those behind it in the same process may rely on it.
     member: Option<Member>,
+    /// When to give up waiting, where a time is set.
+    gives_up: Option<Instant>,
     /// The most that one push took until the environment was ours.
     attempts: Attempts,
     place: Option<Place>,
@@ -144,6 +148,7 @@ impl<S: RefStore> Deployer<'_, S> {
             stop,
             member: Some(neighbours.join(request.id.clone())),
             neighbours,
+            gives_up: request.on_busy.gives_up(Instant::now()),
             attempts: Attempts::FIRST,
             place: None,
             held: None,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-use super::backoff::{Retry, between_torn};
+use super::backoff::{Retry, between_torn, by, is_past};
 use super::handover::Neighbours;
 use super::{Deployer, Request};
 use crate::deployment::History;
@@ -24,15 +24,34 @@ const MOVES: u32 = 64;
 /// moved a ref by hand.
 const TORN: u32 = 3;
 
+/// How often one and the same object may be missing. What moved on is another object in the next listing;
+/// what is listed that often without being there is lost. A remote of several machines may list it before
+/// all of them have it.
+const MISSING: u32 = 5;
+
 /// Counts how often records had moved on.
 #[derive(Default)]
-pub(super) struct Moves(u32);
+pub(super) struct Moves {
+    all: u32,
+    /// The object that was missing last, and how often.
+    last: Option<(ObjectId, u32)>,
+    /// When there is no time left to look again.
+    ends: Option<Instant>,
+}
 
 impl Moves {
+    /// Until then.
+    pub(super) fn until(ends: Option<Instant>) -> Self {
+        Self { ends, ..Self::default() }
+    }
+
     /// Whether a record that could not be read only moved on, so that it is to be read anew.
-    pub(super) const fn excuse(&mut self, error: &LedgerError) -> bool {
-        self.0 += 1;
-        error.may_have_moved() && self.0 <= MOVES
+    pub(super) fn excuse(&mut self, error: &LedgerError) -> bool {
+        let Some(missing) = error.missing() else { return false };
+        let same = self.last.filter(|(object, _)| *object == missing).map_or(0, |(_, times)| times);
+        self.last = Some((missing, same + 1));
+        self.all += 1;
+        self.all <= MOVES && same + 1 < MISSING && !is_past(self.ends)
     }
 }
 
@@ -93,18 +112,24 @@ impl<S: RefStore> Deployer<'_, S> {
         request: &Request,
         neighbours: &Neighbours,
         retry: Retry,
+        ends: Option<Instant>,
     ) -> Result<View, LedgerError> {
         let asked = neighbours.ask();
-        let view = self.look(request, retry).await?;
+        let view = self.look(request, retry, ends).await?;
         neighbours.saw(asked, view.found());
         Ok(view)
     }
 
     /// Reads all that a claim depends on: one listing, and what is missing here in one fetch.
     ///
-    /// What was overtaken before it could be read is looked at anew.
-    async fn look(&self, request: &Request, retry: Retry) -> Result<View, LedgerError> {
-        let (mut looks, mut moves, mut torn) = (0, Moves::default(), 0);
+    /// What was overtaken before it could be read is looked at anew, until the time to wait `ends`.
+    async fn look(
+        &self,
+        request: &Request,
+        retry: Retry,
+        ends: Option<Instant>,
+    ) -> Result<View, LedgerError> {
+        let (mut looks, mut moves, mut torn) = (0, Moves::until(ends), 0);
         let (mut last, mut slowest) = (None, Duration::ZERO);
         loop {
             let began = Instant::now();
@@ -124,7 +149,8 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             looks += 1;
             if retry == Retry::Later {
-                self.back_off(&request.id, looks, began.elapsed()).await;
+                // After the time to wait there is one more look, which says what is wrong.
+                by(ends, self.back_off(&request.id, looks, began.elapsed())).await;
             }
         }
     }

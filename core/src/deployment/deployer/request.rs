@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::deployment::rules::References;
 use crate::deployment::{Attempts, Deployment, Progress, Running, Scope};
 use crate::health::HealthCheck;
@@ -29,6 +31,14 @@ impl OnBusy {
         match self {
             Self::Wait { at_most } => at_most,
             Self::Fail => Duration::ZERO,
+        }
+    }
+
+    /// When the waiting that begins now ends, where a time is set that anybody lives to see.
+    pub(super) fn gives_up(self, now: Instant) -> Option<Instant> {
+        match self {
+            Self::Wait { at_most } => now.checked_add(at_most),
+            Self::Fail => None,
         }
     }
 }

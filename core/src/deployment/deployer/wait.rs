@@ -56,7 +56,7 @@ impl<S: RefStore> Deployer<'_, S> {
             return Event::WaitedTooLong { waited: Duration::ZERO, holder: None, lease: None };
         };
         let durations = run.place.as_mut().map(|place| std::mem::take(&mut place.durations));
-        let mut watch = Watch::new(&run.neighbours, at_most, durations.unwrap_or_default());
+        let mut watch = Watch::new(&run.neighbours, run.gives_up, durations.unwrap_or_default());
         loop {
             watch.heard.mark_unchanged();
             let next = watch.neighbours.next(&run.request.id);
@@ -108,7 +108,7 @@ impl<S: RefStore> Deployer<'_, S> {
         watch.is_ready = true;
         // What cannot be seen now may be seen later; the time to wait is limited. An interruption is
         // heard by the caller.
-        let look = self.see_anew(run.request, &watch.neighbours);
+        let look = self.see_anew(run.request, &watch.neighbours, watch.ends);
         run.stop.unless(look).await?.ok()?;
         match watch.neighbours.next(&run.request.id) {
             Next::Gone => self.missed(run).await,
@@ -121,8 +121,9 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         request: &Request,
         neighbours: &Neighbours,
+        ends: Instant,
     ) -> Result<(), LedgerError> {
-        let mut moves = Moves::default();
+        let mut moves = Moves::until(Some(ends));
         loop {
             match self.see(request, neighbours).await {
                 Err(error) if moves.excuse(&error) => {}
@@ -156,7 +157,8 @@ impl<S: RefStore> Deployer<'_, S> {
     /// its turn does not last.
     async fn begin<T: Target>(&self, run: &mut Run<'_, T>) -> Option<Event> {
         for _ in 0..RACES {
-            let look = self.look_for_all(run.request, &run.neighbours, Retry::AtOnce);
+            let ends = run.gives_up;
+            let look = self.look_for_all(run.request, &run.neighbours, Retry::AtOnce, ends);
             let view = run.stop.unless(look).await?.ok()?;
             // Others passed us over meanwhile: the next look sees to that.
             view.queue(&run.request.environment).position(&run.request.id)?;
@@ -220,12 +222,11 @@ impl<S: RefStore> Deployer<'_, S> {
 }
 
 impl Watch {
-    fn new(neighbours: &Arc<Neighbours>, at_most: Duration, durations: Vec<Duration>) -> Self {
-        let now = Instant::now();
+    fn new(neighbours: &Arc<Neighbours>, ends: Option<Instant>, durations: Vec<Duration>) -> Self {
         Self {
             neighbours: Arc::clone(neighbours),
             heard: neighbours.hear(),
-            ends: now.checked_add(at_most).unwrap_or_else(|| now + EVER),
+            ends: ends.unwrap_or_else(|| Instant::now() + EVER),
             looks: 0,
             look_at: None,
             is_ready: true,

@@ -1,6 +1,7 @@
 //! How a deployment ended, and what can be said of it.
 
 use std::fmt;
+use std::time::Duration;
 
 use thiserror::Error;
 
@@ -86,6 +87,11 @@ pub enum Refusal {
     Forbidden(Vec<Violation>),
     /// The claim could not be made.
     Unclaimed(Unwritten),
+    /// The time to wait was over before it had a place in the queue.
+    OutOfTime {
+        /// How long that was.
+        waited: Duration,
+    },
     /// The person interrupted before anything was claimed.
     Stopped,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::world::{LEASE, at, commit, id, once, request, silence, timed};
+use super::world::{LEASE, at, commit, id, once, ref_name, request, silence, timed};
 use super::*;
 use crate::deployment::Progress;
 use crate::ledger::memory::Fault;
@@ -288,8 +288,36 @@ async fn a_record_that_cannot_be_taken_back_does_not_stop_the_deployment() {
     let world = timed();
     world.ran(1);
     world.deploy(patient(3)).await;
-    let slot = world::ref_name(&format!("refs/ledger/deployments/staging/{}", id(3)));
+    let slot = ref_name(&format!("refs/ledger/deployments/staging/{}", id(3)));
     let store = world.store().fault(1, Fault::Overtaken(slot, None));
     assert_eq!(world.deploy_by(store, patient(1)).await.verdict, SUCCESS);
     assert_eq!(world.tagged("api/staging"), Some(commit(1)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn races_end_with_the_time_to_wait() {
+    let world = timed();
+    let contested = (0..RACES).fold(world.store(), |store, race| {
+        let other = world.clone();
+        let touched = async move { other.change_queue("staging", |queue| queue).await };
+        store.before(usize::try_from(race).unwrap(), touched)
+    });
+    let began = Instant::now();
+    let on_busy = OnBusy::Wait { at_most: Duration::from_secs(8) };
+    let report = world.deploy_by(contested, Request { on_busy, ..request(1) }).await;
+    let waited = Duration::from_secs(8);
+    assert_eq!(report.verdict, Verdict::Refused(Refusal::OutOfTime { waited }));
+    assert_eq!(began.elapsed().as_secs(), 8);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_whose_object_is_missing_is_told_before_the_time_to_wait_is_over() {
+    for on_busy in [OnBusy::Fail, OnBusy::Wait { at_most: Duration::from_secs(8) }] {
+        let world = timed();
+        world.remote.set(&ref_name("refs/ledger/queues/staging"), commit(99).into());
+        let began = Instant::now();
+        let report = world.deploy(Request { on_busy, ..request(1) }).await;
+        assert!(unclaimed(&report).contains("is missing"), "{report:?}");
+        assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    }
 }

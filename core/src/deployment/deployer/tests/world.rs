@@ -263,7 +263,7 @@ impl World {
 
 /// A world whose clock is the one that tokio lets run ahead.
 pub(super) fn timed() -> World {
-    let start = tokio::time::Instant::now();
+    let start = Instant::now();
     World::new().with_clock(move || at(i64::try_from(start.elapsed().as_secs()).unwrap()))
 }
 
