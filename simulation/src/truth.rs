@@ -20,6 +20,8 @@ pub(crate) struct Place {
     pub(crate) sign: Option<Instant>,
     /// Since when somebody may take it, unless it is held.
     open_since: Instant,
+    /// When it was taken last.
+    pub(crate) taken: Option<Instant>,
     /// Who gave it back and when, as long as the queue has been as it was left then.
     pub(crate) freed: Option<(DeploymentId, Instant)>,
     /// When a person last changed a tag.
@@ -81,6 +83,7 @@ impl Place {
             good: BTreeMap::new(),
             sign: None,
             open_since: now,
+            taken: None,
             freed: None,
             meddled: None,
             turns: Turns::default(),
@@ -92,7 +95,7 @@ impl Place {
     }
 
     pub(crate) fn holder(&self) -> Option<&DeploymentId> {
-        self.queue.current.as_ref().map(|claim| &claim.deployment_id)
+        holder_of(&self.queue)
     }
 
     /// Until when the holder's lease runs, by the true time.
@@ -163,6 +166,9 @@ impl Place {
                 // Whoever comes next may have begun when the lease was over.
                 self.open_since = self.lease_end().map_or(at, |end| end.min(at));
             }
+            if queue.current.is_some() && holder_of(&queue) != holder_of(&self.queue) {
+                self.taken = Some(at);
+            }
             if queue.current != self.queue.current {
                 self.sign = queue.current.is_some().then_some(written);
             }
@@ -229,4 +235,8 @@ pub(crate) fn waits(queue: &QueueRecord) -> impl Iterator<Item = &DeploymentId> 
 
 fn holds(queue: &QueueRecord, id: &DeploymentId) -> bool {
     queue.current.as_ref().is_some_and(|claim| claim.deployment_id == *id)
+}
+
+fn holder_of(queue: &QueueRecord) -> Option<&DeploymentId> {
+    queue.current.as_ref().map(|claim| &claim.deployment_id)
 }

@@ -55,6 +55,9 @@ pub(super) fn judge(
     vec![(Promise::Handover, format!("{by} began {took:?} after its neighbour {before} ended"))]
 }
 
+/// How long it takes at most to lose a race for the environment and to say so to the neighbours.
+const LEAVING: Duration = Duration::from_secs(2);
+
 /// What is wrong with a look at the queue by one who waits.
 pub(crate) fn look(
     place: &mut Place,
@@ -62,6 +65,10 @@ pub(crate) fn look(
     known: &BTreeMap<DeploymentId, Known>,
     now: Instant,
 ) -> Option<String> {
+    // Several may have thought that it was their turn when it was taken: they are about to leave.
+    if place.taken.is_some_and(|taken| now < taken + LEAVING) {
+        return None;
+    }
     let position = place.queue.position(who)?;
     let missed = place.missed(now).len();
     let is_held = place.is_open_since(now).is_none();
