@@ -28,6 +28,8 @@ pub struct LocalQueue<V> {
     /// The deployments of this process, from before they enter until they have ended, and what was seen
     /// since they began to watch.
     members: BTreeMap<DeploymentId, Option<Watch>>,
+    /// Whether one of this process may have written something newer without knowing it.
+    in_doubt: bool,
 }
 
 /// What was seen since one began to watch.
@@ -69,7 +71,7 @@ pub enum Next {
 
 impl<V> Default for LocalQueue<V> {
     fn default() -> Self {
-        Self { newest: None, learnt: 0, asked: Duration::ZERO, members: BTreeMap::new() }
+        Self { newest: None, learnt: 0, asked: Duration::ZERO, members: BTreeMap::new(), in_doubt: false }
     }
 }
 
@@ -117,9 +119,17 @@ impl<V: PartialEq> LocalQueue<V> {
         }
     }
 
+    /// A deployment of this process may have replaced this queue, and cannot tell. Until something newer is
+    /// learnt nobody relies on a neighbour: others may see since long what none of them knows, and pass
+    /// over whoever sleeps.
+    pub fn doubts(&mut self, before: Option<&V>) {
+        self.in_doubt |= self.version() == before;
+    }
+
     fn learn(&mut self, asked: Asked, found: Option<(V, &QueueRecord)>, answered: Duration) {
         if self.version() != found.as_ref().map(|(version, _)| version) {
             self.learnt += 1;
+            self.in_doubt = false;
         } else if asked.at < self.asked {
             return;
         }
@@ -171,7 +181,9 @@ impl<V: PartialEq> LocalQueue<V> {
             return Next::Begin;
         }
         match self.neighbour_ahead(queue, position, watch) {
-            Some(Neighbour { until }) if until.is_none_or(|until| now < until) => {
+            Some(Neighbour { until })
+                if !self.in_doubt && until.is_none_or(|until| now < until) =>
+            {
                 Next::Sleep { position, until }
             }
             _ => Next::Look { position },
@@ -326,6 +338,19 @@ mod tests {
         assert_eq!(local.lapses(&id(3), Some(&1)), Lapses::default());
         see(&mut local, 119, 1, &behind);
         assert!(local.lapses(&id(3), Some(&1)).holder);
+    }
+
+    #[test]
+    fn nobody_relies_on_a_neighbour_whose_write_is_in_doubt() {
+        let (mut local, held) = (knows(&[1, 2], &held(&[2])), held(&[2]));
+        local.doubts(Some(&7));
+        assert!(matches!(local.next(&id(2), s(1)), Next::Sleep { .. }), "that is replaced already");
+        local.doubts(Some(&0));
+        assert_eq!(local.next(&id(2), s(1)), Next::Look { position: 1 });
+        see(&mut local, 2, 0, &held);
+        assert_eq!(local.next(&id(2), s(2)), Next::Look { position: 1 }, "it may still arrive");
+        see(&mut local, 3, 1, &held.renew(&id(1), at(3)).unwrap());
+        assert!(matches!(local.next(&id(2), s(3)), Next::Sleep { .. }));
     }
 
     #[test]

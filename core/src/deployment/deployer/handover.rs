@@ -122,6 +122,12 @@ impl Neighbours {
         self.changed.send_replace(());
     }
 
+    /// A change that was to put a queue in the place of `before` may have arrived or may still do so.
+    pub(super) fn doubts(&self, before: Option<ObjectId>) {
+        lock(&self.local).doubts(before.as_ref());
+        self.changed.send_replace(());
+    }
+
     /// The newest queue that is known.
     pub(super) fn newest(&self) -> Option<(ObjectId, QueueRecord)> {
         lock(&self.local).newest().cloned()

@@ -91,8 +91,10 @@ impl<S: RefStore> Deployer<'_, S> {
         // Finding out what happened may take long; a lease has to be renewed meanwhile.
         drop(writing);
         let answered = self.look_into(&transaction, error).await;
-        if matches!(answered, Answered::Done) {
-            written();
+        match answered {
+            Answered::Done => written(),
+            Answered::Unknown(_) => neighbours.doubts(before),
+            Answered::Lost(_) | Answered::Refused(_) | Answered::Away(_) => {}
         }
         answered
     }
