@@ -33,6 +33,7 @@ mod one_clone;
 mod out_of_band;
 mod overrides;
 mod proxy;
+mod queue_records;
 mod races;
 mod remotes;
 mod repositories;

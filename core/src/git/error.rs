@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::object_id::ObjectId;
 use super::obstacle::Obstacle;
+use crate::RefName;
 use crate::base::cause::{Cause, visible};
 
 /// Why a revision names no commit.
@@ -184,6 +185,16 @@ pub enum GitError {
         id: ObjectId,
         /// Whether the local clone is shallow.
         shallow: bool,
+    },
+    /// What a ref of the ledger holds is neither here nor at the remote.
+    #[error(
+        "{name}: found a ref whose git object {id} is neither here nor at the remote; expected a record"
+    )]
+    MissingRecord {
+        /// The ref.
+        name: RefName,
+        /// The object that is missing: the one that the ref names, or what that one leads to.
+        id: ObjectId,
     },
     /// An object is of another kind than was expected.
     #[error("the git object {id} is a {found}; expected a {expected}")]

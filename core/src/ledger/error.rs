@@ -51,7 +51,9 @@ impl LedgerError {
     #[must_use]
     pub const fn missing(&self) -> Option<ObjectId> {
         match self {
-            Self::Git(GitError::MissingObject { id, .. }) => Some(*id),
+            Self::Git(GitError::MissingObject { id, .. } | GitError::MissingRecord { id, .. }) => {
+                Some(*id)
+            }
             _ => None,
         }
     }

@@ -71,7 +71,13 @@ pub enum Next {
 
 impl<V> Default for LocalQueue<V> {
     fn default() -> Self {
-        Self { newest: None, learnt: 0, asked: Duration::ZERO, members: BTreeMap::new(), in_doubt: false }
+        Self {
+            newest: None,
+            learnt: 0,
+            asked: Duration::ZERO,
+            members: BTreeMap::new(),
+            in_doubt: false,
+        }
     }
 }
 

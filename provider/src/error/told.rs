@@ -129,6 +129,14 @@ fn of_git(error: &GitError) -> (&'static str, &'static str, &'static str) {
                  `tag.forceSignAnnotated` to false.",
             );
         }
+        GitError::MissingRecord { .. } => {
+            return (
+                "A record in the ledger cannot be used",
+                "",
+                "Next: push the object again from a clone that has it; or, when nobody needs the record, \
+                 delete the ref.",
+            );
+        }
         GitError::UnknownRevision { .. } | GitError::InvalidRevision { .. } => {
             "The revision leads to no commit"
         }

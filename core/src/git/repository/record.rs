@@ -116,6 +116,7 @@ impl Repository {
                 let (message, fault) = (String::new(), Some(error.to_string()));
                 Ok(StoredRecord { name, object, tagger: None, message, bytes: Vec::new(), fault })
             }
+            Err(GitError::MissingObject { id, .. }) => Err(GitError::MissingRecord { name, id }),
             stored => stored,
         }
     }
