@@ -9,7 +9,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use pipeline_core::deployment::EcsRollout;
+use pipeline_core::deployment::{EcsRollout, Rollout as Trace};
 use pipeline_core::rollout::{Failure, Order, Permit, Restored, Rolled, Target};
 use pipeline_core::{DeploymentId, Version};
 use tokio::sync::oneshot;
@@ -264,7 +264,13 @@ impl Operator {
 
     /// The revision to put back: the last known good one, unless what ran before has its version.
     async fn choose(&self, order: &Order, before: Option<usize>) -> Option<usize> {
-        let good = revision(order.last_good.as_ref().and_then(|it| it.task_definition.as_ref()));
+        let good = revision(
+            order
+                .last_good
+                .as_ref()
+                .and_then(Trace::ecs)
+                .and_then(|it| it.task_definition.as_ref()),
+        );
         let same = self.look(|service| {
             let version = |it: Option<usize>| it.and_then(|it| service.version(it).cloned());
             version(before).is_some() && version(before) == version(good)
@@ -288,6 +294,8 @@ impl Operator {
 }
 
 impl Target for Operator {
+    type Trace = EcsRollout;
+
     fn place(&self) -> Option<EcsRollout> {
         Some(self.rollout(None))
     }
@@ -325,7 +333,7 @@ impl Target for Operator {
         }
     }
 
-    async fn confirm(&self, rollout: &Option<EcsRollout>) -> Rolled {
+    async fn confirm(&self, _: &Order, rollout: &Option<EcsRollout>) -> Rolled {
         let number = rollout.as_ref().and_then(|it| it.ecs_deployment_id.as_ref());
         match revision(number) {
             Some(number) => Self::rolled(self.follow(number).await),

@@ -17,6 +17,11 @@ fn order() -> Order {
     Order {
         deployment_id: "deploy-20251121-103045-abc123".parse().unwrap(),
         version: "web/v2.0.0".parse().unwrap(),
+        commit_sha: "2".repeat(40).parse().unwrap(),
+        region: None,
+        reason: None,
+        previous_version: None,
+        previous_commit: None,
         environment: "staging".parse().unwrap(),
         last_good: None,
         last_good_version: None,

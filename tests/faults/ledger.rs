@@ -36,6 +36,8 @@ pub(crate) struct Repository {
 struct Earlier(Option<EcsRollout>);
 
 impl Target for Earlier {
+    type Trace = EcsRollout;
+
     fn place(&self) -> Option<EcsRollout> {
         self.0.clone()
     }
@@ -45,7 +47,7 @@ impl Target for Earlier {
         Rolled::Out
     }
 
-    async fn confirm(&self, _: &Option<EcsRollout>) -> Rolled {
+    async fn confirm(&self, _: &Order, _: &Option<EcsRollout>) -> Rolled {
         Rolled::Out
     }
 

@@ -10,7 +10,7 @@ use pipeline_acceptance::{Failure, Outcome as Acceptance};
 use pipeline_core::Status;
 use pipeline_core::base::cause::in_full;
 use pipeline_core::deployment::engine::{Outcome, Verdict};
-use pipeline_core::deployment::{Deployment, EcsRollout};
+use pipeline_core::deployment::{Deployment, EcsRollout, Rollout};
 use pipeline_core::health::HealthCheck;
 use pipeline_core::rollout::{Restored, Rolled};
 use tokio::sync::Notify;
@@ -277,7 +277,10 @@ fn with_ledger(came: &Came) -> Vec<String> {
     if back != right {
         wrong.push(format!("the record says that {back:?} runs again, not {right:?}"));
     }
-    if !unknown && came.ends != Ends::Stopped && record.rollout != came.rollout {
+    if !unknown
+        && came.ends != Ends::Stopped
+        && record.rollout.as_ref().and_then(Rollout::ecs) != came.rollout.as_ref()
+    {
         wrong.push(format!("the record says {:?}, not {:?}", record.rollout, came.rollout));
     }
     wrong

@@ -100,6 +100,8 @@ impl Spy {
 }
 
 impl Target for Spy {
+    type Trace = EcsRollout;
+
     fn place(&self) -> Option<EcsRollout> {
         self.ecs.place()
     }
@@ -119,7 +121,7 @@ impl Target for Spy {
         rolled
     }
 
-    async fn confirm(&self, rollout: &Option<EcsRollout>) -> Rolled {
+    async fn confirm(&self, _: &Order, rollout: &Option<EcsRollout>) -> Rolled {
         self.checks_health(false);
         let rolled = self.ecs.confirm(rollout).await;
         self.note(|heard| heard.rolled = Some(rolled.clone()));

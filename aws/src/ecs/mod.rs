@@ -42,7 +42,7 @@ pub use self::preflight::Preflight;
 pub use self::reason::{Followed, Obstacle, Reason, Stranger};
 pub use self::running::Running;
 use super::Connection;
-use pipeline_core::deployment::EcsRollout;
+use pipeline_core::deployment::{EcsRollout, Rollout};
 use pipeline_core::rollout::{Order, Permit, Restored, Rolled, Target};
 
 /// How long a plan waits for ECS.
@@ -178,6 +178,8 @@ impl EcsTarget {
 }
 
 impl Target for EcsTarget {
+    type Trace = EcsRollout;
+
     fn place(&self) -> Option<EcsRollout> {
         Some(self.untouched())
     }
@@ -191,7 +193,7 @@ impl Target for EcsTarget {
         Box::pin(self.bring_out(permit, rollout)).await
     }
 
-    async fn confirm(&self, rollout: &Option<EcsRollout>) -> Rolled {
+    async fn confirm(&self, _: &Order, rollout: &Option<EcsRollout>) -> Rolled {
         Box::pin(self.look_again(rollout.as_ref())).await
     }
 
@@ -203,7 +205,8 @@ impl Target for EcsTarget {
     ) -> Restored {
         match rollout {
             Some(rollout) => {
-                Box::pin(self.bring_back(order.last_good.as_ref(), permit, rollout)).await
+                let last_good = order.last_good.as_ref().and_then(Rollout::ecs);
+                Box::pin(self.bring_back(last_good, permit, rollout)).await
             }
             None => Restored::Unchanged,
         }

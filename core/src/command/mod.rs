@@ -125,6 +125,12 @@ impl Finished {
         lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join("\n")
     }
 
+    /// Whether not one instruction of it ran.
+    #[must_use]
+    pub const fn never_ran(&self) -> bool {
+        matches!(self.end, End::NotFound) || matches!(self.end, End::Refused(_))
+    }
+
     /// Whether it says itself that it did what it should.
     #[must_use]
     pub fn succeeded(&self) -> bool {

@@ -25,6 +25,7 @@ pub mod rules;
 mod running;
 mod status;
 pub mod survey;
+mod tasks;
 
 use serde::{Deserialize, Serialize};
 
@@ -47,9 +48,10 @@ pub use artifact::{
 pub use history::History;
 pub use progress::{Progress, ProgressParts};
 pub use record::DeploymentRecord;
-pub use rollout::EcsRollout;
+pub use rollout::{CommandRollout, EcsRollout, Rollout};
 pub use running::{Origin, Running, Scope, TagPlace, what_runs};
 pub use status::Status;
+pub use tasks::{MigrationsRun, TestsRun};
 
 /// One deployment of a version to an environment: what was asked for, what was found out, and how far
 /// it has come.
@@ -106,9 +108,15 @@ pub struct Deployment {
     /// The commit that the environment's tag stood on before; where it has none, what it ran.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous_commit: Option<CommitSha>,
-    /// What was done to an ECS service.
+    /// What became of its migrations, where it has some.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub rollout: Option<EcsRollout>,
+    pub migrations: Option<MigrationsRun>,
+    /// What became of its tests, where they ran.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tests: Option<TestsRun>,
+    /// What was done apart from git.
+    #[serde(flatten, with = "rollout")]
+    pub rollout: Option<Rollout>,
     /// What the health check found.
     #[serde(flatten, with = "health")]
     pub health_check: Option<HealthCheckResult>,

@@ -51,6 +51,7 @@ pub fn check(
     findings.extend(no_room_for_tag(plan, facts));
     findings.extend(downgrade(plan, facts.running));
     findings.extend(held(plan, facts));
+    findings.extend(half_migrated(plan, facts, None));
     findings.extend(unrecorded(plan, facts));
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
         findings.push(violation);
@@ -102,6 +103,18 @@ fn still(fault: Violation) -> Violation {
 fn held(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Option<Violation> {
     let Known::Is(asked) = plan.redeploy_after else { return None };
     rollback::held(plan.version, plan.commit?, facts.history.records(), asked)
+}
+
+/// TSK001, where the migrations of the version may have run in part and nobody asks for them again; `dead` is the
+/// deployment that a claim puts aside.
+#[must_use]
+pub(crate) fn half_migrated(
+    plan: &DeploymentPlan<'_>,
+    facts: &DeploymentFacts<'_>,
+    dead: Option<&DeploymentId>,
+) -> Option<Violation> {
+    let Known::Is(asked) = plan.redeploy_after else { return None };
+    rollback::half_migrated(plan.version, facts.history.records(), asked, dead)
 }
 
 /// Checks that nobody else deploys to the environment (BUS001).

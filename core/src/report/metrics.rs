@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::facts::{Change, ReportFacts};
 use super::{Lane, shown};
-use crate::deployment::{Deployment, Status};
+use crate::deployment::{Deployment, Rollout, Status};
 use crate::{CommitSha, Timestamp};
 
 /// Fewer deployments than these make no figure.
@@ -86,7 +86,7 @@ fn is_success(record: &Deployment) -> bool {
 fn failed_in_service(record: &Deployment) -> bool {
     record.status() == Status::Failed
         && (record.progress.rolled_back_to().is_some()
-            || record.rollout.as_ref().is_some_and(|it| it.task_definition.is_some()))
+            || record.rollout.as_ref().is_some_and(Rollout::was_begun))
 }
 
 /// The figures of each sub-project in each environment; production first.

@@ -41,6 +41,8 @@ fn record(
         region: None,
         requested_at: at(start),
         approval: None,
+        migrations: None,
+        tests: None,
         rollout: None,
         progress: progress(at(start), at(start + 240)),
         ..deployment()

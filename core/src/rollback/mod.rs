@@ -13,7 +13,7 @@ mod survey;
 mod target;
 
 pub use check::check;
-pub use redeploy::{held, left_behind, returns};
+pub use redeploy::{half_migrated, held, left_behind, returns};
 pub use select::{Candidate, Current, Refused, RollbackFacts, Selection, Unfit, select};
 pub use standing::{Standing, last_known_good, standing};
 pub use survey::{RollbackSurvey, survey};

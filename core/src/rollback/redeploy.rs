@@ -1,6 +1,7 @@
 //! What a success leaves behind, and which version stays away until it is asked for.
 
 use super::standing::{moment, was_put_back, was_tried};
+use crate::base::cause::visible;
 use crate::base::id::DeploymentId;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
@@ -68,6 +69,47 @@ pub fn held<'a>(
         .filter(|record| record.status() != Status::Succeeded)
         .filter(|record| Some(&record.id) != redeploy_after)
         .map(|record| taken_back(record, redeploy_after))
+}
+
+/// TSK001: whoever ran the migrations of this version last is gone, so that nobody knows how far they came. They
+/// are not run again unasked; `redeploy_after` asks. `dead` is the deployment that is about to be put aside.
+pub fn half_migrated<'a>(
+    version: &Version,
+    records: impl IntoIterator<Item = &'a Deployment>,
+    redeploy_after: Option<&DeploymentId>,
+    dead: Option<&DeploymentId>,
+) -> Option<Violation> {
+    let is_over = |record: &Deployment| match record.status() {
+        Status::Queued => false,
+        Status::InProgress => Some(&record.id) == dead,
+        _ => true,
+    };
+    records
+        .into_iter()
+        .filter(|record| record.version == *version && is_over(record))
+        .filter_map(|record| Some((record, record.migrations.as_ref()?)))
+        .max_by_key(|(record, _)| moment(record))
+        .filter(|(_, migrations)| migrations.is_unknown())
+        .filter(|(record, _)| Some(&record.id) != redeploy_after)
+        .map(|(record, migrations)| not_said(record, &migrations.names))
+}
+
+fn not_said(record: &Deployment, migrations: &[String]) -> Violation {
+    let Deployment { id, version, environment, .. } = record;
+    let names: Vec<_> = migrations.iter().map(|name| format!("`{}`", visible(name))).collect();
+    Violation::new(
+        RuleId::TSK001,
+        format!(
+            "`{version}`, whose deployment `{id}` to `{environment}` began the migrations {} and did not say \
+             how far they came",
+            names.join(", ")
+        ),
+        "migrations that ran to an end, or did not begin",
+        format!(
+            "Look at what they changed; when they may run again, set `redeploy_after = \"{id}\"`."
+        ),
+    )
+    .under("version")
 }
 
 fn taken_back(record: &Deployment, named: Option<&DeploymentId>) -> Violation {

@@ -9,7 +9,7 @@ use crate::base::name::EnvironmentName;
 use crate::base::path::SubProjectPath;
 use crate::base::revision::CommitSha;
 use crate::base::violation::Violations;
-use crate::deployment::{Deployment, Status};
+use crate::deployment::{Deployment, Rollout, Status};
 use crate::tag::State;
 use crate::tag::releases::{Release, Releases};
 use crate::version::Version;
@@ -171,7 +171,7 @@ impl Candidate<'_> {
     /// The revision of the task definition that ran it.
     #[must_use]
     pub fn task_definition(&self) -> Option<&str> {
-        self.deployment.rollout.as_ref()?.task_definition.as_deref()
+        self.deployment.rollout.as_ref()?.ecs()?.task_definition.as_deref()
     }
 }
 
@@ -214,7 +214,11 @@ fn judge<'a>(
             let moved = deployment.commit_sha != release.commit;
             let (deployed, tagged) = (deployment.commit_sha, release.commit);
             against.extend(moved.then_some(Unfit::Moved { deployed, tagged }));
-            let revision = deployment.rollout.as_ref().and_then(|it| it.task_definition.as_deref());
+            let revision = deployment
+                .rollout
+                .as_ref()
+                .and_then(Rollout::ecs)
+                .and_then(|it| it.task_definition.as_deref());
             let asked = revision.and_then(|arn| Some((arn, *facts.revision_active.get(arn)?)));
             let gone = asked.filter(|(_, active)| !active);
             against.extend(gone.map(|(arn, _)| Unfit::Inactive(arn)));

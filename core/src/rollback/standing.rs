@@ -2,7 +2,7 @@
 
 use crate::base::path::SubProjectPath;
 use crate::base::timestamp::Timestamp;
-use crate::deployment::{Deployment, EcsRollout, HealthCheckStatus, Status};
+use crate::deployment::{Deployment, HealthCheckStatus, Rollout, Status};
 use crate::version::Version;
 
 /// What the records of an environment say about one version.
@@ -67,17 +67,11 @@ pub(super) fn was_tried(record: &Deployment) -> bool {
     match record.health_check.map(|check| check.status()) {
         Some(HealthCheckStatus::Passed) => false,
         Some(HealthCheckStatus::Failed | HealthCheckStatus::Timeout) => true,
-        None => record.rollout.as_ref().is_some_and(was_begun),
+        None => record.rollout.as_ref().is_some_and(Rollout::was_begun),
     }
-}
-
-/// Whether ECS began to bring it into service.
-const fn was_begun(rollout: &EcsRollout) -> bool {
-    rollout.ecs_deployment_id.is_some()
 }
 
 /// Whether the service was put back after this deployment.
 pub(super) fn was_put_back(record: &Deployment) -> bool {
-    let restored = |rollout: &EcsRollout| rollout.restored_task_definition.is_some();
-    record.rollout.as_ref().is_some_and(restored)
+    record.rollout.as_ref().is_some_and(Rollout::was_put_back)
 }

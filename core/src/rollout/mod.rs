@@ -4,26 +4,36 @@
 //! A target never guesses: what it cannot tell, it says. It leaves out the order of steps, which is
 //! [`crate::deployment::engine`]'s, and what is recorded.
 
+#[cfg(feature = "http")]
+mod command;
 mod failure;
 mod permit;
+pub(crate) mod task;
 mod verdict;
 
+use std::convert::Infallible;
 use std::future::Future;
 
-pub use failure::Failure;
+#[cfg(feature = "http")]
+pub use command::{CommandTarget, CommandTask};
+pub use failure::{Failure, TaskFailure, TaskKind};
 pub use permit::{Grant, Permit};
+pub use task::{Migration, Task, TaskEnd, Test};
 pub use verdict::{Order, Restored, Rolled};
 
-use crate::deployment::EcsRollout;
+use crate::deployment::Rollout;
 
 /// Something that runs versions.
 ///
 /// Every future may be dropped at any await: an interruption drops it, and `restore` then has to work
 /// from what `rollout` says and what the target says.
 pub trait Target: Send + Sync {
+    /// What it did, for the record.
+    type Trace: Clone + Into<Rollout> + Send + Sync;
+
     /// What is going to be changed, for the record of a deployment that begins: should it die, nobody
     /// can tell how far it came. Absent where nothing apart from git is.
-    fn place(&self) -> Option<EcsRollout>;
+    fn place(&self) -> Option<Self::Trace>;
 
     /// Brings the version into service and follows it to its end. `rollout` is filled in as soon as
     /// something is known, before the call that depends on it.
@@ -31,18 +41,22 @@ pub trait Target: Send + Sync {
         &self,
         order: &Order,
         permit: &Permit,
-        rollout: &mut Option<EcsRollout>,
+        rollout: &mut Option<Self::Trace>,
     ) -> impl Future<Output = Rolled> + Send;
 
     /// Whether the version still runs, asked once more before success is recorded.
-    fn confirm(&self, rollout: &Option<EcsRollout>) -> impl Future<Output = Rolled> + Send;
+    fn confirm(
+        &self,
+        order: &Order,
+        rollout: &Option<Self::Trace>,
+    ) -> impl Future<Output = Rolled> + Send;
 
     /// Puts back what ran before, and follows that to its end.
     fn restore(
         &self,
         order: &Order,
         permit: &Permit,
-        rollout: &mut Option<EcsRollout>,
+        rollout: &mut Option<Self::Trace>,
     ) -> impl Future<Output = Restored> + Send;
 }
 
@@ -51,19 +65,21 @@ pub trait Target: Send + Sync {
 pub struct GitOnly;
 
 impl Target for GitOnly {
-    fn place(&self) -> Option<EcsRollout> {
+    type Trace = Infallible;
+
+    fn place(&self) -> Option<Infallible> {
         None
     }
 
-    async fn roll_out(&self, _: &Order, _: &Permit, _: &mut Option<EcsRollout>) -> Rolled {
+    async fn roll_out(&self, _: &Order, _: &Permit, _: &mut Option<Infallible>) -> Rolled {
         Rolled::Out
     }
 
-    async fn confirm(&self, _: &Option<EcsRollout>) -> Rolled {
+    async fn confirm(&self, _: &Order, _: &Option<Infallible>) -> Rolled {
         Rolled::Out
     }
 
-    async fn restore(&self, _: &Order, _: &Permit, _: &mut Option<EcsRollout>) -> Restored {
+    async fn restore(&self, _: &Order, _: &Permit, _: &mut Option<Infallible>) -> Restored {
         Restored::Unchanged
     }
 }

@@ -1,8 +1,8 @@
 //! What a target is asked to do, and how that ended. Pure.
 
 use super::Failure;
-use crate::deployment::EcsRollout;
-use crate::{DeploymentId, EnvironmentName, Version};
+use crate::deployment::Rollout;
+use crate::{CommitSha, DeploymentId, EnvironmentName, RegionName, Version};
 
 /// The deployment that a target is to carry out.
 #[derive(Debug, Clone)]
@@ -11,10 +11,20 @@ pub struct Order {
     pub deployment_id: DeploymentId,
     /// What it deploys.
     pub version: Version,
+    /// The commit of that.
+    pub commit_sha: CommitSha,
     /// Where to.
     pub environment: EnvironmentName,
+    /// To which region of it, where only one is meant.
+    pub region: Option<RegionName>,
+    /// Why, in the words of who asked.
+    pub reason: Option<String>,
+    /// What the environment ran before, where that is known.
+    pub previous_version: Option<Version>,
+    /// The commit that it ran before.
+    pub previous_commit: Option<CommitSha>,
     /// What the last known good deployment of the same sub-project left, where it had a rollout.
-    pub last_good: Option<EcsRollout>,
+    pub last_good: Option<Rollout>,
     /// The version of that deployment.
     pub last_good_version: Option<Version>,
 }

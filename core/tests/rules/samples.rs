@@ -82,6 +82,8 @@ pub(crate) fn deployment() -> Deployment {
         reason: None,
         health_check_url: None,
         public_url: None,
+        migrations: None,
+        tests: None,
         rollout: None,
         health_check: None,
         attempts: Attempts::FIRST,

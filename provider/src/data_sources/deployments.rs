@@ -1,7 +1,7 @@
 //! `pipeline_deployments`: the history of an environment.
 
 use pipeline_core::deployment::dialect::{DeploymentState, SHOWN_HISTORY};
-use pipeline_core::deployment::{Deployment as Record, Status};
+use pipeline_core::deployment::{Deployment as Record, Rollout, Status};
 use pipeline_core::rollback::last_known_good;
 use pipeline_core::{EnvironmentName, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
@@ -133,7 +133,11 @@ impl From<&Record> for DeploymentItem {
             error_message: record.progress.error_message().map(ToOwned::to_owned),
             rolled_back_at: record.progress.rolled_back_at().map(|at| at.to_string()),
             rolled_back_to: record.progress.rolled_back_to().map(ToString::to_string),
-            task_definition: record.rollout.as_ref().and_then(|it| it.task_definition.clone()),
+            task_definition: record
+                .rollout
+                .as_ref()
+                .and_then(Rollout::ecs)
+                .and_then(|it| it.task_definition.clone()),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Record and service: a success is recorded while its version runs, and a version is said to be put back
 //! only where it runs.
 
+use pipeline_core::deployment::Rollout;
 use pipeline_core::{Deployment, Status, Version};
 
 use super::{Broken, Evidence};
@@ -59,7 +60,7 @@ fn put_back(record: &Deployment, service: &Service) -> Option<String> {
 /// Whether the service is back at what it ran before, and that is said to be what the environment
 /// ran by its tag.
 fn said_by_tag(record: &Deployment, said: &Version, runs: Option<usize>) -> bool {
-    let Some(rollout) = &record.rollout else { return false };
+    let Some(rollout) = record.rollout.as_ref().and_then(Rollout::ecs) else { return false };
     let before = rollout.previous_task_definition.as_ref();
     let number = before.and_then(|before| before.parse().ok());
     number.is_some() && number == runs && record.previous_version.as_ref() == Some(said)

@@ -55,6 +55,8 @@ fn begun(n: u8) -> Deployment {
         reason: None,
         health_check_url: None,
         public_url: None,
+        migrations: None,
+        tests: None,
         rollout: None,
         health_check: None,
         attempts: Attempts::FIRST,

@@ -21,7 +21,7 @@ use crate::rollout::Target;
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Whether nobody who holds or waits seems to be alive, and the deployment is not to enter the queue.
-    pub(super) fn is_abandoned<T>(&self, run: &Run<'_, T>, view: &View) -> bool {
+    pub(super) fn is_abandoned<T: Target>(&self, run: &Run<'_, T>, view: &View) -> bool {
         let queue = view.queue(&run.request.environment);
         run.request.on_busy == OnBusy::Fail
             && queue.is_abandoned((self.clock)(), self.lease_seconds())

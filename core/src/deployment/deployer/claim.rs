@@ -11,7 +11,7 @@ use crate::deployment::by_hand;
 use crate::deployment::engine::{Cancellation, Doubt, Event, Failure, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending};
-use crate::deployment::{Attempts, Deployment, EcsRollout, Progress, TagPlace};
+use crate::deployment::{Attempts, Deployment, Progress, Rollout, TagPlace};
 use crate::git::{RefUpdate, Signature};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
@@ -23,14 +23,14 @@ use crate::settings::{self, SettingsPlan};
 pub(super) struct Before<'a> {
     place: Option<&'a Place>,
     /// Where it will run.
-    rollout: Option<EcsRollout>,
+    rollout: Option<Rollout>,
     /// The most that one push of it took.
     attempts: Attempts,
 }
 
 impl<'a> Before<'a> {
     pub(super) fn of<T: Target>(run: &'a Run<'_, T>) -> Self {
-        let rollout = run.target.and_then(Target::place);
+        let rollout = run.target.and_then(Target::place).map(Into::into);
         Self { place: run.place.as_ref(), rollout, attempts: run.attempts }
     }
 }
@@ -63,7 +63,14 @@ impl<S: RefStore> Deployer<'_, S> {
         faults.extend(policy::check_unique(&request.id, namesake));
         let answer = queue.claim(self.claimant(request), now, seen);
         match (answer, request.on_busy) {
-            (Ok(claimed), _) if faults.is_empty() => return Ok(Some(claimed)),
+            (Ok(claimed), _) if faults.is_empty() => {
+                let dead = claimed.superseded.as_ref().map(|dead| &dead.deployment_id);
+                match self.judged(request, view, |it, facts| policy::half_migrated(it, facts, dead))
+                {
+                    None => return Ok(Some(claimed)),
+                    Some(fault) => faults.push(fault),
+                }
+            }
             (Err(_), OnBusy::Wait { .. }) if faults.is_empty() => return Ok(None),
             (Err(busy), OnBusy::Fail) => faults.push(busy),
             _ => {}
@@ -176,7 +183,12 @@ impl<S: RefStore> Deployer<'_, S> {
         let order = Order {
             deployment_id: request.id.clone(),
             version: request.version.clone(),
+            commit_sha: request.commit_sha,
             environment: request.environment.clone(),
+            region: request.region.clone(),
+            reason: request.reason.clone(),
+            previous_version: deployment.previous_version.clone(),
+            previous_commit: deployment.previous_commit,
             last_good: last_good.and_then(|it| it.rollout.clone()),
             last_good_version: last_good.map(|it| it.version.clone()),
         };
@@ -198,7 +210,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// The environment is ours from now on.
-    pub(super) fn granted<T>(&self, run: &mut Run<'_, T>, mut held: Held) {
+    pub(super) fn granted<T: Target>(&self, run: &mut Run<'_, T>, mut held: Held) {
         (self.tell)(Notice::Claimed {
             environment: held.deployment.environment.clone(),
             deployment_id: held.deployment.id.clone(),

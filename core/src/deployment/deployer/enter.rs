@@ -207,7 +207,12 @@ impl<S: RefStore> Deployer<'_, S> {
         Ok(Placed { place, queue, update, others })
     }
 
-    async fn take_place<T>(&self, run: &mut Run<'_, T>, view: &View, placed: Placed) -> Attempt {
+    async fn take_place<T: Target>(
+        &self,
+        run: &mut Run<'_, T>,
+        view: &View,
+        placed: Placed,
+    ) -> Attempt {
         let neighbours = Arc::clone(&run.neighbours);
         let writing = neighbours.writing().await;
         if neighbours.is_overtaken(view.queue_object()) {

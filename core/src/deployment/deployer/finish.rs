@@ -7,10 +7,11 @@ use crate::audit::AuditRecord;
 use crate::base::violation::Violations;
 use crate::deployment::completion::{self, Evidence};
 use crate::deployment::engine::{Back, Event, Health, Outcome, Unwritten};
-use crate::deployment::{Deployment, HealthCheckResult};
+use crate::deployment::{Deployment, HealthCheckResult, Rollout};
 use crate::git::{CommitError, Conflict, RefUpdate};
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::QueueRecord;
+use crate::rollout::Target;
 use crate::{Timestamp, Version};
 
 /// An end that is ready to be written.
@@ -23,11 +24,11 @@ struct Ending {
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Records how the deployment ended, and frees the environment.
-    pub(super) async fn finish<T>(&self, run: &mut Run<'_, T>, outcome: &Outcome) -> Event {
+    pub(super) async fn finish<T: Target>(&self, run: &mut Run<'_, T>, outcome: &Outcome) -> Event {
         let Some(held) = &mut run.held else {
             return Event::CommitUnknown(Unwritten::Unclaimed);
         };
-        held.deployment.rollout = run.rollout.clone();
+        held.deployment.rollout = run.rollout.clone().map(Into::into);
         let mut races = 0;
         // As long as the lease runs there is no reason to give a deployment up.
         while races < RACES || held.permit.holds() {
@@ -150,7 +151,11 @@ fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Vi
         Outcome::Succeeded { health } => {
             let deployment = checked(health.as_ref());
             let health_check = deployment.health_check;
-            let evidence = Evidence { health_check, ..Evidence::default() };
+            let evidence = Evidence {
+                tests_passed: deployment.tests.map(|tests| tests.failed == 0),
+                migrations: deployment.migrations.as_ref().and_then(|it| it.status),
+                health_check,
+            };
             Violations::check(completion::obstacles(&evidence))?;
             deployment.succeed(at)
         }
@@ -182,7 +187,15 @@ impl Held {
         let Some(rollout) = &self.deployment.rollout else {
             return self.deployment.previous_version.clone();
         };
-        let good = self.order.last_good.as_ref().and_then(|good| good.task_definition.as_ref());
+        let rollout = match rollout {
+            Rollout::Ecs(rollout) => rollout,
+            Rollout::Command(rollout) if rollout.restored => {
+                return self.deployment.previous_version.clone();
+            }
+            Rollout::Command(_) => return None,
+        };
+        let good = self.order.last_good.as_ref().and_then(Rollout::ecs);
+        let good = good.and_then(|good| good.task_definition.as_ref());
         let back = rollout.restored_task_definition.as_ref()?;
         if Some(back) == good {
             return self.order.last_good_version.clone();

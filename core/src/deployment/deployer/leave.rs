@@ -13,10 +13,11 @@ use crate::base::cause::in_full;
 use crate::deployment::engine::{Cancellation, Event, Unwritten};
 use crate::deployment::{Attempts, Deployment, Status};
 use crate::ledger::{LedgerError, RefStore};
+use crate::rollout::Target;
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Gives the place up, and records why.
-    pub(super) async fn leave<T>(&self, run: &mut Run<'_, T>, why: &Cancellation) -> Event {
+    pub(super) async fn leave<T: Target>(&self, run: &mut Run<'_, T>, why: &Cancellation) -> Event {
         // Those behind it look for themselves from now on.
         run.member = None;
         let Some(place) = &mut run.place else { return Event::Left };

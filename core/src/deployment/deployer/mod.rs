@@ -18,6 +18,7 @@ mod leave;
 mod notice;
 mod read;
 mod request;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod wait;
@@ -39,7 +40,7 @@ pub use request::{OnBusy, Request};
 
 use super::completion;
 use super::engine::{Doubt, Effect, Event, Outcome, Resolution, State, Steps, Verdict};
-use super::{Attempts, Deployment, EcsRollout};
+use super::{Attempts, Deployment};
 use crate::audit::AuditRecord;
 use crate::base::violation::Violation;
 use crate::git::ObjectId;
@@ -113,7 +114,7 @@ struct Held {
 }
 
 /// A deployment under way.
-struct Run<'a, T> {
+struct Run<'a, T: Target> {
     request: &'a Request,
     target: Option<&'a T>,
     stop: Interruption<'a>,
@@ -126,7 +127,7 @@ struct Run<'a, T> {
     attempts: Attempts,
     place: Option<Place>,
     held: Option<Held>,
-    rollout: Option<EcsRollout>,
+    rollout: Option<T::Trace>,
 }
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -138,8 +139,12 @@ impl<S: RefStore> Deployer<'_, S> {
         target: Option<&T>,
         stop: impl Future<Output = String> + Send,
     ) -> Report {
-        let steps =
-            Steps { target: target.is_some(), health_check: request.health_check.is_some() };
+        let steps = Steps {
+            migrations: !request.migrations.is_empty(),
+            target: target.is_some(),
+            health_check: request.health_check.is_some(),
+            tests: !request.tests.is_empty(),
+        };
         let stop = Interruption::new(stop);
         let neighbours = self.handover.to(&request.environment);
         let mut run = Run {
@@ -173,15 +178,18 @@ impl<S: RefStore> Deployer<'_, S> {
             Effect::Enter => self.enter(run).await,
             Effect::AwaitTurn => self.await_turn(run).await,
             Effect::Leave(reason) => self.leave(run, &reason).await,
+            Effect::Migrate => self.migrate(run).await,
             Effect::RollOut => self.roll_out(run).await,
             Effect::CheckHealth => self.check_health(run).await,
+            Effect::Test => self.test(run).await,
             Effect::Confirm => self.confirm(run).await,
             Effect::Restore => self.restore(run).await,
+            Effect::Revert => self.revert(run).await,
             Effect::Commit(outcome) => self.finish(run, &outcome).await,
         }
     }
 
-    async fn report<T>(&self, verdict: Verdict, run: Run<'_, T>) -> Report {
+    async fn report<T: Target>(&self, verdict: Verdict, run: Run<'_, T>) -> Report {
         let waited = run.place.map(|place| place.deployment);
         let Some(held) = run.held else {
             return Report { verdict, deployment: waited, warnings: Vec::new() };

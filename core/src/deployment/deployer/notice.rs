@@ -27,12 +27,18 @@ pub enum Notice {
         /// Our own ID.
         deployment_id: DeploymentId,
     },
+    /// The migrations run.
+    Migrating,
     /// The target is brought to the version.
     RollingOut,
     /// The health check runs.
     CheckingHealth,
+    /// The tests run.
+    Testing,
     /// The target is put back.
     Restoring,
+    /// The migrations are rolled back.
+    Reverting,
 }
 
 impl fmt::Display for Notice {
@@ -51,8 +57,11 @@ impl fmt::Display for Notice {
             Self::Claimed { environment, deployment_id } => {
                 write!(f, "`{deployment_id}` holds `{environment}`")
             }
+            Self::Migrating => f.write_str("Running the migrations"),
             Self::RollingOut => f.write_str("Bringing the version into service"),
             Self::CheckingHealth => f.write_str("Checking the health of the version"),
+            Self::Testing => f.write_str("Testing the version"),
+            Self::Reverting => f.write_str("Rolling the migrations back"),
             Self::Restoring => f.write_str("Putting back what ran before"),
         }
     }

@@ -5,8 +5,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::deployment::rules::References;
-use crate::deployment::{Attempts, Deployment, Progress, Running, Scope};
+use crate::deployment::{Attempts, Deployment, MigrationsRun, Progress, Running, Scope};
 use crate::health::HealthCheck;
+use crate::rollout::{Migration, Test};
 use crate::run::RunKey;
 use crate::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval,
@@ -84,8 +85,12 @@ pub struct Request {
     pub reason: Option<String>,
     /// Where the public finds it.
     pub public_url: Option<PublicUrl>,
+    /// What runs before the version is brought into service, in this order.
+    pub migrations: Vec<Migration>,
     /// What decides whether it is well.
     pub health_check: Option<HealthCheck>,
+    /// What tries it when it is in service, in this order.
+    pub tests: Vec<Test>,
     /// What to do while others come first.
     pub on_busy: OnBusy,
 }
@@ -118,7 +123,9 @@ impl Request {
             pipeline_run: None,
             reason: None,
             public_url: None,
+            migrations: Vec::new(),
             health_check: None,
+            tests: Vec::new(),
             on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
         }
     }
@@ -163,6 +170,10 @@ impl Request {
             reason: self.reason.clone(),
             health_check_url: url,
             public_url: self.public_url.as_ref().map(PublicUrl::without_query),
+            migrations: MigrationsRun::begun(
+                self.migrations.iter().map(|it| it.name.clone()).collect(),
+            ),
+            tests: None,
             rollout: None,
             health_check: None,
             attempts: Attempts::FIRST,

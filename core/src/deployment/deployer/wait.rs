@@ -179,7 +179,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// We are not in the queue: others passed us over, or an earlier attempt to begin got through.
-    async fn missed<T>(&self, run: &mut Run<'_, T>) -> Option<Event> {
+    async fn missed<T: Target>(&self, run: &mut Run<'_, T>) -> Option<Event> {
         let place = run.place.as_mut()?;
         let slot = self.ledger.deployment(&run.request.environment, &run.request.id);
         let entry: Entry<Deployment> = self.read_anew(&slot).await.ok()??;

@@ -23,7 +23,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// Waits for the health check.
-    pub(super) async fn check_health<T>(&self, run: &mut Run<'_, T>) -> Event {
+    pub(super) async fn check_health<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         (self.tell)(Notice::CheckingHealth);
         let (Some(check), Some(held)) = (&run.request.health_check, &mut run.held) else {
             return Event::HealthChecked(Health::Failed(Unhealthy::NotMade(None)));
@@ -39,7 +39,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let (Some(target), Some(held)) = (run.target, &mut run.held) else {
             return Event::Confirmed(Rolled::Out);
         };
-        let work = Box::pin(target.confirm(&run.rollout));
+        let order = held.order.clone();
+        let work = Box::pin(target.confirm(&order, &run.rollout));
         match self.while_held(held, work, Some(&mut run.stop)).await {
             Ok(rolled) => Event::Confirmed(rolled),
             Err(event) => event,

@@ -3,8 +3,8 @@
 //! The promises it keeps, whatever the order of events: nothing is reported as succeeded before the
 //! transaction that moves the environment tag, writes the record and frees the environment is known
 //! to have happened; a deployment that failed or was cancelled never asks for the tag to move, and
-//! what it changed is put back before its end is recorded; once the environment is lost nothing more
-//! is done. It leaves out how effects are carried out, and time.
+//! what it changed is put back before its end is recorded, the target first and its migrations then; once the
+//! environment is lost nothing more is done. It leaves out how effects are carried out, and time.
 
 mod health;
 mod outcome;
@@ -19,7 +19,7 @@ pub use reason::{Cancellation, Doubt, Failure, Holder, Resolution, Unwritten};
 use std::time::Duration;
 
 use crate::base::violation::Violation;
-use crate::rollout::{Restored, Rolled};
+use crate::rollout::{Restored, Rolled, TaskFailure};
 
 /// Where a deployment is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,14 +33,20 @@ pub enum State {
     Waiting,
     /// It gives its place in the queue up.
     Leaving(Verdict),
-    /// The environment is ours, and the version is brought into service.
+    /// The environment is ours, and the migrations run.
+    Migrating,
+    /// The version is brought into service.
     RollingOut,
     /// The health check runs.
     Checking,
+    /// The tests run.
+    Testing(Option<Health>),
     /// The target is asked once more whether the version still runs.
     Confirming(Option<Health>),
     /// What ran before is put back.
     Restoring(Outcome),
+    /// The migrations are rolled back.
+    Reverting(Outcome),
     /// The final transaction is on its way.
     Committing(Outcome),
     /// Nothing more will happen.
@@ -88,14 +94,20 @@ pub enum Event {
     },
     /// Our place in the queue is given up, and the record says so.
     Left,
+    /// All migrations ran; or one failed, and those after it did not run.
+    Migrated(Result<(), TaskFailure>),
     /// The target came to an end with the version.
     RolledOut(Rolled),
     /// The health check came to an end.
     HealthChecked(Health),
+    /// The tests came to an end.
+    Tested(Result<(), TaskFailure>),
     /// The target was asked once more.
     Confirmed(Rolled),
     /// The target came to an end with what ran before.
     Restored(Restored),
+    /// What can be rolled back of the migrations is rolled back; or that failed.
+    Reverted(Result<(), TaskFailure>),
     /// The lease could not be renewed because somebody else holds the environment.
     LeaseLost {
         /// Who took over.
@@ -122,25 +134,35 @@ pub enum Effect {
     AwaitTurn,
     /// Give the place in the queue up, and record that with this reason.
     Leave(Cancellation),
+    /// Run the migrations, in order, up to the first that fails.
+    Migrate,
     /// Bring the version into service.
     RollOut,
     /// Run the health check.
     CheckHealth,
+    /// Run the tests.
+    Test,
     /// Ask the target once more.
     Confirm,
     /// Put back what ran before.
     Restore,
+    /// Roll the migrations back that ran, the last one first.
+    Revert,
     /// Write the end: record and queue, and the environment tag where it succeeded.
     Commit(Box<Outcome>),
 }
 
 /// What of the request decides the order of steps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Steps {
+    /// Whether it has migrations.
+    pub migrations: bool,
     /// Whether something apart from git is changed.
     pub target: bool,
     /// Whether a health check was asked for.
     pub health_check: bool,
+    /// Whether it has tests.
+    pub tests: bool,
 }
 
 impl State {
@@ -153,10 +175,13 @@ impl State {
             (Self::Entering, event) => entering(steps, event),
             (Self::Waiting, event) => waiting(steps, event),
             (Self::Leaving(verdict), event) => leaving(verdict, event),
+            (Self::Migrating, event) => migrating(steps, event),
             (Self::RollingOut, event) => rolling_out(steps, event),
             (Self::Checking, event) => checking(steps, event),
+            (Self::Testing(health), event) => testing(steps, health, event),
             (Self::Confirming(health), event) => confirming(steps, health, event),
-            (Self::Restoring(outcome), event) => restoring(outcome, event),
+            (Self::Restoring(outcome), event) => restoring(steps, outcome, event),
+            (Self::Reverting(outcome), event) => reverting(outcome, event),
             (Self::Committing(outcome), event) => committing(steps, outcome, event),
             (state, _) => (state, None),
         }
@@ -221,38 +246,68 @@ fn leaving(verdict: Verdict, event: Event) -> Step {
 fn claimed(steps: Steps, stopped: Option<String>) -> Step {
     match stopped {
         Some(by) => commit(stopped_by(by)),
-        None if steps.target => (State::RollingOut, Some(Effect::RollOut)),
-        None => in_service(steps),
+        None if steps.migrations => (State::Migrating, Some(Effect::Migrate)),
+        None => migrated(steps),
     }
+}
+
+fn migrating(steps: Steps, event: Event) -> Step {
+    match event {
+        Event::Migrated(Ok(())) => migrated(steps),
+        // Those that ran before the one that failed are rolled back, as nothing is in service that needs them.
+        Event::Migrated(Err(why)) => {
+            let reason = Failure::Migration(why);
+            revert(steps, Outcome::Failed { reason, health: None, back: Back::Unchanged })
+        }
+        Event::Stop { by } => revert(steps, stopped_by(by)),
+        Event::LeaseLost { holder } => lost(holder),
+        _ => (State::Migrating, None),
+    }
+}
+
+/// Nothing stands before the version any more.
+fn migrated(steps: Steps) -> Step {
+    if steps.target { (State::RollingOut, Some(Effect::RollOut)) } else { in_service(steps) }
 }
 
 /// The version runs, as far as the target says.
 fn in_service(steps: Steps) -> Step {
     if steps.health_check {
         (State::Checking, Some(Effect::CheckHealth))
+    } else if steps.tests {
+        (State::Testing(None), Some(Effect::Test))
     } else {
         commit(Outcome::Succeeded { health: None })
+    }
+}
+
+/// Everything passed, and that took time.
+fn passed(steps: Steps, health: Option<Health>) -> Step {
+    if steps.target {
+        (State::Confirming(health), Some(Effect::Confirm))
+    } else {
+        commit(Outcome::Succeeded { health })
     }
 }
 
 fn rolling_out(steps: Steps, event: Event) -> Step {
     match event {
         Event::RolledOut(Rolled::Out) => in_service(steps),
-        Event::RolledOut(rolled) => not_in_service(rolled, None),
+        Event::RolledOut(rolled) => not_in_service(steps, rolled, None),
         Event::Stop { by } => restore(stopped_by(by)),
         Event::LeaseLost { holder } => lost(holder),
         _ => (State::RollingOut, None),
     }
 }
 
-fn not_in_service(rolled: Rolled, health: Option<Health>) -> Step {
+fn not_in_service(steps: Steps, rolled: Rolled, health: Option<Health>) -> Step {
     let failed = |reason, health, back| {
         let reason = Failure::Target(reason);
         Outcome::Failed { reason, health, back }
     };
     match rolled {
         Rolled::Out => commit(Outcome::Succeeded { health }),
-        Rolled::Untouched { reason } => commit(failed(reason, health, Back::Unchanged)),
+        Rolled::Untouched { reason } => revert(steps, failed(reason, health, Back::Unchanged)),
         Rolled::Failed { reason } | Rolled::RollingBack { reason } => {
             restore(failed(reason, health, Back::Unchanged))
         }
@@ -265,12 +320,10 @@ fn not_in_service(rolled: Rolled, health: Option<Health>) -> Step {
 
 fn checking(steps: Steps, event: Event) -> Step {
     match event {
-        Event::HealthChecked(health @ Health::Passed { .. }) if steps.target => {
-            (State::Confirming(Some(health)), Some(Effect::Confirm))
+        Event::HealthChecked(health @ Health::Passed { .. }) if steps.tests => {
+            (State::Testing(Some(health)), Some(Effect::Test))
         }
-        Event::HealthChecked(health @ Health::Passed { .. }) => {
-            commit(Outcome::Succeeded { health: Some(health) })
-        }
+        Event::HealthChecked(health @ Health::Passed { .. }) => passed(steps, Some(health)),
         Event::HealthChecked(Health::Failed(why)) => {
             let health = Some(Health::Failed(why.clone()));
             let reason = Failure::Unhealthy(why);
@@ -282,23 +335,54 @@ fn checking(steps: Steps, event: Event) -> Step {
     }
 }
 
+fn testing(steps: Steps, health: Option<Health>, event: Event) -> Step {
+    match event {
+        Event::Tested(Ok(())) => passed(steps, health),
+        Event::Tested(Err(why)) => {
+            let reason = Failure::Tests(why);
+            end(steps, Outcome::Failed { reason, health, back: Back::Unchanged })
+        }
+        Event::Stop { by } => end(steps, stopped_by(by)),
+        Event::LeaseLost { holder } => lost(holder),
+        _ => (State::Testing(health), None),
+    }
+}
+
 fn confirming(steps: Steps, health: Option<Health>, event: Event) -> Step {
     match event {
-        Event::Confirmed(rolled) => not_in_service(rolled, health),
+        Event::Confirmed(rolled) => not_in_service(steps, rolled, health),
         Event::Stop { by } => end(steps, stopped_by(by)),
         Event::LeaseLost { holder } => lost(holder),
         _ => (State::Confirming(health), None),
     }
 }
 
-fn restoring(outcome: Outcome, event: Event) -> Step {
+fn restoring(steps: Steps, outcome: Outcome, event: Event) -> Step {
     match event {
-        Event::Restored(restored) => commit(outcome.with_back(restored.into())),
+        Event::Restored(restored) => match Back::from(restored) {
+            // What may still be in service may need what its migrations made.
+            back @ Back::Not(_) => commit(outcome.with_back(back)),
+            back => revert(steps, outcome.with_back(back)),
+        },
         Event::LeaseLost { holder } => {
             unknown(Doubt::NotPutBack { outcome: Box::new(outcome), by: holder })
         }
         // A second interruption changes nothing: what is being put back has to be put back.
         _ => (State::Restoring(outcome), None),
+    }
+}
+
+fn reverting(outcome: Outcome, event: Event) -> Step {
+    match event {
+        Event::Reverted(Ok(())) => commit(outcome),
+        Event::Reverted(Err(why)) => {
+            commit(outcome.with_back(Back::Not(NotBack::Migrations(Box::new(why)))))
+        }
+        Event::LeaseLost { holder } => {
+            unknown(Doubt::NotPutBack { outcome: Box::new(outcome), by: holder })
+        }
+        // As with what is put back, a second interruption changes nothing.
+        _ => (State::Reverting(outcome), None),
     }
 }
 
@@ -325,7 +409,16 @@ fn committing(steps: Steps, outcome: Outcome, event: Event) -> Step {
 
 /// The end of work that did not go well: put back what was changed first.
 fn end(steps: Steps, outcome: Outcome) -> Step {
-    if steps.target { restore(outcome) } else { commit(outcome) }
+    if steps.target { restore(outcome) } else { revert(steps, outcome) }
+}
+
+/// The end of work that left nothing in service: the migrations go back, where there are any.
+fn revert(steps: Steps, outcome: Outcome) -> Step {
+    if steps.migrations {
+        (State::Reverting(outcome), Some(Effect::Revert))
+    } else {
+        commit(outcome)
+    }
 }
 
 fn restore(outcome: Outcome) -> Step {

@@ -10,7 +10,7 @@ use super::reason::{Cancellation, Doubt, Failure, Resolution, Unwritten};
 use crate::base::cause::in_full;
 use crate::base::violation::Violation;
 use crate::deployment::Status;
-use crate::rollout::{self, Restored};
+use crate::rollout::{self, Restored, TaskFailure};
 
 /// How the work itself ended, before it is recorded.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +62,9 @@ pub enum NotBack {
     /// The target cannot tell.
     #[error("or whether it was is not known")]
     Unknown(#[source] rollout::Failure),
+    /// What ran before runs again, beside migrations that could not be rolled back.
+    #[error("its migrations were not rolled back: {0}")]
+    Migrations(Box<TaskFailure>),
 }
 
 /// What can be said of a deployment in the end.
@@ -122,6 +125,9 @@ impl fmt::Display for Back {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Unchanged | Self::Restored => Ok(()),
+            Self::Not(NotBack::Migrations(why)) => {
+                write!(f, "; what ran before runs, but the migrations were not rolled back: {why}")
+            }
             Self::Not(why) => write!(f, "; nothing was put back: {}", in_full(why)),
         }
     }

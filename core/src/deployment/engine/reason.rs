@@ -13,7 +13,7 @@ use crate::base::cause::{in_full, visible};
 use crate::base::rule::RuleId;
 use crate::base::violation::Violations;
 use crate::ledger::LedgerError;
-use crate::rollout;
+use crate::rollout::{self, TaskFailure};
 use crate::{Actor, DeploymentId, EnvironmentName, Timestamp};
 
 /// Why a deployment failed.
@@ -23,9 +23,15 @@ pub enum Failure {
     /// By the target's word.
     #[error(transparent)]
     Target(rollout::Failure),
+    /// By a migration.
+    #[error(transparent)]
+    Migration(TaskFailure),
     /// By the health check.
     #[error(transparent)]
     Unhealthy(Unhealthy),
+    /// By its tests.
+    #[error(transparent)]
+    Tests(TaskFailure),
     /// Its success could not be recorded.
     #[error(transparent)]
     Unrecorded(Unwritten),

@@ -4,11 +4,12 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::deployment::Status;
-use crate::rollout;
+use crate::rollout::{self, TaskFailure, TaskKind};
 
-const PLAIN: Steps = Steps { target: false, health_check: false };
-const CHECKED: Steps = Steps { target: false, health_check: true };
-const FULL: Steps = Steps { target: true, health_check: true };
+const PLAIN: Steps = Steps { migrations: false, target: false, health_check: false, tests: false };
+const CHECKED: Steps = Steps { health_check: true, ..PLAIN };
+const FULL: Steps = Steps { target: true, ..CHECKED };
+const WHOLE: Steps = Steps { migrations: true, tests: true, ..FULL };
 const CLAIMED: Event = Event::Claimed { stopped: None };
 
 fn run(steps: Steps, events: impl IntoIterator<Item = Event>) -> (State, Vec<Effect>) {
@@ -25,6 +26,10 @@ fn run(steps: Steps, events: impl IntoIterator<Item = Event>) -> (State, Vec<Eff
 /// Why a target did not do what it was asked to.
 fn because() -> rollout::Failure {
     rollout::Failure::LeaseOver
+}
+
+fn broken(kind: TaskKind) -> TaskFailure {
+    TaskFailure { kind, name: "0001_orders".into(), why: "it ended with exit code 1".into() }
 }
 
 /// Why a health check did not pass.
@@ -91,6 +96,85 @@ fn a_full_deployment_takes_every_step() {
         Effect::Commit(Box::new(outcome)),
     ];
     assert_eq!(effects, expected);
+}
+
+#[test]
+fn the_whole_work_goes_in_order() {
+    let events = [
+        Event::Start,
+        CLAIMED,
+        Event::Migrated(Ok(())),
+        Event::RolledOut(Rolled::Out),
+        Event::HealthChecked(passed()),
+        Event::Tested(Ok(())),
+        Event::Confirmed(Rolled::Out),
+        Event::Committed,
+    ];
+    let (state, effects) = run(WHOLE, events);
+    let outcome = Outcome::Succeeded { health: Some(passed()) };
+    assert_eq!(state, State::Done(Verdict::Recorded(outcome.clone())));
+    let expected = [
+        Effect::Enter,
+        Effect::Migrate,
+        Effect::RollOut,
+        Effect::CheckHealth,
+        Effect::Test,
+        Effect::Confirm,
+        Effect::Commit(Box::new(outcome)),
+    ];
+    assert_eq!(effects, expected);
+}
+
+#[test]
+fn a_migration_that_fails_rolls_nothing_out() {
+    let failed = Event::Migrated(Err(broken(TaskKind::Migration)));
+    let (state, effects) = run(WHOLE, [Event::Start, CLAIMED, failed, Event::Reverted(Ok(()))]);
+    let reason = Failure::Migration(broken(TaskKind::Migration));
+    let outcome = Outcome::Failed { reason, health: None, back: Back::Unchanged };
+    assert_eq!(state, State::Committing(outcome.clone()));
+    let expected =
+        [Effect::Enter, Effect::Migrate, Effect::Revert, Effect::Commit(Box::new(outcome))];
+    assert_eq!(effects, expected);
+}
+
+/// A claimed deployment with everything, whose target and health check went well.
+fn in_service() -> Vec<Event> {
+    let health = Event::HealthChecked(passed());
+    vec![Event::Start, CLAIMED, Event::Migrated(Ok(())), Event::RolledOut(Rolled::Out), health]
+}
+
+#[test]
+fn the_target_is_put_back_before_the_migrations() {
+    for cut in [Event::Tested(Err(broken(TaskKind::Test))), stop()] {
+        let mut events = in_service();
+        events.extend([cut, Event::Restored(Restored::Done), Event::Reverted(Ok(()))]);
+        let (state, effects) = run(WHOLE, events);
+        let State::Committing(outcome) = state else { panic!("{state:?}") };
+        let tail = [Effect::Restore, Effect::Revert, Effect::Commit(Box::new(outcome.clone()))];
+        assert_eq!(effects[effects.len() - 3..], tail);
+        assert!(outcome.error_message().is_some_and(|told| !told.contains("rolled back")));
+    }
+}
+
+#[test]
+fn migrations_stay_where_the_version_may_still_be_in_service() {
+    let mut events = in_service();
+    let failed = Restored::Failed { reason: because() };
+    events.extend([Event::Tested(Err(broken(TaskKind::Test))), Event::Restored(failed)]);
+    let (state, effects) = run(WHOLE, events);
+    assert!(matches!(state, State::Committing(_)), "{state:?}");
+    assert!(!effects.contains(&Effect::Revert));
+}
+
+#[test]
+fn migrations_that_do_not_go_back_are_told() {
+    let mut events = in_service();
+    let kept = Event::Reverted(Err(broken(TaskKind::MigrationRollback)));
+    events.extend([stop(), Event::Restored(Restored::Done), kept]);
+    let (state, _) = run(WHOLE, events);
+    let State::Committing(outcome) = state else { panic!("{state:?}") };
+    let told = outcome.error_message().unwrap_or_default();
+    assert!(told.contains("rollback of migration `0001_orders`"), "{told}");
 }
 
 #[test]
@@ -287,6 +371,9 @@ fn event() -> impl Strategy<Value = Event> {
         3 => health().prop_map(Event::HealthChecked),
         3 => rolled().prop_map(Event::Confirmed),
         2 => restored().prop_map(Event::Restored),
+        3 => task(TaskKind::Migration).prop_map(Event::Migrated),
+        3 => task(TaskKind::Test).prop_map(Event::Tested),
+        3 => task(TaskKind::MigrationRollback).prop_map(Event::Reverted),
         1 => Just(Event::LeaseLost { holder: None }),
         3 => Just(Event::Committed),
         1 => Just(Event::CommitRefused(Unwritten::Outrun)),
@@ -295,8 +382,17 @@ fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+fn task(kind: TaskKind) -> impl Strategy<Value = Result<(), TaskFailure>> {
+    any::<bool>().prop_map(move |is_good| if is_good { Ok(()) } else { Err(broken(kind)) })
+}
+
 fn steps() -> impl Strategy<Value = Steps> {
-    (any::<bool>(), any::<bool>()).prop_map(|(target, health_check)| Steps { target, health_check })
+    any::<[bool; 4]>().prop_map(|[migrations, target, health_check, tests]| Steps {
+        migrations,
+        target,
+        health_check,
+        tests,
+    })
 }
 
 proptest! {
@@ -314,6 +410,8 @@ proptest! {
             prop_assert_eq!(health.is_some(), steps.health_check);
             prop_assert!(events.contains(&Event::Committed));
             prop_assert!(!steps.target || events.contains(&Event::RolledOut(Rolled::Out)));
+            prop_assert!(!steps.migrations || events.contains(&Event::Migrated(Ok(()))));
+            prop_assert!(!steps.tests || events.contains(&Event::Tested(Ok(()))));
             let last = effects.last();
             let written = matches!(last, Some(Effect::Commit(end)) if matches!(**end, Outcome::Succeeded { .. }));
             prop_assert!(written, "{:?}", last);
@@ -324,9 +422,9 @@ proptest! {
     #[test]
     fn no_end_without_putting_back(
         events in prop::collection::vec(event(), 0..40),
-        health_check: bool,
+        steps in steps(),
     ) {
-        let (_, effects) = run(Steps { target: true, health_check }, events);
+        let (_, effects) = run(Steps { target: true, ..steps }, events);
         let rolled = effects.iter().position(|effect| *effect == Effect::RollOut);
         let end = effects.iter().rposition(|effect| matches!(effect, Effect::Commit(_)));
         if let (Some(rolled), Some(end)) = (rolled, end) {
@@ -337,6 +435,26 @@ proptest! {
             );
             let put_back = effects[rolled..end].contains(&Effect::Restore);
             prop_assert!(!claims_it_is_back || put_back, "{:?}", effects);
+        }
+    }
+
+    /// What the migrations made is rolled back only where nothing is in service that needs it, and before an end
+    /// is written that does not succeed.
+    #[test]
+    fn migrations_go_back_after_the_target(
+        events in prop::collection::vec(event(), 0..40),
+        steps in steps(),
+    ) {
+        let (_, effects) = run(Steps { migrations: true, ..steps }, events);
+        let at = |wanted: &Effect| effects.iter().position(|effect| effect == wanted);
+        if let Some(reverted) = at(&Effect::Revert) {
+            prop_assert!(at(&Effect::Migrate).is_some_and(|migrated| migrated < reverted));
+            let rolled = at(&Effect::RollOut).is_some_and(|rolled| rolled < reverted);
+            let confirmed = at(&Effect::Confirm);
+            let restored = at(&Effect::Restore).is_some_and(|restored| restored < reverted);
+            // One that could not begin was never in service.
+            prop_assert!(!rolled || restored || confirmed.is_some() || effects.len() <= reverted + 2);
+            prop_assert!(at(&Effect::RollOut).is_none_or(|rolled| rolled < reverted));
         }
     }
 
@@ -353,7 +471,7 @@ proptest! {
             let corrected = matches!(second, Effect::Commit(end) if matches!(**end, Outcome::Failed { .. }));
             prop_assert!(corrected, "{:?}", second);
         }
-        for once in [Effect::Enter, Effect::AwaitTurn, Effect::RollOut, Effect::CheckHealth] {
+        for once in [Effect::Enter, Effect::AwaitTurn, Effect::Migrate, Effect::RollOut, Effect::CheckHealth, Effect::Test, Effect::Revert] {
             prop_assert!(effects.iter().filter(|effect| **effect == once).count() <= 1);
         }
     }

@@ -66,7 +66,7 @@ fn rolled_out(text: &str, end: i64, restored: bool) -> Deployment {
         ecs_deployment_id: Some("ecs-svc/1".into()),
         restored_task_definition: restored.then(|| "arn:before".into()),
     };
-    Deployment { rollout: Some(rollout), ..record(text, Status::Failed, end) }
+    Deployment { rollout: Some(rollout.into()), ..record(text, Status::Failed, end) }
 }
 
 #[test]

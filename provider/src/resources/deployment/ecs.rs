@@ -8,7 +8,7 @@ use std::time::Duration;
 use pipeline_aws::Connection;
 use pipeline_aws::ecs::{EcsSettings, EcsTarget, Fault, Preflight, Running};
 use pipeline_core::deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
-use pipeline_core::deployment::{Deployment as Record, EcsRollout};
+use pipeline_core::deployment::{Deployment as Record, EcsRollout, Rollout};
 use pipeline_core::{Environment, Timestamp};
 use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
 
@@ -124,7 +124,7 @@ pub(super) async fn check(
             (Err(wrong), placed) => return Diagnostics::both(Err(wrong), placed),
         }
     }
-    let good = last_good.and_then(|record| record.rollout.as_ref());
+    let good = last_good.and_then(|record| record.rollout.as_ref()).and_then(Rollout::ecs);
     match block.target(aws).preflight(good).await {
         Preflight::Checked(faults) => error::settle(&faults, |warning| change.warn(warning)),
         Preflight::Unavailable(fault) => {

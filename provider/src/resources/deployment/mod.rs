@@ -15,7 +15,7 @@ use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Request};
 use pipeline_core::deployment::engine::{Outcome, Verdict};
 use pipeline_core::deployment::survey::{self, PutBy, Survey};
 use pipeline_core::deployment::{
-    Deployment as Record, HealthCheckResult, Running, Scope, TagPlace,
+    Deployment as Record, HealthCheckResult, Rollout, Running, Scope, TagPlace,
 };
 use pipeline_core::health::HealthCheck;
 use pipeline_core::tag::releases::Releases;
@@ -261,6 +261,7 @@ impl Deployment {
             task_definition: record
                 .rollout
                 .as_ref()
+                .and_then(Rollout::ecs)
                 .and_then(|it| it.task_definition.clone())
                 .into(),
             health_check_status: record.health_check.map(|check| check.status().to_string()).into(),
@@ -275,7 +276,7 @@ impl Deployment {
         Self {
             region: record.region.clone().map(Text),
             will_move_env_tag: record.will_move_env_tag,
-            ecs: record.rollout.as_ref().and_then(EcsBlock::of),
+            ecs: record.rollout.as_ref().and_then(Rollout::ecs).and_then(EcsBlock::of),
             infrastructure: record.infrastructure.clone().map(Text),
             pipeline_run: record.pipeline_run.clone().map(Text),
             reason: record.reason.clone(),

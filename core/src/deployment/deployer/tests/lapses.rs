@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::world::{LEASE, at, id, once, request, silence, timed};
 use super::*;
+use crate::deployment::EcsRollout;
 use crate::ledger::memory::Fault;
 use crate::rollout::{Restored, Rolled};
 
@@ -157,6 +158,8 @@ async fn a_lease_is_renewed_once_within_a_second() {
 struct Endless;
 
 impl Target for Endless {
+    type Trace = EcsRollout;
+
     fn place(&self) -> Option<EcsRollout> {
         Some(EcsRollout {
             cluster: "main".to_owned(),
@@ -174,7 +177,7 @@ impl Target for Endless {
         std::future::pending().await
     }
 
-    async fn confirm(&self, _: &Option<EcsRollout>) -> Rolled {
+    async fn confirm(&self, _: &Order, _: &Option<EcsRollout>) -> Rolled {
         Rolled::Out
     }
 
@@ -197,5 +200,8 @@ async fn nobody_says_what_a_service_runs_whose_deployment_died() {
     assert_eq!(world.deploy(patient(3)).await.verdict, SUCCESS);
     let dead = world.record("staging", 2).await.unwrap();
     assert_eq!(dead.status(), Status::Failed);
-    assert_eq!((dead.rollout, dead.progress.rolled_back_to()), (Endless.place(), None));
+    assert_eq!(
+        (dead.rollout, dead.progress.rolled_back_to()),
+        (Endless.place().map(Into::into), None)
+    );
 }

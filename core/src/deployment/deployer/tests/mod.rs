@@ -12,6 +12,7 @@ mod lease;
 mod past;
 mod plain;
 mod store;
+mod tasks;
 mod torn;
 mod waiting;
 mod world;

@@ -1,0 +1,84 @@
+//! The migrations and the tests of a deployment, while the environment is ours.
+
+use super::notice::Notice;
+use super::{Deployer, Run};
+use crate::deployment::TestsRun;
+use crate::deployment::engine::Event;
+use crate::ledger::RefStore;
+use crate::rollout::task::run as run_task;
+use crate::rollout::{Migration, Target, TaskFailure, TaskKind};
+
+impl<S: RefStore> Deployer<'_, S> {
+    /// Runs the migrations in order, up to the first that fails (TSK001).
+    pub(super) async fn migrate<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
+        (self.tell)(Notice::Migrating);
+        let Some(held) = &mut run.held else { return Event::Migrated(Ok(())) };
+        let (order, mut applied) = (held.order.clone(), Vec::new());
+        let work = async {
+            for migration in &run.request.migrations {
+                let Migration { name, task, .. } = migration;
+                run_task(task.as_ref(), &order, TaskKind::Migration, name).await?;
+                applied.push(name.clone());
+            }
+            Ok::<(), TaskFailure>(())
+        };
+        let end = self.while_held(held, Box::pin(work), Some(&mut run.stop)).await;
+        if let Some(migrations) = &mut held.deployment.migrations {
+            migrations.ended(applied, matches!(end, Ok(Ok(()))));
+        }
+        end.map_or_else(|event| event, Event::Migrated)
+    }
+
+    /// Rolls back what ran, the last one first, up to the first that fails (TSK002). Those without a way back
+    /// stay. The lease is renewed first; an interruption is not heard any more.
+    pub(super) async fn revert<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
+        let Some(held) = &mut run.held else { return Event::Reverted(Ok(())) };
+        let applied = held.deployment.migrations.as_ref().map_or(0, |it| it.applied.len());
+        let ran = run.request.migrations.iter().take(applied).rev();
+        let ways_back: Vec<_> =
+            ran.filter_map(|it| Some((it.name.clone(), it.rollback.clone()?))).collect();
+        if ways_back.is_empty() {
+            return Event::Reverted(Ok(()));
+        }
+        (self.tell)(Notice::Reverting);
+        if let Some(lost) = self.renew(held).await {
+            return lost;
+        }
+        let (order, mut reverted) = (held.order.clone(), Vec::new());
+        let work = async {
+            for (name, task) in ways_back {
+                run_task(task.as_ref(), &order, TaskKind::MigrationRollback, &name).await?;
+                reverted.push(name);
+            }
+            Ok::<(), TaskFailure>(())
+        };
+        let end = self.while_held(held, Box::pin(work), None).await;
+        if let Some(migrations) = &mut held.deployment.migrations {
+            migrations.reverted(reverted);
+        }
+        end.map_or_else(|event| event, Event::Reverted)
+    }
+
+    /// Runs all tests; the first that fails is told (TSK003).
+    pub(super) async fn test<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
+        (self.tell)(Notice::Testing);
+        let Some(held) = &mut run.held else { return Event::Tested(Ok(())) };
+        let (order, mut tests) = (held.order.clone(), TestsRun { passed: 0, failed: 0 });
+        let work = async {
+            let mut first = Ok(());
+            for test in &run.request.tests {
+                match run_task(test.task.as_ref(), &order, TaskKind::Test, &test.name).await {
+                    Ok(()) => tests.passed += 1,
+                    Err(why) => {
+                        tests.failed += 1;
+                        first = first.and(Err(why));
+                    }
+                }
+            }
+            first
+        };
+        let end = self.while_held(held, Box::pin(work), Some(&mut run.stop)).await;
+        held.deployment.tests = end.is_ok().then_some(tests);
+        end.map_or_else(|event| event, Event::Tested)
+    }
+}
