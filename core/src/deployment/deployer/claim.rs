@@ -153,7 +153,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let running = view.survey.running();
         let approval = view.approval.clone();
         let begun = request.begun(begins, running);
-        let mut deployment = Deployment { rollout, approval, attempts, ..begun };
+        let migrations = request.migrations_begun();
+        let mut deployment = Deployment { migrations, rollout, approval, attempts, ..begun };
         if view.survey.tag() != TagPlace::None {
             deployment.previous_commit = view.survey.tag().commit();
         }

@@ -146,6 +146,11 @@ impl Request {
         References { infrastructure, pipeline_run: run }
     }
 
+    /// The migrations, of which nothing is known but that they begin with the claim.
+    pub(super) fn migrations_begun(&self) -> Option<MigrationsRun> {
+        MigrationsRun::begun(self.migrations.iter().map(|it| it.name.clone()).collect())
+    }
+
     /// The deployment, begun at this time in place of what ran before. Its approval is bound to its commit
     /// by whoever knows the records.
     pub(super) fn begun(&self, at: Timestamp, previous: Option<&Running>) -> Deployment {
@@ -170,9 +175,7 @@ impl Request {
             reason: self.reason.clone(),
             health_check_url: url,
             public_url: self.public_url.as_ref().map(PublicUrl::without_query),
-            migrations: MigrationsRun::begun(
-                self.migrations.iter().map(|it| it.name.clone()).collect(),
-            ),
+            migrations: None,
             tests: None,
             rollout: None,
             health_check: None,
