@@ -5,6 +5,7 @@
 mod account;
 mod storage;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use pipeline_aws::Connection;
@@ -377,6 +378,18 @@ impl Session<'_> {
     pub fn author(&self) -> Author {
         let email = self.repository.user().1.unwrap_or_default();
         Author { actor: self.actor(), email, at: self.now() }
+    }
+
+    /// Where commands run. Elsewhere they would change the files of somebody else.
+    ///
+    /// # Errors
+    /// There is no checkout.
+    pub fn checkout(&self) -> Result<PathBuf, Diagnostics> {
+        self.repository.work_tree().ok_or_else(|| {
+            let detail = "Found a repository without a checkout, such as a bare one or a URL; expected a clone in \
+                          which the command can run. Next: set the provider's `repository` to the folder of a clone.";
+            Diagnostic::error(Path::root(), "There is no checkout to run the command in", detail).into()
+        })
     }
 
     /// Who acts, for a tag or record made now.

@@ -49,6 +49,12 @@ impl Surroundings {
         self.variables.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
+    /// A variable that a configuration passes on to its commands, where it is set. Nobody else reads it.
+    #[must_use]
+    pub fn passed_on(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok()
+    }
+
     /// Whether this is a CI job (SCY003).
     #[must_use]
     pub fn is_ci(&self) -> bool {

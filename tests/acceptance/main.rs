@@ -8,6 +8,7 @@ mod artifact;
 mod aws;
 mod aws_settings;
 mod checkout;
+mod commands;
 mod commits;
 mod contention;
 mod data_sources;

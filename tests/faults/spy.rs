@@ -121,9 +121,9 @@ impl Target for Spy {
         rolled
     }
 
-    async fn confirm(&self, _: &Order, rollout: &Option<EcsRollout>) -> Rolled {
+    async fn confirm(&self, order: &Order, rollout: &Option<EcsRollout>) -> Rolled {
         self.checks_health(false);
-        let rolled = self.ecs.confirm(rollout).await;
+        let rolled = self.ecs.confirm(order, rollout).await;
         self.note(|heard| heard.rolled = Some(rolled.clone()));
         rolled
     }

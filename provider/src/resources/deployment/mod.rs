@@ -4,6 +4,7 @@
 //! deployer is run and its report is told.
 
 mod approval;
+mod commands;
 mod drift;
 mod ecs;
 mod model;
@@ -24,6 +25,7 @@ use tfplugin::{
     Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
 };
 
+use commands::Commands;
 use ecs::EcsBlock;
 pub use model::Deployment;
 use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
@@ -43,6 +45,7 @@ impl Resource for Deployment {
         if let Some(block) = draft.ecs.known() {
             ecs::validate(block, out);
         }
+        commands::validate(draft, out);
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {
@@ -152,7 +155,12 @@ impl Deployment {
     /// Deploys, and tells how it went.
     async fn deploy(self, prior: Option<&Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.stop.unless(cx.provider.open()).await??;
-        let request = cx.stop.unless(self.request(prior, &session)).await??;
+        let mut request = cx.stop.unless(self.request(prior, &session)).await??;
+        let commands = Commands::of(&self, &session)?;
+        if let Some(commands) = &commands {
+            request.migrations = commands.migrations(self.migrations.as_deref());
+            request.tests = commands.tests(self.tests.as_ref());
+        }
         let signature = session.signature();
         let clock = || session.now();
         let tell = |notice: Notice| cx.log.info(&notice.to_string(), &[]);
@@ -171,11 +179,16 @@ impl Deployment {
             cx.stop.wait().await;
             "the run of Terraform was interrupted".to_owned()
         };
-        let target = match &self.ecs {
-            Some(block) => Some(block.target(session.known_aws()?)),
-            None => None,
+        let report = match (&self.ecs, &self.command) {
+            (Some(block), _) => {
+                let target = block.target(session.known_aws()?);
+                deployer.deploy(request, Some(&target), stop).await
+            }
+            (None, block) => {
+                let target = block.as_ref().zip(commands).map(|(block, it)| it.target(block));
+                deployer.deploy(request, target.as_ref(), stop).await
+            }
         };
-        let report = deployer.deploy(request, target.as_ref(), stop).await;
         for warning in &report.warnings {
             cx.warn(error::violation_under(warning, &Path::root()));
         }

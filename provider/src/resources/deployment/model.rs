@@ -1,12 +1,15 @@
 //! The HCL of `pipeline_deployment`.
 
+use std::collections::BTreeMap;
+
 use pipeline_core::run::RunKey;
 use pipeline_core::{
     Actor, BodyPattern, CommitSha, DeploymentId, EnvironmentName, HealthCheckUrl, InfrastructureId,
     PublicUrl, RegionName, Timestamp, Version, WorkflowRunId,
 };
-use tfplugin::{Computed, Model, Span, Spelled, Text};
+use tfplugin::{Computed, Model, Span, Spelled, Text, WriteOnly};
 
+use super::commands::{CommandTargetBlock, DeploymentTestsBlock, MigrationBlock};
 use super::ecs::EcsBlock;
 
 /// A version in an environment: deployed, checked, and recorded in git.
@@ -26,6 +29,7 @@ use super::ecs::EcsBlock;
 ///
 /// Destroying it forgets it: records and tags stay in git.
 #[derive(Debug, Clone, Model)]
+#[tf(conflicts(ecs, command))]
 pub struct Deployment {
     /// Name of the registered environment.
     #[tf(identity, requires_replace)]
@@ -51,10 +55,25 @@ pub struct Deployment {
     pub on_busy: OnBusyWord,
     /// How long to wait in the queue, such as `1h`; then the place is given up. Defaults to `30m`.
     pub wait_timeout: Option<Text<Span>>,
+    /// What runs before the version is brought into service, in this order. The first that fails ends the
+    /// deployment with nothing rolled out. Should a later step fail, what ran is rolled back in reverse order,
+    /// after the target is put back. A change of them alone deploys nothing.
+    pub migrations: Option<Vec<MigrationBlock>>,
     /// Service of Amazon ECS to roll the version out on.
     pub ecs: Option<EcsBlock>,
+    /// Commands that bring the version into service, in place of `ecs`. A change of them alone deploys nothing.
+    pub command: Option<CommandTargetBlock>,
     /// HTTP check that decides whether the deployment succeeded.
     pub health_check: Option<HealthCheckBlock>,
+    /// Tests of the version in service. A change of them alone deploys nothing.
+    pub tests: Option<DeploymentTestsBlock>,
+    /// Names of variables of this run's environment that all commands get. They are not shown.
+    pub pass_environment: Option<Vec<String>>,
+    /// Variables with secrets that all commands get. They are in no plan and no state; a change of
+    /// them alone deploys nothing.
+    pub secrets_wo: WriteOnly<BTreeMap<String, String>>,
+    /// Version of `secrets_wo`, to be changed with it for those who read the configuration.
+    pub secrets_wo_version: Option<i64>,
     /// Why this version is deployed, for those who read the history. It goes into the record; a change of it
     /// alone deploys nothing.
     pub reason: Option<String>,

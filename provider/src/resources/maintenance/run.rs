@@ -1,7 +1,6 @@
 //! Running a task, part by part, and looking beforehand at what that would do.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use pipeline_core::base::violation::quoted;
 use pipeline_core::command::{Command, End};
@@ -67,7 +66,7 @@ pub(super) async fn preview(
             other => {
                 let program = command(task, other).and_then(|block| block.command.first());
                 if program.is_some() {
-                    checkout(session)?;
+                    session.checkout()?;
                 }
                 found.planned.extend(program.map(|it| format!("run {} ({other})", quoted(it))));
             }
@@ -273,7 +272,7 @@ async fn execute(
     let Some(block) = block else { return Ok("no command is configured".to_owned()) };
     let [program, arguments @ ..] = block.command.as_slice() else { return Ok(String::new()) };
     let environment = block.environment.clone().map(|it| it.into_exposed()).unwrap_or_default();
-    let folder = checkout(session)?;
+    let folder = session.checkout()?;
     let command = Command {
         program: program.clone(),
         arguments: arguments.to_vec(),
@@ -299,15 +298,6 @@ async fn execute(
     let detail = format!("Found that {words}; expected exit code 0. Next: {next}{said}");
     let problem = Diagnostic::error(Path::root(), "The command failed", detail);
     Err(Failure(words, problem.into()))
-}
-
-/// Where commands run. Elsewhere they would change the files of somebody else.
-fn checkout(session: &Session<'_>) -> Result<PathBuf, Diagnostics> {
-    session.repository.work_tree().ok_or_else(|| {
-        let detail = "Found a repository without a checkout, such as a bare one or a URL; expected a clone in which \
-                      the command can run. Next: set the provider's `repository` to the folder of a clone.";
-        Diagnostic::error(Path::root(), "There is no checkout to run the command in", detail).into()
-    })
 }
 
 fn counted(count: usize, what: &str) -> String {

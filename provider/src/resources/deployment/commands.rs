@@ -1,0 +1,230 @@
+//! What a deployment runs on this machine: migrations, a target of commands, and tests.
+//!
+//! How a command runs, and in which order, is `pipeline_core`'s; here its HCL is read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use pipeline_core::base::violation::quoted;
+use pipeline_core::command::Command;
+use pipeline_core::rollout::{CommandTarget, CommandTask, Migration, Test};
+use tfplugin::{Diagnostic, Diagnostics, Field, Model, Sensitive, Span, Text};
+
+use super::model::{Deployment, DeploymentDraft};
+use crate::session::Session;
+
+/// A change that the version needs before it is brought into service, such as one of a database.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct MigrationBlock {
+    /// Name, unlike that of any other migration of the deployment.
+    #[tf(validate = something)]
+    pub name: String,
+    /// Program and arguments that make the change. No shell reads them.
+    #[tf(validate = program)]
+    pub command: Vec<String>,
+    /// Program and arguments that take it back, should a later step fail. Without it the change stays.
+    #[tf(validate = program)]
+    pub rollback_command: Option<Vec<String>>,
+    /// Variables for both beside `PATH`, `HOME` and the like. They are never shown; the state holds them.
+    pub environment: Option<Sensitive<BTreeMap<String, String>>>,
+    /// How long each of the two may take.
+    #[tf(default = "15m")]
+    pub timeout: Text<Span>,
+}
+
+/// Commands that bring the version into service: for whatever is not a service of Amazon ECS.
+///
+/// They run without a shell, in the checkout as it is: whatever they need of the version they fetch by
+/// `PIPELINE_COMMIT_SHA` or `PIPELINE_VERSION`. These variables tell the rest: `PIPELINE_ACTION`,
+/// `PIPELINE_DEPLOYMENT_ID`, `PIPELINE_ENVIRONMENT`, `PIPELINE_REGION`, `PIPELINE_SUB_PROJECT_PATH`,
+/// `PIPELINE_PREVIOUS_VERSION`, `PIPELINE_PREVIOUS_COMMIT_SHA` and `PIPELINE_REASON`.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct CommandTargetBlock {
+    /// Brings the version into service, and ends with exit code 0 when it is.
+    #[tf(validate = program)]
+    pub deploy: Vec<String>,
+    /// Ends with exit code 0 while the version is in service. It runs after `deploy`, and again before success is
+    /// recorded.
+    #[tf(validate = program)]
+    pub verify: Option<Vec<String>>,
+    /// Puts back what ran before, `PIPELINE_PREVIOUS_VERSION`, after a failure or an interruption. Without it
+    /// nothing is put back, and the failed deployment says so.
+    #[tf(validate = program)]
+    pub restore: Option<Vec<String>>,
+    /// Variables for all of them beside `PATH`, `HOME` and the like. They are never shown; the state holds them.
+    pub environment: Option<Sensitive<BTreeMap<String, String>>>,
+    /// Folder in which they run, from the root of the checkout.
+    pub working_directory: Option<String>,
+    /// How long each of them may take.
+    #[tf(default = "15m")]
+    pub timeout: Text<Span>,
+}
+
+/// What tries the version when it is in service. A test that fails fails the deployment.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct DeploymentTestsBlock {
+    /// Programs with their arguments, in order. All run, also after one that fails.
+    #[tf(validate = programs)]
+    pub commands: Vec<Vec<String>>,
+    /// Variables for all of them beside `PATH`, `HOME` and the like. They are never shown; the state holds them.
+    pub environment: Option<Sensitive<BTreeMap<String, String>>>,
+    /// How long each of them may take.
+    #[tf(default = "15m")]
+    pub timeout: Text<Span>,
+}
+
+fn something(name: &str) -> Result<(), String> {
+    if !name.trim().is_empty() {
+        return Ok(());
+    }
+    Err("Found no name; expected one. Next: write what the migration changes, such as \"0001_orders\".".to_owned())
+}
+
+fn program(command: &[String]) -> Result<(), String> {
+    if command.first().is_some_and(|program| !program.trim().is_empty()) {
+        return Ok(());
+    }
+    Err("Found no program; expected a program and its arguments. Next: write one such as [\"make\", \"deploy\"]."
+        .to_owned())
+}
+
+fn programs(commands: &[Vec<String>]) -> Result<(), String> {
+    match commands {
+        [] => program(&[]),
+        commands => commands.iter().try_for_each(|command| program(command)),
+    }
+}
+
+/// Checks what needs nobody to be asked.
+pub(super) fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
+    let mut names = BTreeSet::new();
+    for migration in draft.migrations.known().into_iter().flatten() {
+        if let Some(name) = migration.name.known().filter(|name| !names.insert((*name).clone())) {
+            let detail = format!(
+                "Found {} for two migrations; expected a name for each. Next: rename one.",
+                quoted(name)
+            );
+            out.push(migration.name.error("Two migrations have one name", detail));
+        }
+        check_variables(&migration.environment, out);
+    }
+    if let Some(block) = draft.command.known() {
+        check_variables(&block.environment, out);
+    }
+    if let Some(block) = draft.tests.known() {
+        check_variables(&block.environment, out);
+    }
+}
+
+/// The deployment tells its commands itself which one it is.
+fn check_variables(field: &Field<Sensitive<BTreeMap<String, String>>>, out: &mut Diagnostics) {
+    for name in field.known().into_iter().flat_map(|variables| variables.expose().keys()) {
+        if name.starts_with("PIPELINE_") {
+            let detail = format!(
+                "Found {}; expected a name that does not begin with `PIPELINE_`, because those are set by the \
+                 deployment. Next: rename the variable.",
+                quoted(name)
+            );
+            out.push(field.error("The deployment sets this variable", detail));
+        }
+    }
+}
+
+/// What the commands of one deployment have in common.
+pub(super) struct Commands {
+    folder: PathBuf,
+    /// What is passed on, and the secrets of the configuration.
+    passed: BTreeMap<String, String>,
+}
+
+impl Commands {
+    /// Of a deployment that runs commands.
+    ///
+    /// # Errors
+    /// There is no checkout, or a variable that is to be passed on is not set.
+    pub(super) fn of(
+        deployment: &Deployment,
+        session: &Session<'_>,
+    ) -> Result<Option<Self>, Diagnostics> {
+        let none = deployment.migrations.is_none() && deployment.tests.is_none();
+        if none && deployment.command.is_none() {
+            return Ok(None);
+        }
+        let mut passed = deployment.secrets_wo.get().cloned().unwrap_or_default();
+        for name in deployment.pass_environment.iter().flatten() {
+            let value = session.settings.surroundings.passed_on(name);
+            passed.insert(name.clone(), value.ok_or_else(|| not_set(name))?);
+        }
+        Ok(Some(Self { folder: session.checkout()?, passed }))
+    }
+
+    fn task(
+        &self,
+        command: &[String],
+        environment: Option<&Sensitive<BTreeMap<String, String>>>,
+        timeout: &Span,
+    ) -> CommandTask {
+        let mut all = self.passed.clone();
+        all.extend(environment.cloned().map(Sensitive::into_exposed).unwrap_or_default());
+        let secrets = all.values().cloned().collect();
+        let (program, arguments) = match command {
+            [program, arguments @ ..] => (program.clone(), arguments.to_vec()),
+            [] => (String::new(), Vec::new()),
+        };
+        let folder = Some(self.folder.clone());
+        let patience = timeout.duration();
+        let command = Command { program, arguments, environment: all, folder, patience };
+        CommandTask { command, secrets }
+    }
+
+    pub(super) fn migrations(&self, blocks: Option<&[MigrationBlock]>) -> Vec<Migration> {
+        let one = |block: &MigrationBlock| {
+            let task = |command: &[String]| -> Arc<dyn pipeline_core::rollout::Task> {
+                Arc::new(self.task(command, block.environment.as_ref(), &block.timeout))
+            };
+            Migration {
+                name: block.name.clone(),
+                task: task(&block.command),
+                rollback: block.rollback_command.as_deref().map(task),
+            }
+        };
+        blocks.unwrap_or_default().iter().map(one).collect()
+    }
+
+    pub(super) fn tests(&self, block: Option<&DeploymentTestsBlock>) -> Vec<Test> {
+        let Some(block) = block else { return Vec::new() };
+        let one = |command: &Vec<String>| Test {
+            name: command.join(" "),
+            task: Arc::new(self.task(command, block.environment.as_ref(), &block.timeout)),
+        };
+        block.commands.iter().map(one).collect()
+    }
+
+    pub(super) fn target(&self, block: &CommandTargetBlock) -> CommandTarget {
+        let here = Self {
+            folder: match &block.working_directory {
+                Some(folder) => self.folder.join(folder),
+                None => self.folder.clone(),
+            },
+            passed: self.passed.clone(),
+        };
+        let task =
+            |command: &[String]| here.task(command, block.environment.as_ref(), &block.timeout);
+        CommandTarget {
+            deploy: task(&block.deploy),
+            verify: block.verify.as_deref().map(task),
+            restore: block.restore.as_deref().map(task),
+        }
+    }
+}
+
+fn not_set(name: &str) -> Diagnostics {
+    let detail = format!(
+        "Found no variable {} in the environment of this run; expected one to pass on. Nothing was deployed. Next: \
+         set it where Terraform runs, or take it out of `pass_environment`.",
+        quoted(name)
+    );
+    Diagnostic::error(Deployment::PASS_ENVIRONMENT, "A variable to pass on is not set", detail)
+        .into()
+}
