@@ -152,6 +152,23 @@ fn a_wrong_block_is_refused_at_plan() -> Outcome {
     let two = "  command = { deploy = [\"true\"] }\n  ecs = { cluster = \"a\", service = \"b\", container = \"c\", image = \"d:1\" }\n";
     refused(two, "`ecs` and `command`", "Conflicting")?;
     let own = "  command = { deploy = [\"true\"], environment = { PIPELINE_VERSION = \"1\" } }\n";
-    refused(own, "command.environment", "PIPELINE_VERSION")?;
+    refused(own, "command.environment", "TSK004")?;
+    refused(
+        "  tests = { commands = [[\"true\"]], timeout = \"0s\" }\n",
+        "tests.timeout",
+        "TSK004",
+    )?;
     refused("  command = { deploy = [] }\n", "command.deploy", "no program")
+}
+
+#[test]
+fn tests_that_the_environment_asks_for_are_a_demand() -> Outcome {
+    let scene = scene()?;
+    let asks = crate::hcl::environment("staging", "  tests = { commands = [\"make smoke\"] }");
+    scene.workspace.settle(&asks)?;
+    scene.workspace.main(&[asks.clone(), deployment("staging", "api/v1.0.0", "")].concat())?;
+    scene.workspace.plan(&[])?.refused("TSK003")?.says("tests")?;
+    let tests = "  tests = { commands = [[\"true\"]] }\n";
+    scene.workspace.settle(&[asks, deployment("staging", "api/v1.0.0", tests)].concat())?;
+    Ok(())
 }

@@ -7,6 +7,7 @@
 
 mod group;
 mod output;
+pub mod rules;
 #[cfg(test)]
 mod tests;
 

@@ -55,6 +55,34 @@ pub fn obstacles(evidence: &Evidence) -> Vec<Violation> {
     findings.into_vec()
 }
 
+/// Checks what is said of the migrations when the deployment is over, against those that ran (TSK002).
+#[must_use]
+pub fn check_migrations(deployment: &Deployment) -> Option<Violation> {
+    let run = deployment.migrations.as_ref()?;
+    let back: Vec<_> = run.rolled_back.iter().rev().collect();
+    let fits = match run.status {
+        Some(MigrationStatus::Success) => run.applied == run.names,
+        Some(MigrationStatus::RolledBack) => {
+            back == run.applied.iter().collect::<Vec<_>>()
+                && deployment.status() != Status::Succeeded
+        }
+        Some(MigrationStatus::Failed) => deployment.status() != Status::Succeeded,
+        Some(MigrationStatus::NotRequired) => run.names.is_empty(),
+        None => false,
+    };
+    (!fits).then(|| {
+        let said = run.status.map_or("nothing", MigrationStatus::as_str);
+        let (ran, all, back) = (run.applied.len(), run.names.len(), run.rolled_back.len());
+        Violation::new(
+            RuleId::TSK002,
+            format!("`{said}` of {all} migrations, of which {ran} ran and {back} were rolled back"),
+            "what became of the migrations",
+            REPORT,
+        )
+        .under("migrations")
+    })
+}
+
 /// A move of an environment tag that belongs into the transaction that ends a deployment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TagMove {

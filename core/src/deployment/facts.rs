@@ -36,6 +36,8 @@ pub struct DeploymentPlan<'a> {
     pub redeploy_after: Known<Option<&'a DeploymentId>>,
     /// Whether a success moves the environment's tag.
     pub moves_tag: bool,
+    /// Whether it runs tests of its own.
+    pub runs_tests: Known<bool>,
     /// What else it names.
     pub references: References<'a>,
     /// By what right.

@@ -46,6 +46,7 @@ pub fn check(
         Some(environment) => {
             findings.extend(plan.region.and_then(|region| region_fault(region, environment)));
             findings.extend(approval_faults(plan, facts, environment));
+            findings.extend(untested(plan, facts, environment));
         }
     }
     findings.extend(no_room_for_tag(plan, facts));
@@ -91,6 +92,28 @@ fn approval_faults(
         faults.extend(approval::check(approval, &facts));
     }
     faults
+}
+
+/// TSK003: the environment asks for tests, and the deployment has none. What is registered is a demand and never
+/// what runs: whoever may push to the ledger could else run anything here.
+fn untested(
+    plan: &DeploymentPlan<'_>,
+    facts: &DeploymentFacts<'_>,
+    environment: &Environment,
+) -> Option<Violation> {
+    let asked = [Some(environment), facts.registered].into_iter().flatten();
+    let asks = asked
+        .into_iter()
+        .any(|environment| environment.tests.as_ref().is_some_and(|tests| !tests.is_empty()));
+    (asks && plan.runs_tests == Known::Is(false)).then(|| {
+        Violation::new(
+            RuleId::TSK003,
+            "no `tests`",
+            format!("tests, because `{}` asks for them", environment.name),
+            "Write `tests` with the commands that try the version.",
+        )
+        .under("tests")
+    })
 }
 
 /// The registered policy asks for it; the one that this plan would register does not.

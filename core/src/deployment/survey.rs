@@ -204,6 +204,8 @@ pub struct Proposal<'a> {
     pub redeploy_after: Known<Option<&'a DeploymentId>>,
     /// Whether a success moves the environment's tag.
     pub moves_tag: bool,
+    /// Whether it runs tests of its own.
+    pub runs_tests: Known<bool>,
     /// What else it names, as far as that is known.
     pub references: References<'a>,
     /// By what right.
@@ -262,6 +264,7 @@ pub async fn check<S: RefStore>(
         allow_downgrade,
         redeploy_after: proposal.redeploy_after,
         moves_tag: proposal.moves_tag,
+        runs_tests: proposal.runs_tests,
         references: proposal.references,
         authority: proposal.authority,
     };

@@ -134,7 +134,9 @@ impl Target for CommandTarget {
             return Rolled::Untouched { reason: Failure::LeaseOver };
         }
         trace.begun = true;
-        let finished = self.deploy.finish(order, "deploy").await;
+        let Some(finished) = permit.bounds(self.deploy.finish(order, "deploy")).await else {
+            return Rolled::Failed { reason: Failure::LeaseOver };
+        };
         if finished.succeeded() {
             return self.verified(order).await;
         }
@@ -162,15 +164,13 @@ impl Target for CommandTarget {
         let Some(restore) = &self.restore else {
             return Restored::Nothing { reason: Failure::of(Reason::NoRestore) };
         };
-        if !permit.holds() {
-            return Restored::Failed { reason: Failure::LeaseOver };
-        }
-        match restore.attempt(order, "restore").await {
-            Ok(()) => {
+        match permit.bounds(restore.attempt(order, "restore")).await {
+            Some(Ok(())) => {
                 trace.restored = true;
                 Restored::Done
             }
-            Err(said) => Restored::Failed { reason: failed("restore", said) },
+            Some(Err(said)) => Restored::Failed { reason: failed("restore", said) },
+            None => Restored::Failed { reason: Failure::LeaseOver },
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 /// Whether the environment is still ours, by the clock of this process alone.
 ///
@@ -44,5 +44,34 @@ impl Permit {
     #[must_use]
     pub fn holds(&self) -> bool {
         Instant::now() < *self.until.borrow()
+    }
+
+    /// Ends when calls that change something may not be made any more.
+    pub async fn over(&self) {
+        let mut until = self.until.clone();
+        loop {
+            let ends = *until.borrow_and_update();
+            if ends <= Instant::now() {
+                return;
+            }
+            tokio::select! {
+                () = sleep_until(ends) => {}
+                changed = until.changed() => if changed.is_err() {
+                    return sleep_until(ends).await;
+                },
+            }
+        }
+    }
+
+    /// The work, as long as the environment is ours; nothing where it is not, or does not stay ours.
+    pub(crate) async fn bounds<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        if !self.holds() {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            done = work => Some(done),
+            () = self.over() => None,
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use super::{Order, TaskFailure, TaskKind};
+use super::{Order, Permit, TaskFailure, TaskKind};
 
 /// How a task ends: well, or why not, without secrets.
 pub type TaskEnd<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
@@ -39,13 +39,14 @@ pub struct Test {
     pub task: Arc<dyn Task>,
 }
 
-/// Runs a task, and names it where it fails.
+/// Runs a task as long as the environment is ours, and names it where it fails.
 pub(crate) async fn run(
     task: &dyn Task,
-    order: &Order,
+    (order, permit): (&Order, &Permit),
     kind: TaskKind,
     name: &str,
 ) -> Result<(), TaskFailure> {
-    let end = task.run(order, kind).await;
+    let end = permit.bounds(task.run(order, kind)).await;
+    let end = end.unwrap_or_else(|| Err("the lease on the environment ran out".to_owned()));
     end.map_err(|why| TaskFailure { kind, name: name.to_owned(), why })
 }

@@ -202,7 +202,7 @@ fn planned_to<'a>(name: &str, change: impl FnOnce(&mut DeploymentFacts<'a>)) -> 
     check(&plan(&version, &name, &by), &facts, Moment::Plan)
 }
 
-fn plan<'a>(
+pub(crate) fn plan<'a>(
     version: &'a Version,
     environment: &'a EnvironmentName,
     triggered_by: &'a Actor,
@@ -218,6 +218,7 @@ fn plan<'a>(
         allow_downgrade: Known::Is(false),
         redeploy_after: Known::Is(None),
         moves_tag: true,
+        runs_tests: Known::Is(false),
         references: References::default(),
         authority: &NO_AUTHORITY,
     }

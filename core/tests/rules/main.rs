@@ -29,6 +29,7 @@ mod samples;
 mod secret_scans;
 mod secrets;
 mod tags;
+mod tasks;
 mod terraform_states;
 mod versions;
 
@@ -75,6 +76,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         runs::CASES,
         globals::CASES,
         aws::CASES,
+        tasks::CASES,
         terraform_states::CASES,
     ]
     .into_iter()

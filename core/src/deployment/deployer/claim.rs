@@ -102,6 +102,7 @@ impl<S: RefStore> Deployer<'_, S> {
             allow_downgrade: Known::Is(request.allow_downgrade),
             redeploy_after: Known::Is(request.redeploy_after.as_ref()),
             moves_tag: request.will_move_env_tag,
+            runs_tests: Known::Is(!request.tests.is_empty()),
             references: request.references(),
             authority: self.authority,
         };

@@ -117,6 +117,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let changed = others.iter().map(|update| &update.name);
         let faults = completion::check_transaction(&ended, self.grammar, &name, changed);
         Violations::check(faults)?;
+        Violations::check(completion::check_migrations(&ended).into_iter().collect())?;
         let queue = beside(released, &others);
         let update = self.stage_queue(&queue, held.queue_object, &message)?;
         Ok(Ending { deployment: ended, queue, update, others })
@@ -141,7 +142,9 @@ impl<S: RefStore> Deployer<'_, S> {
 }
 
 fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Violations> {
-    let deployment = Deployment { attempts: held.attempts, ..held.deployment.clone() };
+    let mut deployment = Deployment { attempts: held.attempts, ..held.deployment.clone() };
+    // Whoever runs them says how that ended: without a word they did not begin.
+    deployment.migrations = deployment.migrations.filter(|it| !it.is_unknown());
     let message = outcome.error_message();
     let checked = |health: Option<&Health>| Deployment {
         health_check: health.map(result),

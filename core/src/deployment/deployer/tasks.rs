@@ -13,11 +13,11 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) async fn migrate<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         (self.tell)(Notice::Migrating);
         let Some(held) = &mut run.held else { return Event::Migrated(Ok(())) };
-        let (order, mut applied) = (held.order.clone(), Vec::new());
+        let (order, permit, mut applied) = (held.order.clone(), held.permit.clone(), Vec::new());
         let work = async {
             for migration in &run.request.migrations {
                 let Migration { name, task, .. } = migration;
-                run_task(task.as_ref(), &order, TaskKind::Migration, name).await?;
+                run_task(task.as_ref(), (&order, &permit), TaskKind::Migration, name).await?;
                 applied.push(name.clone());
             }
             Ok::<(), TaskFailure>(())
@@ -44,10 +44,11 @@ impl<S: RefStore> Deployer<'_, S> {
         if let Some(lost) = self.renew(held).await {
             return lost;
         }
-        let (order, mut reverted) = (held.order.clone(), Vec::new());
+        let (order, permit, mut reverted) = (held.order.clone(), held.permit.clone(), Vec::new());
         let work = async {
             for (name, task) in ways_back {
-                run_task(task.as_ref(), &order, TaskKind::MigrationRollback, &name).await?;
+                run_task(task.as_ref(), (&order, &permit), TaskKind::MigrationRollback, &name)
+                    .await?;
                 reverted.push(name);
             }
             Ok::<(), TaskFailure>(())
@@ -63,11 +64,14 @@ impl<S: RefStore> Deployer<'_, S> {
     pub(super) async fn test<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         (self.tell)(Notice::Testing);
         let Some(held) = &mut run.held else { return Event::Tested(Ok(())) };
-        let (order, mut tests) = (held.order.clone(), TestsRun { passed: 0, failed: 0 });
+        let (order, permit) = (held.order.clone(), held.permit.clone());
+        let mut tests = TestsRun { passed: 0, failed: 0 };
         let work = async {
             let mut first = Ok(());
             for test in &run.request.tests {
-                match run_task(test.task.as_ref(), &order, TaskKind::Test, &test.name).await {
+                match run_task(test.task.as_ref(), (&order, &permit), TaskKind::Test, &test.name)
+                    .await
+                {
                     Ok(()) => tests.passed += 1,
                     Err(why) => {
                         tests.failed += 1;

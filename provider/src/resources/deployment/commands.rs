@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use pipeline_core::base::violation::quoted;
-use pipeline_core::command::Command;
+use pipeline_core::command::{self, Command};
 use pipeline_core::rollout::{CommandTarget, CommandTask, Migration, Test};
-use tfplugin::{Diagnostic, Diagnostics, Field, Model, Sensitive, Span, Text};
+use tfplugin::{Diagnostic, Diagnostics, Field, Model, Path, Sensitive, Span, Text};
 
 use super::model::{Deployment, DeploymentDraft};
+use crate::error;
 use crate::session::Session;
 
 /// A change that the version needs before it is brought into service, such as one of a database.
@@ -99,7 +100,7 @@ fn programs(commands: &[Vec<String>]) -> Result<(), String> {
 /// Checks what needs nobody to be asked.
 pub(super) fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
     let mut names = BTreeSet::new();
-    for migration in draft.migrations.known().into_iter().flatten() {
+    for (index, migration) in (0_i64..).zip(draft.migrations.known().into_iter().flatten()) {
         if let Some(name) = migration.name.known().filter(|name| !names.insert((*name).clone())) {
             let detail = format!(
                 "Found {} for two migrations; expected a name for each. Next: rename one.",
@@ -107,28 +108,27 @@ pub(super) fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
             );
             out.push(migration.name.error("Two migrations have one name", detail));
         }
-        check_variables(&migration.environment, out);
+        let at = draft.migrations.path().clone().index(index);
+        check(&migration.environment, &migration.timeout, &at, out);
     }
     if let Some(block) = draft.command.known() {
-        check_variables(&block.environment, out);
+        check(&block.environment, &block.timeout, draft.command.path(), out);
     }
     if let Some(block) = draft.tests.known() {
-        check_variables(&block.environment, out);
+        check(&block.environment, &block.timeout, draft.tests.path(), out);
     }
 }
 
-/// The deployment tells its commands itself which one it is.
-fn check_variables(field: &Field<Sensitive<BTreeMap<String, String>>>, out: &mut Diagnostics) {
-    for name in field.known().into_iter().flat_map(|variables| variables.expose().keys()) {
-        if name.starts_with("PIPELINE_") {
-            let detail = format!(
-                "Found {}; expected a name that does not begin with `PIPELINE_`, because those are set by the \
-                 deployment. Next: rename the variable.",
-                quoted(name)
-            );
-            out.push(field.error("The deployment sets this variable", detail));
-        }
-    }
+fn check(
+    environment: &Field<Sensitive<BTreeMap<String, String>>>,
+    timeout: &Field<Text<Span>>,
+    block: &Path,
+    out: &mut Diagnostics,
+) {
+    let names = environment.known().into_iter().flat_map(|variables| variables.expose().keys());
+    let patience = timeout.known().map(|span| span.duration());
+    let faults = command::rules::check(names.map(String::as_str), patience);
+    out.extend(faults.iter().map(|fault| error::violation_under(fault, block)));
 }
 
 /// What the commands of one deployment have in common.

@@ -137,6 +137,10 @@ async fn check(
             _ => Known::Is(redeploy_after.known().map(|id| &id.0)),
         },
         moves_tag: change.config.will_move_env_tag.known().copied().unwrap_or(true),
+        runs_tests: match change.config.tests.value() {
+            FieldValue::Unknown => Known::NotYet,
+            tests => Known::Is(matches!(tests, FieldValue::Known(_))),
+        },
         references: references(change),
         authority: &session.settings.authority,
     };
