@@ -3,6 +3,7 @@
 mod bench;
 mod cargo;
 mod demo;
+mod fuzz;
 mod install;
 mod lean;
 mod screen;
@@ -60,6 +61,8 @@ enum Chore {
     /// Run many seeded schedules of deployments in memory, with all that can go wrong, and check every
     /// promise after every step.
     Simulate(simulate::Schedules),
+    /// Give every reader of foreign input whatever may break it, by what code an input reaches.
+    Fuzz(fuzz::Fuzzing),
     /// Write the registry documentation from schemas and examples.
     Docs {
         /// Write nothing; fail where a page is not what it should be.
@@ -105,6 +108,7 @@ fn run(chore: Chore) -> Outcome {
             bench::run(&bench::Size { many, count, rounds, deployments }, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),
+        Chore::Fuzz(fuzzing) => fuzz::run(&fuzzing),
         Chore::Docs { check } => cargo::generate_docs(check),
         Chore::Snapshots { check } => cargo::take_snapshots(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
