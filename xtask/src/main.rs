@@ -8,6 +8,7 @@ mod install;
 mod lean;
 mod screen;
 mod simulate;
+mod tables;
 mod terraform;
 mod test;
 mod tidy;
@@ -81,6 +82,12 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Make the tables of AWS's types and regions from the packages that know them; wants the network.
+    Tables {
+        /// Write nothing; fail where a table differs from what the packages say.
+        #[arg(long)]
+        check: bool,
+    },
     /// Print the path of the Terraform that the other chores use; install one where there is none.
     Terraform,
     /// Print the path of the local AWS that tests and demo use; install it where there is none.
@@ -112,6 +119,7 @@ fn run(chore: Chore) -> Outcome {
         Chore::Docs { check } => cargo::generate_docs(check),
         Chore::Snapshots { check } => cargo::take_snapshots(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
+        Chore::Tables { check } => tables::run(check),
         Chore::Terraform => terraform::print(),
         Chore::LocalAws => install::print(&install::LOCAL_AWS),
     }
