@@ -10,6 +10,8 @@ use crate::record::Record;
 
 pub use crate::archive::Expired;
 pub use crate::git::ObjectId;
+#[cfg(feature = "git")]
+pub use crate::git::repository::printed;
 pub use crate::git::transaction::{RefUpdate, Transaction};
 pub use crate::ledger::store::RefStore;
 pub use crate::tag::rules::MadeUp;

@@ -38,7 +38,7 @@ impl Span {
 /// Text that is no length of time.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "Found \"{0}\", but a length of time is whole numbers with units from `d`, `h`, `m`, `s` and \
+    "Found {0:?}, but a length of time is whole numbers with units from `d`, `h`, `m`, `s` and \
      `ms`, largest first, such as \"90s\", \"1h30m\" or \"90d\"."
 )]
 pub struct SpanError(String);

@@ -82,6 +82,18 @@ pub(crate) const AWS_MODELS: Tool = Tool {
     otherwise: "It is plain Python and runs wherever Python 3.10 or newer does.",
 };
 
+/// What knows the types and regions of AWS.
+pub(crate) const TABLES: Tool = Tool {
+    title: "what knows types and regions of AWS, cfn-lint and botocore (a download of 23 MB, once)",
+    folder: "tables-1.58.0-1.44.8",
+    program: "tables",
+    requirements: "xtask/tables/requirements.txt",
+    launcher: include_str!("../tables/launcher.py"),
+    empty: None,
+    python: (3, 10),
+    otherwise: "It is plain Python and runs wherever Python 3.10 or newer does.",
+};
+
 /// Where the installed program is; installs it first where it is missing.
 pub(crate) fn installed(tool: &Tool) -> Outcome<PathBuf> {
     let tools = cargo::target()?.join("tools");

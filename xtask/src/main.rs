@@ -3,10 +3,12 @@
 mod bench;
 mod cargo;
 mod demo;
+mod fuzz;
 mod install;
 mod lean;
 mod screen;
 mod simulate;
+mod tables;
 mod terraform;
 mod test;
 mod tidy;
@@ -60,6 +62,8 @@ enum Chore {
     /// Run many seeded schedules of deployments in memory, with all that can go wrong, and check every
     /// promise after every step.
     Simulate(simulate::Schedules),
+    /// Give every reader of foreign input whatever may break it, by what code an input reaches.
+    Fuzz(fuzz::Fuzzing),
     /// Write the registry documentation from schemas and examples.
     Docs {
         /// Write nothing; fail where a page is not what it should be.
@@ -75,6 +79,12 @@ enum Chore {
     /// Turn the protocol's description into the committed code.
     Proto {
         /// Write nothing; fail where the committed code differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Make the tables of AWS's types and regions from the packages that know them; wants the network.
+    Tables {
+        /// Write nothing; fail where a table differs from what the packages say.
         #[arg(long)]
         check: bool,
     },
@@ -105,9 +115,11 @@ fn run(chore: Chore) -> Outcome {
             bench::run(&bench::Size { many, count, rounds, deployments }, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),
+        Chore::Fuzz(fuzzing) => fuzz::run(&fuzzing),
         Chore::Docs { check } => cargo::generate_docs(check),
         Chore::Snapshots { check } => cargo::take_snapshots(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
+        Chore::Tables { check } => tables::run(check),
         Chore::Terraform => terraform::print(),
         Chore::LocalAws => install::print(&install::LOCAL_AWS),
     }

@@ -7,9 +7,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::foreign;
 use super::rule::{RuleId, Severity};
 pub use super::shown::{one_of, quoted};
 use super::suggest::did_you_mean_or;
+
+/// How many letters of a field's name are shown: a file may have any.
+const LONGEST_STEP: usize = 120;
 
 /// One step of a [`FieldPath`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,8 +81,10 @@ impl fmt::Display for FieldPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (position, step) in self.0.iter().enumerate() {
             match step {
-                Step::Field(name) if position == 0 => f.write_str(name)?,
-                Step::Field(name) => write!(f, ".{name}")?,
+                Step::Field(name) => {
+                    let dot = if position == 0 { "" } else { "." };
+                    write!(f, "{dot}{}", foreign::word(name, LONGEST_STEP))?;
+                }
                 Step::Index(index) => write!(f, "[{index}]")?,
                 Step::Key(key) => write!(f, "[{key:?}]")?,
             }

@@ -17,7 +17,7 @@ mod object_id;
 mod obstacle;
 mod record;
 #[cfg(feature = "git")]
-mod repository;
+pub(crate) mod repository;
 mod snapshot;
 mod tag;
 pub(crate) mod transaction;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::MaintenanceTask;
 use crate::base::dialect::{Dialect, Documented, Told};
 use crate::base::fields::{Fields, parsed, text};
+use crate::base::foreign;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations};
 use crate::{Actor, Timestamp, WorkflowRunId};
@@ -29,7 +30,8 @@ impl Documented for MaintenanceTask {
         // Each field has been read as what it is by now.
         let task = Self::deserialize(json).map_err(|error| {
             let next = "Write the task as its record has it.";
-            Violation::new(RuleId::OWN044, error.to_string(), "a maintenance task", next)
+            let found = foreign::text(&error.to_string());
+            Violation::new(RuleId::OWN044, found, "a maintenance task", next)
         })?;
         task.check_times().map(|()| task)
     }

@@ -1,5 +1,6 @@
 //! What can be wrong with a record.
 
+use crate::base::foreign;
 use crate::base::violation::Violations;
 
 /// Why a record cannot be read or written. It does not name the ref; whoever knows it adds it.
@@ -111,6 +112,7 @@ impl RecordError {
         kind: &'static str,
         read: Result<T, serde_json::Error>,
     ) -> Result<T, Self> {
-        read.map_err(|error| Self::Invalid { kind, said: error.to_string() })
+        // Serde repeats what it found: names of fields, and words that are none of a list.
+        read.map_err(|error| Self::Invalid { kind, said: foreign::text(&error.to_string()) })
     }
 }

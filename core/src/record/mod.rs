@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 pub use error::RecordError;
 
+use crate::base::foreign;
 use crate::base::revision::RefName;
 use crate::base::violation::Violations;
 
@@ -98,10 +99,16 @@ const KIND_KEY: &str = "kind";
 const VERSION_KEY: &str = "schema_version";
 const SINCE_KEY: &str = "readable_since";
 
+/// How many letters of the kind of a foreign record are shown.
+const SHOWN_KIND: usize = 64;
+
 fn check_kind(kind: &'static str, found: Option<Value>) -> Result<(), RecordError> {
     match found {
         Some(Value::String(found)) if found == kind => Ok(()),
-        Some(Value::String(found)) => Err(RecordError::OtherKind { kind, found }),
+        Some(Value::String(found)) => {
+            let found = foreign::word(&found, SHOWN_KIND);
+            Err(RecordError::OtherKind { kind, found })
+        }
         _ => Err(RecordError::OtherKind { kind, found: "nothing".to_owned() }),
     }
 }

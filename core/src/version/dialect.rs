@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::{Version, VersionParts};
 use crate::base::dialect::{Dialect, Documented, Told};
+use crate::base::foreign;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations};
 
@@ -15,7 +16,8 @@ use crate::base::violation::{Violation, Violations};
 pub(crate) fn of_parts(json: &Value) -> Result<Version, Violations> {
     let parts = VersionParts::deserialize(json).map_err(|error| {
         let next = "Write all parts of the version.";
-        Violation::new(RuleId::VER005, error.to_string(), "the parts of a version", next)
+        let found = foreign::text(&error.to_string());
+        Violation::new(RuleId::VER005, found, "the parts of a version", next)
     })?;
     parts.try_into()
 }

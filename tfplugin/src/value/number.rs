@@ -243,7 +243,8 @@ fn read_exponent(exponent: &str, text: &str) -> Result<i64, NumberError> {
         return Err(NumberError::NotDecimal(excerpt(text)));
     }
     match exponent.parse::<i64>() {
-        Ok(exponent) if exponent.abs() <= EXPONENT_LIMIT => Ok(exponent),
+        // The least of all numbers has no opposite.
+        Ok(exponent) if exponent.unsigned_abs() <= EXPONENT_LIMIT.unsigned_abs() => Ok(exponent),
         _ => Err(NumberError::TooLarge(excerpt(text))),
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// All that is allowed; `core` and `tfplugin` never meet.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("pipeline-core", &[]),
     ("pipeline-aws", &["pipeline-core"]),
     ("tfplugin-gen", &[]),
@@ -11,6 +11,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
     ("tfplugin", &["tfplugin-derive"]),
     ("terraform-provider-pipeline", &["pipeline-core", "pipeline-aws", "tfplugin"]),
     ("pipeline-simulation", &["pipeline-core"]),
+    ("pipeline-fuzz", &["pipeline-core", "tfplugin"]),
     ("pipeline-acceptance", &["terraform-provider-pipeline", "tfplugin"]),
     ("xtask", &["terraform-provider-pipeline", "tfplugin", "pipeline-acceptance"]),
 ];

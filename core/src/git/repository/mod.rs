@@ -22,6 +22,8 @@ mod objects;
 mod oid;
 mod parse;
 mod pending;
+#[cfg(feature = "testing")]
+pub mod printed;
 mod published;
 mod push;
 mod pushes;

@@ -87,7 +87,7 @@ fn verdict(change: &Transaction, said: &BTreeMap<String, PushVerdict>, words: &s
     }
 }
 
-fn with_words(reason: &str, words: &str) -> String {
+pub(crate) fn with_words(reason: &str, words: &str) -> String {
     if words.is_empty() {
         reason.to_owned()
     } else {

@@ -42,6 +42,8 @@ fn what_is_not_decimal_is_refused() {
         assert!(matches!(text.parse::<Number>(), Err(NumberError::NotDecimal(_))), "{text}");
     }
     assert!(matches!("1e99999999999".parse::<Number>(), Err(NumberError::TooLarge(_))));
+    let least = format!("1e{}", i64::MIN);
+    assert!(matches!(least.parse::<Number>(), Err(NumberError::TooLarge(_))));
     for float in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
         assert!(matches!(Number::try_from(float), Err(NumberError::NotFinite(_))));
     }

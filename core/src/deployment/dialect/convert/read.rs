@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde_json::{Map, Value};
 
 use super::{Fact, Facts};
+use crate::base::foreign;
 use crate::base::id::{DeploymentId, EntityId, WorkflowRunId};
 use crate::base::name::{EnvironmentName, RegionName};
 use crate::base::path::SubProjectPath;
@@ -205,7 +206,8 @@ fn azure(json: &Value) -> Result<Facts, Violations> {
     let parts: Deployment002Parts = serde_json::from_value(json.clone()).map_err(|error| {
         let next = "Write each field as the hosting profile's deployments have it.";
         let expected = "the fields of a deployment to Azure";
-        Violations::from(Violation::new(RuleId::OWN044, error.to_string(), expected, next))
+        let found = foreign::text(&error.to_string());
+        Violations::from(Violation::new(RuleId::OWN044, found, expected, next))
     })?;
     let read = parts.check()?;
     let mut facts = Facts::default();
