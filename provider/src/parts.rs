@@ -1,7 +1,9 @@
 //! Values that several resources, data sources and functions show in the same form.
 
+use pipeline_core::Violations;
+use pipeline_core::base::secrecy::{recorded_secret, url_secret};
 use pipeline_core::version::Version;
-use tfplugin::Model;
+use tfplugin::{Model, Span};
 
 /// A version, taken apart.
 #[derive(Debug, Clone, PartialEq, Model)]
@@ -53,4 +55,20 @@ impl From<&Version> for TaggedVersion {
         let prerelease = version.prerelease().map(|part| part.to_string());
         Self { semver: version.semver(), prerelease }
     }
+}
+
+/// Refuses a limit of time within which nothing can happen.
+pub(crate) fn some_time(limit: &Span) -> Result<(), String> {
+    if !limit.duration().is_zero() {
+        return Ok(());
+    }
+    Err(format!(
+        "Found \"{limit}\", which is no time at all; expected more. Next: write how long to wait, such as \
+         \"5s\"."
+    ))
+}
+
+/// OWN046: refuses a text that would be recorded with a secret in a URL.
+pub(crate) fn no_url_secret(text: &str) -> Result<(), Violations> {
+    url_secret(text).map_or(Ok(()), |what| Err(recorded_secret(what).into()))
 }

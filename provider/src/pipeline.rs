@@ -62,6 +62,8 @@ pub struct Planned {
     pub infrastructure: BTreeMap<InfrastructureId, InfrastructureResource>,
     /// Runs of pipelines that will be recorded.
     pub runs: BTreeMap<RunKey, PipelineRun>,
+    /// What will be registered anew, by kind and key.
+    pub registered: BTreeSet<(&'static str, String)>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.
     pub audited: bool,
     /// Buckets that were looked at, and for how many days they were to keep objects: once for each

@@ -49,6 +49,18 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
         true
     }
 
+    /// Whether the same resource makes another registration, in place.
+    fn makes_another(&self, prior: &Self) -> bool {
+        let _ = prior;
+        false
+    }
+
+    /// Whether its record has been kept so long that it may be gone: that is no drift.
+    fn may_be_gone(&self, now: Timestamp) -> bool {
+        let _ = now;
+        false
+    }
+
     /// With what the state, or this machine, says where the configuration leaves it out.
     fn settled(
         self,
@@ -217,13 +229,27 @@ pub(crate) async fn plan<R: Registers>(
     let Some(wanted) = change.config.settled() else { return Ok(None) };
     let wanted = wanted.settled(change.prior.as_ref()).await?;
     let found = wanted.survey(session).await?;
+    if found.record().is_none() && is_cleaned_up(&wanted, change.prior.as_ref(), session) {
+        let unchanged = change.is_noop();
+        let refused = || error::registration::cleaned_up(found.what(), R::NAMED_BY);
+        return if unchanged { Ok(None) } else { Err(refused()) };
+    }
     let plan = registration::plan(found, seen(&wanted, change.prior.as_ref()));
     for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
         change.warn(error::violation_under(violation, &Path::root()));
     }
     let checked = plan.check().map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
     let found = checked.survey().clone();
+    let makes = change.prior.as_ref().is_none_or(|prior| wanted.makes_another(prior));
+    if makes && !session.announce(R::What::KIND, found.what().key()) {
+        return Err(error::registration::made_twice(found.what(), R::NAMED_BY));
+    }
     Ok(Some((wanted.found(&found), found)))
+}
+
+/// Whether the state knows a thing whose record may be gone, and it is the one that is wanted.
+fn is_cleaned_up<R: Registers>(wanted: &R, prior: Option<&R>, session: &Session<'_>) -> bool {
+    prior.is_some_and(|prior| wanted.continues(prior) && prior.may_be_gone(session.now()))
 }
 
 /// Writes the record, against the one that the state knows.
@@ -254,7 +280,7 @@ pub(crate) async fn register<R: Registers>(
     Ok(told(resource, &record))
 }
 
-/// The thing as it is registered now; nothing where it is not.
+/// The thing as it is registered now; nothing where it is not. What may be gone is what the state says of it.
 ///
 /// # Errors
 /// When the ledger cannot be read.
@@ -265,7 +291,9 @@ pub(crate) async fn read<R: Registers>(
     let session = cx.provider.open().await?;
     let (ledger, root) = (session.ledger(), Path::root());
     let found = ledger.read(&resource.slot(&ledger)).await.blame(root)?;
-    let Some(record) = found.map(|entry| entry.record) else { return Ok(None) };
+    let Some(record) = found.map(|entry| entry.record) else {
+        return Ok(resource.may_be_gone(session.now()).then_some(resource));
+    };
     if resource.says(&session, &record.what) {
         return Ok(Some(told(resource, &record)));
     }

@@ -12,6 +12,7 @@ use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
 use pipeline_core::base::actor::Author;
 use pipeline_core::base::checked::Checked;
+use pipeline_core::base::name::is_alike;
 use pipeline_core::deployment::rules::{OnRecord, References};
 use pipeline_core::deployment::survey::{self, Survey};
 use pipeline_core::deployment::{History, Scope};
@@ -277,16 +278,26 @@ impl Session<'_> {
         self.pipeline.planned().infrastructure.values().cloned().collect()
     }
 
+    /// Says that this walk will register something anew; `false`: another resource does so already.
+    pub fn announce(&self, kind: &'static str, key: String) -> bool {
+        self.pipeline.planned().registered.insert((kind, key))
+    }
+
     /// Says that a run will be recorded.
     pub fn plan_run(&self, run: PipelineRun) {
         self.pipeline.planned().runs.insert(run.key(), run);
     }
 
-    /// The runs of a pipeline that this walk will record.
+    /// The runs of a pipeline that this walk will record, whatever the case of its name.
     #[must_use]
     pub fn planned_runs(&self, name: &PipelineName) -> Vec<PipelineRun> {
         let planned = self.pipeline.planned();
-        planned.runs.values().filter(|run| run.name == *name).cloned().collect()
+        planned
+            .runs
+            .values()
+            .filter(|run| is_alike(run.name.as_str(), name.as_str()))
+            .cloned()
+            .collect()
     }
 
     /// Which of the records that a deployment names this walk will make.

@@ -223,7 +223,7 @@ fn a_foreign_status_forbids_a_change() -> Outcome {
     scene.repository.put_record(SERVICE, &failed)?;
     let now = after(&failed)?;
     scene.workspace.main(&web(&format!("{}  region = \"eu-west-2\"", review(&now))))?;
-    scene.workspace.plan(&[])?.refused("INF005")?.says("failed is final")?;
+    scene.workspace.plan(&[])?.refused("INF005")?.says("because `failed` is final")?;
     Ok(())
 }
 

@@ -110,8 +110,44 @@ fn its_status_changes_by_the_table_and_by_nothing_else() -> Outcome {
         .settle(&run("  status = \"running\"\n  started_at = \"2025-10-20T14:30:45Z\""))?;
     scene.workspace.settle(&run("  status = \"cancelled\""))?;
     scene.workspace.main(&run("  status = \"running\""))?;
-    scene.workspace.plan(&[])?.refused("RUN007")?.says("cancelled is final")?;
+    scene.workspace.plan(&[])?.refused("RUN007")?.says("because `cancelled` is final")?;
     assert_eq!(record(&scene, &ref_of(FIRST))?["status"], "cancelled");
+    Ok(())
+}
+
+#[test]
+fn nothing_changes_of_a_run_that_is_over() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.settle(&complete())?;
+    let before = scene.repository.refs()?;
+    let commit = format!("commit_sha = \"{COMMIT}\"");
+    let changes = [
+        (
+            commit.as_str(),
+            "commit_sha = \"8f2eb8688d01e28f36008db8a60271064607db87\"",
+            "commit_sha",
+        ),
+        ("duration_seconds = 45.2", "duration_seconds = 4.2", "test_result"),
+        ("duration_seconds = 120.5", "duration_seconds = 12.5", "build"),
+        ("  artifacts = [\"dist/bundle.js\"]\n", "", "artifacts"),
+    ];
+    for (was, is, field) in changes {
+        scene.workspace.main(&complete().replace(was, is))?;
+        scene.workspace.plan(&[])?.refused("OWN045")?.at(field)?.says("on record since")?;
+    }
+    // Somebody else ended a run that this configuration still has open.
+    let second = scene.second_workspace("second")?;
+    let open = |status: &str| run(&format!("  run_id = \"{SECOND}\"\n  status = \"{status}\""));
+    second.settle(&open("running"))?;
+    let third = scene.second_workspace("third")?;
+    third.main(&open("failed"))?;
+    third.import(ADDRESS, &format!("production-deploy/{SECOND}"))?.success()?;
+    third.settle(&open("failed"))?;
+    let plan = second.plan(&[])?;
+    plan.refused("RUN007")?.says("because `failed` is final")?;
+    plan.warned("changed outside")?.says("write what is on record in the configuration")?;
+    let after = scene.repository.refs()?;
+    assert_eq!(before.get(&ref_of(FIRST)), after.get(&ref_of(FIRST)));
     Ok(())
 }
 
@@ -229,6 +265,53 @@ fn runs_of_one_plan_agree_on_what_the_name_means() -> Outcome {
 }
 
 #[test]
+fn two_resources_of_one_run_are_told_at_plan() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.main(&[complete(), complete().replace("\"this\"", "\"other\"")].concat())?;
+    let told = scene.workspace.plan(&[])?.refused("Two resources are the same pipeline run")?;
+    told.at("run_id")?.says(&format!("production-deploy/{FIRST}"))?;
+    // One that goes on to the ID of a new resource is told as well; one that is replaced by itself is not.
+    scene.workspace.settle(&complete())?;
+    let next = run(&format!("  run_id = \"{SECOND}\""));
+    scene.workspace.main(&[next.clone(), next.replace("\"this\"", "\"other\"")].concat())?;
+    scene.workspace.plan(&[])?.refused("Two resources are the same pipeline run")?;
+    scene.workspace.settle(&complete().replace("production-deploy", "staging-deploy"))?;
+    Ok(())
+}
+
+#[test]
+fn a_name_that_nobody_tells_from_another_is_refused() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.settle(&complete())?;
+    let second = scene.second_workspace("second")?;
+    let named = |name: &str| run(&format!("  name = \"{name}\"\n  run_id = \"{SECOND}\""));
+    second.main(&named("Production-Deploy"))?;
+    second.plan(&[])?.refused("OWN047")?.at("name")?.says("`production-deploy`")?;
+    second.main(&[named("build"), named("Build").replace("\"this\"", "\"other\"")].concat())?;
+    second.plan(&[])?.refused("OWN047")?;
+    second.main(&named("production\\u202e-deploy"))?;
+    second.plan(&[])?.refused("RUN001")?.says("u{202e}")?.at("name")?;
+    second.main(&named("build").replace(SECOND, "run-20991231-000000-aaaaaa"))?;
+    second.plan(&[])?.refused("RUN020")?.says("a day ahead of the clock")?.at("run_id")?;
+    Ok(())
+}
+
+#[test]
+fn no_url_with_a_secret_is_recorded() -> Outcome {
+    let scene = Scene::local()?;
+    let before = scene.repository.refs()?;
+    let artifacts =
+        "  artifacts = [\"dist/a\", \"https://robot:canary-run-1@example.com/app.zip\"]";
+    scene.workspace.main(&run(artifacts))?;
+    let plan = scene.workspace.plan(&[])?;
+    plan.refused("OWN046")?.at("artifacts")?.says("a URL with a user or password (not shown)")?;
+    // The line of the configuration is shown by the host itself.
+    let details: Vec<_> = plan.diagnostics().into_iter().map(|it| it.detail).collect();
+    assert!(!details.concat().contains("canary-run-1"), "{details:?}");
+    same_refs(&before, &scene.repository.refs()?)
+}
+
+#[test]
 fn imports_by_id_and_identity() -> Outcome {
     let scene = Scene::local()?;
     scene.workspace.settle(&complete())?;
@@ -236,6 +319,13 @@ fn imports_by_id_and_identity() -> Outcome {
     second.main(&complete())?;
     let unknown = second.import(ADDRESS, &format!("production-deploy/{SECOND}"))?;
     assert!(unknown.code != Some(0) && unknown.stderr.contains(FIRST), "{}", unknown.stderr);
+    let nothing = second.import(ADDRESS, "production-deply")?;
+    let words = nothing.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(nothing.code != Some(0) && !words.contains("RUN020"), "{words}");
+    assert!(
+        words.contains("has no run to import") && words.contains("`production-deploy`"),
+        "{words}"
+    );
     second.import(ADDRESS, &format!("production-deploy/{FIRST}"))?.success()?;
     second.plan(&[])?.unchanged()?;
     let newest = scene.second_workspace("newest")?;
@@ -349,9 +439,9 @@ fn test_results_are_counted_from_reports_once() -> Outcome {
     second.import(ADDRESS, &format!("production-deploy/{FIRST}"))?.success()?;
     second.settle(&over)?;
     assert_eq!(recorded, record(&scene, &ref_of(FIRST))?);
-    // Without them, and without results of its own, the run has none.
-    scene.workspace.settle(&run("  status = \"success\""))?;
-    assert_eq!(record(&scene, &ref_of(FIRST))?.get("test_result"), None);
+    // The run is over: it keeps them.
+    scene.workspace.main(&run("  status = \"success\""))?;
+    scene.workspace.plan(&[])?.refused("OWN045")?.says("expected the values")?;
     Ok(())
 }
 

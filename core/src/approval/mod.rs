@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::actor::Actor;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
+use crate::base::secrecy::{recorded_secret, url_secret};
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 
@@ -73,7 +74,7 @@ impl ApprovalPolicy {
         Self { required: true, approvers: BTreeSet::new() }
     }
 
-    /// What DEP012 finds wrong with the approval of a deployment. Where its commit or who triggers it
+    /// What DEP012, and OWN046 of its reference, find wrong with the approval of a deployment. Where its commit or who triggers it
     /// is not known yet, the rest is checked.
     #[must_use]
     pub fn faults(
@@ -82,12 +83,15 @@ impl ApprovalPolicy {
         commit: Option<CommitSha>,
         triggered_by: Option<&Actor>,
     ) -> Vec<Violation> {
-        match approval {
-            None if self.required => vec![missing(commit)],
-            None => Vec::new(),
-            Some(_) if !self.required => Vec::new(),
-            Some(approval) => self.faults_of(approval, commit, triggered_by),
-        }
+        let Some(approval) = approval else {
+            return self.required.then(|| missing(commit)).into_iter().collect();
+        };
+        let reference = approval.reference.as_deref().and_then(url_secret);
+        let told = reference.map(|what| recorded_secret(what).under("reference").under("approval"));
+        let mut found =
+            if self.required { self.faults_of(approval, commit, triggered_by) } else { Vec::new() };
+        found.extend(told);
+        found
     }
 
     fn faults_of(
@@ -189,6 +193,18 @@ mod tests {
         let policy = ApprovalPolicy::required();
         assert_eq!(policy.faults(None, Some(COMMIT), None).len(), 1);
         assert_eq!(policy.faults(Some(&approval("ada", COMMIT)), Some(COMMIT), None), []);
+    }
+
+    #[test]
+    fn a_reference_with_a_password_is_not_recorded_whoever_asked_for_it() {
+        let reference = Some("https://ada:s3cret@example.com/reviews/7".to_owned());
+        let approval = Approval { reference, ..approval("bob", COMMIT) };
+        for policy in [ApprovalPolicy::none(), ApprovalPolicy::required()] {
+            let found = policy.faults(Some(&approval), Some(COMMIT), Some(&actor("ada")));
+            assert_eq!(found[0].rule, RuleId::OWN046);
+            assert_eq!(found[0].at.to_string(), "approval.reference");
+            assert!(!found[0].to_string().contains("s3cret"), "{found:?}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::fmt;
 
 use super::actor::Actor;
 use super::rule::RuleId;
+use super::secrecy::{recorded_secret, url_secret};
 use super::timestamp::Timestamp;
 use super::violation::{Findings, Violation, Violations, one_of, quoted};
 
@@ -47,12 +48,13 @@ impl Override {
     /// ever, until it is limited.
     ///
     /// # Errors
-    /// TAG012 for each of the two that is missing.
+    /// TAG012 for each of the two that is missing, OWN046 for a reason with a secret.
     pub fn new(reason: &str, approved_by: &str) -> Result<Self, Violations> {
         let mut findings = Findings::new();
         let reason = reason.trim();
         findings
             .require(!reason.is_empty(), || missing("reason", "the reason why the rule is lifted"));
+        findings.extend(url_secret(reason).map(|what| recorded_secret(what).under("reason")));
         let person = match approved_by.trim() {
             "" => {
                 findings.push(missing("approved_by", "the name of the person who allowed it"));

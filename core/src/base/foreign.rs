@@ -70,6 +70,16 @@ fn escaped(foreign: &str, keeps_tabs: bool) -> String {
     shown
 }
 
+/// The first letter of a name that nobody sees, or that makes another thing of what is read.
+pub(crate) fn hidden(name: &str) -> Option<char> {
+    name.chars().find(|letter| is_hidden(*letter))
+}
+
+/// What is wrong with a name that has one.
+pub(crate) fn hidden_fault(name: &str) -> Option<String> {
+    hidden(name).map(|letter| format!("it holds {}, which nobody sees", letter.escape_unicode()))
+}
+
 /// Control characters, other ends of lines, and letters without a width or that turn the direction.
 fn is_hidden(letter: char) -> bool {
     letter.is_control()

@@ -228,15 +228,18 @@ impl Refused {
     /// The same as a violation of `rule`.
     #[must_use]
     pub fn under_rule(&self, rule: RuleId) -> Violation {
-        let next = match self.possible.as_slice() {
-            [] => format!(
-                "Keep {}; for another attempt, create one with a new ID.",
-                quoted(&self.from)
-            ),
-            words => format!("Choose {}.", one_of(words)),
-        };
         let found = format!("a change from {} to {}", quoted(&self.from), quoted(&self.to));
-        Violation::new(rule, found, format!("a change that exists: {}", self.possibilities()), next)
+        let (expected, next) = match self.possible.as_slice() {
+            [] => (
+                format!("no change any more, because {} is final", quoted(&self.from)),
+                "Keep it as it is; another attempt has an ID of its own.".to_owned(),
+            ),
+            words => (
+                format!("a change that exists: {}", self.possibilities()),
+                format!("Choose {}.", one_of(words)),
+            ),
+        };
+        Violation::new(rule, found, expected, next)
     }
 }
 

@@ -68,6 +68,34 @@ impl fmt::Display for EnvironmentName {
     }
 }
 
+/// OWN047: no name that is known differs from this one in nothing but case. Where refs are files on a machine that
+/// does not tell case apart, one would overwrite the other, and no person tells them apart either.
+#[must_use]
+pub fn look_alike<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<Violation> {
+    let mut alike = None;
+    for other in known {
+        if other == name {
+            return None;
+        }
+        if alike.is_none() && is_alike(name, other) {
+            alike = Some(other);
+        }
+    }
+    alike.map(|other| {
+        let found = format!("{} beside {}", quoted(name), quoted(other));
+        let expected = "a name that differs from others by more than upper and lower case";
+        let next = format!("Write {}, if that is meant, or choose another name.", quoted(other));
+        Violation::new(RuleId::OWN047, found, expected, next)
+    })
+}
+
+/// Whether two names are the same but for case.
+#[must_use]
+pub fn is_alike(name: &str, other: &str) -> bool {
+    let is_plain = name.is_ascii() && other.is_ascii();
+    name.eq_ignore_ascii_case(other) || (!is_plain && name.to_lowercase() == other.to_lowercase())
+}
+
 /// The name of a region that does not depend on a cloud, such as `eu-west`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RegionName(String);
@@ -127,6 +155,15 @@ mod tests {
         assert!(told("1st").contains("such as"));
         let told = "us-east-1".parse::<RegionName>().unwrap_err().to_string();
         assert!(told.contains("Write `us-east`"), "{told}");
+    }
+
+    #[test]
+    fn names_that_differ_in_case_alone_are_told() {
+        let told = look_alike("Build", ["deploy", "build"]).unwrap();
+        assert_eq!(told.rule, RuleId::OWN047);
+        assert!(told.found.contains("`build`") && look_alike("ÄB", ["äb"]).is_some(), "{told}");
+        assert_eq!(look_alike("Build", ["build", "Build"]), None, "it is one of them");
+        assert_eq!(look_alike("build2", ["build", ""]), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::foreign::hidden_fault;
 use super::revision::component_fault;
 use super::rule::RuleId;
 use super::violation::{Violation, Violations, quoted};
@@ -69,7 +70,7 @@ fn project_fault(text: &str) -> Option<String> {
     if text.contains("@{") {
         return Some("it contains `@{`".to_owned());
     }
-    text.split('/').find_map(component_fault)
+    text.split('/').find_map(component_fault).or_else(|| hidden_fault(text))
 }
 
 fn bad_project(text: &str, fault: &str) -> Violation {
@@ -111,7 +112,18 @@ mod tests {
         assert!(told.contains("VER002") && told.contains("Write `api`."), "{told}");
         let told = "/".parse::<SubProjectPath>().unwrap_err().to_string();
         assert!(told.contains("nothing for the root"), "{told}");
-        for bad in ["/", "a//b", "a/../b", ".a", "a.lock/b", "a b", "-a", "a@{0}"] {
+        for bad in [
+            "/",
+            "a//b",
+            "a/../b",
+            ".a",
+            "a.lock/b",
+            "a b",
+            "-a",
+            "a@{0}",
+            "a\u{202e}b",
+            "a\u{200b}",
+        ] {
             assert!(bad.parse::<SubProjectPath>().is_err(), "{bad}");
         }
     }

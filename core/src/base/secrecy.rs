@@ -1,6 +1,11 @@
-//! Which names say that their value is a secret.
+//! Which names say that their value is a secret, and which texts hold a URL with one.
 //!
 //! A name is no proof; it decides only what is left out where a value would otherwise be shown.
+
+use serde_json::Value;
+
+use super::rule::RuleId;
+use super::violation::{FieldPath, Violation};
 
 /// Words that make a name the name of a secret, as they stand in names of several words.
 const WORDS: &[&str] = &[
@@ -45,6 +50,71 @@ pub fn is_secret_name(name: &str) -> bool {
         .windows(2)
         .any(|two| PAIRS.iter().any(|(first, second)| two[0] == *first && (two[1] == *second)));
     !about && (single || pair)
+}
+
+/// Words of a query that stand before a signature or a token, beside those that name a secret.
+const SIGNED: &[&str] = &["sig", "signature", "x-amz-signature", "x-goog-signature"];
+
+/// What it is that a text holds of a secret: a URL with a user or password before its host, or with a token
+/// behind it.
+#[must_use]
+pub fn url_secret(text: &str) -> Option<&'static str> {
+    text.match_indices("://").find_map(|(at, sign)| {
+        let url = text.get(at + sign.len()..)?.split(char::is_whitespace).next()?;
+        if has_user(url) {
+            Some("a URL with a user or password")
+        } else {
+            has_token(url).then_some("a URL with a token")
+        }
+    })
+}
+
+/// Whether something stands before the `@` of a host. A password may have slashes; a port has none.
+fn has_user(url: &str) -> bool {
+    let host = url.split(['/', '?', '#']).next().unwrap_or_default();
+    let is_port = |port: &str| port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_open =
+        host.rsplit_once(':').is_some_and(|(_, rest)| !is_port(rest) && !host.ends_with(']'));
+    host.contains('@') || (is_open && url.contains('@'))
+}
+
+fn has_token(url: &str) -> bool {
+    let Some(start) = url.find(['?', '#']) else { return false };
+    url[start..].split(['?', '#', '&', ';']).filter_map(|pair| pair.split_once('=')).any(
+        |(name, value)| {
+            let signed = SIGNED.iter().any(|word| name.eq_ignore_ascii_case(word));
+            !value.is_empty() && (signed || is_secret_name(name))
+        },
+    )
+}
+
+/// OWN046: no text of what would be recorded holds a URL with a secret. Each is told at the field that holds
+/// it, and never shown.
+#[must_use]
+pub fn recorded_secrets(fields: &Value) -> Vec<Violation> {
+    let fields = fields.as_object().into_iter().flatten();
+    let told = |(name, value): (&String, &Value)| {
+        Some(recorded_secret(holds(value)?).under(FieldPath::root().field(name.clone())))
+    };
+    fields.filter_map(told).collect()
+}
+
+/// OWN046, of a URL with this secret.
+#[must_use]
+pub fn recorded_secret(what: &str) -> Violation {
+    let found = format!("{what} (not shown)");
+    let expected = "a text that everybody who reads the repository may see";
+    let next = "Write the URL without it, and revoke it if this was ever applied or committed.";
+    Violation::new(RuleId::OWN046, found, expected, next)
+}
+
+fn holds(value: &Value) -> Option<&'static str> {
+    match value {
+        Value::String(text) => url_secret(text),
+        Value::Array(items) => items.iter().find_map(holds),
+        Value::Object(fields) => fields.values().find_map(holds),
+        _ => None,
+    }
 }
 
 /// The words of a name, in lower case: `DBPassword` and `db-password` are both `db`, `password`.
@@ -96,6 +166,32 @@ mod tests {
             "AWSSecretAccessKey",
         ] {
             assert!(is_secret_name(secret), "{secret}");
+        }
+    }
+
+    #[test]
+    fn urls_with_secrets_are_known() {
+        for secret in [
+            "https://robot:s3cret@example.com/app.zip",
+            "https://token@example.com",
+            "see ftp://a:b/c@host/x for more",
+            "oci://robot:s3cret@registry:5000/app",
+            "https://b.s3.amazonaws.com/a?X-Amz-Date=1&X-Amz-Signature=abc",
+            "https://a.blob.core.windows.net/c/a?sv=1&sig=abc",
+            "https://example.com/a#access_token=abc",
+        ] {
+            assert!(url_secret(secret).is_some(), "{secret}");
+        }
+        for plain in [
+            "dist/bundle.js",
+            "https://example.com/a@b?page=2&token=",
+            "oci://registry:5000/app@sha256:abc",
+            "https://[::1]/a@b",
+            "pkg:npm/left-pad@1.3.0",
+            "s3://bucket/key",
+            "git@example.com:a/b.git",
+        ] {
+            assert_eq!(url_secret(plain), None, "{plain}");
         }
     }
 

@@ -62,6 +62,13 @@ impl Timestamp {
         within.map(Self).or_else(|| Self::from_unix_seconds(end)).unwrap_or(self)
     }
 
+    /// Whether this instant lies so far after `now` that no clock and no time zone explains it. Whoever may push
+    /// may write any time into a record; what calls itself newest for years to come is not believed.
+    #[must_use]
+    pub fn is_beyond(self, now: Self) -> bool {
+        self > now.plus_seconds(24 * 60 * 60)
+    }
+
     /// Whole seconds from `earlier` to this instant; negative when it is not earlier.
     #[must_use]
     pub fn seconds_since(self, earlier: Self) -> i64 {

@@ -14,6 +14,7 @@ fn any_facts() -> impl Strategy<Value = (TagFacts<'static>, bool)> {
     (commit(), commit(), folder, any::<[bool; 4]>()).prop_map(
         |(existing, version_commit, environment_folder, [on_remote, in_ci, overridden, known])| {
             let facts = TagFacts {
+                alike: None,
                 existing,
                 in_the_way: None,
                 version_commit,

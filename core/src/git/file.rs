@@ -40,10 +40,26 @@ pub struct FileEntry {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ListEntry {
-    /// Its name in the folder.
+    /// Its name in the folder; where that is not UTF-8, what can be read of it.
     pub name: String,
-    /// Whether it is a folder.
-    pub is_directory: bool,
+    /// What it is.
+    pub kind: ListedKind,
     /// The object.
     pub object: ObjectId,
+}
+
+/// What an entry of a folder is, as far as the folder says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ListedKind {
+    /// A file.
+    File,
+    /// A folder.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// Another repository.
+    Submodule,
+    /// Something whose name is not UTF-8, which no path leads to here.
+    Nameless,
 }

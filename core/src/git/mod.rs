@@ -26,7 +26,7 @@ pub use crate::base::cause::Cause;
 pub use crate::base::published::Published;
 pub use commit_error::{CommitError, Conflict, Rejection};
 pub use error::{GitError, RevisionFault, UnbornHead};
-pub use file::{FileEntry, FileKind, ListEntry};
+pub use file::{FileEntry, FileKind, ListEntry, ListedKind};
 pub use object_id::{InvalidObjectId, ObjectId};
 pub use obstacle::Obstacle;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::kind::{Cloud, ResourceType};
+use crate::base::foreign::hidden;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
@@ -46,7 +47,7 @@ impl InfrastructureId {
             ResourceType::Azure(kind) => kind.name_fault(name),
             ResourceType::Aws(_) => None,
         };
-        let is_line = !name.is_empty() && !name.chars().any(char::is_control);
+        let is_line = !name.is_empty() && hidden(name).is_none();
         let fits = is_line && escaped(&id.comparable()).len() <= LONGEST;
         let unfit = || {
             let expected =

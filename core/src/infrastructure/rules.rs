@@ -32,6 +32,8 @@ pub struct InfrastructureFacts {
     pub(super) required_tags: Vec<String>,
     /// All other resources; left empty where the resource refers to none.
     pub(super) others: Needs,
+    /// OWN047, where another resource has a name that differs in case alone.
+    pub(super) alike: Option<Violation>,
     /// The time now.
     pub(super) now: Timestamp,
 }
@@ -58,6 +60,7 @@ impl Registrable for InfrastructureResource {
         let mut found: Vec<Violation> = environment_fault(self, facts).into_iter().collect();
         found.extend(tag_faults(self, &facts.required_tags));
         found.extend(reference_faults(self, &facts.others));
+        found.extend(facts.alike.clone().map(|alike| alike.under("name")));
         if before.is_none_or(|before| before.what != *self) {
             found.extend(review_fault(self, before, facts.now));
             found.extend(before.and_then(|before| transition_fault(before, self)));

@@ -1,10 +1,13 @@
 //! Where resources lie in the ledger, and what their rules ask about.
 
+use super::id::unescaped;
 use super::rules::{InfrastructureFacts, Needs, needed_fault};
 use super::{
     Cloud, InfrastructureId, InfrastructureRecord, InfrastructureResource, ResourceStatus,
     lifecycle,
 };
+use crate::base::name::{is_alike, look_alike};
+use crate::base::violation::Violation;
 use crate::environment::registered_names;
 use crate::ledger::{Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::registration::{self, RegistrationSurvey, Removal};
@@ -58,10 +61,27 @@ pub async fn survey<S: RefStore>(
         others.extend(planned);
         others.remove(&resource.id.filed());
     }
+    let alike = alike(ledger, &resource.id, around.planned).await?;
     let Around { is_announced, required_tags, now, .. } = around;
     let required_tags = required_tags.to_vec();
-    let facts = InfrastructureFacts { environments, is_announced, required_tags, others, now };
+    let facts =
+        InfrastructureFacts { environments, is_announced, required_tags, others, alike, now };
     registration::survey::survey(ledger, resource, facts).await
+}
+
+/// OWN047, where another resource has a name that differs in case alone.
+async fn alike<S: RefStore>(
+    ledger: &Ledger<S>,
+    id: &InfrastructureId,
+    planned: &[InfrastructureResource],
+) -> Result<Option<Violation>, LedgerError> {
+    let (shelf, snapshot) = (ledger.infrastructure(), ledger.snapshot().await?);
+    let (own, recorded) = (id.filed(), snapshot.under(shelf.prefix()).map(|it| it.0));
+    let planned: Vec<String> = planned.iter().map(|it| it.id.filed()).collect();
+    let known = recorded.chain(planned.iter().map(String::as_str));
+    // Escaped bytes are upper case in each of them, so that names are compared as they are filed.
+    let shown: Vec<String> = known.filter(|it| is_alike(it, &own)).map(unescaped).collect();
+    Ok(look_alike(&unescaped(&own), shown.iter().map(String::as_str)))
 }
 
 /// Looks at the record of a resource that is to go, and at who refers to it.

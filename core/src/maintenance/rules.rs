@@ -9,7 +9,7 @@ use crate::base::violation::{Findings, Violation, Violations, quoted};
 use crate::deployment::{Deployment, HealthCheckResult};
 use crate::report::{EnvironmentFacts, Lane, ReportFacts};
 use crate::rollback::last_known_good;
-use crate::run::{PipelineName, PipelineRun, RunId, RunKey};
+use crate::run::{PipelineName, RunId, RunKey, RunRecord};
 use crate::tag::State;
 use crate::tag::releases::{Release, Releases};
 use crate::{SubProjectPath, Timestamp, Version};
@@ -154,23 +154,24 @@ impl Keep {
     /// pipeline, which states of Terraform know, nor those that made a deployment that is `needed`.
     pub(super) fn over<'a>(
         &self,
-        runs: impl Iterator<Item = &'a PipelineRun> + Clone,
+        runs: impl Iterator<Item = &'a RunRecord> + Clone,
         needed: &BTreeSet<RunKey>,
         now: Timestamp,
     ) -> BTreeSet<RunKey> {
+        let begun = runs.clone().filter(|run| !run.run_id.is_beyond(now));
         let newest: BTreeMap<&PipelineName, RunId> =
-            runs.clone().fold(BTreeMap::new(), |mut newest, run| {
+            begun.fold(BTreeMap::new(), |mut newest, run| {
                 let known = newest.entry(&run.name).or_insert(run.run_id);
                 *known = run.run_id.max(*known);
                 newest
             });
-        let over = |run: &&PipelineRun| {
-            let status = Some(run.status.as_str());
+        let over = |run: &&RunRecord| {
+            let since = run.kept_since(run.written_at(), now);
             newest.get(&run.name) != Some(&run.run_id)
-                && !needed.contains(&run.key())
-                && run.completed_at.is_some_and(|at| self.is_over(RUN, status, at, now))
+                && !needed.contains(&run.what.key())
+                && self.is_over(RUN, Some(run.status.as_str()), since, now)
         };
-        runs.filter(over).map(PipelineRun::key).collect()
+        runs.filter(over).map(|run| run.what.key()).collect()
     }
 
     /// What is left of a deployment's record after what has been kept long enough is taken from it (RET004);

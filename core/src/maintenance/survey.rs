@@ -146,7 +146,7 @@ pub async fn cleanup<S: RefStore>(
         }
     }
     let all = stored(ledger, &ledger.runs()).await?;
-    let over = keep.over(all.iter().map(|(_, run)| &run.what), &runs, now);
+    let over = keep.over(all.iter().map(|(_, run)| run), &runs, now);
     due.extend(all.into_iter().filter(|(_, run)| over.contains(&run.what.key())).map(whole));
     Ok(Cleanup { due })
 }

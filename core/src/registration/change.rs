@@ -6,6 +6,7 @@ use super::survey::RegistrationSurvey;
 use super::{Registered, Registrable};
 use crate::base::actor::Author;
 use crate::base::checked::Checked;
+use crate::base::secrecy::recorded_secrets;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
 use crate::git::Signature;
@@ -54,7 +55,10 @@ impl<T: Registrable> Registration<T> {
     /// All that rules say of it, warnings included.
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
-        self.survey.what.check(self.survey.record(), &self.survey.facts)
+        let what = &self.survey.what;
+        let mut found = what.check(self.survey.record(), &self.survey.facts);
+        found.extend(serde_json::to_value(what).iter().flat_map(recorded_secrets));
+        found
     }
 
     /// Proof that nothing forbids it.

@@ -55,6 +55,12 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
     /// All that rules say of registering it, warnings included. `before` is what is registered now.
     fn check(&self, before: Option<&Registered<Self>>, facts: &Self::Facts) -> Vec<Violation>;
 
+    /// Whether it is over, so that its rules forbid every change.
+    #[must_use]
+    fn is_over(&self) -> bool {
+        false
+    }
+
     /// The record of what it claims for good when it is registered, such as a name; nothing where nobody may
     /// claim anything, or somebody did.
     #[must_use]

@@ -83,7 +83,7 @@ async fn what_nobody_would_read_is_not_written() {
         "artifacts": ["x".repeat(8 * 1024 * 1024)],
     }))
     .unwrap();
-    let survey = crate::run::survey(&ledger, run, &[]).await.unwrap();
+    let survey = crate::run::survey(&ledger, run, &[], at(20 * 86_400)).await.unwrap();
     let refused = plan(survey, None).check().unwrap().stage(&ledger, &author(0)).unwrap_err();
     assert!(refused.to_string().contains("at most 8388608 are read"), "{refused}");
 }

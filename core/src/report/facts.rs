@@ -27,6 +27,8 @@ pub struct ReportFacts {
     pub commit: Option<CommitSha>,
     /// When that commit was made: the report's time where nothing is on record.
     pub committed_at: Option<Timestamp>,
+    /// The time on the clock, where somebody asked it: what says that it was much later is not believed.
+    pub clock: Option<Timestamp>,
     /// The environments, in the order in which versions go through them.
     pub environments: Vec<EnvironmentFacts>,
     /// The run of a pipeline that the report is of, where it is of one.
@@ -97,7 +99,7 @@ pub struct Change {
 }
 
 impl ReportFacts {
-    /// The time of the newest record; where there is none, that of the commit.
+    /// The time of the newest record that is not ahead of the clock; where there is none, that of the commit.
     #[must_use]
     pub fn newest(&self) -> Option<Timestamp> {
         let deployments =
@@ -112,6 +114,7 @@ impl ReportFacts {
         let secrets = self.secrets.iter().map(|it| it.written_at());
         let run = self.run.iter().map(|it| it.written_at());
         let records = deployments.chain(others).chain(audits).chain(secrets).chain(run);
-        records.max().or(self.committed_at)
+        let believed = |at: &Timestamp| self.clock.is_none_or(|now| !at.is_beyond(now));
+        records.filter(believed).max().or(self.committed_at)
     }
 }

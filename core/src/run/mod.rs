@@ -54,6 +54,12 @@ impl RunId {
         stamp(self.as_str(), PREFIX)
     }
 
+    /// Whether the time in it is no time of a run that has begun by `now`.
+    #[must_use]
+    pub fn is_beyond(&self, now: Timestamp) -> bool {
+        self.began_at().is_none_or(|began| began.is_beyond(now))
+    }
+
     /// The six characters at its end.
     #[must_use]
     pub fn suffix(&self) -> &str {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use super::RunId;
+use crate::base::foreign::hidden_fault;
 use crate::base::revision::{BranchName, CommitSha, ref_fault};
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
@@ -22,11 +23,19 @@ checked_text! {
     pub struct PipelineName checked by check_name
 }
 
+impl PipelineName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 fn check_name(name: &str) -> Result<(), Violation> {
     let fault = match name {
         _ if name.len() > LONGEST => Some(format!("it is longer than {LONGEST} bytes")),
         _ if name.contains('/') => Some("it contains a slash".to_owned()),
-        _ => ref_fault(name),
+        _ => ref_fault(name).or_else(|| hidden_fault(name)),
     };
     let Some(fault) = fault else { return Ok(()) };
     let expected = format!("a name that can be one part of a git ref, but {fault}");

@@ -14,7 +14,9 @@ use super::{
     PipelineName, RunId, RunKey, StepName, TestExecution, TestExecutionParts, Trigger, steps,
 };
 use crate::Timestamp;
+use crate::archive::retention::Kept;
 use crate::archive::{Expires, sealed::MayExpire};
+use crate::base::name::look_alike;
 use crate::base::revision::BranchName;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
@@ -39,6 +41,14 @@ closed_list! {
         Failed = "failed",
         /// Somebody ended it.
         Cancelled = "cancelled",
+    }
+}
+
+impl RunStatus {
+    /// Whether nothing happens to the run any more.
+    #[must_use]
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Success | Self::Failed | Self::Cancelled)
     }
 }
 
@@ -153,6 +163,22 @@ impl PipelineRun {
 }
 
 impl PipelineRunParts {
+    /// Whether the rules let its record go `now` (RET001, RET002), which was written at this time.
+    #[must_use]
+    pub fn has_expired(&self, written_at: Timestamp, now: Timestamp) -> bool {
+        let since = self.kept_since(written_at, now);
+        let kept = "run".parse::<Kept>();
+        kept.and_then(|kept| kept.check_expired(Some(self.status.as_str()), since, now)).is_ok()
+    }
+
+    /// From when on its term counts: from its end, or from when it was recorded as over, where that was later. A
+    /// time that is still to come is none.
+    #[must_use]
+    pub(crate) fn kept_since(&self, written_at: Timestamp, now: Timestamp) -> Timestamp {
+        let times = [self.completed_at, Some(written_at)].into_iter().flatten();
+        times.filter(|at| *at <= now).max().unwrap_or(now)
+    }
+
     /// The seconds from beginning to end, where both times are known.
     #[must_use]
     pub fn span(&self) -> Option<i64> {
@@ -178,8 +204,7 @@ impl TryFrom<PipelineRunParts> for PipelineRun {
 /// that it may take none. RUN022, and WFL002 of the whole.
 fn times(parts: &PipelineRunParts) -> Vec<Violation> {
     let mut findings = Findings::new();
-    let is_open = matches!(parts.status, RunStatus::Pending | RunStatus::Running);
-    if let Some(at) = parts.completed_at.filter(|_| is_open) {
+    if let Some(at) = parts.completed_at.filter(|_| !parts.status.is_over()) {
         let found = format!("{at}, while the run is `{}`", parts.status);
         let next = "Set `completed_at` when the run ends, together with its status.";
         findings.push(Violation::new(RuleId::WFL002, found, "no time", next).under("completed_at"));
@@ -209,7 +234,7 @@ fn times(parts: &PipelineRunParts) -> Vec<Violation> {
     findings.into_vec()
 }
 
-/// WFL002 and WFL003 of each stage, and WFL004: what stages say of the whole.
+/// WFL002, WFL003 and OWN047 of each stage, and WFL004: what stages say of the whole.
 fn workflow(parts: &PipelineRunParts) -> Vec<Violation> {
     let mut findings = Findings::new();
     let failed = parts.stages.iter().find(|stage| stage.status == StageStatus::Failed);
@@ -222,6 +247,9 @@ fn workflow(parts: &PipelineRunParts) -> Vec<Violation> {
         let path = FieldPath::from("stages").index(at);
         findings.take(path.clone(), stage.check());
         let Stage { stage_name, started_at, .. } = stage;
+        let before = parts.stages.iter().take(at).map(|stage| stage.stage_name.as_str());
+        let alike = look_alike(stage_name, before);
+        findings.extend(alike.map(|alike| alike.under("stage_name").under(path.clone())));
         let early = parts.started_at.filter(|start| started_at < start);
         let ends = stage.completed_at.unwrap_or(*started_at);
         let late = parts.completed_at.filter(|end| ends > *end);

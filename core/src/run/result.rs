@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::Timestamp;
+use crate::base::foreign::hidden;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Findings, Violation, Violations, quoted};
 
@@ -38,10 +39,16 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Checks WFL002 and WFL003.
+    /// Checks WFL002 and WFL003, and OWN047 of its name.
     pub(super) fn check(&self) -> Result<(), Violations> {
         let Self { status, started_at, completed_at, .. } = self;
         let (mut findings, name) = (Findings::new(), quoted(&self.stage_name));
+        let is_name = !self.stage_name.trim().is_empty() && hidden(&self.stage_name).is_none();
+        findings.require(is_name, || {
+            let expected = "a name of which every letter is seen";
+            let next = "Write a name such as `build`.";
+            Violation::new(RuleId::OWN047, name.clone(), expected, next).under("stage_name")
+        });
         let wrong = match completed_at {
             Some(at) if *status == StageStatus::Running => Some((at.to_string(), "no time yet")),
             Some(at) if at < started_at => {

@@ -1,13 +1,17 @@
-//! What the ledger has to say of a run: changes of its status, and whose the name of its pipeline is.
+//! What the ledger has to say of a run: what may change of it, and whose the name of its pipeline is.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 
 use super::pipeline::{Pipeline, Trigger};
 use super::record::{PipelineRun, RunRecord};
-use crate::BranchName;
 use crate::base::actor::Author;
 use crate::base::machine::Machine;
 use crate::base::rule::RuleId;
-use crate::base::violation::{Violation, quoted};
+use crate::base::violation::{FieldPath, Violation, quoted};
 use crate::registration::Registrable;
+use crate::{BranchName, Timestamp};
 
 /// What is the case around a run. A [survey](super::survey()) gathers it.
 #[derive(Debug, Clone)]
@@ -16,6 +20,10 @@ pub struct RunFacts {
     pub(super) pipeline: Option<Pipeline>,
     /// Another run of the pipeline that the same plan records.
     pub(super) planned: Option<PipelineRun>,
+    /// OWN047, where another pipeline has a name that differs in case alone.
+    pub(super) alike: Option<Violation>,
+    /// The time now.
+    pub(super) now: Timestamp,
 }
 
 impl Registrable for PipelineRun {
@@ -29,7 +37,7 @@ impl Registrable for PipelineRun {
     }
 
     fn check(&self, before: Option<&RunRecord>, facts: &RunFacts) -> Vec<Violation> {
-        let changed = before.and_then(|before| transition(before, self));
+        let changed = before.map(|before| changes(before, self)).unwrap_or_default();
         let owned = match (&facts.pipeline, &facts.planned) {
             (Some(own), _) => {
                 let as_said = format!("{} said at {}", own.claimed_by, own.claimed_at);
@@ -41,7 +49,13 @@ impl Registrable for PipelineRun {
             }
             (None, None) => Vec::new(),
         };
-        changed.into_iter().chain(owned).collect()
+        let early = (before.is_none() && self.run_id.is_beyond(facts.now)).then(|| early(self));
+        let alike = facts.alike.clone().map(|alike| alike.under("name"));
+        changed.into_iter().chain(owned).chain(early).chain(alike).collect()
+    }
+
+    fn is_over(&self) -> bool {
+        self.status.is_over()
     }
 
     fn claim(&self, facts: &RunFacts, author: &Author) -> Option<Pipeline> {
@@ -55,12 +69,61 @@ impl Registrable for PipelineRun {
     }
 }
 
-/// RUN007.
-fn transition(before: &RunRecord, run: &PipelineRun) -> Option<Violation> {
+/// RUN007, and where the status may be what it is, OWN045.
+fn changes(before: &RunRecord, run: &PipelineRun) -> Vec<Violation> {
     let (from, to) = (before.status, run.status);
-    let machine = Machine::by_name("run").ok()?;
-    let refused = machine.check(from.as_str(), to.as_str()).err().filter(|_| from != to)?;
-    Some(refused.under_rule(RuleId::RUN007).under("status"))
+    let machine = Machine::by_name("run").ok().filter(|_| from != to);
+    let refused = machine.and_then(|machine| machine.check(from.as_str(), to.as_str()).err());
+    match refused {
+        Some(refused) => vec![refused.under_rule(RuleId::RUN007).under("status")],
+        None => rewritten(before, run),
+    }
+}
+
+/// RUN020, of a time that is still to come.
+fn early(run: &PipelineRun) -> Violation {
+    let expected = "the time at which the run began, at most a day ahead of the clock here";
+    let next = "Make the ID when the run begins, and see to the clock of the machine that does.";
+    Violation::new(RuleId::RUN020, quoted(run.run_id.as_str()), expected, next).under("run_id")
+}
+
+/// OWN045: a run keeps its commit, and once it is over all that is on record of it.
+fn rewritten(before: &RunRecord, run: &PipelineRun) -> Vec<Violation> {
+    let fields = |run: &PipelineRun| match serde_json::to_value(run) {
+        Ok(Value::Object(fields)) => fields,
+        _ => Map::new(),
+    };
+    let (was, is) = (fields(&before.what), fields(run));
+    let names: BTreeSet<&String> = was.keys().chain(is.keys()).collect();
+    // What the name of its pipeline means is told by RUN001.
+    let free = ["status", "trigger", "branch"];
+    let kept = |name: &str| match before.status.is_over() {
+        true => !free.contains(&name),
+        false => name == "commit_sha",
+    };
+    let changed = names.into_iter().filter(|name| kept(name) && was.get(*name) != is.get(*name));
+    changed
+        .map(|name| {
+            let found = shown(is.get(name), "other values");
+            let since = before.written_at();
+            let expected = shown(was.get(name), "the values");
+            let expected = format!("{expected}, as it is on record since {since}");
+            let next =
+                "Put back what is on record; another attempt is a run with an ID of its own.";
+            let place = FieldPath::root().field(name.clone());
+            Violation::new(RuleId::OWN045, found, expected, next).under(place)
+        })
+        .collect()
+}
+
+/// A value in a few words: of a list or a block, that there is one.
+fn shown(value: Option<&Value>, several: &str) -> String {
+    match value {
+        None => "nothing".to_owned(),
+        Some(Value::String(text)) => quoted(text),
+        Some(Value::Array(_) | Value::Object(_)) => several.to_owned(),
+        Some(plain) => quoted(&plain.to_string()),
+    }
 }
 
 /// RUN001: the name means one trigger and one branch, `as_said` by whom.

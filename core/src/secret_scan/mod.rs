@@ -48,6 +48,16 @@ pub enum FindingKind {
     NotScanned,
     /// Nothing, where the configuration names something.
     NothingThere,
+    /// A symbolic link out of the repository, which is not followed.
+    LinkOutside,
+    /// A symbolic link to nothing, or through too many others, where CI runs something.
+    BrokenLink,
+    /// Another repository, where CI runs something.
+    Submodule,
+    /// A folder that lies too deep.
+    TooDeep,
+    /// Something whose name is not UTF-8.
+    NotUtf8,
 }
 
 impl fmt::Display for FindingKind {
@@ -57,6 +67,11 @@ impl fmt::Display for FindingKind {
             Self::PlaintextSecrets => "plaintext-secrets-file",
             Self::NotScanned => "not-scanned",
             Self::NothingThere => "nothing-there",
+            Self::LinkOutside => "link-out-of-the-repository",
+            Self::BrokenLink => "link-to-nothing",
+            Self::Submodule => "submodule",
+            Self::TooDeep => "folder-too-deep",
+            Self::NotUtf8 => "name-not-utf-8",
         })
     }
 }
@@ -72,6 +87,9 @@ impl Finding {
     pub fn violation(&self) -> Violation {
         let line = self.line.map(|line| format!(", line {line}")).unwrap_or_default();
         let place = format!("{}{line} (fingerprint `{}`)", quoted(&self.path), self.fingerprint);
+        let not_searched = |what: &str, expected, next| {
+            (RuleId::SCY002, format!("{place}, {what}: it was not searched"), expected, next)
+        };
         let (rule, found, expected, next) = match self.kind {
             FindingKind::Credential(name) => (
                 RuleId::SCY002,
@@ -97,6 +115,31 @@ impl Finding {
                 format!("nothing at {place}, which is to be searched"),
                 "files and folders of the commit, by their paths from its root, without patterns",
                 "Correct `security_audit.paths`, or allow the fingerprint, if it may be missing.",
+            ),
+            FindingKind::LinkOutside => not_searched(
+                "a link out of the repository",
+                "links to what the commit has",
+                "Put what it leads to into the repository, or look through it yourself and allow the fingerprint.",
+            ),
+            FindingKind::BrokenLink => not_searched(
+                "a link to nothing, or through more links than are followed",
+                "links to what the commit has",
+                "Correct or remove the link, or allow the fingerprint.",
+            ),
+            FindingKind::Submodule => not_searched(
+                "another repository",
+                "scripts that the commit itself has",
+                "Audit that repository as well, and allow the fingerprint.",
+            ),
+            FindingKind::TooDeep => not_searched(
+                "a folder",
+                "folders at most 128 deep",
+                "Move it up, or look through it yourself and allow the fingerprint.",
+            ),
+            FindingKind::NotUtf8 => not_searched(
+                "whose name is not UTF-8",
+                "names in UTF-8",
+                "Rename it, or look through it yourself and allow the fingerprint.",
             ),
         };
         Violation::new(rule, found, expected, next)

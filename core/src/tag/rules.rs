@@ -69,6 +69,8 @@ pub struct TagFacts<'a> {
     pub(crate) existing: Option<CommitSha>,
     /// The ref, by full name, beside which git has no room for the tag.
     pub(crate) in_the_way: Option<String>,
+    /// OWN047, where the name of another sub-project differs in case alone.
+    pub(crate) alike: Option<Violation>,
     /// For a state tag, the commit of its version's tag.
     pub(crate) version_commit: Option<CommitSha>,
     /// For an environment tag, whether the environment has a folder; `None` when nobody looked.
@@ -92,6 +94,7 @@ pub struct TagFacts<'a> {
 pub struct MadeUp<'a> {
     pub existing: Option<CommitSha>,
     pub in_the_way: Option<String>,
+    pub alike: Option<Violation>,
     pub version_commit: Option<CommitSha>,
     pub environment_folder: Option<bool>,
     pub published: Published,
@@ -107,6 +110,7 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
         Self {
             existing: it.existing,
             in_the_way: it.in_the_way,
+            alike: it.alike,
             version_commit: it.version_commit,
             environment_folder: it.environment_folder,
             published: it.published,
@@ -119,7 +123,7 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
 }
 
 /// Checks a change of a tag, blaming `tag_name` or `ref`: TAG009, TAG011, TAG013 to TAG015, XEN001,
-/// OWN006 and SCY003.
+/// OWN006, OWN047 and SCY003.
 ///
 /// An override sets TAG009, TAG011, TAG015 (another commit), OWN006 and SCY003 aside; [`set_aside`] says
 /// which it did, and [`audit`] makes the record that has to be written then.
@@ -136,6 +140,7 @@ pub fn check(change: &TagChange<'_>, facts: &TagFacts<'_>) -> Vec<Violation> {
     if let Some(commit) = goes_to(change.action) {
         findings.extend(already_there(change, commit, facts));
         findings.extend(facts.in_the_way.as_ref().map(|other| no_room(change.tag.name(), other)));
+        findings.extend(facts.alike.clone().map(|alike| alike.under("tag_name")));
         findings.extend(unfounded_state(change.tag, commit, facts));
         findings.extend(without_folder(change.tag, facts));
     }

@@ -7,11 +7,13 @@ use super::TagName;
 use super::request::TagRequest;
 use super::rules::TagFacts;
 use crate::base::authority::Authority;
+use crate::base::name::{is_alike, look_alike};
 use crate::base::timestamp::Timestamp;
+use crate::base::violation::Violation;
 use crate::git::{
     FileKind, GitError, ObjectId, Published, Repository, Snapshot, TagObject, is_below,
 };
-use crate::{CommitSha, EnvironmentName};
+use crate::{CommitSha, EnvironmentName, Version};
 
 /// What was found of one tag, for one request. Only [`survey`] makes it.
 #[derive(Debug, Clone)]
@@ -82,6 +84,7 @@ pub async fn survey<'a>(
     let facts = TagFacts {
         existing: existing.filter(|_| own.is_none()).map(|found| found.target().to_commit()),
         in_the_way: in_the_way(&request, &snapshot, announced),
+        alike: alike(&request, &snapshot, announced),
         version_commit: version_commit(&request, &snapshot, announced),
         environment_folder,
         published,
@@ -99,6 +102,20 @@ fn in_the_way(request: &TagRequest, snapshot: &Snapshot, announced: &Announced) 
     let name = request.tag.name();
     let found = snapshot.in_the_way_of(&name.ref_name()).map(str::to_owned);
     found.or_else(|| announced.in_the_way_of(name).map(|other| other.ref_name().to_string()))
+}
+
+/// OWN047, where another sub-project that has versions differs from that of a new tag in case alone.
+fn alike(request: &TagRequest, snapshot: &Snapshot, announced: &Announced) -> Option<Violation> {
+    request.to?;
+    let own = request.tag.sub_project_path().as_str();
+    let recorded = snapshot.under("refs/tags/").map(|(name, _)| name);
+    let planned = announced.0.keys().map(TagName::as_str);
+    let known = recorded.chain(planned).filter_map(|name| {
+        let (project, version) = name.rsplit_once('/')?;
+        let is_near = is_alike(project, own) && version.parse::<Version>().is_ok();
+        is_near.then_some(project)
+    });
+    look_alike(own, known)
 }
 
 /// Whether the remote leads to the commit that a tag is to come to.

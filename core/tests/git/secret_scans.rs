@@ -74,9 +74,50 @@ async fn what_is_reached_by_a_link_is_looked_at_and_what_is_not_there_is_told() 
         ("", FindingKind::NothingThere),
         ("./tools", FindingKind::NothingThere),
         ("environments/eu/secrets.enc", FindingKind::PlaintextSecrets),
+        ("environments/us/secrets.enc", FindingKind::LinkOutside),
         ("scripts/go", FindingKind::Credential("aws-access-key-id")),
+        ("scripts/loop", FindingKind::BrokenLink),
+        ("scripts/out", FindingKind::LinkOutside),
         ("tools/*.yaml", FindingKind::NothingThere),
         ("tools/none/", FindingKind::NothingThere),
     ];
     assert_eq!((audit.files, &found[..]), (2, &expected[..]));
+}
+
+#[tokio::test]
+async fn linked_folders_are_searched_and_what_is_not_is_told_by_name() {
+    let world = World::new(Remote::Plain);
+    let clone = world.path("clone");
+    let deep = vec!["d"; 130].join("/");
+    for folder in ["environments/eu", "ci/jobs", "vendor", &format!("docs/{deep}")] {
+        fs::create_dir_all(clone.join(folder)).unwrap();
+    }
+    fs::write(clone.join("environments/eu/secrets.enc"), "password: hunter2\n").unwrap();
+    fs::write(clone.join("ci/jobs/deploy.py"), key()).unwrap();
+    fs::write(clone.join(format!("docs/{deep}/deploy.sh")), key()).unwrap();
+    // CI runs `scripts/jobs/deploy.py` and decrypts `environments/us/secrets.enc`; one link leads in a circle,
+    // and one to what is found where it lies.
+    symlink("ci", clone.join("scripts")).unwrap();
+    symlink("../ci", clone.join("ci/circle")).unwrap();
+    symlink("eu", clone.join("environments/us")).unwrap();
+    symlink("../ci/jobs", clone.join("vendor/jobs")).unwrap();
+    symlink("/srv/tools", clone.join("vendor/tools")).unwrap();
+    symlink("nothing", clone.join("vendor/nothing")).unwrap();
+    let strange = std::os::unix::ffi::OsStrExt::from_bytes(b"ci/\xff.sh");
+    fs::write(clone.join::<&std::ffi::OsStr>(strange), key()).unwrap();
+    let commit = world.commit("clone", "ci/plain.txt", "nothing\n");
+    let audit = survey(&world.open("clone"), commit, &[], &BTreeSet::new()).await.unwrap();
+    let found: Vec<_> = audit.findings.iter().map(|it| (&*it.path, it.kind)).collect();
+    let deepest = format!("docs/{}", vec!["d"; 128].join("/"));
+    let expected = [
+        ("ci/\u{fffd}.sh", FindingKind::NotUtf8),
+        (&*deepest, FindingKind::TooDeep),
+        ("environments/eu/secrets.enc", FindingKind::PlaintextSecrets),
+        ("environments/us/secrets.enc", FindingKind::PlaintextSecrets),
+        ("scripts/jobs/deploy.py", FindingKind::Credential("aws-access-key-id")),
+        ("vendor/tools", FindingKind::LinkOutside),
+    ];
+    assert_eq!(found, expected);
+    let told = audit.findings.last().unwrap().violation().to_string();
+    assert!(told.contains("`vendor/tools`") && told.contains("it was not searched"), "{told}");
 }

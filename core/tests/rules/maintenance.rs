@@ -229,17 +229,39 @@ fn what_a_killed_task_left_is_found_by_the_next() {
 
 /// Records a run of the pipeline `build` that ended when time began.
 fn run(place: &Place, suffix: &str, status: &str) {
-    let (at, run_id) = (time(0), format!("run-20251009-085320-{suffix}"));
+    recorded(place, &format!("run-20251009-085320-{suffix}"), status, 0);
+}
+
+/// The same, recorded so many days later.
+fn recorded(place: &Place, run_id: &str, status: &str, days: i64) {
     let code = if status == "failed" { 1 } else { 0 };
     let run = PipelineRun::new(parts(&json!({
         "name": "build", "run_id": run_id, "status": status, "exit_code": code,
-        "started_at": time(-9), "completed_at": at,
+        "started_at": time(-9), "completed_at": time(0),
     })));
     let what = run.unwrap();
     let slot = place.ledger.run(&what.key());
-    let registered_by = actor("ada");
-    let record = Registered { what, registered_at: at, registered_by, updated_at: None };
+    let (registered_at, registered_by) = (time(days * 86_400), actor("ada"));
+    let record = Registered { what, registered_at, registered_by, updated_at: None };
     place.put::<RunRecord>(&slot, &record, |_| ());
+}
+
+#[test]
+fn a_run_is_kept_from_when_it_was_recorded_and_none_of_the_future_is_the_newest() {
+    let place = Place::new();
+    for (run_id, days) in [
+        ("run-20251009-085320-aaaaaa", 0),
+        ("run-20251009-085320-bbbbbb", 20),
+        // Planted: its ID, or the time of its record, lies years ahead.
+        ("run-20251009-085320-cccccc", 30_000),
+        ("run-20991231-000000-dddddd", 0),
+        ("run-20251009-085320-eeeeee", 0),
+    ] {
+        recorded(&place, run_id, "success", days);
+    }
+    let told = |days| due_after(&place, &Keep::default(), days).plan();
+    assert_eq!(told(90), ["delete the records of 3 runs"], "the newest stays, and what is younger");
+    assert_eq!(told(110), ["delete the records of 4 runs"]);
 }
 
 #[test]

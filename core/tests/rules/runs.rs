@@ -1,5 +1,6 @@
 //! Cases of runs of pipelines, planned as the provider does it, over a ledger in memory.
 
+use pipeline_core::Timestamp;
 use pipeline_core::base::actor::Author;
 use pipeline_core::registration::{self, Registered};
 use pipeline_core::run::{
@@ -33,6 +34,36 @@ pub(crate) const CASES: &[Case] = &[
     case("RUN007", || changed("pending", "running"), || changed("pending", "success")),
     case("RUN007", || changed("running", "cancelled"), || changed("success", "running")),
     case("RUN007", || changed("failed", "failed"), || changed("cancelled", "pending")),
+    case(
+        "OWN045",
+        || rewritten("running", "exit_code", &json!(null)),
+        || rewritten("running", "commit_sha", &json!(OTHER_COMMIT)),
+    ),
+    case(
+        "OWN045",
+        || rewritten("success", "exit_code", &json!(0)),
+        || rewritten("success", "exit_code", &json!(null)),
+    ),
+    case(
+        "OWN045",
+        || rewritten("success", "artifacts", &json!(["dist/a"])),
+        || rewritten("success", "artifacts", &json!(["dist/b"])),
+    ),
+    case(
+        "OWN046",
+        || built("https://example.com/app.zip"),
+        || built("https://ada:s3cret@example.com/app.zip"),
+    ),
+    case(
+        "OWN046",
+        || built("s3://bucket/app.zip"),
+        || built("https://a.example/app.zip?X-Amz-Signature=ab12"),
+    ),
+    case("OWN047", || named("build", "build"), || named("build", "Build")),
+    case("OWN047", || staged("package"), || staged("pack\u{200b}age")),
+    case("OWN047", || staged("package"), || staged("Test")),
+    case("RUN001", || read::<PipelineName>("grün"), || read::<PipelineName>("gr\u{202e}ün")),
+    case("RUN020", || begun("20251109-000000"), || begun("20251115-000000")),
     case(
         "RUN021",
         || said(&json!({ "completed_at": START, "exit_code": 0 })),
@@ -79,6 +110,12 @@ pub(crate) const CASES: &[Case] = &[
     ),
 ];
 
+/// A month later, when all of these runs have begun.
+fn now() -> Timestamp {
+    time(30 * 86_400)
+}
+
+const OTHER_COMMIT: &str = "8f2eb8688d01e28f36008db8a60271064607db87";
 const START: &str = "2025-10-20T14:30:45Z";
 /// 300 seconds after the start.
 const LATE: &str = "2025-10-20T14:35:45Z";
@@ -162,7 +199,25 @@ fn tested(others: &Value) -> Found {
 fn changed(from: &str, to: &str) -> Found {
     let status =
         |status| PipelineRun::new(parts(&json!({ "status": status, "completed_at": null })));
-    let (place, before) = (Place::new(), status(from).unwrap());
+    beside(status(from).unwrap(), status(to).unwrap())
+}
+
+/// What a plan says of a run of this status with another value of one field.
+fn rewritten(status: &str, field: &str, value: &Value) -> Found {
+    let is_over = status != "running";
+    let end = if is_over { json!("2025-10-20T14:33:43Z") } else { json!(null) };
+    let code = if is_over { json!(0) } else { json!(null) };
+    let mut others = json!({
+        "status": status, "completed_at": end, "exit_code": code, "artifacts": ["dist/a"],
+    });
+    let before = PipelineRun::new(parts(&others)).unwrap();
+    others[field] = value.clone();
+    beside(before, PipelineRun::new(parts(&others)).unwrap())
+}
+
+/// What a plan says of a run where it is on record otherwise.
+fn beside(before: PipelineRun, after: PipelineRun) -> Found {
+    let place = Place::new();
     let slot = place.ledger.run(&before.key());
     let what = Registered {
         what: before,
@@ -171,8 +226,59 @@ fn changed(from: &str, to: &str) -> Found {
         updated_at: None,
     };
     place.put::<RunRecord>(&slot, &what, |_| ());
-    let survey = done(run::survey(&place.ledger, status(to).unwrap(), &[])).unwrap();
+    let survey = done(run::survey(&place.ledger, after, &[], now())).unwrap();
     registration::plan(survey, Some(time(0))).violations()
+}
+
+/// What a plan says of a run of this pipeline, beside one of another that the same plan records.
+fn named(first: &str, second: &str) -> Found {
+    let first = PipelineRun::new(parts(&json!({ "name": first }))).unwrap();
+    let others = json!({ "name": second, "run_id": "run-20251021-090000-a1b2c3" });
+    let second = PipelineRun::new(parts(&others)).unwrap();
+    let survey = done(run::survey(&Place::new().ledger, second, &[first], now())).unwrap();
+    registration::plan(survey, None).violations()
+}
+
+/// A run with two stages.
+fn staged(name: &str) -> Found {
+    let stage = |name| json!({ "stage_name": name, "status": "succeeded", "started_at": START, "completed_at": START });
+    said(&json!({ "stages": [stage("test"), stage(name)] }))
+}
+
+/// What a plan says of a run that built this.
+fn built(artifact: &str) -> Found {
+    let run = PipelineRun::new(parts(&json!({ "artifacts": [artifact] }))).unwrap();
+    planned_as(run)
+}
+
+fn planned_as(run: PipelineRun) -> Found {
+    registration::plan(done(run::survey(&Place::new().ledger, run, &[], now())).unwrap(), None)
+        .violations()
+}
+
+/// What a plan of 8 November says of a new run whose ID has this time.
+fn begun(time: &str) -> Found {
+    let run_id = format!("run-{time}-k8m3q2");
+    planned_as(PipelineRun::new(parts(&json!({ "run_id": run_id }))).unwrap())
+}
+
+#[test]
+fn no_run_of_the_future_is_the_newest() {
+    let (place, name) = (Place::new(), "production-deploy".parse().unwrap());
+    for id in
+        ["run-20251020-143045-k8m3q2", "run-20251021-090000-a1b2c3", "run-20991231-000000-aaaaaa"]
+    {
+        let what = PipelineRun::new(parts(&json!({ "run_id": id }))).unwrap();
+        let slot = place.ledger.run(&what.key());
+        let (registered_at, registered_by) = (time(0), actor("ada"));
+        let record = Registered { what, registered_at, registered_by, updated_at: None };
+        place.put::<RunRecord>(&slot, &record, |_| ());
+    }
+    let newest = done(run::newest(&place.ledger, &name, now())).unwrap().unwrap();
+    assert_eq!(newest.run_id.suffix(), "a1b2c3");
+    let (listed, _) = done(run::runs(&place.ledger, Some(&name), None, now())).unwrap();
+    let listed: Vec<_> = listed.iter().map(|run| run.run_id.suffix()).collect();
+    assert_eq!(listed, ["a1b2c3", "k8m3q2", "aaaaaa"]);
 }
 
 /// What a plan says of a run of a pipeline that nobody has, beside another of it.
@@ -180,19 +286,19 @@ fn planned(field: &str, value: &str) -> Found {
     let first = PipelineRun::new(parts(&json!({}))).unwrap();
     let others = json!({ "run_id": "run-20251021-090000-a1b2c3", field: value });
     let second = PipelineRun::new(parts(&others)).unwrap();
-    let survey = done(run::survey(&Place::new().ledger, second, &[first])).unwrap();
+    let survey = done(run::survey(&Place::new().ledger, second, &[first], now())).unwrap();
     registration::plan(survey, None).violations()
 }
 
 /// What a plan says of a second run of a pipeline whose name the first one claimed.
 fn claimed(field: &str, value: &str) -> Found {
     let (place, first) = (Place::new(), PipelineRun::new(parts(&json!({}))).unwrap());
-    let survey = done(run::survey(&place.ledger, first, &[])).unwrap();
+    let survey = done(run::survey(&place.ledger, first, &[], now())).unwrap();
     let checked = registration::plan(survey, None).check().unwrap();
     let author = Author { actor: actor("ada"), email: String::new(), at: time(0) };
     done(place.ledger.commit(checked.stage(&place.ledger, &author).unwrap().staged)).unwrap();
     let others = json!({ "run_id": "run-20251021-090000-a1b2c3", field: value });
     let second = PipelineRun::new(parts(&others)).unwrap();
-    let survey = done(run::survey(&place.ledger, second, &[])).unwrap();
+    let survey = done(run::survey(&place.ledger, second, &[], now())).unwrap();
     registration::plan(survey, None).violations()
 }

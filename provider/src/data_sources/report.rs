@@ -102,6 +102,7 @@ impl DataSource for Report {
         error::settle(&not_over, |it| cx.warn(it))?;
         let github = session.settings.github.as_ref();
         facts.github = github.map(|it| it.repository.clone());
+        facts.clock = Some(session.now());
         let question = ReportQuestion {
             title: self.title.clone(),
             since: self.since.as_ref().map(|it| it.0),

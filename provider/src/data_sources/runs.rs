@@ -68,9 +68,10 @@ impl DataSource for Runs {
     type Provider = Pipeline;
 
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
-        let ledger = cx.provider.open().await?.ledger();
+        let session = cx.provider.open().await?;
+        let ledger = session.ledger();
         let status = self.status.map(|status| status.0);
-        let found = runs(&ledger, self.name.as_deref(), status).await;
+        let found = runs(&ledger, self.name.as_deref(), status, session.now()).await;
         let (records, unusable) = found.blame(Path::root())?;
         for record in &unusable {
             cx.warn(error::unusable(Self::RUNS, record));

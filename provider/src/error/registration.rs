@@ -68,16 +68,49 @@ pub(crate) fn changed_outside<T: Registrable>(
     record: &Registered<T>,
     named_by: Attr,
 ) -> Diagnostic {
+    let next = match record.what.is_over() {
+        true => {
+            "write what is on record in the configuration; it is over, and does not change any more"
+        }
+        false => "apply puts this configuration's values back",
+    };
     Diagnostic::warning(
         named_by,
         format!("The {} was changed outside this configuration", T::KIND),
         format!(
-            "Found the registration of {} by {}; expected the one that this configuration made. Next: apply \
-             puts this configuration's values back.",
+            "Found the registration of {} by {}; expected the one that this configuration made. Next: {next}.",
             record.written_at(),
             record.registered_by
         ),
     )
+}
+
+/// Another resource of the same configuration registers the same thing.
+pub(crate) fn made_twice<T: Registrable>(what: &T, named_by: Attr) -> Diagnostics {
+    let key = T::shown(&what.key());
+    Diagnostic::error(
+        named_by,
+        format!("Two resources are the same {}", T::KIND),
+        format!(
+            "Found another resource of this configuration that registers \"{key}\"; expected one. Next: remove \
+             one of them, or name another thing in it."
+        ),
+    )
+    .into()
+}
+
+/// A thing would change whose record was removed when its time was over.
+pub(crate) fn cleaned_up<T: Registrable>(what: &T, named_by: Attr) -> Diagnostics {
+    let key = T::shown(&what.key());
+    Diagnostic::error(
+        named_by,
+        format!("The record of the {} was cleaned up", T::KIND),
+        format!(
+            "Found a change of \"{key}\", whose record is gone because it was kept long enough; expected it as it \
+             was, because it is over. Next: undo the change, or let Terraform forget it with a `removed` block."
+        ),
+    )
+    .into()
 }
 
 /// There is nothing of that key to import; names what is near among those that are `known`.

@@ -325,4 +325,7 @@ catalogue! {
     OWN042 "derived" DeploymentStateRecord Error Type "the deployment-state file is not valid" "A deployment-state file is a JSON object whose known fields have the right types."
     OWN043 "derived" SharedSettings Error Plan "the configurations disagree on shared settings" "All configurations of a repository agree on the names of environments that have tags, and on whether pre-releases are version tags."
     OWN044 "derived" Deployment Error Type "the entity cannot be told in these words" "The JSON of an entity has the fields of the system that it is of; what a system needs and nobody told cannot be said in its words."
+    OWN045 "derived" PipelineRun Error Plan "what is on record of the run would change" "A run keeps its commit, and nothing changes any more in what is on record of a run that is over."
+    OWN046 "derived" Value Error Plan "a URL with a secret would be recorded" "What is recorded holds no URL with a user, a password or a token."
+    OWN047 "derived" Value Error Plan "the name cannot be told from another one" "A name has no letters that nobody sees, and differs from others of its kind by more than case."
 }

@@ -9,7 +9,7 @@ use crate::base::suggest::did_you_mean;
 use crate::deployment::rules::check_free;
 use crate::environment::rules::{EnvironmentFacts, Folder, SecretsFile};
 use crate::environment::{Environment, EnvironmentAtCommit, EnvironmentName};
-use crate::git::{FileKind, GitError, ObjectId, Repository};
+use crate::git::{FileKind, GitError, ListedKind, ObjectId, Repository};
 use crate::ledger::{Ledger, LedgerError, RefStore};
 use crate::registration::{self, RegistrationSurvey, Removal};
 use crate::sops::Problem;
@@ -51,7 +51,7 @@ pub async fn survey(
     let repository = ledger.store();
     let path = environment.config_path.as_str();
     let (folder, tree) = match reach(repository, commit, path, ENVIRONMENTS).await? {
-        Reached::Here { kind: FileKind::Directory, object } => (Folder::Present, Some(object)),
+        Reached::Here { kind: FileKind::Directory, object, .. } => (Folder::Present, Some(object)),
         Reached::Here { .. } => (Folder::NotAFolder, None),
         Reached::Nothing => (Folder::Missing, None),
         Reached::Outside { link } => (Folder::Escapes { link }, None),
@@ -106,7 +106,8 @@ pub async fn commit_to_look_at(
 /// When the repository cannot be read.
 pub async fn folders(repository: &Repository, commit: CommitSha) -> Result<Vec<String>, GitError> {
     let listed = repository.list(commit, "environments").await?.unwrap_or_default();
-    Ok(listed.into_iter().filter(|entry| entry.is_directory).map(|entry| entry.name).collect())
+    let folders = listed.into_iter().filter(|entry| entry.kind == ListedKind::Directory);
+    Ok(folders.map(|entry| entry.name).collect())
 }
 
 /// The secrets files that other environments have by convention (SCY001).
@@ -175,6 +176,8 @@ pub(crate) enum Reached {
     Nothing,
     /// This.
     Here {
+        /// Its own path.
+        path: String,
         /// What it is.
         kind: FileKind,
         /// The object in git.
@@ -208,6 +211,7 @@ pub(crate) async fn reach(
         let Some((place, target)) = first_link(repository, commit, &path).await? else {
             let found = repository.file(commit, &path).await?;
             return Ok(found.map_or(Reached::Nothing, |entry| Reached::Here {
+                path,
                 object: entry.object.to_string(),
                 kind: entry.kind,
             }));

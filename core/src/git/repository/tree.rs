@@ -6,7 +6,7 @@ use super::Repository;
 use super::fetch::Part;
 use crate::base::limits::LARGEST_FILE;
 use crate::git::error::GitError;
-use crate::git::file::{FileEntry, FileKind, ListEntry};
+use crate::git::file::{FileEntry, FileKind, ListEntry, ListedKind};
 use crate::git::object_id::ObjectId;
 use crate::{CommitSha, Timestamp};
 
@@ -41,7 +41,7 @@ impl Repository {
     }
 
     /// The entries of a folder of a commit, sorted by name; `None`: there is no such folder. The
-    /// empty path is the root. Names that are not UTF-8 are passed over.
+    /// empty path is the root.
     ///
     /// # Errors
     /// As [`Repository::file`].
@@ -55,14 +55,18 @@ impl Repository {
         self.bring(id, Part::Folders).await?;
         let entries = self.parts.objects.with(|git2| {
             let tree = git2.find_tree(id.to_oid())?;
-            let entry = |entry: git2::TreeEntry<'_>| {
-                Some(ListEntry {
-                    name: entry.name().ok()?.to_owned(),
-                    is_directory: entry.filemode() == FOLDER,
-                    object: ObjectId::from_oid(entry.id()),
-                })
+            let entry = |entry: git2::TreeEntry<'_>| ListEntry {
+                name: String::from_utf8_lossy(entry.name_bytes()).into_owned(),
+                kind: match entry.filemode() {
+                    _ if entry.name().is_err() => ListedKind::Nameless,
+                    FOLDER => ListedKind::Directory,
+                    LINK => ListedKind::Symlink,
+                    SUBMODULE => ListedKind::Submodule,
+                    _ => ListedKind::File,
+                },
+                object: ObjectId::from_oid(entry.id()),
             };
-            Ok(tree.iter().filter_map(entry).collect::<Vec<_>>())
+            Ok(tree.iter().map(entry).collect::<Vec<_>>())
         });
         let mut entries = entries.map_err(|error| GitError::local("read a folder", error))?;
         entries.sort_by(|a, b| a.name.cmp(&b.name));

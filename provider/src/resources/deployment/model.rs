@@ -11,6 +11,7 @@ use tfplugin::{Computed, Model, Span, Spelled, Text, WriteOnly};
 
 use super::commands::{CommandTargetBlock, DeploymentTestsBlock, MigrationBlock};
 use super::ecs::EcsBlock;
+use crate::parts::{no_url_secret, some_time};
 
 /// A version in an environment: deployed, checked, and recorded in git.
 ///
@@ -76,6 +77,7 @@ pub struct Deployment {
     pub secrets_wo_version: Option<i64>,
     /// Why this version is deployed, for those who read the history. It goes into the record; a change of it
     /// alone deploys nothing.
+    #[tf(validate = no_url_secret)]
     pub reason: Option<String>,
     /// `id` of the `pipeline_infrastructure_resource` that hosts it, on record. It goes into the record of the
     /// deployment; a change of it alone deploys nothing.
@@ -173,15 +175,5 @@ fn status(status: &i64) -> Result<(), String> {
     Err(format!(
         "Found {status}, which is no HTTP status; expected 100 to 599. Next: write the status of a healthy \
          answer, such as 200."
-    ))
-}
-
-fn some_time(limit: &Span) -> Result<(), String> {
-    if !limit.duration().is_zero() {
-        return Ok(());
-    }
-    Err(format!(
-        "Found \"{limit}\", which is no time at all; expected more. Next: write how long to wait, such as \
-         \"5s\"."
     ))
 }

@@ -9,14 +9,16 @@ use pipeline_core::{SubProjectPath, Timestamp, Violations, WorkflowRunId};
 use tfplugin::{Computed, Model, Sensitive, Span, Text};
 
 use super::run::Preview;
+use crate::parts::some_time;
 
 /// A maintenance task: run when it is created, and recorded in the ledger with what came of it.
 ///
 /// A change of any argument, `triggers` above all, makes another task in its place. A task that fails is
 /// recorded as well, and the next apply runs another one.
 ///
-/// - `cleanup` deletes records of runs 90 days after a success and 365 days after another end, but not the newest
-///   of a pipeline, nor one that made a deployment that is needed; and it takes the response times of health
+/// - `cleanup` deletes records of runs 90 days after a success and 365 days after another end, or after they were
+///   recorded where that was later, but not the newest of a pipeline, nor one that made a deployment that is
+///   needed; a resource whose run went that way keeps it in its state. And it takes the response times of health
 ///   checks from records of deployments after 7 days. Needed is what runs, what is a last known good, and what an
 ///   environment would go back to. Where the provider block has an `archive`, each record goes there first. No
 ///   deployment and no tag is deleted.
@@ -24,7 +26,8 @@ use super::run::Preview;
 ///   no workflow. The plan names each version, and no other is touched. What runs anywhere or is still needed otherwise is left alone. Let it
 ///   depend on the tags and deployments of the same configuration.
 /// - `security-audit` searches the commit that is checked out: all `environments/*/secrets.enc` have to be encrypted, and
-///   scripts, workflows and Dockerfiles may hold no credential. Other branches and the history are not searched.
+///   scripts, workflows and Dockerfiles may hold no credential. Other branches and the history are not searched. What
+///   it does not search there, such as a link out of the repository, is a finding.
 /// - `sync-files` and `dependency-update` run a command of yours in the checkout, without a shell.
 /// - `all` does all of these, whatever becomes of the others; a command that is not configured is left out.
 ///
@@ -112,9 +115,10 @@ pub struct CommandBlock {
     #[tf(validate = program)]
     pub command: Vec<String>,
     /// Variables that it gets besides `PATH`, `HOME` and the like. They are never shown; the state holds them.
+    #[tf(validate = variables)]
     pub environment: Option<Sensitive<BTreeMap<String, String>>>,
-    /// How long it may take.
-    #[tf(default = "15m")]
+    /// How long it may take; more than no time.
+    #[tf(default = "15m", validate = some_time)]
     pub timeout: Text<Span>,
 }
 
@@ -146,6 +150,21 @@ fn program(command: &[String]) -> Result<(), String> {
     }
     Err("Found no program; expected a program and its arguments. Next: write one such as [\"make\", \"sync\"]."
         .to_owned())
+}
+
+fn variables(of: &Sensitive<BTreeMap<String, String>>) -> Result<(), String> {
+    let is_name = |name: &str| {
+        let mut bytes = name.bytes();
+        bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    match of.expose().keys().find(|name| !is_name(name)) {
+        // Whoever mixes up name and value must not find the value in a log.
+        Some(_) => Err("Found a variable whose name (not shown) no shell has; expected letters, digits and `_`, \
+                        not a digit first. Next: write a name such as `RELEASE_CHANNEL`."
+            .to_owned()),
+        None => Ok(()),
+    }
 }
 
 impl MaintenanceTask {

@@ -5,10 +5,15 @@
 mod model;
 mod reports;
 
+use std::collections::BTreeSet;
+
+use pipeline_core::Timestamp;
+use pipeline_core::base::suggest::did_you_mean_or;
+use pipeline_core::base::violation::quoted;
 use pipeline_core::git::Repository;
 use pipeline_core::ledger::{Ledger, Slot};
 use pipeline_core::registration::RegistrationSurvey;
-use pipeline_core::run::{self, PipelineRun, RunKey, RunRecord};
+use pipeline_core::run::{self, PipelineName, PipelineRun, RunKey, RunRecord};
 use tfplugin::{Attr, Context, Diagnostic, Diagnostics, Draft as _, Path, Resource, Text};
 
 pub use model::Run;
@@ -36,8 +41,8 @@ impl Resource for Run {
 
     async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
         let detail = format!(
-            "\"{}\" is history: Terraform forgets the run, and git keeps its record. Next: nothing; \
-             `pipeline_runs` still lists it, and an import takes it back.",
+            "\"{}\" is history: Terraform forgets the run, and git keeps its record as long as RET001 and RET002 \
+             ask for. Next: nothing; `pipeline_runs` lists it until then, and an import takes it back.",
             self.key()
         );
         Ok(Some(Diagnostic::warning(Self::RUN_ID, "The run stays in git", detail)))
@@ -58,13 +63,34 @@ impl Imports for Run {
     /// The name of a pipeline alone means its newest run.
     async fn find(id: &str, session: &Session<'_>) -> Result<RecordSlot<Self>, Diagnostics> {
         let ledger = session.ledger();
-        let newest = match id.parse() {
-            Ok(name) => run::newest(&ledger, &name).await.blame(Self::NAME)?,
-            Err(_) => None,
+        let key = match id.parse() {
+            Ok(name) => {
+                let newest = run::newest(&ledger, &name, session.now()).await.blame(Self::NAME)?;
+                newest.ok_or(name)
+            }
+            Err(_) => Ok(id.parse().blame(Self::RUN_ID)?),
         };
-        let key = newest.map_or_else(|| id.parse(), Ok).blame(Self::RUN_ID)?;
-        Ok(ledger.run(&key))
+        match key {
+            Ok(key) => Ok(ledger.run(&key)),
+            Err(name) => Err(no_run(&name, session).await?),
+        }
     }
+}
+
+/// Nothing is on record of a pipeline.
+async fn no_run(name: &PipelineName, session: &Session<'_>) -> Result<Diagnostics, Diagnostics> {
+    let (snapshot, shelf) = (session.snapshot().await?, session.ledger().runs());
+    let known: BTreeSet<&str> = snapshot
+        .under(shelf.prefix())
+        .filter_map(|(key, _)| Some(key.split_once('/')?.0))
+        .collect();
+    let (name, otherwise) = (name.to_string(), || "Record a run of it first.".to_owned());
+    let next = did_you_mean_or(&name, known, otherwise);
+    let detail = format!(
+        "Found no run of the pipeline {} on record that has begun; expected one to import, the newest. Next: {next}",
+        quoted(&name)
+    );
+    Ok(Diagnostic::error(Run::NAME, "The pipeline has no run to import", detail).into())
 }
 
 impl Registers for Run {
@@ -79,6 +105,14 @@ impl Registers for Run {
 
     fn continues(&self, prior: &Self) -> bool {
         self.key() == prior.key()
+    }
+
+    fn makes_another(&self, prior: &Self) -> bool {
+        self.name == prior.name && self.run_id != prior.run_id
+    }
+
+    fn may_be_gone(&self, now: Timestamp) -> bool {
+        self.seen().is_some_and(|written_at| self.meant().has_expired(written_at, now))
     }
 
     fn says(&self, _: &Session<'_>, what: &PipelineRun) -> bool {
@@ -118,6 +152,6 @@ impl Registers for Run {
     ) -> Result<RegistrationSurvey<PipelineRun>, Diagnostics> {
         let run = PipelineRun::new(self.meant()).blame(Path::root())?;
         let planned = session.planned_runs(&run.name);
-        run::survey(&session.ledger(), run, &planned).await.blame(Path::root())
+        run::survey(&session.ledger(), run, &planned, session.now()).await.blame(Path::root())
     }
 }

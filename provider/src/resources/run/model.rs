@@ -14,7 +14,7 @@ use crate::words::says;
 /// The record is kept in the ledger, where `pipeline_runs` of any configuration finds it, and deployments name
 /// the run that made them. The status changes from `pending` to `running`, from `running` to `success` or
 /// `failed`, and from both to `cancelled`; any other change of one run fails the plan. A run may first be
-/// recorded in any status. Another `run_id` is another run: it is recorded beside the one before, in place.
+/// recorded in any status. It keeps its commit, and once it is over nothing changes of it any more. Another `run_id` is another run: it is recorded beside the one before, in place.
 ///
 /// The first run that uses the name of a pipeline claims it in this repository, with its trigger and its branch.
 ///

@@ -1,7 +1,6 @@
 //! Test results of a run from the reports that its tests wrote.
 
 use pipeline_core::base::violation::quoted;
-use pipeline_core::run::RunStatus;
 use pipeline_core::run::junit::survey::{self, ReportsError};
 use tfplugin::{Computed, Diagnostic, Diagnostics};
 
@@ -20,10 +19,9 @@ impl Run {
         }
         let known = before.and_then(|run| run.test_result.get().cloned().flatten());
         let is_same = before.is_some_and(|run| run.junit == self.junit);
-        let is_open = matches!(*self.status, RunStatus::Pending | RunStatus::Running);
         let result = match &self.junit {
             None => None,
-            Some(_) if is_open => None,
+            Some(_) if !self.status.is_over() => None,
             Some(_) if is_same && known.is_some() => known,
             Some(pattern) => match survey::read(pattern).await {
                 Ok(Some(report)) => Some(TestResultBlock::said(&report.result())),
