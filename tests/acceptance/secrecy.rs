@@ -1,10 +1,13 @@
 //! No secret reaches state, plan, log, ledger or screen.
 
 use pipeline_acceptance::Outcome;
-use pipeline_acceptance::git_server::{Fault, GitServer, available};
+use pipeline_acceptance::git_server::{Asks, Fault, Gate, GitServer, available};
+use pipeline_acceptance::process::running;
+use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::scene::{Scene, skipped};
 
 use crate::hcl::{deployment, staging, tag};
+use crate::interruption::finish;
 
 /// Every file of a folder, as text.
 fn texts(folder: &std::path::Path, found: &mut Vec<(String, String)>) -> Outcome {
@@ -54,5 +57,113 @@ fn a_password_in_a_remote_url_is_shown_nowhere() -> Outcome {
     found.push(("the ledger".to_owned(), format!("{ledger:?}")));
     let leaks: Vec<_> = found.iter().filter(|(_, text)| text.contains("canary-")).collect();
     assert!(leaks.is_empty(), "{:?}", leaks.iter().map(|(name, _)| name).collect::<Vec<_>>());
+    Ok(())
+}
+
+/// What every process of this scene shows of itself: its arguments and its variables.
+fn shown_by_processes(scene: &Scene) -> Outcome<Vec<String>> {
+    let home = scene.environment().root().join("home");
+    let mut shown = Vec::new();
+    for entry in std::fs::read_dir("/proc")?.flatten() {
+        // It may be over by now, be somebody else's, or be no process.
+        let part = |name: &str| std::fs::read(entry.path().join(name)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&[part("cmdline"), part("environ")].concat())
+            .replace('\0', " ");
+        if text.contains(&*home.to_string_lossy()) {
+            shown.push(text);
+        }
+    }
+    Ok(shown)
+}
+
+/// A remote that asks for a password, which stands in its URL, and a clone without its last version.
+fn guarded(test: &str) -> Outcome<Option<(Scene, Repository, GitServer)>> {
+    if !available() || running("/".as_ref()).is_none() {
+        skipped(test, "git has no http-backend here, or this machine does not list its processes");
+        return Ok(None);
+    }
+    let (mut scene, remote) = Scene::shared()?;
+    scene.workspace.environment.set("AWS_SECRET_ACCESS_KEY", AWS_KEY);
+    let other = Repository::clone_of(scene.environment(), &remote.path(), "other", &[])?;
+    let commit = other.commit("Elsewhere")?;
+    other.tag("api/v1.0.0", &commit)?;
+    other.git(&["push", "--quiet", "origin", "main", "api/v1.0.0"])?;
+    remote.git(&["config", "http.receivepack", "true"])?;
+    let server = GitServer::start(scene.environment().root(), Fault::None)?;
+    server.demand(ROBOT);
+    Ok(Some((scene, remote, server)))
+}
+
+/// The header of `robot`, whose password is `canary-1679091c`.
+const ROBOT: &str = "Basic cm9ib3Q6Y2FuYXJ5LTE2NzkwOTFj";
+
+const AWS_KEY: &str = "canary-of-aws";
+
+fn with_password(url: &str) -> String {
+    url.replace("http://", "http://robot:canary-1679091c@")
+}
+
+/// Applies a tag, and looks at the processes while git lists, fetches and pushes.
+fn tags_unseen(scene: &Scene, remote: &Repository, server: &GitServer) -> Outcome {
+    type Kind = fn(&Asks) -> bool;
+    let kinds: [(&str, Kind); 3] = [
+        ("a listing", |what| *what == Asks::ToList),
+        ("a fetch", |what| *what == Asks::ToFetch),
+        ("a push", |what| matches!(what, Asks::ToPush(_))),
+    ];
+    let gates = kinds.map(|(name, kind)| (name, Gate::new(move |asked| kind(&asked.what))));
+    for (_, gate) in &gates {
+        server.set(gate);
+    }
+    scene.workspace.main(&tag("this", "api/v1.0.0-stable", "api/v1.0.0"))?;
+    let child = scene.workspace.start_apply()?;
+    for (name, gate) in &gates {
+        gate.reached()?;
+        let shown = shown_by_processes(scene)?;
+        gate.let_through();
+        let is_of_git = |text: &&String| text.contains("git-remote-http");
+        assert!(shown.iter().any(|text| is_of_git(&text)), "no git is on its way during {name}");
+        let tells = |text: &&String| {
+            text.contains("canary-16") || is_of_git(text) && text.contains(AWS_KEY)
+        };
+        let leaks: Vec<_> = shown.iter().filter(tells).collect();
+        assert!(leaks.is_empty(), "during {name}: {leaks:#?}");
+    }
+    finish(child)?.ok()?;
+    assert_eq!(remote.resolve("api/v1.0.0-stable")?, remote.resolve("api/v1.0.0")?);
+    Ok(())
+}
+
+#[test]
+fn a_password_in_a_remote_url_is_in_no_list_of_processes() -> Outcome {
+    let test = "a_password_in_a_remote_url_is_in_no_list_of_processes";
+    let Some((scene, remote, server)) = guarded(test)? else { return Ok(()) };
+    let url = with_password(&server.url("remote.git"));
+    scene.repository.git(&["remote", "set-url", "origin", &url])?;
+    tags_unseen(&scene, &remote, &server)
+}
+
+#[test]
+fn a_password_that_a_setting_adds_to_urls_is_in_no_list_of_processes() -> Outcome {
+    let test = "a_password_that_a_setting_adds_to_urls_is_in_no_list_of_processes";
+    let Some((scene, remote, server)) = guarded(test)? else { return Ok(()) };
+    let url = server.url("remote.git");
+    scene.repository.git(&["remote", "set-url", "origin", &url])?;
+    let base = url.replace("remote.git", "");
+    let setting = format!("url.{}.insteadOf", with_password(&base));
+    scene.repository.git(&["config", "--global", &setting, &base])?;
+    tags_unseen(&scene, &remote, &server)
+}
+
+#[test]
+fn a_wrong_password_in_a_remote_url_is_told_as_such() -> Outcome {
+    let test = "a_wrong_password_in_a_remote_url_is_told_as_such";
+    let Some((scene, _remote, server)) = guarded(test)? else { return Ok(()) };
+    let url = with_password(&server.url("remote.git")).replace("1679091c", "wrong");
+    scene.repository.git(&["remote", "set-url", "origin", &url])?;
+    scene.workspace.main(&tag("this", "api/v1.0.0-stable", "api/v1.0.0"))?;
+    let told = scene.workspace.plan(&[])?;
+    told.refused("credentials")?;
+    assert!(!format!("{:?}", told.said).contains("canary-"), "{:?}", told.said);
     Ok(())
 }

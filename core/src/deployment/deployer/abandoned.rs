@@ -5,13 +5,15 @@
 //! by its clock. That is good enough to begin to watch, and no more: nobody is put aside or passed over
 //! who was not watched for the whole of its lease or turn.
 
+use std::time::Duration;
+
 use tokio::time::sleep;
 
 use super::backoff::{Retry, spread};
 use super::claim::unclaimed;
 use super::enter::Attempt;
 use super::read::View;
-use super::{Deployer, OnBusy, Run};
+use super::{Deployer, Notice, OnBusy, Request, Run};
 use crate::RuleId;
 use crate::base::violation::Violation;
 use crate::deployment::engine::{Event, Refusal};
@@ -36,6 +38,7 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Option<Event> {
         let (request, abandoned) = (run.request, view.queue_object());
         run.neighbours.watch(&request.id);
+        self.tell_of_watching(request, view);
         for look in 0.. {
             // Nobody's next look depends on ours, so the pauses may be as long as they get.
             let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
@@ -66,6 +69,15 @@ impl<S: RefStore> Deployer<'_, S> {
             }
         }
         None
+    }
+
+    /// It takes as long as a lease, in which nothing else is said.
+    fn tell_of_watching(&self, request: &Request, view: &View) {
+        let environment = request.environment.clone();
+        let holder = view.queue(&environment).current.map(|claim| {
+            (claim.deployment_id, Duration::from_secs(claim.lease_seconds.unsigned_abs()))
+        });
+        (self.tell)(Notice::Watching { environment, holder });
     }
 }
 

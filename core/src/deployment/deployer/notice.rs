@@ -20,6 +20,13 @@ pub enum Notice {
         /// Who holds the environment.
         holder: Option<DeploymentId>,
     },
+    /// Nobody who holds the environment or waits for it seems to be alive, which takes a lease to be sure of.
+    Watching {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// Who holds the environment, and how long its lease is.
+        holder: Option<(DeploymentId, Duration)>,
+    },
     /// The environment is ours.
     Claimed {
         /// Which environment.
@@ -54,6 +61,17 @@ impl fmt::Display for Notice {
                     None => Ok(()),
                 }
             }
+            Self::Watching { environment, holder: Some((holder, lease)) } => write!(
+                f,
+                "Watching `{environment}`, which `{holder}` holds without a sign of life; it is taken over after \
+                 another {} s without one",
+                lease.as_secs()
+            ),
+            Self::Watching { environment, holder: None } => write!(
+                f,
+                "Watching `{environment}`, for which others wait without a sign of life; it is taken in their \
+                 place once they missed their turns"
+            ),
             Self::Claimed { environment, deployment_id } => {
                 write!(f, "`{deployment_id}` holds `{environment}`")
             }

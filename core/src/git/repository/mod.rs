@@ -1,7 +1,7 @@
 //! A repository: where its truth is, and what can be asked of it and changed in it.
 //!
-//! From the ground up: `transport` runs git, `objects` holds objects, `truth` the refs, `fetch` brings
-//! what is missing, `commit` carries out transactions, by `swaps` on this machine and by `pushes`
+//! From the ground up: `transport` runs git, with `credentials` out of sight, `objects` holds objects,
+//! `truth` the refs, `fetch` brings what is missing, `commit` carries out transactions, by `swaps` on this machine and by `pushes`
 //! elsewhere. [`Repository`] puts them together; `tags`, `record`, `resolve` and `tree` are what it reads.
 
 mod between;
@@ -9,6 +9,8 @@ mod board;
 mod call;
 mod command;
 mod commit;
+mod config_file;
+mod credentials;
 mod fault;
 mod fetch;
 mod footing;

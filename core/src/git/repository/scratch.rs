@@ -16,7 +16,7 @@ use crate::git::error::GitError;
 const PREFIX: &str = "pipeline-";
 
 /// What such folders are for.
-const PURPOSES: [&str; 2] = ["push", "fetch"];
+const PURPOSES: [&str; 3] = ["push", "fetch", "login"];
 
 /// The file that is locked as long as the process lives.
 const LOCK: &str = "in-use.lock";

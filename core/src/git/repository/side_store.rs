@@ -5,11 +5,10 @@
 //! history of a commit, with one it moves the boundary of the clone, and with a filter it makes it a partial
 //! clone for good.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::command::Answer;
+use super::config_file::{self, entries};
 use super::scratch::Scratch;
 use super::transport::Transport;
 use crate::git::error::GitError;
@@ -114,79 +113,25 @@ fn alternates(objects: &Path) -> Vec<u8> {
     line
 }
 
-/// Settings as `git config --list --null` writes them: a name, and a value where there is one.
-pub(crate) fn entries(answer: &Answer) -> Vec<(&str, Option<&str>)> {
-    let text = std::str::from_utf8(&answer.stdout).unwrap_or_default();
-    let entries = text.split('\0').filter(|entry| !entry.is_empty());
-    entries
-        .map(|entry| match entry.split_once('\n') {
-            Some((name, value)) => (name, Some(value)),
-            None => (entry, None),
-        })
-        .collect()
-}
-
-/// Writes a setting as a file of settings has it.
+/// Writes a setting, unless it is about the clone as a place.
 fn write_entry(text: &mut String, (name, value): (&str, Option<&str>)) {
-    if OWN.iter().any(|own| name.starts_with(own)) {
-        return;
+    if !OWN.iter().any(|own| name.starts_with(own)) {
+        config_file::write(text, name, value);
     }
-    let (Some((section, _)), Some((start, key))) = (name.split_once('.'), name.rsplit_once('.'))
-    else {
-        return;
-    };
-    let subsection = start.get(section.len() + 1..).map(quoted);
-    let head =
-        subsection.map_or_else(|| format!("[{section}]"), |sub| format!("[{section} {sub}]"));
-    let value = value.map_or_else(String::new, |value| format!(" = {}", quoted(value)));
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{head}\n\t{key}{value}");
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for character in text.chars() {
-        match character {
-            '\\' | '"' => quoted.extend(['\\', character]),
-            '\n' => quoted.push_str("\\n"),
-            other => quoted.push(other),
-        }
-    }
-    quoted.push('"');
-    quoted
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn written(name: &str, value: Option<&str>) -> String {
-        let mut text = String::new();
-        write_entry(&mut text, (name, value));
-        text
-    }
-
-    #[test]
-    fn writes_settings_of_any_form() {
-        let header = "http.https://github.com/.extraheader";
-        assert_eq!(
-            written(header, Some("AUTHORIZATION: basic eA==")),
-            "[http \"https://github.com/\"]\n\textraheader = \"AUTHORIZATION: basic eA==\"\n"
-        );
-        assert_eq!(written("http.sslverify", None), "[http]\n\tsslverify\n");
-        assert_eq!(
-            written("credential.helper", Some("!f() { echo \"a\\b\";\n}; f")),
-            "[credential]\n\thelper = \"!f() { echo \\\"a\\\\b\\\";\\n}; f\"\n"
-        );
-        assert_eq!(written("remote.a.b.url", Some("x")), "[remote \"a.b\"]\n\turl = \"x\"\n");
-    }
-
     #[test]
     fn leaves_out_what_makes_the_clone_a_place() {
         for name in
             ["core.bare", "core.worktree", "extensions.partialclone", "includeif.gitdir:/x.path"]
         {
-            assert_eq!(written(name, Some("x")), "", "{name}");
+            let mut text = String::new();
+            write_entry(&mut text, (name, Some("x")));
+            assert_eq!(text, "", "{name}");
         }
     }
 }

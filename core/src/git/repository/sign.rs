@@ -10,8 +10,9 @@ use std::time::Duration;
 use git2::ObjectType;
 
 use super::command::Answer;
+use super::config_file;
 use super::neighbour::Neighbour;
-use super::side_store::{self, Places, SideStore};
+use super::side_store::{Places, SideStore};
 use super::{Parts, Repository, tag_text};
 use crate::CommitSha;
 use crate::git::error::GitError;
@@ -50,7 +51,7 @@ impl Repository {
         let Parts { transport, objects, .. } = &*self.parts;
         let list = ["config", "--list", "--null"].map(Into::into).into();
         let listed = transport.call(list, Vec::new(), &[]).await?;
-        let wish = Wish::of(&side_store::entries(&listed));
+        let wish = Wish::of(&config_file::entries(&listed));
         if !wish.signs {
             return Ok(None);
         }

@@ -4,14 +4,22 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
 
+use tokio::sync::OnceCell;
+
 use super::command::{Answer, Call, Git};
+use super::config_file;
+use super::credentials::Credentials;
 use super::location::is_url;
 use super::redact::redact;
 use super::settings::{Settings, Sleep, pause};
 use crate::git::error::GitError;
 use crate::git::obstacle::Obstacle;
+
+/// Settings that may have to be asked for.
+type Asked<'a> = Pin<Box<dyn Future<Output = Result<Vec<String>, GitError>> + Send + 'a>>;
 
 /// A repository on this machine, and its remote.
 pub(crate) struct Transport {
@@ -21,6 +29,10 @@ pub(crate) struct Transport {
     remote: Option<String>,
     shown: String,
     sleep: Sleep,
+    /// Whether the remote is a folder of this machine, as far as the library knows.
+    is_path: bool,
+    /// Those that stand in the remote's URL.
+    credentials: OnceCell<Option<Credentials>>,
 }
 
 impl Transport {
@@ -34,8 +46,10 @@ impl Transport {
             git_dir: git2.path().to_owned(),
             directory: git2.workdir().unwrap_or_else(|| git2.path()).to_owned(),
             shown: shown(git2, remote.as_deref()),
+            is_path: !urls(git2).iter().any(|url| is_url(url) && !url.starts_with("file://")),
             remote,
             sleep: settings.sleep.clone(),
+            credentials: OnceCell::new(),
         }
     }
 
@@ -85,7 +99,7 @@ impl Transport {
         arguments: Vec<OsString>,
         beside: &[PathBuf],
     ) -> Result<Answer, GitError> {
-        let mut all = self.remote_settings();
+        let mut all = self.remote_settings(&arguments).await?;
         all.extend(settings.iter().copied().map(str::to_owned));
         let (git_dir, directory) = (self.git_dir.as_path(), self.directory.as_path());
         let (stdin, variables) = (Vec::new(), Vec::new());
@@ -122,7 +136,7 @@ impl Transport {
         let call = Call {
             git_dir,
             directory: &self.directory,
-            settings: self.remote_settings(),
+            settings: self.remote_settings(&arguments).await?,
             arguments,
             stdin,
             variables,
@@ -131,10 +145,37 @@ impl Transport {
         self.git.run(call).await
     }
 
-    /// A remote that mirrors takes no refspecs until it is told not to.
-    fn remote_settings(&self) -> Vec<String> {
-        let named = self.remote.iter().filter(|name| !name.contains('='));
-        named.map(|name| format!("remote.{name}.mirror=false")).collect()
+    /// A remote that mirrors takes no refspecs until it is told not to. What stands in its URL and is nobody's
+    /// business goes another way.
+    // A box, because one more future in each other would be more than the compiler follows.
+    fn remote_settings(&self, arguments: &[OsString]) -> Asked<'_> {
+        let pushes = arguments.first().is_some_and(|command| command == "push");
+        Box::pin(async move {
+            let Some(remote) = self.remote.as_deref() else { return Ok(Vec::new()) };
+            let named = (!remote.contains('=')).then(|| format!("remote.{remote}.mirror=false"));
+            let find = || self.find_credentials(remote);
+            let credentials = self.credentials.get_or_try_init(find).await?;
+            let own = credentials.as_ref().map(|credentials| credentials.setting(pushes));
+            Ok(named.into_iter().chain(own).collect())
+        })
+    }
+
+    /// Git itself is asked for its settings: variables and files that a library does not read may rewrite URLs.
+    async fn find_credentials(&self, remote: &str) -> Result<Option<Credentials>, GitError> {
+        if self.is_path {
+            return Ok(None);
+        }
+        let call = Call {
+            git_dir: &self.git_dir,
+            directory: &self.directory,
+            settings: Vec::new(),
+            arguments: ["config", "--list", "--null"].map(Into::into).into(),
+            stdin: Vec::new(),
+            variables: Vec::new(),
+            beside: &[],
+        };
+        let listed = self.git.run(call).await?;
+        Credentials::of(&config_file::entries(&listed), remote)
     }
 
     /// The error of an operation that did not reach the remote.

@@ -3,6 +3,7 @@
 //!
 //! Tokio's clock stands still but for timers here, and the clock on the wall goes with it.
 
+use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -129,6 +130,23 @@ async fn a_newcomer_whose_clock_is_a_day_ahead_puts_no_living_holder_aside() {
             assert_eq!(second.verdict, SUCCESS);
             assert!(start.elapsed() >= Duration::from_secs(298), "{:?}", start.elapsed());
         }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_not_to_wait_says_whom_it_watches() {
+    let world = timed();
+    first_dies_holding(&world).await;
+    tokio::time::sleep(10 * seconds(LEASE)).await;
+    let told = Mutex::new(Vec::new());
+    let tell = |notice: Notice| told.lock().unwrap().push(notice.to_string());
+    let deployer = Deployer { tell: &tell, ..world.deployer(world.store()) };
+    let report = deployer.deploy(request(2), NO_TARGET, std::future::pending()).await;
+    assert_eq!(report.verdict, SUCCESS);
+    let told = told.lock().unwrap();
+    assert_eq!(told.len(), 2, "{told:?}");
+    for said in ["Watching `staging`", id(1).as_str(), &format!("another {LEASE} s")] {
+        assert!(told[0].contains(said), "{told:?}");
     }
 }
 
