@@ -53,7 +53,7 @@ impl Provider for PipelineProvider {
         log: &Log,
     ) -> Result<Pipeline, Diagnostics> {
         let settings = Settings::new(&config, Surroundings::of_this_process())?;
-        let pipeline = Pipeline::new(settings, git_log::told(log));
+        let pipeline = Pipeline::new(settings, git_log::told(log), stop);
         pipeline.begin(stop);
         Ok(pipeline)
     }

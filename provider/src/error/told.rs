@@ -168,6 +168,7 @@ fn of_commit(error: &CommitError) -> (&'static str, &'static str, &'static str) 
             let (summary, next) = of_obstacle(*obstacle);
             (summary, "Nothing was changed.", next)
         }
+        CommitError::Interrupted => ("Interrupted", "Nothing was changed.", "Next: run it again."),
         CommitError::Git(error) => of_git(error),
         _ => ("Git could not write the repository", "", ""),
     }

@@ -225,7 +225,7 @@ async fn carry_out(
     let (ledger, author) = (session.ledger(), session.author());
     let staged = cx.stop.unless(checked.stage(&ledger, &author, message)).await?;
     let StagedTag { staged, at } = staged.blame(Path::root())?;
-    session.commit(staged).await?.into_iter().for_each(|warning| cx.warn(warning));
+    session.commit_unless(staged, &cx.stop).await?.into_iter().for_each(|warning| cx.warn(warning));
     Ok(at)
 }
 
