@@ -38,10 +38,14 @@ impl Announced {
 
     /// The tag about to be made beside which git has no room for one of this name.
     pub(super) fn in_the_way_of(&self, name: &TagName) -> Option<&TagName> {
-        let collides = |other: &TagName| {
-            is_below(name.as_str(), other.as_str()) || is_below(other.as_str(), name.as_str())
-        };
-        self.0.keys().find(|other| collides(other))
+        // Those around it in the order of names, not all: a run may make thousands.
+        let text = name.as_str();
+        let above = text.match_indices('/').filter_map(|(end, _)| text.get(..end)?.parse().ok());
+        let mut above = above.filter_map(|other: TagName| self.0.get_key_value(&other));
+        let behind = self.0.range(name.clone()..);
+        let mut below = behind.take_while(|(other, _)| other.as_str().starts_with(text));
+        let below = || below.find(|(other, _)| is_below(other.as_str(), text));
+        above.next().or_else(below).map(|(other, _)| other)
     }
 }
 
