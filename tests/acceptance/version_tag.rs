@@ -193,6 +193,20 @@ fn a_state_tag_needs_its_version() -> Outcome {
 }
 
 #[test]
+fn a_name_that_was_perhaps_meant_is_told() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.settle(&tag("version", "api/v1.10.0", "HEAD"))?;
+    scene.workspace.main(&tag("this", "api/v1.1.0-stable", "HEAD"))?;
+    scene.workspace.plan(&[])?.refused("TAG014")?.says("Did you mean `api/v1.10.0-stable`?")?;
+    let scene = Scene::local()?;
+    let settings = "  environment_tag_names = [\"stagin\"]";
+    scene.workspace.configure(&scene.repository.path(), settings)?;
+    scene.workspace.main(&tag("this", "api/stagin", "HEAD"))?;
+    scene.workspace.plan(&[])?.refused("XEN001")?.says("Did you mean `staging`?")?;
+    Ok(())
+}
+
+#[test]
 fn a_state_tag_stands_on_its_versions_commit() -> Outcome {
     let scene = Scene::local()?;
     let old = scene.repository.head()?;
