@@ -341,7 +341,7 @@ fn a_pointer_that_another_follows_is_followed_as_planned() -> Outcome {
 }
 
 /// Signs with a new SSH key from now on; `false`: this machine's git cannot.
-fn signs(repository: &Repository) -> Outcome<bool> {
+pub(crate) fn signs(repository: &Repository) -> Outcome<bool> {
     let key = repository.directory.join(".git").join("signing");
     let mut keygen = Command::new("ssh-keygen");
     keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key);

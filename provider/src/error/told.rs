@@ -125,7 +125,8 @@ fn of_git(error: &GitError) -> (&'static str, &'static str, &'static str) {
             return (
                 "The tag could not be signed",
                 "Nothing was changed.",
-                "Next: let git reach the key, as its agent or CI provides it, or set `tag.gpgSign` and \
+                "Next: let git reach the key or the certificate, as its agent or CI provides it, and the program \
+                 that signs (`gpg.program`, `gpg.ssh.program`, `gpg.x509.program`), or set `tag.gpgSign` and \
                  `tag.forceSignAnnotated` to false.",
             );
         }
