@@ -11,6 +11,7 @@
 pub mod config;
 pub mod data_sources;
 pub mod error;
+mod foreseen;
 pub mod functions;
 mod git_log;
 pub mod parts;

@@ -4,7 +4,7 @@
 //! configured. Nothing is decided here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
@@ -23,6 +23,7 @@ use tokio::sync::OnceCell;
 
 use crate::config::{ArchiveChoice, Config, Settings, Unknown};
 use crate::error;
+use crate::foreseen::Foreseen;
 use crate::session::Session;
 
 /// What `configure` made.
@@ -37,6 +38,7 @@ pub struct Pipeline {
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
+    foreseen: OnceLock<Foreseen>,
     claiming: tokio::sync::Mutex<()>,
     handover: Handover,
 }
@@ -86,6 +88,7 @@ impl Pipeline {
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
+            foreseen: OnceLock::new(),
             claiming: tokio::sync::Mutex::default(),
             handover: Handover::new(),
         }
@@ -223,6 +226,16 @@ impl Pipeline {
     /// What the deployments of this process share.
     pub(crate) fn handover(&self) -> Handover {
         self.handover.clone()
+    }
+
+    /// What earlier plans of this configuration foresaw in this repository.
+    pub(crate) fn foreseen(&self, session: &Session<'_>) -> &Foreseen {
+        let read = || {
+            let configuration = session.settings.surroundings.configuration();
+            let repository = session.repository.git_dir().display();
+            Foreseen::of(&session.settings.cache, &format!("{configuration}\n{repository}"))
+        };
+        self.foreseen.get_or_init(read)
     }
 
     /// What other resources of this walk will make.

@@ -274,6 +274,32 @@ impl Session<'_> {
         self.pipeline.planned().tags.note(plan).map_err(|broken| vec![broken]).blame(Path::root())
     }
 
+    /// A new tag comes to the commit that the plan said. The host alone knows which one that was, and does not
+    /// tell who is at fault where a branch moved since.
+    ///
+    /// # Errors
+    /// TAG010 where this is the apply of a plan with another commit.
+    pub fn check_foreseen(
+        &self,
+        tag: &TagName,
+        revision: &str,
+        commit: CommitSha,
+        path: impl Into<Path>,
+    ) -> Result<(), Diagnostics> {
+        let foreseen = self.pipeline.foreseen(self);
+        match foreseen.other(tag, commit, self.now().unix_seconds()) {
+            Some(planned) => {
+                Err(error::tag::led_elsewhere(tag, revision, (planned, commit), path).into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Says that a new tag was made.
+    pub fn foreseen_made(&self, tag: &TagName) {
+        self.pipeline.foreseen(self).made(tag, self.now().unix_seconds());
+    }
+
     /// Where a tag will point that this walk will make.
     #[must_use]
     pub fn planned_tag(&self, name: &str) -> Option<CommitSha> {

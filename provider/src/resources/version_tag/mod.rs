@@ -39,7 +39,9 @@ impl Resource for VersionTag {
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = opened(cx).await?;
-        self.write(cx, &session, None).await
+        let made = self.write(cx, &session, None).await?;
+        session.foreseen_made(&made.tag_name);
+        Ok(made)
     }
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
