@@ -11,6 +11,7 @@
 pub mod config;
 pub mod data_sources;
 pub mod error;
+mod foreseen;
 pub mod functions;
 mod git_log;
 pub mod parts;
@@ -53,7 +54,7 @@ impl Provider for PipelineProvider {
         log: &Log,
     ) -> Result<Pipeline, Diagnostics> {
         let settings = Settings::new(&config, Surroundings::of_this_process())?;
-        let pipeline = Pipeline::new(settings, git_log::told(log));
+        let pipeline = Pipeline::new(settings, git_log::told(log), stop);
         pipeline.begin(stop);
         Ok(pipeline)
     }

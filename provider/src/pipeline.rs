@@ -4,12 +4,12 @@
 //! configured. Nothing is decided here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
 use pipeline_core::deployment::deployer::Handover;
-use pipeline_core::git::{Observer, Repository, Snapshot};
+use pipeline_core::git::{Interruption, Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
 use pipeline_core::run::{PipelineRun, RunKey};
 use pipeline_core::tag::Announced;
@@ -23,12 +23,14 @@ use tokio::sync::OnceCell;
 
 use crate::config::{ArchiveChoice, Config, Settings, Unknown};
 use crate::error;
+use crate::foreseen::Foreseen;
 use crate::session::Session;
 
 /// What `configure` made.
 pub struct Pipeline {
     settings: Result<Settings, Unknown>,
     observer: Observer,
+    interruption: Interruption,
     repository: OnceCell<Repository>,
     ledger: OnceCell<Ledger<Repository>>,
     compared: OnceCell<()>,
@@ -36,6 +38,7 @@ pub struct Pipeline {
     aws: Option<Arc<Connection>>,
     storage: OnceCell<Storage>,
     planned: Mutex<Planned>,
+    foreseen: OnceLock<Foreseen>,
     claiming: tokio::sync::Mutex<()>,
     handover: Handover,
 }
@@ -72,13 +75,14 @@ pub struct Planned {
 }
 
 impl Pipeline {
-    /// A configured provider. `observer` is told of each run of git.
+    /// A configured provider. `observer` is told of each run of git; `stop` ends what git is asked for a word.
     #[must_use]
-    pub fn new(settings: Result<Settings, Unknown>, observer: Observer) -> Self {
+    pub fn new(settings: Result<Settings, Unknown>, observer: Observer, stop: &Stop) -> Self {
         let aws = settings.as_ref().ok().and_then(|known| known.aws.clone());
         Self {
             settings,
             observer,
+            interruption: interruption(stop),
             repository: OnceCell::new(),
             ledger: OnceCell::new(),
             compared: OnceCell::new(),
@@ -86,6 +90,7 @@ impl Pipeline {
             aws: aws.map(|aws| Arc::new(Connection::new(aws))),
             storage: OnceCell::new(),
             planned: Mutex::default(),
+            foreseen: OnceLock::new(),
             claiming: tokio::sync::Mutex::default(),
             handover: Handover::new(),
         }
@@ -95,7 +100,7 @@ impl Pipeline {
     /// the first resource then finds the answer there. What fails here is told by whoever needs it.
     pub fn begin(&self, stop: &Stop) {
         let Ok(settings) = &self.settings else { return };
-        let Ok(repository) = open(settings, &self.observer) else { return };
+        let Ok(repository) = self.open_repository(settings) else { return };
         let (listing, stop) = (repository.clone(), stop.clone());
         if self.repository.set(repository).is_ok() {
             tokio::spawn(async move { stop.unless(listing.snapshot()).await.map(drop) });
@@ -118,13 +123,26 @@ impl Pipeline {
     /// Where the configuration is not known yet, or the repository cannot be opened.
     pub async fn open(&self) -> Result<Session<'_>, Diagnostics> {
         let settings = self.settings.as_ref().map_err(unknown_configuration)?;
-        let opening = || async { open(settings, &self.observer) };
+        let opening = || async { self.open_repository(settings) };
         let repository = self.repository.get_or_try_init(opening).await?;
         let ledger = || async { Ledger::new(repository.clone()) };
         let ledger = self.ledger.get_or_init(ledger).await;
         let session = Session::new(settings, repository, ledger, self);
         self.compared.get_or_try_init(|| session.compare_settings()).await?;
         Ok(session)
+    }
+
+    fn open_repository(&self, settings: &Settings) -> Result<Repository, Diagnostics> {
+        let git = pipeline_core::git::Settings {
+            ledger_prefix: settings.ledger_ref_prefix.clone(),
+            cache_dir: Some(settings.cache.clone()),
+            observer: self.observer.clone(),
+            interruption: self.interruption.clone(),
+            configuration: settings.surroundings.configuration(),
+            ..Default::default()
+        };
+        Repository::open(settings.repository.as_deref(), settings.remote.as_deref(), git)
+            .map_err(|error| error::git(&error, &Path::root()))
     }
 
     /// The one connection to AWS; `None` while the provider block's `aws` is not known.
@@ -212,22 +230,30 @@ impl Pipeline {
         self.handover.clone()
     }
 
+    /// What earlier plans of this configuration foresaw in this repository.
+    pub(crate) fn foreseen(&self, session: &Session<'_>) -> &Foreseen {
+        let read = || {
+            let configuration = session.settings.surroundings.configuration();
+            let repository = session.repository.git_dir().display();
+            Foreseen::of(&session.settings.cache, &format!("{configuration}\n{repository}"))
+        };
+        self.foreseen.get_or_init(read)
+    }
+
     /// What other resources of this walk will make.
     pub(crate) fn planned(&self) -> MutexGuard<'_, Planned> {
         self.planned.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn open(settings: &Settings, observer: &Observer) -> Result<Repository, Diagnostics> {
-    let git = pipeline_core::git::Settings {
-        ledger_prefix: settings.ledger_ref_prefix.clone(),
-        cache_dir: Some(settings.cache.clone()),
-        observer: observer.clone(),
-        configuration: settings.surroundings.configuration(),
-        ..Default::default()
+/// A request of the host to stop, in the words of the domain.
+pub(crate) fn interruption(stop: &Stop) -> Interruption {
+    let (asked, awaited) = (stop.clone(), stop.clone());
+    let wait = move || {
+        let stop = awaited.clone();
+        async move { stop.wait().await }
     };
-    Repository::open(settings.repository.as_deref(), settings.remote.as_deref(), git)
-        .map_err(|error| error::git(&error, &Path::root()))
+    Interruption::by(move || asked.is_set(), wait)
 }
 
 fn unknown_configuration(unknown: &Unknown) -> Diagnostics {

@@ -266,7 +266,7 @@ pub(crate) async fn register<R: Registers>(
     let (mut found, mut turn) = (cx.stop.unless(resource.survey(&session)).await??, None);
     if found.claims(&session.author()) {
         // Of several that claim the same at once, the first writes it, and the others find it.
-        let first = session.pipeline.claiming().await;
+        let first = cx.stop.unless(session.pipeline.claiming()).await?;
         found = cx.stop.unless(resource.survey(&session)).await??;
         turn = found.claims(&session.author()).then_some(first);
     }
@@ -275,7 +275,7 @@ pub(crate) async fn register<R: Registers>(
     let checked = checked.map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
     let staged = checked.stage(&session.ledger(), &session.author());
     let StagedRegistration { staged, record } = staged.blame(Path::root())?;
-    session.commit(staged).await?;
+    session.commit_unless(staged, &cx.stop).await?;
     drop(turn);
     Ok(told(resource, &record))
 }
@@ -312,7 +312,7 @@ pub(crate) async fn remove<R: Unregisters>(
     let session = cx.stop.unless(cx.provider.open()).await??;
     let checked = cx.stop.unless(resource.removal(&session)).await??.check();
     let checked = checked.map_err(|found| error::all(&found, &R::NAMED_BY.into()))?;
-    session.commit(checked.stage().blame(Path::root())?).await.map(drop)
+    session.commit_unless(checked.stage().blame(Path::root())?, &cx.stop).await.map(drop)
 }
 
 /// The thing that is registered under an ID.

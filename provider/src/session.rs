@@ -6,7 +6,9 @@ mod account;
 mod storage;
 
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
@@ -17,7 +19,7 @@ use pipeline_core::deployment::rules::{OnRecord, References};
 use pipeline_core::deployment::survey::{self, Survey};
 use pipeline_core::deployment::{History, Scope};
 use pipeline_core::environment::{self, EnvironmentSurvey};
-use pipeline_core::git::{ObjectId, Repository, Signature, Snapshot};
+use pipeline_core::git::{Interruption, ObjectId, Repository, Signature, Snapshot};
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
 use pipeline_core::maintenance::{TaskId, TaskType};
 use pipeline_core::pipeline::{PipelineError, commit};
@@ -28,11 +30,11 @@ use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName,
     InfrastructureResource, Override, Tag, TagName, Timestamp, Violations, WorkflowRunId,
 };
-use tfplugin::{Diagnostic, Diagnostics, Path};
+use tfplugin::{Diagnostic, Diagnostics, Path, Stop, Stopped};
 
 use crate::config::Settings;
 use crate::error::{self, Blame as _};
-use crate::pipeline::{Pipeline, Truth};
+use crate::pipeline::{Pipeline, Truth, interruption};
 
 /// Variables that name the person who triggered a run of GitHub Actions.
 const PEOPLE: [&str; 2] = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"];
@@ -95,19 +97,53 @@ impl Session<'_> {
     /// # Errors
     /// When a race is lost, the remote refuses, or cannot be reached.
     pub async fn commit(&self, staged: Staged) -> Result<Option<Diagnostic>, Diagnostics> {
+        self.commit_heeding(staged, &Interruption::never()).await
+    }
+
+    /// As [`Session::commit`], unless a request to stop comes before anything is on its way.
+    ///
+    /// # Errors
+    /// As there, and where it does.
+    pub async fn commit_unless(
+        &self,
+        staged: Staged,
+        stop: &Stop,
+    ) -> Result<Option<Diagnostic>, Diagnostics> {
+        self.commit_heeding(staged, &interruption(stop)).await
+    }
+
+    async fn commit_heeding(
+        &self,
+        staged: Staged,
+        interruption: &Interruption,
+    ) -> Result<Option<Diagnostic>, Diagnostics> {
         if staged.is_empty() {
             return Ok(None);
         }
         let (mut waiting, mut warning) = (Some(staged), None);
+        let is_ours = AtomicBool::new(false);
         let first = async || {
+            is_ours.store(true, Ordering::Relaxed);
             if let Some(staged) = waiting.take() {
-                warning = self.commit_first(staged).await?;
+                warning = self.commit_first(staged, interruption).await?;
             }
             Ok::<_, Diagnostics>(())
         };
-        self.pipeline.agreed().get_or_try_init(first).await?;
+        {
+            let mut agreed = pin!(self.pipeline.agreed().get_or_try_init(first));
+            tokio::select! {
+                biased;
+                done = &mut agreed => done?,
+                () = interruption.wait() => {
+                    if !is_ours.load(Ordering::Relaxed) {
+                        return Err(Stopped.into());
+                    }
+                    agreed.await?
+                }
+            };
+        }
         let Some(staged) = waiting else { return Ok(warning) };
-        let done = self.ledger.commit(staged).await;
+        let done = self.ledger.commit_unless(staged, interruption).await;
         done.map(|()| None).blame(Path::root())
     }
 
@@ -139,9 +175,13 @@ impl Session<'_> {
         Some(settings::plan(found.ok()?, self.admin_override()))
     }
 
-    async fn commit_first(&self, staged: Staged) -> Result<Option<Diagnostic>, Diagnostics> {
+    async fn commit_first(
+        &self,
+        staged: Staged,
+        interruption: &Interruption,
+    ) -> Result<Option<Diagnostic>, Diagnostics> {
         let (grammar, by) = (&self.settings.grammar, self.admin_override());
-        let done = commit(self.ledger, grammar, by, &self.author(), staged).await;
+        let done = commit(self.ledger, grammar, by, &self.author(), staged, interruption).await;
         let unregistered = done.map_err(|error| match error {
             PipelineError::Refused(found) => error::all(&found, &Path::root()),
             PipelineError::Ledger(error) => error::ledger(&error, &Path::root()),
@@ -234,6 +274,32 @@ impl Session<'_> {
     /// TAG013 where it will make another one beside which git has no room for this one.
     pub fn announce_tag(&self, plan: &Checked<TagPlan<'_>>) -> Result<(), Diagnostics> {
         self.pipeline.planned().tags.note(plan).map_err(|broken| vec![broken]).blame(Path::root())
+    }
+
+    /// A new tag comes to the commit that the plan said. The host alone knows which one that was, and does not
+    /// tell who is at fault where a branch moved since.
+    ///
+    /// # Errors
+    /// TAG010 where this is the apply of a plan with another commit.
+    pub fn check_foreseen(
+        &self,
+        tag: &TagName,
+        revision: &str,
+        commit: CommitSha,
+        path: impl Into<Path>,
+    ) -> Result<(), Diagnostics> {
+        let foreseen = self.pipeline.foreseen(self);
+        match foreseen.other(tag, commit, self.now().unix_seconds()) {
+            Some(planned) => {
+                Err(error::tag::led_elsewhere(tag, revision, (planned, commit), path).into())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Says that a new tag was made.
+    pub fn foreseen_made(&self, tag: &TagName) {
+        self.pipeline.foreseen(self).made(tag, self.now().unix_seconds());
     }
 
     /// Where a tag will point that this walk will make.

@@ -7,6 +7,7 @@ use std::process::Command;
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::diagnostic::Run;
 use pipeline_acceptance::git_server::{Fault, GitServer, available};
+use pipeline_acceptance::process::running;
 use pipeline_acceptance::repository::{Repository, same_refs};
 use pipeline_acceptance::scene::{Scene, skipped};
 use serde_json::Value;
@@ -303,6 +304,33 @@ fn a_tag_that_moved_after_the_plan_is_refused_in_its_own_words() -> Outcome {
 }
 
 #[test]
+fn a_new_tag_whose_branch_moved_after_the_plan_is_refused_in_its_own_words() -> Outcome {
+    if running("/".as_ref()).is_none() {
+        skipped("a_new_tag_whose_branch_moved…", "this machine does not list its processes");
+        return Ok(());
+    }
+    let scene = Scene::local()?;
+    for (name, hcl) in [
+        ("version", tag("version", "v1.0.0", "main")),
+        ("pointer", tag("pointer", "staging", "main")),
+    ] {
+        scene.workspace.main(&hcl)?;
+        scene.workspace.plan(&["-out=saved"])?.ok()?;
+        let planned = scene.repository.head()?;
+        let moved = scene.repository.commit("Go on")?;
+        let run = scene.workspace.apply(&["saved"])?;
+        refused_late(&run, "TAG010", &moved)?;
+        run.refused("The revision moved after the plan")?.says(short(&planned))?.at("ref")?;
+        assert!(!scene.workspace.holds(&format!("pipeline_version_tag.{name}")));
+        // A new plan goes where the branch is, and so does what was planned while it stood still.
+        scene.workspace.plan(&["-out=saved"])?.ok()?;
+        scene.workspace.apply(&["saved"])?.ok()?;
+        scene.repository.commit("Go on")?;
+    }
+    Ok(())
+}
+
+#[test]
 fn an_adoption_that_comes_too_late_is_refused_in_its_own_words() -> Outcome {
     let scene = Scene::local()?;
     let first = scene.repository.head()?;
@@ -341,7 +369,7 @@ fn a_pointer_that_another_follows_is_followed_as_planned() -> Outcome {
 }
 
 /// Signs with a new SSH key from now on; `false`: this machine's git cannot.
-fn signs(repository: &Repository) -> Outcome<bool> {
+pub(crate) fn signs(repository: &Repository) -> Outcome<bool> {
     let key = repository.directory.join(".git").join("signing");
     let mut keygen = Command::new("ssh-keygen");
     keygen.args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key);

@@ -43,10 +43,14 @@ impl Stage {
 
     /// Reaches AWS at this endpoint from now on.
     pub(crate) fn connect(&self, endpoint: &str) -> Outcome {
-        let region = self.account.region();
-        let settings =
-            format!("  aws = {{ region = \"{region}\", endpoint_url = \"{endpoint}\" }}\n");
+        let settings = self.aws_settings(endpoint);
         self.workspace().configure(&self.scene.repository.path(), &settings)
+    }
+
+    /// The lines of the provider block that lead there.
+    fn aws_settings(&self, endpoint: &str) -> String {
+        let region = self.account.region();
+        format!("  aws = {{ region = \"{region}\", endpoint_url = \"{endpoint}\" }}\n")
     }
 
     fn expire_after(&self, days: u32) -> Outcome {
@@ -532,6 +536,24 @@ fn importing_what_is_not_there_says_so() -> Outcome {
     assert!(said.stderr.contains("There is no such artifact"), "{}", said.stderr);
     let said = stage.workspace().import(ADDRESS, "build.zip")?;
     assert!(said.stderr.contains("ART002"), "{}", said.stderr);
+    Ok(())
+}
+
+#[test]
+fn what_was_perhaps_meant_is_told() -> Outcome {
+    let stage = Stage::set()?;
+    stage.settle()?;
+    let nearly = stage.uri()?.replace("build.zip", "built.zip");
+    let other = stage.scene.second_workspace("other")?;
+    let settings = stage.aws_settings(stage.account.endpoint());
+    other.configure(&stage.scene.repository.path(), &settings)?;
+    let import = format!("import {{\n  to = {ADDRESS}\n  id = \"{nearly}\"\n}}\n");
+    other.main(&[import, stage.hcl("")].concat())?;
+    let meant = format!("Did you mean `{}`?", stage.uri()?);
+    other.plan(&[])?.refused("There is no such artifact")?.says(&meant)?;
+    std::fs::copy(stage.file(), other.directory.join("built.zip"))?;
+    other.main(&stage.hcl(""))?;
+    other.plan(&[])?.refused("The file is not there")?.says("Did you mean `built.zip`?")?;
     Ok(())
 }
 

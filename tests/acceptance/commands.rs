@@ -1,16 +1,22 @@
 //! Deployments that run commands: migrations, a target of commands, and tests.
 
+use std::process::Child;
+
 use pipeline_acceptance::Outcome;
-use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::process::{running, signal, wait_until};
+use pipeline_acceptance::scene::{Scene, skipped};
 use serde_json::Value as Json;
 
 use crate::hcl::{deployment, staging};
+use crate::interruption::{applying, finish};
+use crate::team::outlive_the_lease;
 
-/// Writes what it is called with, and the deployment that it is called for, into `diary` beside the scripts; fails
-/// where there is a file of that name.
+/// Writes what it is called with, and the deployment that it is called for, into `diary`; hangs, and fails, where
+/// there is a file that says so.
 const SCRIPT: &str = "#!/bin/sh\n\
     echo \"$1 $PIPELINE_ACTION $PIPELINE_VERSION after '$PIPELINE_PREVIOUS_VERSION' in $PIPELINE_ENVIRONMENT $TOKEN\" >> diary\n\
     echo \"the token is $TOKEN\" >&2\n\
+    while test -e \"hang-$1\"; do sleep 0.05; done\n\
     test ! -e \"fail-$1\"\n";
 
 /// A product with two versions, and a script that everything calls.
@@ -170,5 +176,70 @@ fn tests_that_the_environment_asks_for_are_a_demand() -> Outcome {
     scene.workspace.plan(&[])?.refused("TSK003")?.says("tests")?;
     let tests = "  tests = { commands = [[\"true\"]] }\n";
     scene.workspace.settle(&[asks, deployment("staging", "api/v1.0.0", tests)].concat())?;
+    Ok(())
+}
+
+/// Every step at which a deployment may be cut off, by the first word of its line in the diary.
+const STEPS: [&str; 4] = ["up2", "deploy", "verify", "smoke"];
+
+/// Starts an apply that hangs at a step, and waits until it does.
+fn hanging_at(scene: &Scene, step: &str) -> Outcome<Child> {
+    scene.workspace.configure(&scene.repository.path(), "  lease = \"24h\"")?;
+    scene.repository.write(&format!("hang-{step}"), "")?;
+    scene.workspace.main(&whole("api/v1.0.0", ""))?;
+    let child = scene.workspace.start_apply()?;
+    let path = scene.repository.directory.join("diary");
+    let begins = || std::fs::read_to_string(&path).is_ok_and(|text| text.contains(step));
+    wait_until("the step begins", begins)?;
+    Ok(child)
+}
+
+/// Lets what hangs go on.
+fn let_go(scene: &Scene, step: &str) -> Outcome {
+    Ok(std::fs::remove_file(scene.repository.directory.join(format!("hang-{step}")))?)
+}
+
+#[test]
+fn an_interruption_at_any_step_takes_back_what_was_done() -> Outcome {
+    for step in STEPS {
+        let scene = scene()?;
+        let child = hanging_at(&scene, step)?;
+        signal(child.id(), "INT")?;
+        assert_eq!(finish(child)?.said.code, Some(1), "{step}");
+        let (lines, found) = (diary(&scene)?, record(&scene)?);
+        assert_eq!(found["status"], "cancelled", "{step}");
+        let back = match step {
+            "up2" => &["down1 rollback_migration"][..],
+            _ => &["restore restore", "down2 rollback_migration", "down1 rollback_migration"],
+        };
+        assert!(lines.ends_with(&back.iter().map(ToString::to_string).collect::<Vec<_>>()), "{step}: {lines:?}");
+        assert!(!scene.repository.refs()?.contains_key("refs/tags/api/staging"), "{step}");
+        let_go(&scene, step)?;
+        scene.workspace.apply(&[])?.ok()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn what_a_killed_provider_had_begun_runs_again_only_when_it_is_asked_for() -> Outcome {
+    if running("/".as_ref()).is_none() {
+        skipped("what_a_killed_provider…", "this machine does not list its processes");
+        return Ok(());
+    }
+    for step in STEPS {
+        let scene = scene()?;
+        let child = hanging_at(&scene, step)?;
+        signal(applying(&scene.workspace)?, "KILL")?;
+        assert_eq!(finish(child)?.said.code, Some(1), "{step}");
+        let_go(&scene, step)?;
+        outlive_the_lease(&scene.repository)?;
+        let dead = record(&scene)?["deployment_id"].as_str().unwrap_or_default().to_owned();
+        diary(&scene)?;
+        scene.workspace.apply(&[])?.refused("TSK001")?.says(&dead)?;
+        assert!(diary(&scene)?.iter().all(|line| !line.ends_with("migrate")), "{step}");
+        scene.workspace.main(&whole("api/v1.0.0", &format!("  redeploy_after = \"{dead}\"")))?;
+        scene.workspace.apply(&[])?.ok()?;
+        assert_eq!(record(&scene)?["status"], "succeeded", "{step}");
+    }
     Ok(())
 }

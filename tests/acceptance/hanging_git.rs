@@ -5,12 +5,14 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use pipeline_acceptance::diagnostic::Run;
 use pipeline_acceptance::hold::Hold;
 use pipeline_acceptance::process::{running, signal, wait_until};
 use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::scene::{Scene, skipped};
 use pipeline_acceptance::{Outcome, command};
 
+use crate::artifact::Stage;
 use crate::hcl::tag;
 use crate::interruption::finish;
 
@@ -23,13 +25,18 @@ struct HangingGit {
 impl HangingGit {
     /// Puts it on the path of the scene's workspace.
     fn at(scene: &mut Scene, asked_for: &str) -> Outcome<Self> {
+        Self::after(0, scene, asked_for)
+    }
+
+    /// The same, once it did so often what it is asked for.
+    fn after(times: u32, scene: &mut Scene, asked_for: &str) -> Outcome<Self> {
         let place = scene.environment().root().join(format!("hanging-{asked_for}"));
         let hold = Hold::at(&place)?;
         let real = command::run(Command::new("sh").args(["-c", "command -v git"]))?.success()?;
         let (place, real) = (place.display(), real.stdout.trim().to_owned());
         let script = format!(
             "#!/bin/sh\nfor word in \"$@\"; do\n  if [ \"$word\" = {asked_for} ]; then\n    \
-             read -r code < '{place}.left' &\n    echo \"$$ $!\" > '{place}.processes'\n    \
+             echo >> '{place}.asked'\n    [ $(wc -l < '{place}.asked') -gt {times} ] || break\n    read -r code < '{place}.left' &\n    echo \"$$ $!\" > '{place}.processes'\n    \
              touch '{place}.reached'\n    wait\n    exit 1\n  fi\ndone\nexec {real} \"$@\"\n"
         );
         let folder = scene.environment().root().join(format!("bin-{asked_for}"));
@@ -145,6 +152,73 @@ fn an_interrupted_apply_does_not_wait_for_what_comes_before_its_push() -> Outcom
     finish(child)?;
     assert!(!scene.workspace.holds("pipeline_version_tag.this"));
     git.is_gone()
+}
+
+/// Interrupts the apply of a saved plan while git hangs at what it is asked for after so many times. Nothing
+/// is changed.
+fn interrupts_an_apply(hcl: &str, asked_for: &str, times: u32, scene: &mut Scene) -> Outcome<Run> {
+    scene.workspace.main(hcl)?;
+    scene.workspace.run("plan", &["-input=false", "-out=saved"])?.success()?;
+    let git = HangingGit::after(times, scene, asked_for)?;
+    let child = start(scene, "apply", &["saved"])?;
+    git.hangs()?;
+    signal(child.id(), "INT")?;
+    let run = finish(child)?;
+    assert_eq!(run.said.code, Some(1), "{:?}", run.said);
+    run.refused("Interrupted")?;
+    git.is_gone()?;
+    Ok(run)
+}
+
+#[test]
+fn an_interrupted_apply_does_not_wait_for_what_its_push_rests_on() -> Outcome {
+    if !lists_processes("an_interrupted_apply_does_not_wait_for_what_its_push…") {
+        return Ok(());
+    }
+    let (mut scene, remote) = Scene::shared()?;
+    let commit = scene.repository.commit("Released")?;
+    scene.repository.tag("api/v1.0.0", &commit)?;
+    scene.repository.commit("Go on")?;
+    scene.repository.git(&["push", "--quiet", "origin", "main", "api/v1.0.0"])?;
+    let url = format!("file://{}", remote.path());
+    let arguments = ["--depth=1", "--no-tags"];
+    let shallow = Repository::clone_of(scene.environment(), &url, "shallow", &arguments)?;
+    shallow.git(&["config", "remote.origin.uploadpack", "git-upload-pack"])?;
+    scene.workspace.configure(&shallow.path(), "")?;
+    // The commit is fetched for the plan, and then the tag by which a push knows that the remote has it.
+    let hcl = tag("this", "api/v1.0.1", &commit);
+    interrupts_an_apply(&hcl, "fetch", 1, &mut scene)?;
+    assert!(!scene.workspace.holds("pipeline_version_tag.this"));
+    assert!(!remote.refs()?.contains_key("refs/tags/api/v1.0.1"));
+    Ok(())
+}
+
+#[test]
+fn an_interrupted_apply_does_not_wait_for_who_acts() -> Outcome {
+    if !lists_processes("an_interrupted_apply_does_not_wait_for_who_acts") {
+        return Ok(());
+    }
+    let mut scene = scene()?;
+    let hcl = tag("this", "api/v1.0.0-stable", "api/v1.0.0");
+    interrupts_an_apply(&hcl, "var", 0, &mut scene)?;
+    assert!(!scene.workspace.holds("pipeline_version_tag.this"));
+    Ok(())
+}
+
+#[test]
+fn an_interrupted_apply_does_not_wait_for_the_record_of_an_artifact() -> Outcome {
+    if !lists_processes("an_interrupted_apply_does_not_wait_for_the_record…") {
+        return Ok(());
+    }
+    let mut stage = Stage::set()?;
+    let hcl = stage.hcl("");
+    // Who acts is asked for the record, when the file is stored.
+    interrupts_an_apply(&hcl, "var", 0, &mut stage.scene)?
+        .warned("The file is in S3 and not recorded")?
+        .says("apply again")?;
+    assert!(!stage.workspace().holds("pipeline_artifact.this"));
+    assert!(stage.records()?.is_empty());
+    Ok(())
 }
 
 #[test]

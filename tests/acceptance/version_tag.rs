@@ -4,6 +4,7 @@ use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::{Scene, skipped};
 
+use crate::adopting::signs;
 use crate::hcl::{short, tag, tag_with};
 
 const ADDRESS: &str = "pipeline_version_tag.this";
@@ -190,6 +191,20 @@ fn a_state_tag_needs_its_version() -> Outcome {
     scene.workspace.main(&tag("this", "api/v1.0.0-stable", "HEAD"))?;
     scene.workspace.apply(&[])?.refused("TAG014")?.says("api/v1.0.0")?;
     same_refs(&before, &scene.repository.refs()?)
+}
+
+#[test]
+fn a_name_that_was_perhaps_meant_is_told() -> Outcome {
+    let scene = Scene::local()?;
+    scene.workspace.settle(&tag("version", "api/v1.10.0", "HEAD"))?;
+    scene.workspace.main(&tag("this", "api/v1.1.0-stable", "HEAD"))?;
+    scene.workspace.plan(&[])?.refused("TAG014")?.says("Did you mean `api/v1.10.0-stable`?")?;
+    let scene = Scene::local()?;
+    let settings = "  environment_tag_names = [\"stagin\"]";
+    scene.workspace.configure(&scene.repository.path(), settings)?;
+    scene.workspace.main(&tag("this", "api/stagin", "HEAD"))?;
+    scene.workspace.plan(&[])?.refused("XEN001")?.says("Did you mean `staging`?")?;
+    Ok(())
 }
 
 #[test]
@@ -458,4 +473,40 @@ fn another_name_is_another_tag_and_the_old_one_stays() -> Outcome {
     assert!(refs.contains_key("refs/tags/api/v1.0.0") && refs.contains_key("refs/tags/api/v1.0.1"));
     scene.workspace.plan(&[])?.unchanged()?;
     Ok(())
+}
+
+#[test]
+fn a_tag_is_signed_where_git_signs_tags() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    if !signs(&scene.repository)? {
+        skipped("a_tag_is_signed_where_git_signs_tags", "this machine makes no SSH keys");
+        return Ok(());
+    }
+    let key = scene.repository.directory.join(".git").join("signing");
+    let trusted = key.with_extension("trusted");
+    let public = std::fs::read_to_string(key.with_extension("pub"))?;
+    std::fs::write(&trusted, format!("* {public}"))?;
+    let trusted = trusted.to_string_lossy();
+    scene.repository.git(&["config", "gpg.ssh.allowedSignersFile", &trusted])?;
+    scene.repository.git(&["config", "tag.gpgSign", "true"])?;
+    let hcl = tag_with("this", "api/v1.0.0", "HEAD", "  message = \"First\"");
+    scene.workspace.settle(&hcl)?;
+    scene.repository.git(&["fetch", "--quiet", "origin", "tag", "api/v1.0.0"])?;
+    scene.repository.git(&["verify-tag", "api/v1.0.0"])?;
+    assert_eq!(scene.workspace.attributes(ADDRESS)?["message"], "First");
+    // Who knows of the tag by its import alone reads no signature either.
+    let other = scene.second_workspace("other")?;
+    let import = format!("import {{\n  to = {ADDRESS}\n  id = \"api/v1.0.0\"\n}}\n");
+    let same = tag_with("this", "api/v1.0.0", "api/v1.0.0", "  message = \"First\"");
+    other.main(&[import, same].concat())?;
+    let actions = other.plan(&[])?.ok()?.actions();
+    assert!(actions.values().all(|action| action == "import"), "{actions:?}");
+    // What git cannot sign is not made.
+    std::fs::remove_file(&key)?;
+    std::fs::remove_file(key.with_extension("pub"))?;
+    let before = remote.refs()?;
+    scene.workspace.main(&[hcl, tag("next", "api/v1.1.0", "HEAD")].concat())?;
+    let told = scene.workspace.apply(&[])?;
+    told.refused("The tag could not be signed")?.says("api/v1.1.0")?.says("gpg.x509.program")?;
+    same_refs(&before, &remote.refs()?)
 }

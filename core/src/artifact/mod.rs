@@ -20,7 +20,7 @@ pub use kind::ArtifactType;
 pub use place::{ArtifactPath, ArtifactPlace, BucketName};
 pub use record::ArtifactRecord;
 pub use store::ObjectStore;
-pub use survey::{ArtifactSurvey, StoredSurvey, survey};
+pub use survey::{ArtifactSurvey, StoredSurvey, near, survey};
 
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;

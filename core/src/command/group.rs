@@ -15,6 +15,13 @@ impl Group {
         Self { leader: id.and_then(Pid::from_raw) }
     }
 
+    /// Asks it to end by itself: git puts its locks away.
+    pub(crate) fn ask_to_end(&self) {
+        if let Some(leader) = self.leader {
+            let _ = kill_process_group(leader, Signal::TERM);
+        }
+    }
+
     /// Ends it now. Whether that succeeds makes no difference to anybody.
     pub(crate) fn end(&mut self) {
         if let Some(leader) = self.leader.take() {

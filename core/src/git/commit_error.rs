@@ -73,6 +73,9 @@ pub enum CommitError {
         /// Whether the push may have arrived although no answer came.
         in_doubt: bool,
     },
+    /// Whoever wanted it was interrupted before anything was on its way.
+    #[error("it was interrupted before anything was pushed")]
+    Interrupted,
     /// Git failed before anything was pushed.
     #[error(transparent)]
     Git(#[from] GitError),

@@ -32,7 +32,7 @@ pub use obstacle::Obstacle;
 pub use record::{DEFAULT_LEDGER_PREFIX, StoredRecord};
 #[cfg(feature = "git")]
 pub use repository::{
-    CallEnd, GitCall, LocalBranch, NewCommit, Observer, Repository, Settings, Sleep,
+    CallEnd, GitCall, Interruption, LocalBranch, NewCommit, Observer, Repository, Settings, Sleep,
 };
 #[cfg(feature = "git")]
 pub(crate) use snapshot::is_below;

@@ -3,6 +3,8 @@
 
 use super::{Ledger, LedgerError, RefStore};
 use crate::audit::AuditRecord;
+#[cfg(feature = "git")]
+use crate::git::{Interruption, Repository};
 use crate::git::{RefUpdate, Signature, Transaction};
 
 /// A transaction that the rooms of the nouns made from what their rules allow.
@@ -58,6 +60,26 @@ impl Staged {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.updates.is_empty()
+    }
+}
+
+#[cfg(feature = "git")]
+impl Ledger<Repository> {
+    /// As [`Ledger::commit`], unless an interruption comes before anything is on its way.
+    ///
+    /// # Errors
+    /// As there, and [`CommitError::Interrupted`](crate::git::CommitError::Interrupted).
+    pub async fn commit_unless(
+        &self,
+        staged: Staged,
+        interruption: &Interruption,
+    ) -> Result<(), LedgerError> {
+        if staged.is_empty() {
+            return Ok(());
+        }
+        self.store.note_written(&staged.updates);
+        self.store.commit_unless(Transaction::new(staged.updates)?, interruption).await?;
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::PipelineError;
 use crate::base::actor::Author;
-use crate::git::{CommitError, Repository};
+use crate::git::{CommitError, Interruption, Repository};
 use crate::ledger::{Ledger, LedgerError, Staged};
 use crate::{Override, RuleId, TagGrammar, settings};
 
@@ -49,7 +49,7 @@ pub(super) async fn compare(
 }
 
 /// Commits what was staged, whole or not at all. Where no configuration has written yet, the settings of
-/// this one become those of all in the same transaction.
+/// this one become those of all in the same transaction. An interruption ends it before a push, not in one.
 ///
 /// # Errors
 /// OWN043 where the settings differ from those of all and no override changes them; when the commit fails.
@@ -59,18 +59,24 @@ pub async fn commit(
     admin_override: Option<&Override>,
     author: &Author,
     staged: Staged,
+    interruption: &Interruption,
 ) -> Result<Option<Unregistered>, PipelineError> {
     if staged.is_empty() {
         return Ok(None);
     }
     let mut losses = 0;
     loop {
-        let found = settings::survey(ledger, grammar.into()).await?;
+        let found = tokio::select! {
+            found = settings::survey(ledger, grammar.into()) => found?,
+            () = interruption.wait() => {
+                return Err(LedgerError::Commit(CommitError::Interrupted).into());
+            }
+        };
         let plan = settings::plan(found, admin_override).check();
         let plan = plan.map_err(PipelineError::Refused)?;
         let can_do_without = plan.is_first() && staged.is_of_tags_alone();
         let registration = plan.stage(ledger, author)?;
-        match together(ledger, &staged, registration, can_do_without).await {
+        match together((ledger, interruption), &staged, registration, can_do_without).await {
             // Somebody registered theirs at the same time, perhaps the same.
             Err(error) if losses < RACES && is_about_settings(&error, ledger) => losses += 1,
             other => return Ok(other?),
@@ -81,23 +87,24 @@ pub async fn commit(
 /// Commits both in one transaction, or one by one where the remote cannot do more. A remote that takes no
 /// refs of the ledger gets the tags alone, if that is all it was to get.
 async fn together(
-    ledger: &Ledger<Repository>,
+    (ledger, interruption): (&Ledger<Repository>, &Interruption),
     staged: &Staged,
     registration: Staged,
     can_do_without: bool,
 ) -> Result<Option<Unregistered>, LedgerError> {
-    let mut first = ledger.commit(staged.clone().and(registration.clone())).await;
+    let commit = |staged| ledger.commit_unless(staged, interruption);
+    let mut first = commit(staged.clone().and(registration.clone())).await;
     if !registration.is_empty()
         && let Err(LedgerError::Commit(CommitError::NoAtomic { .. })) = first
     {
-        first = ledger.commit(registration).await;
+        first = commit(registration).await;
         if first.is_ok() {
-            return ledger.commit(staged.clone()).await.map(|()| None);
+            return commit(staged.clone()).await.map(|()| None);
         }
     }
     match first {
         Err(LedgerError::Commit(refused @ CommitError::Rejected { .. })) if can_do_without => {
-            ledger.commit(staged.clone()).await?;
+            commit(staged.clone()).await?;
             let refs = format!("{}/*", ledger.store().ledger_prefix());
             Ok(Some(Unregistered { refs, refusal: refused }))
         }

@@ -23,7 +23,7 @@ use crate::base::ci;
 use crate::deployment::deployer::Handover;
 use crate::deployment::engine::{Refusal, Verdict};
 use crate::environment::{Environment, EnvironmentRecord};
-use crate::git::{GitError, Repository, Settings};
+use crate::git::{GitError, Interruption, Repository, Settings};
 use crate::ledger::{Ledger, LedgerError, Staged};
 use crate::registration::{self, RegistrationRefused};
 use crate::tag::releases::{Release, Releases};
@@ -300,7 +300,8 @@ impl Pipeline {
     async fn commit(&self, staged: Staged) -> Result<Option<Unregistered>, PipelineError> {
         let author = self.author();
         let admin_override = self.authority.override_at(author.at);
-        let done = commit(&self.ledger, &self.grammar, admin_override, &author, staged).await?;
+        let (ledger, never) = (&self.ledger, Interruption::never());
+        let done = commit(ledger, &self.grammar, admin_override, &author, staged, &never).await?;
         self.ledger.store().settle();
         Ok(done)
     }

@@ -4,7 +4,7 @@
 //! A target never guesses: what it cannot tell, it says. It leaves out the order of steps, which is
 //! [`crate::deployment::engine`]'s, and what is recorded.
 
-#[cfg(feature = "http")]
+#[cfg(all(feature = "git", feature = "http"))]
 mod command;
 mod failure;
 mod permit;
@@ -14,7 +14,7 @@ mod verdict;
 use std::convert::Infallible;
 use std::future::Future;
 
-#[cfg(feature = "http")]
+#[cfg(all(feature = "git", feature = "http"))]
 pub use command::{CommandTarget, CommandTask};
 pub use failure::{Failure, TaskFailure, TaskKind};
 pub use permit::{Grant, Permit};

@@ -73,8 +73,12 @@ pub struct TagFacts<'a> {
     pub(crate) alike: Option<Violation>,
     /// For a state tag, the commit of its version's tag.
     pub(crate) version_commit: Option<CommitSha>,
+    /// Where that one is not there, the version tag with the nearest name.
+    pub(crate) near_version: Option<String>,
     /// For an environment tag, whether the environment has a folder; `None` when nobody looked.
     pub(crate) environment_folder: Option<bool>,
+    /// Where it has none, the environment with the nearest name that has one.
+    pub(crate) near_environment: Option<String>,
     /// Whether the remote leads to the commit already.
     pub(crate) published: Published,
     /// What the tag says, where it is to get another message.
@@ -96,7 +100,9 @@ pub struct MadeUp<'a> {
     pub in_the_way: Option<String>,
     pub alike: Option<Violation>,
     pub version_commit: Option<CommitSha>,
+    pub near_version: Option<String>,
     pub environment_folder: Option<bool>,
+    pub near_environment: Option<String>,
     pub published: Published,
     pub message: Option<String>,
     pub on_remote: bool,
@@ -112,7 +118,9 @@ impl<'a> From<MadeUp<'a>> for TagFacts<'a> {
             in_the_way: it.in_the_way,
             alike: it.alike,
             version_commit: it.version_commit,
+            near_version: it.near_version,
             environment_folder: it.environment_folder,
+            near_environment: it.near_environment,
             published: it.published,
             message: it.message,
             on_remote: it.on_remote,
@@ -484,7 +492,12 @@ fn unfounded_state(tag: &Tag, commit: CommitSha, facts: &TagFacts<'_>) -> Option
                 RuleId::TAG014,
                 format!("no version tag `{version}`"),
                 format!("the tag of the version that it calls {state}"),
-                format!("Create the tag `{version}` first."),
+                match &facts.near_version {
+                    Some(near) => format!(
+                        "Did you mean `{near}-{state}`? Else create the tag `{version}` first."
+                    ),
+                    None => format!("Create the tag `{version}` first."),
+                },
             )
             .under("tag_name"),
         ),
@@ -511,7 +524,10 @@ fn without_folder(tag: &Tag, facts: &TagFacts<'_>) -> Option<Violation> {
             RuleId::XEN001,
             format!("no folder `{folder}` in the repository"),
             format!("a configuration folder for the environment of `{tag}`"),
-            format!("Add `{folder}` to the commit, or correct the name of the tag."),
+            match &facts.near_environment {
+                Some(near) => format!("Did you mean `{near}`? Else add `{folder}` to the commit."),
+                None => format!("Add `{folder}` to the commit, or correct the name of the tag."),
+            },
         )
         .under("tag_name")
     })

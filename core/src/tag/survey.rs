@@ -8,8 +8,10 @@ use super::request::TagRequest;
 use super::rules::TagFacts;
 use crate::base::authority::Authority;
 use crate::base::name::{is_alike, look_alike};
+use crate::base::suggest::did_you_mean;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
+use crate::environment::folders;
 use crate::git::{
     FileKind, GitError, ObjectId, Published, Repository, Snapshot, TagObject, is_below,
 };
@@ -40,10 +42,14 @@ impl Announced {
 
     /// The tag about to be made beside which git has no room for one of this name.
     pub(super) fn in_the_way_of(&self, name: &TagName) -> Option<&TagName> {
-        let collides = |other: &TagName| {
-            is_below(name.as_str(), other.as_str()) || is_below(other.as_str(), name.as_str())
-        };
-        self.0.keys().find(|other| collides(other))
+        // Those around it in the order of names, not all: a run may make thousands.
+        let text = name.as_str();
+        let above = text.match_indices('/').filter_map(|(end, _)| text.get(..end)?.parse().ok());
+        let mut above = above.filter_map(|other: TagName| self.0.get_key_value(&other));
+        let behind = self.0.range(name.clone()..);
+        let mut below = behind.take_while(|(other, _)| other.as_str().starts_with(text));
+        let below = || below.find(|(other, _)| is_below(other.as_str(), text));
+        above.next().or_else(below).map(|(other, _)| other)
     }
 }
 
@@ -71,9 +77,15 @@ pub async fn survey<'a>(
         Some(_) => repository.tag(tag.name().as_str()).await?,
         None => None,
     };
-    let environment_folder = match tag.environment() {
-        Some(name) => Some(has_folder(repository, name, &snapshot, request.to).await?),
-        None => None,
+    let commits = [request.to, snapshot.head().map(ObjectId::to_commit)];
+    let (environment_folder, near_environment) = match tag.environment() {
+        Some(name) => folder_of(repository, name, commits).await?,
+        None => (None, None),
+    };
+    let version_commit = version_commit(&request, &snapshot, announced);
+    let near_version = match version_commit {
+        Some(_) => None,
+        None => near_version(&request, &snapshot, announced),
     };
     let message = match existing.filter(|_| request.rewrites) {
         Some(_) => repository.tag(tag.name().as_str()).await?.map(|found| found.message),
@@ -85,8 +97,10 @@ pub async fn survey<'a>(
         existing: existing.filter(|_| own.is_none()).map(|found| found.target().to_commit()),
         in_the_way: in_the_way(&request, &snapshot, announced),
         alike: alike(&request, &snapshot, announced),
-        version_commit: version_commit(&request, &snapshot, announced),
+        version_commit,
+        near_version,
         environment_folder,
+        near_environment,
         published,
         message,
         on_remote: repository.remote().is_some(),
@@ -148,21 +162,40 @@ fn version_commit(
     found.or_else(|| announced.get(&name))
 }
 
+/// For a state tag whose version is not there, the version with the nearest name.
+fn near_version(
+    request: &TagRequest,
+    snapshot: &Snapshot,
+    announced: &Announced,
+) -> Option<String> {
+    let wanted = request.tag.state().and(request.tag.version())?.to_string();
+    let is_release = |name: &&str| name.parse::<Version>().is_ok_and(|it| !it.is_prerelease());
+    let names = snapshot.tags().map(|(name, _)| name);
+    let names = names.chain(announced.0.keys().map(TagName::as_str)).filter(is_release);
+    did_you_mean(&wanted, names).map(str::to_owned)
+}
+
 /// Whether the environment has its folder, in the commit that the tag shall point at or in the
-/// repository's head: an old version may be older than the folder.
-async fn has_folder(
+/// repository's head: an old version may be older than the folder. Where it has none, also the environment
+/// with the nearest name.
+async fn folder_of(
     repository: &Repository,
     name: &EnvironmentName,
-    snapshot: &Snapshot,
-    target: Option<CommitSha>,
-) -> Result<bool, GitError> {
+    commits: [Option<CommitSha>; 2],
+) -> Result<(Option<bool>, Option<String>), GitError> {
     let folder = name.folder();
-    let head = snapshot.head().map(ObjectId::to_commit);
-    for commit in [target, head].into_iter().flatten() {
+    for commit in commits.into_iter().flatten() {
         let found = repository.file(commit, &folder).await?;
         if found.is_some_and(|entry| entry.kind == FileKind::Directory) {
-            return Ok(true);
+            return Ok((Some(true), None));
         }
     }
-    Ok(false)
+    for commit in commits.into_iter().flatten() {
+        let names = folders(repository, commit).await?;
+        let near = did_you_mean(name.as_str(), names.iter().map(String::as_str));
+        if let Some(near) = near {
+            return Ok((Some(false), Some(near.to_owned())));
+        }
+    }
+    Ok((Some(false), None))
 }

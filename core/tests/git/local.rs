@@ -1,5 +1,7 @@
 //! Transactions where git's own ref transaction carries them out: no remote, or one next door.
 
+use std::time::Duration;
+
 use pipeline_core::git::{CommitError, Repository, Settings};
 use pipeline_core::testing::{RefStore as _, RefUpdate, Transaction};
 
@@ -275,10 +277,42 @@ async fn git_is_asked_now_and_then_whether_to_pack_a_neighbour() {
 async fn a_hook_that_hangs_is_given_up_and_the_end_is_in_doubt() {
     let world = alone();
     world.hook("clone/.git", "reference-transaction", "sleep 3");
-    let timeout = std::time::Duration::from_millis(100);
+    let timeout = Duration::from_millis(100);
     let settings = Settings { timeout, ..world.settings() };
     let repository = Repository::open(Some(&world.text("clone")), None, settings).unwrap();
     let (change, _) = create(&repository, "v1", world.sha("clone", "HEAD"));
     let error = repository.commit(change).await.unwrap_err();
     assert!(matches!(error, CommitError::Transport { in_doubt: true, .. }), "{error}");
+}
+
+/// Whether a process is over; one that nobody asked for its end yet is over as well.
+fn is_over(process: &str) -> bool {
+    let about = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    about.map_or(true, |about| about.contains(") Z "))
+}
+
+#[tokio::test]
+async fn a_transaction_that_gets_no_answer_ends_with_all_that_it_started() {
+    let world = alone();
+    let hangs =
+        "[ \"$1\" = prepared ] || exit 0\nsleep 1000 &\necho $$ $! >> \"$GIT_DIR/pids\"\nwait";
+    world.hook("clone/.git", "reference-transaction", hangs);
+    let settings = Settings { timeout: Duration::from_secs(1), ..world.settings() };
+    let repository = Repository::open(Some(&world.text("clone")), None, settings).unwrap();
+    let (change, _) = create(&repository, "v1.0.0", world.sha("clone", "HEAD"));
+    let error = repository.commit(change).await.unwrap_err();
+    assert!(matches!(error, CommitError::Transport { in_doubt: true, .. }), "{error}");
+    let started = std::fs::read_to_string(world.path("clone/.git/pids")).unwrap();
+    assert_eq!(started.split_whitespace().count(), 6, "three attempts: {started}");
+    // A machine that lists no processes cannot tell. Who is killed may take a moment to go.
+    for _ in 0..3_000 {
+        if started.split_whitespace().all(is_over) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(started.split_whitespace().all(is_over), "{started}");
+    // Git put its locks away, so that nobody is kept from the ref.
+    std::fs::remove_file(world.path("clone/.git/hooks/reference-transaction")).unwrap();
+    world.git("clone", &["tag", "v1.0.0"]);
 }

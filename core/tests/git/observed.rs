@@ -13,11 +13,15 @@ type Calls = Arc<Mutex<Vec<GitCall>>>;
 
 /// The clone of a world, and what will be told of it.
 fn observed(world: &World, remote: Option<&str>) -> (Repository, Calls) {
+    observed_in(world, "clone", remote)
+}
+
+fn observed_in(world: &World, folder: &str, remote: Option<&str>) -> (Repository, Calls) {
     let calls = Calls::default();
     let told = Arc::clone(&calls);
     let observer = Observer::by(move |call| told.lock().unwrap().push(call.clone()));
     let settings = Settings { observer, ..world.settings() };
-    let opened = Repository::open(Some(&world.text("clone")), remote, settings);
+    let opened = Repository::open(Some(&world.text(folder)), remote, settings);
     (opened.unwrap(), calls)
 }
 
@@ -79,4 +83,30 @@ async fn errors_have_the_error_below_as_their_source() {
     assert!(matches!(error, GitError::NotInstalled { .. }), "{error}");
     let source = error.source().unwrap().to_string();
     assert!(!error.to_string().contains(&source), "told twice: {error}: {source}");
+}
+
+#[tokio::test]
+async fn missing_tags_that_are_asked_for_together_come_together() {
+    let world = World::new(Remote::Pushed);
+    world.git("remote.git", &["config", "uploadpack.allowFilter", "true"]);
+    let tags: Vec<String> = (0..20).map(|number| format!("v1.{number}.0")).collect();
+    for tag in &tags {
+        world.git("clone", &["commit", "--quiet", "--allow-empty", "--message", tag]);
+        world.git("clone", &["tag", "--annotate", "--message", tag, tag]);
+    }
+    world.git("clone", &["push", "--quiet", "--tags", "origin", "main"]);
+    let url = format!("file://{}", world.text("remote.git"));
+    world.git(".", &["clone", "--quiet", "--depth=1", "--no-tags", &url, "shallow"]);
+    world.git("shallow", &["config", "remote.origin.uploadpack", "git-upload-pack"]);
+    let (repository, calls) = observed_in(&world, "shallow", None);
+    repository.snapshot().await.unwrap();
+    let mut asking = tokio::task::JoinSet::new();
+    for tag in &tags {
+        let (repository, tag) = (repository.clone(), tag.clone());
+        asking.spawn(async move { repository.tag(&tag).await.unwrap().unwrap().message == tag });
+    }
+    assert!(asking.join_all().await.into_iter().all(|is_read| is_read));
+    let fetches = commands(&calls).into_iter().filter(|command| command == "fetch").count();
+    // The first asks for its own alone: nobody else is there yet.
+    assert_eq!(fetches, 2);
 }

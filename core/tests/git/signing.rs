@@ -76,29 +76,60 @@ async fn what_cannot_be_signed_is_told() {
     );
 }
 
-/// OpenPGP without a key of its own: whoever commits here signs, whatever the tagger is called.
-#[tokio::test]
-async fn a_program_of_openpgp_signs_for_who_commits_here() {
-    let world = World::new(Remote::Pushed);
-    let program = world.path("gpg");
-    let said = world.text("said");
-    let signature = "-----BEGIN PGP SIGNATURE-----\\n\\nU0lH\\n-----END PGP SIGNATURE-----\\n";
-    write_script(
-        &program,
-        &format!(
-            "echo \"$@\" > {said}\ncat > /dev/null\nprintf '[GNUPG:] SIG_CREATED x\\n' >&2\nprintf -- '{signature}'"
-        ),
+/// A program that signs as git wants it, between such lines, and writes down what it was asked for.
+fn signer(world: &World, kind: &str) -> (String, String) {
+    let (program, said) = (world.text("signer"), world.text("said"));
+    let signature = format!("-----BEGIN {kind}-----\\n\\nU0lH\\n-----END {kind}-----\\n");
+    let script = format!(
+        "echo \"$@\" > {said}\ncat > /dev/null\nprintf '\\n[GNUPG:] SIG_CREATED x\\n' >&2\nprintf -- '{signature}'"
     );
-    for (name, value) in [("tag.gpgSign", "true"), ("gpg.program", program.to_str().unwrap())] {
+    write_script(&world.path("signer"), &script);
+    (program, said)
+}
+
+/// OpenPGP and X.509 without a key of their own: whoever commits here signs, whatever the tagger is called.
+#[tokio::test]
+async fn programs_sign_for_who_commits_here() {
+    for (format, setting, kind) in [
+        ("openpgp", "gpg.program", "PGP SIGNATURE"),
+        ("x509", "gpg.x509.program", "SIGNED MESSAGE"),
+    ] {
+        let world = World::new(Remote::Pushed);
+        let (program, said) = signer(&world, kind);
+        for (name, value) in
+            [("tag.gpgSign", "true"), ("gpg.format", format), (setting, program.as_str())]
+        {
+            world.git("clone", &["config", name, value]);
+        }
+        let repository = world.open("clone");
+        let mut tagger = ana();
+        tagger.name = "github-actions".to_owned();
+        let head = world.sha("clone", "HEAD");
+        let plain = repository.write_tag_object("v1", head, &tagger, "first").unwrap();
+        let signed = repository.sign_tag("v1", plain).await.unwrap();
+        let said = std::fs::read_to_string(said).unwrap();
+        assert!(said.contains("Ana <ana@example.com>"), "{format}: {said}");
+        let update = RefUpdate::create(name("refs/tags/v1"), signed);
+        repository.commit(Transaction::new(vec![update]).unwrap()).await.unwrap();
+        let text = world.git("remote.git", &["cat-file", "tag", "v1"]);
+        assert!(text.contains(&format!("-----BEGIN {kind}-----")), "{format}: {text}");
+        assert_eq!(repository.tag("v1").await.unwrap().unwrap().message, "first", "{format}");
+    }
+}
+
+#[tokio::test]
+async fn a_program_for_certificates_that_is_not_there_is_named() {
+    let world = World::new(Remote::Pushed);
+    for (name, value) in [
+        ("tag.gpgSign", "true"),
+        ("gpg.format", "x509"),
+        ("gpg.x509.program", "/nowhere/smimesign"),
+    ] {
         world.git("clone", &["config", name, value]);
     }
     let repository = world.open("clone");
-    let head = world.sha("clone", "HEAD");
-    let mut tagger = ana();
-    tagger.name = "github-actions".to_owned();
-    let plain = repository.write_tag_object("v1", head, &tagger, "v1").unwrap();
-    let signed = repository.sign_tag("v1", plain).await.unwrap();
-    assert_ne!(signed, plain);
-    let said = std::fs::read_to_string(said).unwrap();
-    assert!(said.contains("Ana <ana@example.com>"), "{said}");
+    let plain = repository.write_tag_object("v1", world.sha("clone", "HEAD"), &ana(), "v1");
+    let error = repository.sign_tag("v1", plain.unwrap()).await.unwrap_err();
+    assert!(matches!(error, GitError::Unsigned { .. }), "{error}");
+    assert!(error.to_string().contains("/nowhere/smimesign"), "{error}");
 }

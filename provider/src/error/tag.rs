@@ -2,7 +2,7 @@
 
 use pipeline_core::git::Signature;
 use pipeline_core::{CommitSha, Tag, TagName};
-use tfplugin::{Diagnostic, Diagnostics};
+use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use crate::resources::VersionTag;
 
@@ -44,6 +44,24 @@ pub(crate) fn deleted_outside(name: &TagName, commit: CommitSha) -> Diagnostic {
         format!(
             "Found no tag \"{name}\"; expected it at {commit}. Version and state tags are never deleted \
              (TAG009, TAG011). Next: apply puts it back on that commit."
+        ),
+    )
+}
+
+/// `commits`: the one of the plan, and the one of now.
+pub(crate) fn led_elsewhere(
+    name: &TagName,
+    revision: &str,
+    (planned, found): (CommitSha, CommitSha),
+    path: impl Into<Path>,
+) -> Diagnostic {
+    Diagnostic::error(
+        path,
+        "The revision moved after the plan",
+        format!(
+            "Found that `{revision}` leads to commit `{found}` now; expected `{planned}`, on which the plan would \
+             make \"{name}\". Nothing was changed. Next: plan again. A `ref` that is a full commit does not move. \
+             (TAG010: a tag goes where the plan said, or nowhere)"
         ),
     )
 }

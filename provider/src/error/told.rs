@@ -125,7 +125,8 @@ fn of_git(error: &GitError) -> (&'static str, &'static str, &'static str) {
             return (
                 "The tag could not be signed",
                 "Nothing was changed.",
-                "Next: let git reach the key, as its agent or CI provides it, or set `tag.gpgSign` and \
+                "Next: let git reach the key or the certificate, as its agent or CI provides it, and the program \
+                 that signs (`gpg.program`, `gpg.ssh.program`, `gpg.x509.program`), or set `tag.gpgSign` and \
                  `tag.forceSignAnnotated` to false.",
             );
         }
@@ -176,6 +177,7 @@ fn of_commit(error: &CommitError) -> (&'static str, &'static str, &'static str) 
             let (summary, next) = of_obstacle(*obstacle);
             (summary, "Nothing was changed.", next)
         }
+        CommitError::Interrupted => ("Interrupted", "Nothing was changed.", "Next: run it again."),
         CommitError::Git(error) => of_git(error),
         _ => ("Git could not write the repository", "", ""),
     }

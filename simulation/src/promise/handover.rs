@@ -56,7 +56,7 @@ pub(super) fn judge(
 }
 
 /// How long it takes at most to lose a race for the environment and to say so to the neighbours.
-const LEAVING: Duration = Duration::from_secs(2);
+pub(super) const LEAVING: Duration = Duration::from_secs(2);
 
 /// What is wrong with a look at the queue by one who waits.
 pub(crate) fn look(

@@ -16,6 +16,7 @@ use tokio::process::{Child, ChildStdin, Command};
 use tokio::sync::OnceCell;
 
 use super::call::{CallEnd, GitCall, Observer};
+use super::interruption::Interruption;
 use super::parse;
 use super::redact::{redact, redact_known};
 use super::settings::Settings;
@@ -79,6 +80,7 @@ pub(crate) struct Git {
     environment: Vec<(OsString, OsString)>,
     timeout: Duration,
     observer: Observer,
+    interruption: Interruption,
     checked: OnceCell<()>,
     /// URLs of remotes, which may carry credentials.
     urls: Vec<String>,
@@ -159,6 +161,7 @@ impl Git {
             environment: settings.environment.clone(),
             timeout: settings.timeout,
             observer: settings.observer.clone(),
+            interruption: settings.interruption.clone(),
             checked: OnceCell::new(),
             urls: Vec::new(),
         }

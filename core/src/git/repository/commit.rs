@@ -11,8 +11,9 @@ use tokio::time::Instant;
 
 use super::fetch::Fetches;
 use super::footing::Footing;
+use super::interruption::Interruption;
 use super::objects::Objects;
-use super::pending::{Outcome, Pending};
+use super::pending::{Outcome, Pending, Progress};
 use super::pushes::Pushes;
 use super::swaps::{Swaps, Way};
 use super::transport::Transport;
@@ -106,14 +107,33 @@ impl Commits {
         Self { transport, truth, queue, driver }
     }
 
-    /// Carries out a transaction: all its updates happen, or none.
-    pub(crate) async fn commit(self: &Arc<Self>, change: Transaction) -> Outcome {
-        let (pending, answered) = Pending::new(change, &self.truth);
+    /// Carries out a transaction: all its updates happen, or none. An interruption ends it as long as none of
+    /// it is on its way; from then on its end is awaited.
+    pub(crate) async fn commit(
+        self: &Arc<Self>,
+        change: Transaction,
+        interruption: &Interruption,
+    ) -> Outcome {
+        if interruption.is_set() {
+            return Err(CommitError::Interrupted);
+        }
+        let (pending, mut answered) = Pending::new(change, &self.truth);
+        let progress = pending.progress();
         if self.queue.add(pending) {
             let commits = Arc::clone(self);
             tokio::spawn(async move { commits.drive().await });
         }
-        answered.await.unwrap_or_else(|_| Err(self.unknown_end()))
+        let answer = tokio::select! {
+            biased;
+            answer = &mut answered => answer,
+            () = interruption.wait() => {
+                if progress.give_up() {
+                    return Err(CommitError::Interrupted);
+                }
+                answered.await
+            }
+        };
+        answer.unwrap_or_else(|_| Err(self.unknown_end()))
     }
 
     fn unknown_end(&self) -> CommitError {
@@ -148,15 +168,37 @@ impl Commits {
 impl Driver {
     /// Carries out transactions that touch different refs, and answers each.
     async fn carry_out(&mut self, batch: Vec<Pending>) {
+        let callers: Vec<Progress> = batch.iter().map(Pending::progress).collect();
+        let checked = tokio::select! {
+            checked = self.footing.check(batch) => checked,
+            // What is fetched for them is of use to nobody.
+            () = all_give_up(&callers) => return,
+        };
         let mut pushed = Vec::new();
-        for pending in self.footing.check(batch).await {
-            match self.swaps.way(&pending.change).await {
-                Ok(Way::Direct(needs)) => self.swaps.carry_out(pending, &needs).await,
+        for pending in checked {
+            let caller = pending.progress();
+            let way = tokio::select! {
+                way = self.swaps.way(&pending.change) => way,
+                () = caller.given_up() => continue,
+            };
+            match way {
+                Ok(Way::Direct(needs)) if pending.begin() => {
+                    self.swaps.carry_out(pending, &needs).await;
+                }
+                Ok(Way::Direct(_)) => {}
                 Ok(Way::Push) => pushed.push(pending),
                 Err(error) => pending.answer(Err(error.into())),
             }
         }
+        pushed.retain(Pending::begin);
         self.pushes.carry_out(pushed).await;
+    }
+}
+
+/// Ends when nobody waits any more for what is not on its way.
+async fn all_give_up(callers: &[Progress]) {
+    for caller in callers {
+        caller.given_up().await;
     }
 }
 

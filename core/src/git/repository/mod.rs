@@ -15,6 +15,7 @@ mod fault;
 mod fetch;
 mod footing;
 mod hidden;
+mod interruption;
 mod journal;
 mod listing;
 mod location;
@@ -53,6 +54,7 @@ use tokio::sync::OnceCell;
 
 pub use between::NewCommit;
 pub use call::{CallEnd, GitCall, Observer};
+pub use interruption::Interruption;
 use journal::Journal;
 pub use resolve::LocalBranch;
 pub use settings::{Settings, Sleep};
@@ -226,7 +228,19 @@ impl Repository {
     /// # Errors
     /// See [`CommitError`]; a lost race is [`CommitError::Conflict`].
     pub(crate) async fn commit(&self, change: Transaction) -> Result<Attempts, CommitError> {
-        self.parts.commits.commit(change).await
+        self.parts.commits.commit(change, &Interruption::never()).await
+    }
+
+    /// As [`Repository::commit`], unless an interruption comes before anything is on its way.
+    ///
+    /// # Errors
+    /// [`CommitError::Interrupted`] where it does, and then nothing happens.
+    pub(crate) async fn commit_unless(
+        &self,
+        change: Transaction,
+        interruption: &Interruption,
+    ) -> Result<Attempts, CommitError> {
+        self.parts.commits.commit(change, interruption).await
     }
 
     /// Makes sure that as much of an object is here.

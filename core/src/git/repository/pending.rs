@@ -1,6 +1,8 @@
 //! A transaction that waits for its answer, and what the refs say of its fate.
 
-use tokio::sync::oneshot;
+use std::sync::Arc;
+
+use tokio::sync::{oneshot, watch};
 
 use super::truth::Truth;
 use crate::deployment::Attempts;
@@ -20,6 +22,49 @@ pub(crate) struct Pending {
     /// The most that one push of it took up to now.
     attempts: Attempts,
     answer: oneshot::Sender<Outcome>,
+    progress: Progress,
+}
+
+/// How far a transaction is, as its caller and who carries it out agree. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Progress(Arc<watch::Sender<Stage>>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Nothing is written anywhere.
+    Waits,
+    /// It may be written: what becomes of it has to be awaited.
+    OnItsWay,
+    /// Its caller wants no more of it.
+    GivenUp,
+}
+
+impl Progress {
+    fn new() -> Self {
+        Self(Arc::new(watch::Sender::new(Stage::Waits)))
+    }
+
+    /// Gives it up, unless it is on its way; whether it is given up.
+    pub(crate) fn give_up(&self) -> bool {
+        self.leave_for(Stage::GivenUp)
+    }
+
+    fn leave_for(&self, next: Stage) -> bool {
+        self.0.send_if_modified(|stage| {
+            let waits = *stage == Stage::Waits;
+            if waits {
+                *stage = next;
+            }
+            waits
+        });
+        *self.0.borrow() == next
+    }
+
+    /// Ends when it is given up.
+    pub(crate) async fn given_up(&self) {
+        // The sender is here, so that nothing can fail.
+        let _ = self.0.subscribe().wait_for(|stage| *stage == Stage::GivenUp).await;
+    }
 }
 
 /// Where a transaction stands, by what the refs are now.
@@ -37,7 +82,18 @@ impl Pending {
     pub(crate) fn new(change: Transaction, truth: &Truth) -> (Self, oneshot::Receiver<Outcome>) {
         let (answer, answered) = oneshot::channel();
         let seen = truth.seen(&change);
-        (Self { change, seen, attempts: Attempts::FIRST, answer }, answered)
+        let progress = Progress::new();
+        (Self { change, seen, attempts: Attempts::FIRST, answer, progress }, answered)
+    }
+
+    /// How far it is.
+    pub(crate) fn progress(&self) -> Progress {
+        self.progress.clone()
+    }
+
+    /// Whether it may be written from now on: its caller did not give it up.
+    pub(crate) fn begin(&self) -> bool {
+        self.progress.leave_for(Stage::OnItsWay)
     }
 
     /// A push of it, alone or with others, is at this attempt.

@@ -1,12 +1,13 @@
 //! Ref transactions in a repository on this machine, by one long-lived `git update-ref --stdin`.
 //!
 //! Git itself locks, compares, runs the `reference-transaction` hook and writes, whatever the
-//! format of the refs. A refused transaction ends the process; the next one starts another.
+//! format of the refs. A refused transaction ends the process; the next one starts another. So does one that
+//! gets no answer in time, with all that the process started.
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout};
@@ -15,8 +16,12 @@ use super::call::CallEnd;
 use super::command::{Answer, Call, Git, read_last};
 use super::redact::redact;
 use crate::base::foreign;
+use crate::command::Group;
 use crate::git::error::GitError;
 use crate::git::transaction::{RefUpdate, Transaction};
+
+/// How long a process that is asked to end may put its locks away.
+const FAREWELL: Duration = Duration::from_secs(5);
 
 const ARGUMENTS: [&str; 5] = ["update-ref", "--no-deref", "-m", "pipeline", "--stdin"];
 
@@ -29,7 +34,8 @@ pub(crate) struct RefSession {
 
 struct Conversation {
     child: Child,
-    stdin: ChildStdin,
+    /// `None`: there is nothing more to say to it.
+    stdin: Option<ChildStdin>,
     stdout: BufReader<ChildStdout>,
 }
 
@@ -71,20 +77,23 @@ impl RefSession {
             Some(talk) => talk,
             None => self.start().await?,
         };
-        let whole = async {
-            let (done, stdout) = talk.transact(&script).await;
-            if done {
-                let answer = Answer { end: CallEnd::Waiting, stdout, stderr: String::new() };
-                return (answer, Some(talk));
+        // Ends it where this is given up midway.
+        let mut group = Group::of(&talk.child);
+        let answer = match tokio::time::timeout(self.git.timeout(), talk.answer(&script)).await {
+            Ok(answer) => answer,
+            Err(_) => {
+                talk.ask_to_end(&group).await;
+                Answer { end: CallEnd::TimedOut, stdout: Vec::new(), stderr: String::new() }
             }
-            (talk.end(stdout).await, None)
         };
-        let silence =
-            || Answer { end: CallEnd::TimedOut, stdout: Vec::new(), stderr: String::new() };
-        let answer;
-        (answer, self.open) = tokio::time::timeout(self.git.timeout(), whole)
-            .await
-            .unwrap_or_else(|_| (silence(), None));
+        match answer.end {
+            CallEnd::Waiting => {
+                group.is_over();
+                self.open = Some(talk);
+            }
+            CallEnd::TimedOut => group.end(),
+            _ => group.is_over(),
+        }
         self.git.tell(&ARGUMENTS.map(Into::into), begun, script.len(), &answer);
         Ok(LocalVerdict::of(&answer))
     }
@@ -103,7 +112,7 @@ impl RefSession {
         let pipes = child.stdin.take().zip(child.stdout.take());
         let missing = || GitError::failed("talk to update-ref", "its pipes are missing");
         let (stdin, stdout) = pipes.ok_or_else(missing)?;
-        Ok(Conversation { child, stdin, stdout: BufReader::new(stdout) })
+        Ok(Conversation { child, stdin: Some(stdin), stdout: BufReader::new(stdout) })
     }
 }
 
@@ -111,7 +120,8 @@ impl Conversation {
     /// Whether git said that the transaction is committed, and all it said.
     async fn transact(&mut self, script: &str) -> (bool, Vec<u8>) {
         let mut said = Vec::new();
-        if self.stdin.write_all(script.as_bytes()).await.is_err() {
+        let Some(stdin) = &mut self.stdin else { return (false, said) };
+        if stdin.write_all(script.as_bytes()).await.is_err() {
             return (false, said);
         }
         loop {
@@ -124,10 +134,26 @@ impl Conversation {
         }
     }
 
+    /// What git says of a transaction.
+    async fn answer(&mut self, script: &str) -> Answer {
+        let (done, stdout) = self.transact(script).await;
+        if done {
+            return Answer { end: CallEnd::Waiting, stdout, stderr: String::new() };
+        }
+        self.end(stdout).await
+    }
+
+    /// Asks a process that does not answer to end, and all that it started.
+    async fn ask_to_end(&mut self, group: &Group) {
+        group.ask_to_end();
+        // What does not end by itself is ended.
+        let _ = tokio::time::timeout(FAREWELL, self.child.wait()).await;
+    }
+
     /// What git left when it gave up.
-    async fn end(self, stdout: Vec<u8>) -> Answer {
-        let Self { mut child, stdin, .. } = self;
-        drop(stdin);
+    async fn end(&mut self, stdout: Vec<u8>) -> Answer {
+        let Self { child, stdin, .. } = self;
+        *stdin = None;
         let words = read_last(child.stderr.take()).await.unwrap_or_default();
         let code = child.wait().await.ok().and_then(|status| status.code());
         let end = code.map_or(CallEnd::Killed, CallEnd::Exited);

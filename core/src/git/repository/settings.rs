@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::call::Observer;
+use super::interruption::Interruption;
 use crate::base::retry;
 use crate::deployment::Attempts;
 use crate::git::record::DEFAULT_LEDGER_PREFIX;
@@ -30,6 +31,8 @@ pub struct Settings {
     pub sleep: Sleep,
     /// Who is told of each run of `git`.
     pub observer: Observer,
+    /// Ends what git is asked for a word at once. Whatever else is given up where its future is dropped.
+    pub interruption: Interruption,
     /// What tells this user of the clone from others, such as a configuration's folder: an object that a
     /// killed process wrote is taken up by the same user alone.
     pub configuration: String,
@@ -45,6 +48,7 @@ impl Default for Settings {
             timeout: Duration::from_secs(600),
             sleep: Sleep::default(),
             observer: Observer::default(),
+            interruption: Interruption::never(),
             configuration: String::new(),
         }
     }

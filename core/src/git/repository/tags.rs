@@ -1,5 +1,7 @@
 //! What tags say: read here, and fetched where it is missing, many at once.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use git2::ObjectType;
 use tokio::sync::Mutex;
 
@@ -15,9 +17,14 @@ use crate::git::tag::TagObject;
 /// may have thousands.
 const MANY: usize = 8;
 
-/// How many tags were asked for that were missing.
+/// Tags that were asked for and are missing here.
 #[derive(Debug, Default)]
-pub(crate) struct Misses(Mutex<usize>);
+pub(crate) struct Misses {
+    /// So many, those among them that wait for their fetch.
+    asked: AtomicUsize,
+    /// Whether all were fetched that were missing.
+    has_all: Mutex<bool>,
+}
 
 impl Repository {
     /// The tag of this short name, such as `api/v1.2.3`, as the truth has it; `None`: there is none.
@@ -36,7 +43,7 @@ impl Repository {
     /// Fetches a tag that is missing, unless another call does just that.
     ///
     /// With the first ones come all tags whose object alone is missing: those are small, and are mostly
-    /// wanted next. Who goes on asking gets all that are missing, once.
+    /// wanted next. Who goes on asking gets all that are missing, once; also where many ask at the same time.
     async fn bring_tag(
         &self,
         name: &str,
@@ -44,16 +51,20 @@ impl Repository {
         snapshot: &Snapshot,
     ) -> Result<(), GitError> {
         let own = format!("refs/tags/{name}");
-        let mut asked = self.parts.tag_misses.0.lock().await;
+        let Misses { asked, has_all } = &self.parts.tag_misses;
+        asked.fetch_add(1, Ordering::Relaxed);
+        let mut has_all = has_all.lock().await;
         if self.parts.objects.exists(target.object) {
+            // It came with another one, and was no miss.
+            asked.fetch_sub(1, Ordering::Relaxed);
             return Ok(());
         }
-        *asked += 1;
-        if *asked > MANY {
-            drop(asked);
+        if *has_all {
+            drop(has_all);
             return self.parts.fetches.fetch(&[own], Part::Alone).await;
         }
-        let mut wanted = self.missing_tags(snapshot, *asked == MANY)?;
+        *has_all = asked.load(Ordering::Relaxed) >= MANY;
+        let mut wanted = self.missing_tags(snapshot, *has_all)?;
         if !wanted.contains(&own) {
             wanted.push(own);
         }

@@ -109,8 +109,10 @@ impl Truth {
     /// Lists the refs, once: all, or those that patterns name.
     pub(crate) async fn list_once(&self, patterns: &[&str]) -> Result<Snapshot, GitError> {
         let listed = self.list_refs(patterns).await?;
-        let kind = |id| self.objects.kind(id).ok().flatten().map(|kind| kind.str());
-        Ok(listed.with_kinds(kind))
+        // In a clone that has few of them, each that is missing would be looked for anew.
+        let here = self.objects.present(listed.tags().map(|(_, found)| found.target()))?;
+        let known = |id| here.contains(&id).then(|| self.objects.kind(id).ok().flatten()).flatten();
+        Ok(listed.with_kinds(|id| known(id).map(|kind| kind.str())))
     }
 
     async fn list_refs(&self, patterns: &[&str]) -> Result<Snapshot, GitError> {

@@ -6,6 +6,8 @@ use pipeline_aws::s3::{Payload, StoreError};
 use pipeline_core::Sha256;
 use pipeline_core::artifact::ArtifactPath;
 use pipeline_core::artifact::rules::check_file;
+use pipeline_core::base::suggest::did_you_mean;
+use pipeline_core::base::violation::quoted;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::model::Artifact;
@@ -41,15 +43,31 @@ pub(super) fn path_of(source: &str) -> Result<ArtifactPath, Diagnostics> {
 }
 
 pub(super) fn missing(source: &str) -> Diagnostic {
+    let meant = near(FilePath::new(source))
+        .map_or_else(String::new, |near| format!("Did you mean {}? Else ", quoted(&near)));
     Diagnostic::error(
         Artifact::SOURCE,
         "The file is not there",
         format!(
-            "Found no file `{source}`; expected the built file. Next: build it first. Where another \
+            "Found no file `{source}`; expected the built file. Next: {meant}build it first. Where another \
              resource builds it in the same apply, set `source_hash` to a value of that resource that is \
              only known after it: the file is then looked for when it is uploaded."
         ),
     )
+}
+
+/// So many files of a folder are looked at for one that was meant.
+const NEIGHBOURS: usize = 1000;
+
+/// The file of the same folder with the nearest name.
+fn near(source: &FilePath) -> Option<String> {
+    let (wanted, folder) = (source.file_name()?.to_str()?, source.parent()?);
+    let place = if folder.as_os_str().is_empty() { FilePath::new(".") } else { folder };
+    let files = std::fs::read_dir(place).ok()?.flatten().take(NEIGHBOURS);
+    let files = files.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()));
+    let names: Vec<String> = files.filter_map(|it| it.file_name().into_string().ok()).collect();
+    let near = did_you_mean(wanted, names.iter().map(String::as_str))?;
+    Some(folder.join(near).display().to_string())
 }
 
 pub(super) fn changed(source: &str, planned: Sha256, found: Sha256) -> Diagnostics {

@@ -46,8 +46,13 @@ impl Resource for Artifact {
         let payload = found.ok_or_else(|| file::missing(&self.source))?;
         self.check_file(&payload)?;
         let stored = self.upload(cx, &session, &place, &payload).await?;
-        record::write(&session, &stored, cx).await?;
-        Ok(stored)
+        match record::write(&session, &stored, cx).await {
+            Ok(()) => Ok(stored),
+            Err(mut problems) => {
+                problems.push(unrecorded(&stored));
+                Err(problems)
+            }
+        }
     }
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
@@ -138,6 +143,19 @@ fn not_stored(place: &ArtifactPlace, error: &StoreError) -> Diagnostics {
         Some(broken) => error::violations_at(&broken.into(), Artifact::SOURCE),
         None => error::store(error, Artifact::BUCKET, Artifact::SOURCE),
     }
+}
+
+/// The file is there, whatever kept its record from being written.
+fn unrecorded(artifact: &Artifact) -> Diagnostic {
+    let uri = artifact.s3_uri.get().cloned().unwrap_or_default();
+    Diagnostic::warning(
+        Artifact::BUCKET,
+        "The file is in S3 and not recorded",
+        format!(
+            "Found `{uri}`, of which git has no record yet; expected both. Next: apply again, which finds the \
+             file there and records it."
+        ),
+    )
 }
 
 fn kept(artifact: &Artifact) -> Diagnostic {

@@ -2,8 +2,8 @@
 
 use pipeline_aws::s3::{Held, ObjectName, S3Checksum, S3Error, Storage};
 use pipeline_core::Sha256;
-use pipeline_core::artifact::ArtifactPlace;
 use pipeline_core::artifact::rules::Content;
+use pipeline_core::artifact::{self, ArtifactPlace};
 use tfplugin::{Context, Diagnostic, Diagnostics, ImportKey};
 
 use super::model::Artifact;
@@ -116,7 +116,7 @@ pub(super) async fn import(
     let storage = session.known_storage().await?;
     let object = ObjectName::from(&place);
     let held = storage.find(&object).await.blame(Artifact::BUCKET)?;
-    let held = held.ok_or_else(|| nothing_there(&place))?;
+    let Some(held) = held else { return Err(nothing_there(&session, &place).await) };
     let recorded = record::find(&session, &place).await?;
     let record = recorded.record();
     let same = record.is_some_and(|it| it.s3_checksum == held.checksum.map(|it| it.to_string()));
@@ -216,13 +216,16 @@ fn unrecorded(place: &ArtifactPlace) -> Diagnostic {
     )
 }
 
-fn nothing_there(place: &ArtifactPlace) -> Diagnostics {
+async fn nothing_there(session: &Session<'_>, place: &ArtifactPlace) -> Diagnostics {
+    // What cannot be read suggests nothing.
+    let near = artifact::near(&session.ledger(), place).await.ok().flatten();
+    let meant = near.map_or_else(String::new, |near| format!("Did you mean `{near}`? Else "));
     Diagnostic::error(
         Artifact::BUCKET,
         "There is no such artifact",
         format!(
-            "Found no object `{place}`; expected an existing one to import. Next: check bucket, commit and \
-             path with `aws s3 ls s3://{}/{}/`.",
+            "Found no object `{place}`; expected an existing one to import. Next: {meant}check bucket, \
+             commit and path with `aws s3 ls s3://{}/{}/`.",
             place.bucket(),
             place.commit()
         ),

@@ -44,7 +44,7 @@ pub(super) async fn write(
     let (Some(place), Some(recording)) = (artifact.place(), artifact.recording()) else {
         return Err(incomplete());
     };
-    let found = find(session, &place).await?;
+    let found = cx.stop.unless(find(session, &place)).await??;
     if artifacts::is_recorded(&found, &recording) {
         return Ok(());
     }
@@ -52,10 +52,10 @@ pub(super) async fn write(
     let is_ours = |held: &Held| is_as_before(artifact, cx, held);
     let known = |held: &Held| artifact.content().filter(|_| is_ours(held));
     let store = Remembering { storage: &storage, known };
-    let found = found.ask(&store).await.blame(Artifact::BUCKET)?;
+    let found = cx.stop.unless(found.ask(&store)).await?.blame(Artifact::BUCKET)?;
     let checked = artifacts::plan(found, recording).check().blame(Artifact::SOURCE)?;
-    let staged = checked.stage(&session.ledger(), &session.author());
-    session.commit(staged.blame(Path::root())?).await.map(drop)
+    let staged = checked.stage(&session.ledger(), &session.author()).blame(Path::root())?;
+    session.commit_unless(staged, &cx.stop).await.map(drop)
 }
 
 fn incomplete() -> Diagnostics {

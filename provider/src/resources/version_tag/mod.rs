@@ -39,7 +39,9 @@ impl Resource for VersionTag {
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = opened(cx).await?;
-        self.write(cx, &session, None).await
+        let made = self.write(cx, &session, None).await?;
+        session.foreseen_made(&made.tag_name);
+        Ok(made)
     }
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
@@ -225,7 +227,7 @@ async fn carry_out(
     let (ledger, author) = (session.ledger(), session.author());
     let staged = cx.stop.unless(checked.stage(&ledger, &author, message)).await?;
     let StagedTag { staged, at } = staged.blame(Path::root())?;
-    session.commit(staged).await?.into_iter().for_each(|warning| cx.warn(warning));
+    session.commit_unless(staged, &cx.stop).await?.into_iter().for_each(|warning| cx.warn(warning));
     Ok(at)
 }
 

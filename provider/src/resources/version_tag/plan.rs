@@ -248,6 +248,9 @@ async fn target(
         }
     }
     let commit = session.repository.resolve(&wanted).await.blame(VersionTag::REF)?;
+    if change.prior.is_none() {
+        session.check_foreseen(tag.name(), &wanted, commit, VersionTag::REF)?;
+    }
     let warning = session.local_branch(&wanted, VersionTag::REF).await?;
     warning.into_iter().for_each(|warning| change.warn(warning));
     Ok(Some(commit))
