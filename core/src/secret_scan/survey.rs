@@ -8,7 +8,7 @@ use crate::CommitSha;
 use crate::base::limits::DEEPEST;
 use crate::environment::rules::SecretsFile;
 use crate::environment::{Reached, judge, reach};
-use crate::git::{FileKind, GitError, Repository};
+use crate::git::{FileKind, GitError, ObjectId, Repository};
 
 /// How large a script may be that is looked at: 1 MiB.
 const LARGEST_SCRIPT: usize = 1024 * 1024;
@@ -28,7 +28,9 @@ pub async fn survey(
     let Paths { found, missing } = paths(repository, commit, also).await?;
     let nothing = |path: String| Finding::of_file(&path, FindingKind::NothingThere);
     let (mut files, mut findings) = (0, missing.into_iter().map(nothing).collect::<Vec<_>>());
-    for path in found {
+    let objects: Vec<ObjectId> = found.iter().map(|(_, object)| *object).collect();
+    repository.bring_files(&objects).await?;
+    for (path, _) in found {
         // What CI runs or decrypts by the name of a symbolic link is the file that this leads to.
         let reached = reach(repository, commit, &path, "").await?;
         let Reached::Here { kind: kind @ (FileKind::File(_) | FileKind::LargeFile { .. }), .. } =
@@ -63,7 +65,7 @@ async fn scanned(scanner: &Arc<Scanner>, path: String, kind: FileKind) -> Vec<Fi
 
 /// The files of a commit that are looked at, sorted, and what is named and not there.
 struct Paths {
-    found: Vec<String>,
+    found: Vec<(String, ObjectId)>,
     missing: BTreeSet<String>,
 }
 
@@ -91,7 +93,7 @@ async fn paths(
             if entry.is_directory && depth < DEEPEST {
                 folders.push((depth + 1, path));
             } else if is_named(&path) || is_script(&path) || is_secrets_file(&path) {
-                found.push(path);
+                found.push((path, entry.object));
             }
         }
     }
