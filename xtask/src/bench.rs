@@ -1,10 +1,12 @@
-//! Measures the provider beside Terraform's built-in resource and plain git, in one run.
+//! Measures the provider beside Terraform's built-in resource and plain git, and what it reads beside `jq`, in
+//! one run.
 //!
 //! Whole processes are timed, in rounds that alternate between the two sides; the medians are
 //! compared. A busy machine slows both sides, so the ratios hold where the seconds do not.
 
 mod deployments;
 mod git;
+mod readings;
 mod startup;
 mod table;
 mod walks;
@@ -41,11 +43,15 @@ pub(crate) struct Size {
     pub(crate) rounds: usize,
     /// How many deployments to one environment; 0 leaves them out.
     pub(crate) deployments: usize,
+    /// How many megabytes of a log are read; 0 leaves it out.
+    pub(crate) log_megabytes: usize,
+    /// How many lines of scripts are searched for credentials; 0 leaves them out.
+    pub(crate) audit_lines: usize,
 }
 
 /// Measures and prints the table, of this build of the provider or else of a new one.
 pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
-    let Size { many, count, rounds, deployments } = *size;
+    let Size { many, count, rounds, deployments, log_megabytes, audit_lines } = *size;
     let provider = match provider {
         Some(provider) => provider.canonicalize()?,
         None => build_provider(Profile::Release)?,
@@ -72,6 +78,9 @@ pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
             all.extend(times);
         }
         all.rows(deployments, &mut table);
+    }
+    if log_megabytes > 0 || audit_lines > 0 {
+        readings::measure(log_megabytes, audit_lines, rounds, &mut table)?;
     }
     table.print();
     Ok(())

@@ -55,6 +55,12 @@ enum Chore {
         /// How many deployments to one environment, and how many environment tags beside them.
         #[arg(long, default_value_t = 40)]
         deployments: usize,
+        /// How many megabytes of a run's log are read, beside `jq`; 0 leaves it out.
+        #[arg(long, default_value_t = 100)]
+        log_megabytes: usize,
+        /// How many lines of scripts are searched for credentials; 0 leaves them out.
+        #[arg(long, default_value_t = 50_000)]
+        audit_lines: usize,
         /// Measure this build of the provider instead of a new one: the one before a change, for example.
         #[arg(long)]
         provider: Option<PathBuf>,
@@ -110,9 +116,18 @@ fn run(chore: Chore) -> Outcome {
         Chore::Test(selection) => test::run(&selection),
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
-        Chore::Bench { count, rounds, for_each, deployments, provider } => {
+        Chore::Bench {
+            count,
+            rounds,
+            for_each,
+            deployments,
+            log_megabytes,
+            audit_lines,
+            provider,
+        } => {
             let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
-            bench::run(&bench::Size { many, count, rounds, deployments }, provider)
+            let size = bench::Size { many, count, rounds, deployments, log_megabytes, audit_lines };
+            bench::run(&size, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),
         Chore::Fuzz(fuzzing) => fuzz::run(&fuzzing),

@@ -1,6 +1,6 @@
 //! Reads the scripts and secrets files of one commit.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::{Audit, Finding, FindingKind, Scanner, is_script, is_secrets_file};
@@ -8,7 +8,7 @@ use crate::CommitSha;
 use crate::base::limits::DEEPEST;
 use crate::environment::rules::SecretsFile;
 use crate::environment::{Reached, judge, reach};
-use crate::git::{FileKind, GitError, ListedKind, Repository};
+use crate::git::{FileKind, GitError, ListedKind, ObjectId, Repository};
 
 /// How large a script may be that is looked at: 1 MiB.
 const LARGEST_SCRIPT: usize = 1024 * 1024;
@@ -29,7 +29,9 @@ pub async fn survey(
     let nothing = |path: String| Finding::of_file(&path, FindingKind::NothingThere);
     findings.extend(missing.into_iter().map(nothing));
     let mut files = 0;
-    for path in found {
+    let objects: Vec<ObjectId> = found.values().copied().flatten().collect();
+    repository.bring_files(&objects).await?;
+    for path in found.into_keys() {
         // What CI runs or decrypts by the name of a symbolic link is the file that this leads to.
         let reached = reach(repository, commit, &path, "").await?;
         let Reached::Here { kind: kind @ (FileKind::File(_) | FileKind::LargeFile { .. }), .. } =
@@ -68,8 +70,8 @@ struct Walk<'a> {
     also: &'a [String],
     /// What is named there, and was not come by yet.
     missing: BTreeSet<String>,
-    /// The files to be looked at.
-    found: BTreeSet<String>,
+    /// The files to be looked at, each with its object unless a link led to it.
+    found: BTreeMap<String, Option<ObjectId>>,
     /// What is not searched.
     findings: Vec<Finding>,
     /// The folders that are still to be walked through.
@@ -96,7 +98,7 @@ async fn walk<'a>(
     let mut walk = Walk {
         also,
         missing: also.iter().cloned().collect(),
-        found: BTreeSet::new(),
+        found: BTreeMap::new(),
         findings: Vec::new(),
         open: vec![Folder { depth: 0, path, real, is_linked: false }],
         linked: BTreeSet::new(),
@@ -125,7 +127,7 @@ async fn walk<'a>(
                 ListedKind::Submodule if is_run || leads_to_run(&path) => {
                     walk.pass_over(&path, FindingKind::Submodule);
                 }
-                _ if is_run => drop(walk.found.insert(path)),
+                _ if is_run => drop(walk.found.insert(path, Some(entry.object))),
                 _ => {}
             }
         }
@@ -189,7 +191,7 @@ impl Walk<'_> {
             // What a folder holds is found where it lies.
             Reached::Here { .. } => {
                 if is_run {
-                    self.found.insert(path);
+                    self.found.entry(path).or_default();
                 }
             }
             Reached::Nothing => {

@@ -31,6 +31,9 @@ enum Operator {
     Pessimistic,
 }
 
+/// How many terms a constraint may have: what is wrong with each is told.
+const MOST_TERMS: usize = 100;
+
 /// Longer operators first, so that `>=` is not read as `>`.
 const OPERATORS: [(&str, Operator); 7] = [
     (">=", Operator::Compare(Op::GreaterEq)),
@@ -87,6 +90,10 @@ struct Term {
 impl FromStr for VersionConstraint {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
+        let terms = text.split(',').count();
+        if terms > MOST_TERMS {
+            return Err(too_many(terms).into());
+        }
         let mut findings = Findings::new();
         let required = VersionReq { comparators: Vec::new() };
         let mut constraint = Self { text: text.to_owned(), required, excluded: Vec::new() };
@@ -139,6 +146,11 @@ fn caret(text: &str) -> Option<String> {
         (major, ..) => after(major).to_string(),
     };
     Some(format!(">= {text}, < {below}"))
+}
+
+fn too_many(terms: usize) -> Violation {
+    let (found, expected) = (format!("{terms} terms"), format!("at most {MOST_TERMS} terms"));
+    Violation::new(RuleId::OWN001, found, expected, "Write the range that they leave.")
 }
 
 fn bad_term(term: &str) -> Violation {

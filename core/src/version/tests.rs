@@ -155,6 +155,11 @@ fn bad_constraints_name_every_bad_term() {
     for text in ["", ",", "1.2.3.4", ">= 1.2-rc.1", "1.2,", "==1.2", "> > 1", "01.2"] {
         assert!(text.parse::<VersionConstraint>().is_err(), "{text}");
     }
+    let most = vec!["> 1"; 100].join(",");
+    assert!(most.parse::<VersionConstraint>().is_ok());
+    let told = format!("{most},x").parse::<VersionConstraint>().unwrap_err();
+    assert_eq!(told.iter().count(), 1, "{told}");
+    assert!(told.to_string().contains("101 terms"), "{told}");
 }
 
 #[test]

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::sync::{Arc, Mutex};
 
+use pipeline_core::git::{Observer, Repository, Settings};
 use pipeline_core::secret_scan::{FindingKind, survey};
 
 use super::world::{Remote, World};
@@ -120,4 +122,35 @@ async fn linked_folders_are_searched_and_what_is_not_is_told_by_name() {
     assert_eq!(found, expected);
     let told = audit.findings.last().unwrap().violation().to_string();
     assert!(told.contains("`vendor/tools`") && told.contains("it was not searched"), "{told}");
+}
+
+/// Asking for each file by itself would take a round trip to the remote for every script.
+#[tokio::test]
+async fn a_partial_clone_fetches_all_scripts_at_once() {
+    let world = World::new(Remote::Pushed);
+    for number in 0..20 {
+        let folder = world.path("clone").join(format!("scripts/{number}"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("go.sh"), format!("echo {number} {}\n", key())).unwrap();
+    }
+    let commit = world.commit("clone", "notes.txt", "");
+    world.git("clone", &["push", "--quiet", "origin", "HEAD"]);
+    world.git("remote.git", &["config", "uploadpack.allowFilter", "true"]);
+    world.git("remote.git", &["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let url = format!("file://{}", world.text("remote.git"));
+    let clone = ["clone", "--quiet", "--no-checkout", "--filter=blob:none", &url, "partial"];
+    world.git(".", &clone);
+    world.git("partial", &["config", "remote.origin.uploadpack", "git-upload-pack"]);
+    let fetches = Arc::new(Mutex::new(0));
+    let counted = Arc::clone(&fetches);
+    let observer = Observer::by(move |call| {
+        if call.arguments.first().is_some_and(|it| it == "fetch") {
+            *counted.lock().unwrap() += 1;
+        }
+    });
+    let settings = Settings { observer, ..world.settings() };
+    let repository = Repository::open(Some(&world.text("partial")), None, settings).unwrap();
+    let audit = survey(&repository, commit, &[], &BTreeSet::new()).await.unwrap();
+    assert_eq!((audit.files, audit.findings.len()), (20, 20));
+    assert_eq!(*fetches.lock().unwrap(), 1);
 }

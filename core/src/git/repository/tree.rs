@@ -73,6 +73,17 @@ impl Repository {
         Ok(Some(entries))
     }
 
+    /// Fetches these files at once, as far as they are missing here: one by one, a partial clone would ask its
+    /// remote for each. What the remote does not give is missed by who reads it.
+    ///
+    /// # Errors
+    /// When the remote cannot be reached.
+    pub async fn bring_files(&self, files: &[ObjectId]) -> Result<(), GitError> {
+        let missing = files.iter().filter(|id| !self.parts.objects.exists(**id));
+        let missing: Vec<String> = missing.map(ToString::to_string).collect();
+        self.parts.fetches.fetch(&missing, Part::Whole).await
+    }
+
     /// When a commit was made, by its own word; `None` outside the calendar.
     ///
     /// # Errors
