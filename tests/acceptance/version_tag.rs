@@ -459,3 +459,18 @@ fn another_name_is_another_tag_and_the_old_one_stays() -> Outcome {
     scene.workspace.plan(&[])?.unchanged()?;
     Ok(())
 }
+
+#[test]
+fn a_sub_project_that_differs_in_case_alone_is_no_new_one() -> Outcome {
+    let scene = Scene::local()?;
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    scene.workspace.main(&tag("this", "Api/v1.1.0", "HEAD"))?;
+    scene.workspace.plan(&[])?.refused("OWN047")?.at("tag_name")?.says("Write `api`")?;
+    let both = [tag("one", "web/v1.0.0", "HEAD"), tag("other", "WEB/v1.1.0", "HEAD")].concat();
+    scene.workspace.main(&both)?;
+    scene.workspace.plan(&[])?.refused("OWN047")?;
+    // Whoever has both from before goes on with both.
+    scene.repository.tag("Api/v1.0.0", "HEAD")?;
+    scene.workspace.settle(&tag("this", "Api/v1.1.0", "HEAD"))?;
+    Ok(())
+}
