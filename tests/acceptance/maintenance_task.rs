@@ -380,11 +380,7 @@ fn command(task_type: &str, script: &str, lines: &str) -> String {
 
 #[test]
 fn commands_run_in_the_checkout_and_their_secrets_stay_out_of_sight() -> Outcome {
-    let mut scene = Scene::local()?;
-    // Arguments are in the state, as the resource says.
-    for name in ["terraform/terraform.tfstate", "terraform/terraform.tfstate.backup"] {
-        scene.leaves_secret(name);
-    }
+    let scene = Scene::local()?;
     let environment = "    environment = { WORD = \"canary-mnt-1\" }";
     scene.workspace.settle(&command("sync-files", "echo \"$WORD\" > synced", environment))?;
     assert_eq!(
