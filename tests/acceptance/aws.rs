@@ -139,13 +139,13 @@ fn nothing_that_a_credential_process_prints_is_shown() -> Outcome {
     let folder = scene.environment().root().join("home/.aws");
     std::fs::create_dir_all(&folder)?;
     let program = folder.join("give-keys");
-    let run = format!("credential_process = {} --token hunter2\n", program.display());
+    let run = format!("credential_process = {} --token canary-aws-1\n", program.display());
     let chain = format!("role_arn = arn:aws:iam::{}:role/ci\nsource_profile = own\n", account.id());
     let config = format!("[default]\n{run}[profile own]\n{run}[profile chain]\n{chain}");
     std::fs::write(folder.join("config"), config)?;
     for (script, told) in [
-        ("echo hunter2 >&2\necho hunter2\nexit 3\n", "exit status: 3"),
-        ("echo '{\"Version\": hunter2}'\n", "no credentials that can be read"),
+        ("echo canary-aws-1 >&2\necho canary-aws-1\nexit 3\n", "exit status: 3"),
+        ("echo '{\"Version\": canary-aws-1}'\n", "no credentials that can be read"),
     ] {
         std::fs::write(&program, format!("#!/bin/sh\n{script}"))?;
         std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))?;
@@ -153,17 +153,17 @@ fn nothing_that_a_credential_process_prints_is_shown() -> Outcome {
         for profile in ["", "    profile = \"own\"\n", "    profile = \"chain\"\n"] {
             scene.workspace.configure(&scene.repository.path(), &account.block(profile))?;
             let text = shown(&scene, &scene.workspace.apply(&[])?)?;
-            assert!(!text.contains("hunter2"), "{text}");
+            assert!(!text.contains("canary-aws-1"), "{text}");
             assert!(text.contains(told), "{told:?} is not in {text}");
         }
         scene.workspace.configure(&scene.repository.path(), &account.block(""))?;
         scene.workspace.main("data \"pipeline_stack\" \"this\" {\n  stack_name = \"App\"\n}\n")?;
         let refused = scene.workspace.plan(&[])?.refused("no AWS credentials")?;
         refused.says(told)?.says("`give-keys`")?;
-        assert!(!format!("{refused:?}").contains("hunter2"), "{refused:?}");
+        assert!(!format!("{refused:?}").contains("canary-aws-1"), "{refused:?}");
     }
     let records = scene.repository.records("refs/ledger/")?;
-    assert!(!format!("{records:?}").contains("hunter2"), "{records:?}");
+    assert!(!format!("{records:?}").contains("canary-aws-1"), "{records:?}");
     Ok(())
 }
 

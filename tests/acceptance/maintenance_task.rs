@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::Child;
 
 use pipeline_acceptance::aws::LocalAws;
+use pipeline_acceptance::canary::aws_key as key;
 use pipeline_acceptance::diagnostic::Run;
 use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_acceptance::process::{running, signal, wait_until};
@@ -40,11 +41,6 @@ fn statuses(scene: &Scene) -> Outcome<Vec<String>> {
     Ok(all.iter().map(|it| it["status"].as_str().unwrap_or_default().to_owned()).collect())
 }
 
-/// A made-up key of AWS, of parts, so that no scanner takes this file for a leak.
-fn key() -> String {
-    ["AKIA", "QYLPMN5HFIQR7XYA"].concat()
-}
-
 fn everything_said(run: &Run) -> String {
     format!("{}{}", run.said.stdout, run.said.stderr)
 }
@@ -77,7 +73,7 @@ fn what_the_audit_finds_fails_it_and_is_never_shown() -> Outcome {
     let leak = format!("#!/bin/sh\nexport AWS_ACCESS_KEY_ID={}\n", key());
     scene.repository.write("scripts/deploy.sh", &leak)?;
     scene.repository.write("tools/sync.py", &format!("KEY = '{}'\n", key()))?;
-    scene.repository.write("environments/eu/secrets.enc", "password: hunter2\n")?;
+    scene.repository.write("environments/eu/secrets.enc", "password: canary-mnt-0\n")?;
     scene.repository.commit("Leak")?;
     let audit = "  security_audit = { paths = [\"tools\"] }";
     scene.workspace.main(&task("security-audit", audit))?;
@@ -102,7 +98,7 @@ fn what_the_audit_finds_fails_it_and_is_never_shown() -> Outcome {
     for text in
         [everything_said(&run), scene.workspace.state_text()?, format!("{:?}", records(&scene)?)]
     {
-        assert!(!text.contains(&key()) && !text.contains("hunter2"), "{text}");
+        assert!(!text.contains(&key()) && !text.contains("canary-mnt-0"), "{text}");
     }
     // Two fingerprints are allowed, and nobody allows secrets in the clear.
     let allowed: Vec<_> = findings.iter().map(|it| it["fingerprint"].to_string()).collect();
@@ -222,6 +218,18 @@ fn run(day: u32) -> String {
     )
 }
 
+/// Makes the records of runs as old as their ends.
+fn runs_were_recorded_then(scene: &Scene) -> Outcome {
+    for (name, mut record) in scene.repository.records("refs/ledger/runs/")? {
+        let ended = record["completed_at"].clone();
+        for field in ["registered_at", "updated_at"] {
+            record[field] = ended.clone();
+        }
+        scene.repository.put_record(&name, &record)?;
+    }
+    Ok(())
+}
+
 /// Deploys four versions to staging, and makes all of it eight days older.
 fn deployed_long_ago(scene: &Scene) -> Outcome {
     let server = HealthServer::start(Health::Status(200))?;
@@ -265,6 +273,7 @@ fn cleaning_up_archives_first_and_leaves_what_is_needed() -> Outcome {
     for day in 1..=3 {
         runs.settle(&run(day))?;
     }
+    runs_were_recorded_then(&scene)?;
     let before = scene.repository.records("refs/ledger/deployments/")?;
     let run_records = scene.repository.records("refs/ledger/runs/")?;
     let configure = |bucket: &str| {
@@ -298,6 +307,47 @@ fn cleaning_up_archives_first_and_leaves_what_is_needed() -> Outcome {
     assert_eq!(left, ["refs/ledger/runs/build/run-20230103-100000-k8m3q2"], "the newest");
     runs.plan(&[])?.unchanged()?;
     scene.second_workspace("deploys")?.plan(&[])?.unchanged()?;
+    Ok(())
+}
+
+#[test]
+fn a_run_that_was_cleaned_up_stays_in_the_state_that_manages_it() -> Outcome {
+    let scene = Scene::local()?;
+    let runs = scene.second_workspace("runs")?;
+    let both = [run(1).replace("\"this\"", "\"first\""), run(2)].concat();
+    runs.settle(&both)?;
+    scene.workspace.settle(&task("cleanup", ""))?;
+    let count = || -> Outcome<usize> { Ok(scene.repository.records("refs/ledger/runs/")?.len()) };
+    assert_eq!(count()?, 2, "what was recorded today is not 90 days old, whenever the run ended");
+    runs_were_recorded_then(&scene)?;
+    runs.apply(&[])?.ok()?;
+    scene.workspace.settle(&triggered("cleanup", "again"))?;
+    assert_eq!(count()?, 1);
+    runs.plan(&[])?.unchanged()?;
+    runs.apply(&[])?.ok()?;
+    assert_eq!(count()?, 1, "it is not recorded anew");
+    let other = "8f2eb8688d01e28f36008db8a60271064607db87";
+    runs.main(&both.replacen("5c04b60a1b2c3d4e5f6a7b8c9d0e1f2a3b4c5d6e", other, 1))?;
+    let told = runs.plan(&[])?.refused("The record of the pipeline run was cleaned up")?;
+    told.says("build/run-20230101-100000-k8m3q2")?.says("`removed` block")?;
+    runs.main(&run(2))?;
+    runs.apply(&[])?.ok()?;
+    runs.plan(&[])?.unchanged()?;
+    Ok(())
+}
+
+#[test]
+fn commands_have_some_time_and_variables_with_names() -> Outcome {
+    let scene = Scene::local()?;
+    for (line, told) in [
+        ("    timeout = \"0s\"", "no time at all"),
+        ("    environment = { \"A=B\" = \"canary-mnt-2\" }", "no shell has"),
+        ("    environment = { \"\" = \"canary-mnt-2\" }", "no shell has"),
+        ("    environment = { \"A\\u202eB\" = \"canary-mnt-2\" }", "no shell has"),
+    ] {
+        scene.workspace.main(&command("sync-files", "true", line))?;
+        scene.workspace.validate()?.refused(told)?;
+    }
     Ok(())
 }
 

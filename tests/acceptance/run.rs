@@ -129,7 +129,7 @@ fn nothing_changes_of_a_run_that_is_over() -> Outcome {
         ),
         ("duration_seconds = 45.2", "duration_seconds = 4.2", "test_result"),
         ("duration_seconds = 120.5", "duration_seconds = 12.5", "build"),
-        ("  artifacts = [\"dist/bundle.js\"]\n", "", "artifacts"),
+        ("  artifacts = [\"dist/bundle.js\"]", "  artifacts = [\"dist/app.js\"]", "artifacts"),
     ];
     for (was, is, field) in changes {
         scene.workspace.main(&complete().replace(was, is))?;
@@ -441,7 +441,7 @@ fn test_results_are_counted_from_reports_once() -> Outcome {
     assert_eq!(recorded, record(&scene, &ref_of(FIRST))?);
     // The run is over: it keeps them.
     scene.workspace.main(&run("  status = \"success\""))?;
-    scene.workspace.plan(&[])?.refused("OWN045")?.says("expected the values")?;
+    scene.workspace.plan(&[])?.refused("OWN045")?.says("expected those")?;
     Ok(())
 }
 

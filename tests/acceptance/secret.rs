@@ -129,6 +129,19 @@ fn each_broken_rule_is_told_at_plan_and_nothing_changes() -> Outcome {
 }
 
 #[test]
+fn two_resources_of_one_secret_are_told_at_plan() -> Outcome {
+    let scene = registered()?;
+    let other = secret("  name = \"DATABASE-password\"").replace("\"this\"", "\"other\"");
+    scene.workspace.main(&[secret(""), other].concat())?;
+    let told = scene.workspace.plan(&[])?.refused("Two resources are the same secret")?;
+    told.at("name")?.says("staging/database-password")?;
+    // Another name replaces the secret, which is then planned twice.
+    scene.workspace.settle(&secret(""))?;
+    scene.workspace.settle(&secret("  name = \"Other-Password\""))?;
+    Ok(())
+}
+
+#[test]
 fn a_secret_in_its_url_is_never_shown() -> Outcome {
     let scene = registered()?;
     for part in ["robot:canary-sec-1@kv-a", "kv-a.vault.azure.net/?code=canary-sec-1&"] {

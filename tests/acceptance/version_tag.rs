@@ -510,3 +510,18 @@ fn a_tag_is_signed_where_git_signs_tags() -> Outcome {
     told.refused("The tag could not be signed")?.says("api/v1.1.0")?.says("gpg.x509.program")?;
     same_refs(&before, &remote.refs()?)
 }
+
+#[test]
+fn a_sub_project_that_differs_in_case_alone_is_no_new_one() -> Outcome {
+    let scene = Scene::local()?;
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    scene.workspace.main(&tag("this", "Api/v1.1.0", "HEAD"))?;
+    scene.workspace.plan(&[])?.refused("OWN047")?.at("tag_name")?.says("Write `api`")?;
+    let both = [tag("one", "web/v1.0.0", "HEAD"), tag("other", "WEB/v1.1.0", "HEAD")].concat();
+    scene.workspace.main(&both)?;
+    scene.workspace.plan(&[])?.refused("OWN047")?;
+    // Whoever has both from before goes on with both.
+    scene.repository.tag("Api/v1.0.0", "HEAD")?;
+    scene.workspace.settle(&tag("this", "Api/v1.1.0", "HEAD"))?;
+    Ok(())
+}

@@ -52,11 +52,14 @@ fn belongs(repository: &Path, folder: &Path) -> bool {
     repository == folder || repository == folder.join(".git")
 }
 
+/// Whether a folder is a git directory.
+pub(crate) fn is_repository(folder: &Path) -> bool {
+    folder.join("HEAD").is_file() && folder.join("objects").is_dir() && folder.join("refs").is_dir()
+}
+
 /// Collects the git directories in `folder`, with those of submodules, which lie inside of others.
 fn find(folder: &Path, found: &mut Vec<PathBuf>) -> Outcome {
-    let repository = folder.join("HEAD").is_file()
-        && folder.join("objects").is_dir()
-        && folder.join("refs").is_dir();
+    let repository = is_repository(folder);
     if repository {
         found.push(folder.to_owned());
     }

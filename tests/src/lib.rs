@@ -4,6 +4,7 @@
 //! knows what the provider should answer; that is for the tests.
 
 pub mod aws;
+pub mod canary;
 pub mod command;
 pub mod diagnostic;
 pub mod ecs;
@@ -24,5 +25,6 @@ pub mod scene;
 pub mod terraform;
 pub mod witness;
 pub mod workspace;
+mod zip;
 
 pub use failure::{Failure, Outcome};

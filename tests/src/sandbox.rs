@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::{Outcome, fsck};
+use crate::{Outcome, canary, fsck};
 
 /// What a program sees of the machine: a directory to start in, and these variables alone.
 #[derive(Debug, Clone)]
@@ -69,7 +69,8 @@ impl Environment {
 /// An environment whose directory goes away with this value.
 ///
 /// Before it goes, git has to find every repository in it sound (`git fsck --strict`), however its
-/// objects came about: what nobody reads in a test, somebody's server refuses later.
+/// objects came about: what nobody reads in a test, somebody's server refuses later. And no secret that the test planted
+/// may have turned up anywhere in it (`canary`).
 #[derive(Debug)]
 pub struct Sandbox {
     /// The environment of everything that runs here.
@@ -77,6 +78,8 @@ pub struct Sandbox {
     _directory: TempDir,
     /// The repositories that are corrupt on purpose.
     corrupt: Vec<PathBuf>,
+    /// The places that hold a secret on purpose.
+    secrets: Vec<PathBuf>,
 }
 
 impl Sandbox {
@@ -86,14 +89,25 @@ impl Sandbox {
     /// The directory cannot be made.
     pub fn temporary() -> Outcome<Self> {
         let directory = tempfile::Builder::new().prefix("pipeline-").tempdir()?;
-        let environment = Environment::at(directory.path())?;
-        Ok(Self { environment, corrupt: Vec::new(), _directory: directory })
+        let mut environment = Environment::at(directory.path())?;
+        // What programs leave in the folder for temporary files is looked through as well.
+        let temporary = environment.root().join("tmp");
+        std::fs::create_dir(&temporary)?;
+        environment.set("TMPDIR", temporary);
+        let (corrupt, secrets) = (Vec::new(), Vec::new());
+        Ok(Self { environment, corrupt, secrets, _directory: directory })
     }
 
     /// Says that the repository in the folder `name` holds objects that are corrupt on purpose. One
     /// that git finds sound in the end fails as well: then the test does not plant what it says.
     pub fn leaves_corrupt(&mut self, name: impl Into<PathBuf>) {
         self.corrupt.push(name.into());
+    }
+
+    /// Says that the file or folder `name` holds a planted secret on purpose. Where none is in it in the end, that fails
+    /// as well.
+    pub fn leaves_secret(&mut self, name: impl Into<PathBuf>) {
+        self.secrets.push(name.into());
     }
 }
 
@@ -103,7 +117,8 @@ impl Drop for Sandbox {
         if std::thread::panicking() {
             return;
         }
-        let wrong = fsck::check(&self.environment, &self.corrupt).err();
+        let sound = fsck::check(&self.environment, &self.corrupt);
+        let wrong = sound.and_then(|()| canary::check(&self.environment, &self.secrets)).err();
         assert!(
             wrong.is_none(),
             "{}",

@@ -53,6 +53,11 @@ impl Scene {
         self.sandbox.leaves_corrupt(name);
     }
 
+    /// Says that the file or folder `name` holds a planted secret on purpose.
+    pub fn leaves_secret(&mut self, name: &str) {
+        self.sandbox.leaves_secret(name);
+    }
+
     /// A second workspace on the same repository, with its own state.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use crate::command::{self, Said};
 use crate::diagnostic::Run;
 use crate::sandbox::Environment;
 use crate::terraform::Terraform;
-use crate::{Failure, Outcome, provider};
+use crate::{Failure, Outcome, canary, provider};
 
 /// One root module with its state, run by real Terraform with the provider under test.
 #[derive(Debug, Clone)]
@@ -171,9 +171,11 @@ impl Workspace {
     /// Runs `terraform name arguments…`.
     ///
     /// # Errors
-    /// The program cannot be started.
+    /// The program cannot be started, or shows a secret that a test planted.
     pub fn run(&self, name: &str, arguments: &[&str]) -> Outcome<Said> {
-        command::run(&mut self.command(name, arguments))
+        let said = command::run(&mut self.command(name, arguments))?;
+        canary::check_said(&said)?;
+        Ok(said)
     }
 
     /// The text of the state file.

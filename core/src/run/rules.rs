@@ -104,10 +104,10 @@ fn rewritten(before: &RunRecord, run: &PipelineRun) -> Vec<Violation> {
     let changed = names.into_iter().filter(|name| kept(name) && was.get(*name) != is.get(*name));
     changed
         .map(|name| {
-            let found = shown(is.get(name), "other values");
             let since = before.written_at();
-            let expected = shown(was.get(name), "the values");
-            let expected = format!("{expected}, as it is on record since {since}");
+            let found = shown(is.get(name), "other values");
+            let expected = shown(was.get(name), "those");
+            let expected = format!("{expected} that it has on record since {since}");
             let next =
                 "Put back what is on record; another attempt is a run with an ID of its own.";
             let place = FieldPath::root().field(name.clone());
@@ -119,7 +119,7 @@ fn rewritten(before: &RunRecord, run: &PipelineRun) -> Vec<Violation> {
 /// A value in a few words: of a list or a block, that there is one.
 fn shown(value: Option<&Value>, several: &str) -> String {
     match value {
-        None => "nothing".to_owned(),
+        None => "no value".to_owned(),
         Some(Value::String(text)) => quoted(text),
         Some(Value::Array(_) | Value::Object(_)) => several.to_owned(),
         Some(plain) => quoted(&plain.to_string()),

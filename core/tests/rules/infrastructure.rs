@@ -49,6 +49,12 @@ pub(crate) const CASES: &[Case] = &[
         || changed(|it| it["status"] = json!("updated")),
         || changed(|it| it["status"] = json!("destroyed")),
     ),
+    case(
+        "OWN046",
+        || planned(aws_parts()),
+        || planned(reviewed(Some((5, "https://ada:s3cret@example.com/pull/7")))),
+    ),
+    case("OWN047", || cluster("shop"), || cluster("Shop")),
     case("INF006", || planned(aws_parts()), || planned(reviewed(None))),
     case("INF006", || planned(aws_parts()), || planned(reviewed(Some((99, "pull/7"))))),
     case("INF006", || planned(aws_parts()), || planned(reviewed(Some((5, " "))))),
@@ -246,6 +252,14 @@ fn referring(references: &[&str]) -> Found {
     neighbours(&place);
     let references = references.iter().map(|id| (*id).into()).collect();
     planned_in(&place, InfrastructureParts { references, ..aws_parts() })
+}
+
+/// What a plan says of a cluster where there is one that is called `shop`.
+fn cluster(name: &str) -> Found {
+    let place = production();
+    neighbours(&place);
+    let resource_type = "aws_ecs_cluster".into();
+    planned_in(&place, InfrastructureParts { resource_type, name: name.into(), ..aws_parts() })
 }
 
 fn neighbours(place: &Place) {

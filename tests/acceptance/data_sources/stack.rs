@@ -30,7 +30,7 @@ fn template() -> Value {
             "Kind": {"Value": "queue"},
             "Topic": {"Value": {"Ref": "Topic"}},
             "Greeting": {"Value": {"Fn::Sub": "hello ${Pw}"}},
-            "ApiToken": {"Value": "s3cr3t"},
+            "ApiToken": {"Value": "canary-stack-1"},
         },
     })
 }
@@ -44,7 +44,7 @@ fn refused() -> Value {
 #[test]
 fn a_success_is_told_without_its_secrets() -> Outcome {
     let (scene, account) = logged_in()?;
-    account.stack("App", &template(), &[("Pw", "s3cr3t")])?;
+    account.stack("App", &template(), &[("Pw", "canary-stack-1")])?;
     scene.workspace.settle(&reading("App", ""))?;
     let read = scene.workspace.attributes(ADDRESS)?;
     assert_eq!((&read["success"], &read["status"]), (&json!(true), &json!("CREATE_COMPLETE")));
@@ -60,7 +60,7 @@ fn a_success_is_told_without_its_secrets() -> Outcome {
     let json = read["deployment_result_json"].as_str().unwrap_or_default();
     let result: Value = serde_json::from_str(json)?;
     assert_eq!((&result["stack_name"], &result["success"]), (&json!("App"), &json!(true)));
-    assert!(!scene.workspace.state_text()?.contains("s3cr3t"));
+    assert!(!scene.workspace.state_text()?.contains("canary-stack-1"));
     Ok(())
 }
 

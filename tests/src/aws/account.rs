@@ -63,7 +63,7 @@ impl Account {
     pub fn variables(&self) -> [(&'static str, String); 5] {
         [
             ("AWS_ACCESS_KEY_ID", self.id.clone()),
-            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "canary-aws-secret-key".to_owned()),
             ("AWS_REGION", REGION.to_owned()),
             ("AWS_ENDPOINT_URL", self.endpoint.clone()),
             ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
