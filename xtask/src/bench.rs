@@ -5,6 +5,7 @@
 
 mod deployments;
 mod git;
+mod report;
 mod startup;
 mod table;
 mod walks;
@@ -41,11 +42,13 @@ pub(crate) struct Size {
     pub(crate) rounds: usize,
     /// How many deployments to one environment; 0 leaves them out.
     pub(crate) deployments: usize,
+    /// How many deployments a report tells of; 0 leaves it out.
+    pub(crate) reported: usize,
 }
 
 /// Measures and prints the table, of this build of the provider or else of a new one.
 pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
-    let Size { many, count, rounds, deployments } = *size;
+    let Size { many, count, rounds, deployments, reported } = *size;
     let provider = match provider {
         Some(provider) => provider.canonicalize()?,
         None => build_provider(Profile::Release)?,
@@ -72,6 +75,9 @@ pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
             all.extend(times);
         }
         all.rows(deployments, &mut table);
+    }
+    if reported > 0 {
+        report::measure(reported, rounds, &mut table)?;
     }
     table.print();
     Ok(())

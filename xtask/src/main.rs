@@ -53,6 +53,9 @@ enum Chore {
         /// How many deployments to one environment, and how many environment tags beside them.
         #[arg(long, default_value_t = 40)]
         deployments: usize,
+        /// How many deployments a report tells of; 0 leaves it out.
+        #[arg(long, default_value_t = 10_000)]
+        reported: usize,
         /// Measure this build of the provider instead of a new one: the one before a change, for example.
         #[arg(long)]
         provider: Option<PathBuf>,
@@ -100,9 +103,10 @@ fn run(chore: Chore) -> Outcome {
         Chore::Test(selection) => test::run(&selection),
         Chore::Tidy => tidy::run(),
         Chore::Demo { directory } => demo::run(&directory),
-        Chore::Bench { count, rounds, for_each, deployments, provider } => {
+        Chore::Bench { count, rounds, for_each, deployments, reported, provider } => {
             let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
-            bench::run(&bench::Size { many, count, rounds, deployments }, provider)
+            let size = bench::Size { many, count, rounds, deployments, reported };
+            bench::run(&size, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),
         Chore::Docs { check } => cargo::generate_docs(check),
