@@ -7,10 +7,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
 
+use crate::Outcome;
 use crate::command::{self, Said};
-use crate::{Failure, Outcome};
+use crate::tool::{self, hash};
+
+pub use crate::tool::Found;
 
 /// What Go says where a machine, and no source text, is the reason.
 const OF_THE_MACHINE: [&str; 9] = [
@@ -24,18 +26,6 @@ const OF_THE_MACHINE: [&str; 9] = [
     "requires go >=",
     "module lookup disabled",
 ];
-
-/// Tests of one program ask one after another, so that nothing is built twice.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-
-/// A program, or why this machine has none.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Found<T> {
-    /// It is there.
-    Ready(T),
-    /// It cannot be had here, and why.
-    Missing(String),
-}
 
 /// Argo's validators of manifests.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,10 +45,7 @@ impl Argo {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("argo");
         let name = format!("argo-{}.{:x}", WORKFLOWS.1, hash(&source.join("main.go"))?);
         let found = tool(&name, "argo-check", |fresh| build_argo(&source, fresh))?;
-        Ok(match found {
-            Found::Ready(folder) => Found::Ready(Self { folder }),
-            Found::Missing(why) => Found::Missing(why),
-        })
+        Ok(found.map(|folder| Self { folder }))
     }
 
     /// What Argo has against each of these manifests, by a name for each; nothing where it takes them all.
@@ -144,39 +131,21 @@ pub fn sops(version: &str) -> Outcome<Found<PathBuf>> {
             None => Found::Ready(()),
         })
     })?;
-    Ok(match found {
-        Found::Ready(folder) => Found::Ready(folder.join("sops")),
-        Found::Missing(why) => Found::Missing(why),
-    })
+    Ok(found.map(|folder| folder.join("sops")))
 }
 
-/// The folder `name` below `target/tools`, filled by `make` where the program is not in it yet.
+/// A tool that Go builds.
 fn tool(
     name: &str,
     program: &str,
     make: impl FnOnce(&Path) -> Outcome<Found<()>>,
 ) -> Outcome<Found<PathBuf>> {
-    let _turn = ONE_AT_A_TIME.lock();
-    let tools = target()?.join("tools");
-    let folder = tools.join(name);
-    if folder.join(program).is_file() {
-        return Ok(Found::Ready(folder));
-    }
-    if command::run(go().arg("version")).is_err() {
-        return Ok(Found::Missing("Go is not installed".to_owned()));
-    }
-    fs::create_dir_all(&tools)?;
-    let fresh = tempfile::Builder::new().prefix(&format!("{name}.")).tempdir_in(&tools)?;
-    if let Found::Missing(why) = make(fresh.path())? {
-        return Ok(Found::Missing(why));
-    }
-    let fresh = fresh.keep();
-    match fs::rename(&fresh, &folder) {
-        Err(error) if !folder.join(program).is_file() => Err(error.into()),
-        // Another process was first, which is as good.
-        Err(_) => Ok(fs::remove_dir_all(&fresh).map(|()| Found::Ready(folder))?),
-        Ok(()) => Ok(Found::Ready(folder)),
-    }
+    tool::tool(name, program, |fresh| {
+        if command::run(go().arg("version")).is_err() {
+            return Ok(Found::Missing("Go is not installed".to_owned()));
+        }
+        make(fresh)
+    })
 }
 
 fn go() -> Command {
@@ -186,36 +155,10 @@ fn go() -> Command {
 }
 
 /// Why Go could not do it, where this machine is the reason; `None` where it could.
-///
-/// # Errors
-/// Another reason.
 fn excuse(said: &Said) -> Outcome<Option<String>> {
-    if said.code == Some(0) {
-        return Ok(None);
-    }
-    let tampered =
-        ["checksum mismatch", "SECURITY ERROR"].iter().any(|it| said.stderr.contains(it));
-    let of_the_machine =
-        said.stderr.lines().find(|line| OF_THE_MACHINE.iter().any(|it| line.contains(it)));
-    match of_the_machine.filter(|_| !tampered) {
-        Some(line) => Ok(Some(format!("Go cannot fetch modules: {}", line.trim()))),
-        None => Err(said.failure("should have been built")),
-    }
-}
-
-/// The folder that cargo builds into: this program is below it.
-fn target() -> Outcome<PathBuf> {
-    let program = std::env::current_exe()?;
-    let found = program.ancestors().find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    found.map(Path::to_owned).ok_or_else(|| Failure::new("this program is in no target directory"))
-}
-
-/// A number for what a file holds, so that another text is another folder.
-fn hash(file: &Path) -> Outcome<u32> {
-    let bytes = fs::read(file)?;
-    Ok(bytes
-        .iter()
-        .fold(0x811c_9dc5, |sum: u32, byte| (sum ^ u32::from(*byte)).wrapping_mul(0x0100_0193)))
+    let tampered = ["checksum mismatch", "SECURITY ERROR"];
+    let why = tool::excuse(said, &OF_THE_MACHINE, &tampered)?;
+    Ok(why.map(|line| format!("Go cannot fetch modules: {line}")))
 }
 
 #[cfg(test)]

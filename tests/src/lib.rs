@@ -4,6 +4,7 @@
 //! knows what the provider should answer; that is for the tests.
 
 pub mod aws;
+pub mod browser;
 pub mod canary;
 pub mod command;
 pub mod diagnostic;
@@ -23,6 +24,7 @@ pub mod repository;
 pub mod sandbox;
 pub mod scene;
 pub mod terraform;
+pub mod tool;
 pub mod witness;
 pub mod workspace;
 mod zip;

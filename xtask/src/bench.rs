@@ -7,6 +7,7 @@
 mod deployments;
 mod git;
 mod readings;
+mod report;
 mod startup;
 mod table;
 mod walks;
@@ -47,11 +48,13 @@ pub(crate) struct Size {
     pub(crate) log_megabytes: usize,
     /// How many lines of scripts are searched for credentials; 0 leaves them out.
     pub(crate) audit_lines: usize,
+    /// How many deployments a report tells of; 0 leaves it out.
+    pub(crate) reported: usize,
 }
 
 /// Measures and prints the table, of this build of the provider or else of a new one.
 pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
-    let Size { many, count, rounds, deployments, log_megabytes, audit_lines } = *size;
+    let Size { many, count, rounds, deployments, log_megabytes, audit_lines, reported } = *size;
     let provider = match provider {
         Some(provider) => provider.canonicalize()?,
         None => build_provider(Profile::Release)?,
@@ -81,6 +84,9 @@ pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
     }
     if log_megabytes > 0 || audit_lines > 0 {
         readings::measure(log_megabytes, audit_lines, rounds, &mut table)?;
+    }
+    if reported > 0 {
+        report::measure(reported, rounds, &mut table)?;
     }
     table.print();
     Ok(())

@@ -4,6 +4,7 @@
 mod cloud;
 mod place;
 mod product;
+mod report;
 mod runner;
 
 use std::path::Path;
@@ -41,6 +42,7 @@ pub(crate) fn run(directory: &Path) -> Outcome {
     demo.refuse()?;
     demo.fail()?;
     cloud.play(&demo.place, &demo.product)?;
+    report::play(&demo.place)?;
     demo.tell()
 }
 

@@ -61,6 +61,9 @@ enum Chore {
         /// How many lines of scripts are searched for credentials; 0 leaves them out.
         #[arg(long, default_value_t = 50_000)]
         audit_lines: usize,
+        /// How many deployments a report tells of; 0 leaves it out.
+        #[arg(long, default_value_t = 10_000)]
+        reported: usize,
         /// Measure this build of the provider instead of a new one: the one before a change, for example.
         #[arg(long)]
         provider: Option<PathBuf>,
@@ -123,10 +126,11 @@ fn run(chore: Chore) -> Outcome {
             deployments,
             log_megabytes,
             audit_lines,
+            reported,
             provider,
         } => {
             let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
-            let size = bench::Size { many, count, rounds, deployments, log_megabytes, audit_lines };
+            let size = bench::Size { many, count, rounds, deployments, log_megabytes, audit_lines, reported };
             bench::run(&size, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),

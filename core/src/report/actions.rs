@@ -20,7 +20,11 @@ pub(super) fn all(facts: &ReportFacts, ways: &[WayBack], promotions: &[Promotion
         wanted.push((Workflow::Rollback, inputs, label(long, "Roll back")));
     }
     for promotion in promotions {
-        let long = format!("Deploy to {}", promotion.to.environment);
+        let project = match promotion.to.sub_project_path.is_root() {
+            true => String::new(),
+            false => format!(" {}", promotion.to.sub_project_path),
+        };
+        let long = format!("Deploy{project} to {}", promotion.to.environment);
         wanted.push((Workflow::Deployment, place(&promotion.to), label(long, "Deploy")));
     }
     for workflow in Workflow::ALL {

@@ -98,19 +98,19 @@ pub struct RunView {
     pub deployments: Vec<DeploymentId>,
 }
 
-/// RPT004: a report is of a run that is on record and over. RPT005: how it ended is one of three words.
+/// RPT004: a report is of a run that is on record and over. How it ended is then one of three words (RPT005): that
+/// a run which goes on has none of them follows from this, and is not told as well.
 #[must_use]
-pub fn check_run(key: &RunKey, run: Option<&RunRecord>) -> Vec<Violation> {
+pub fn check_run(key: &RunKey, run: Option<&RunRecord>) -> Option<Violation> {
     let key = quoted(&key.to_string());
-    let (found, status) = match run.map(|run| (run.status, RunEnd::of(run.status))) {
-        Some((_, Ok(_))) => return Vec::new(),
-        Some((status, Err(unlisted))) => (format!("{key}, which is `{status}`"), Some(unlisted)),
-        None => (format!("{key}, which is not on record"), None),
+    let found = match run.map(|run| run.status) {
+        Some(status) if RunEnd::of(status).is_ok() => return None,
+        Some(status) => format!("{key}, which is `{}`", status.as_str()),
+        None => format!("{key}, which is not on record"),
     };
     let next = "Record the end of the run first, or leave `run` out for a report of all.";
     let expected = "a run on record that succeeded, failed or was cancelled";
-    let not_over = Violation::new(RuleId::RPT004, found, expected, next);
-    [Some(not_over), status].into_iter().flatten().map(|it| it.under("run")).collect()
+    Some(Violation::new(RuleId::RPT004, found, expected, next).under("run"))
 }
 
 /// RPT001: a run of GitHub Actions is named together with the run that went on in it.
@@ -123,10 +123,11 @@ pub fn check_github_run(github: Option<GithubRun>, run: Option<&RunKey>) -> Opti
 }
 
 impl Report {
-    /// RPT003: the report of a run is made at its end, or says by how much it is not.
+    /// RPT003: who says when the report of a run is judged says the end of the run. A report whose time follows from
+    /// the records is not warned about: it says itself by how much it is not of the end.
     #[must_use]
-    pub fn check_time(&self) -> Option<Violation> {
-        let run = self.run.as_ref()?;
+    pub fn check_time(&self, question: &ReportQuestion) -> Option<Violation> {
+        let run = self.run.as_ref().filter(|_| question.at.is_some())?;
         let (late, end) = run.late_seconds.zip(run.completed_at)?;
         let found = format!("{}, {}", self.generated_at, shown::after_end(late));
         let expected = format!("at most {AT_ITS_END} s after {end}");

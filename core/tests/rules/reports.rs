@@ -2,7 +2,7 @@
 
 use pipeline_core::action_link::{GithubRepository, Workflow};
 use pipeline_core::report::{
-    GithubRun, ReportFacts, ReportQuestion, check_github_run, check_links, check_run,
+    GithubRun, ReportFacts, ReportQuestion, RunEnd, check_github_run, check_links, check_run,
 };
 use pipeline_core::run::{RunKey, RunRecord};
 
@@ -16,7 +16,8 @@ pub(crate) const CASES: &[Case] = &[
     case("RPT003", || made_at("2025-10-20T14:34:45Z"), || made_at("2025-10-20T14:34:44Z")),
     case("RPT004", || of_run(Some("failed")), || of_run(Some("running"))),
     case("RPT004", || of_run(Some("cancelled")), || of_run(None)),
-    case("RPT005", || of_run(Some("success")), || of_run(Some("pending"))),
+    case("RPT005", || ended("success"), || ended("pending")),
+    case("RPT005", || ended("cancelled"), || ended("running")),
 ];
 
 fn key() -> RunKey {
@@ -38,6 +39,11 @@ fn of_run(status: Option<&str>) -> Found {
     check_run(&key(), status.map(run).as_ref()).into_iter().collect()
 }
 
+/// How a run with this status ended, as a report says it.
+fn ended(status: &str) -> Found {
+    RunEnd::of(run(status).status).err().into_iter().collect()
+}
+
 /// A report with this run of GitHub Actions, with or without a run.
 fn of_github_run(text: &str, with_run: bool) -> Found {
     let key = with_run.then(key);
@@ -55,7 +61,7 @@ fn made_at(at: &str) -> Found {
     let run = Some(serde_json::from_value(value).unwrap());
     let question = ReportQuestion { at: at.parse().ok(), ..ReportQuestion::default() };
     let report = ReportFacts { run, ..ReportFacts::default() }.report(&question).unwrap();
-    report.check_time().into_iter().collect()
+    report.check_time(&question).into_iter().collect()
 }
 
 /// What a report says of its links where the repository is named and has these workflows.

@@ -98,8 +98,8 @@ impl DataSource for Report {
         let (grammar, run) = (&session.settings.grammar, self.run.as_deref());
         let found = survey::survey(&session.ledger(), grammar, wanted.as_deref(), run).await;
         let mut facts = found.blame(Path::root())?;
-        let not_over = run.map(|key| check_run(key, facts.run.as_ref())).unwrap_or_default();
-        error::settle(&not_over, |it| cx.warn(it))?;
+        let not_over = run.and_then(|key| check_run(key, facts.run.as_ref()));
+        error::settle(not_over.as_slice(), |it| cx.warn(it))?;
         let github = session.settings.github.as_ref();
         facts.github = github.map(|it| it.repository.clone());
         facts.clock = Some(session.now());
@@ -113,7 +113,7 @@ impl DataSource for Report {
         let looked = survey::look_at_repository(session.repository, &mut facts, since).await;
         looked.map_err(|error| error::git(&error, &Path::root()))?;
         let report = facts.report(&question).ok_or_else(no_time)?;
-        error::settle(report.check_time().as_slice(), |it| cx.warn(it))?;
+        error::settle(report.check_time(&question).as_slice(), |it| cx.warn(it))?;
         let owing = github.filter(|it| it.is_configured).map(|it| &it.repository);
         error::settle(check_links(&report.action_links, owing).as_slice(), |it| cx.warn(it))?;
         let links: Vec<_> = report.action_links.iter().map(ReportLink::from).collect();

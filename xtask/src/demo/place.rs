@@ -21,6 +21,9 @@ const ENVIRONMENT: &str = "env.sh";
 /// The folder of the quickstart.
 pub(crate) const QUICKSTART: &str = "terraform";
 
+/// The page of the report.
+pub(crate) const PAGE: &str = "report.html";
+
 /// The directory and the programs that run in it.
 pub(crate) struct Place {
     /// What programs see of the machine.
@@ -121,6 +124,8 @@ impl Place {
             "    product/      the repository        product.git/  its remote",
             "    terraform/    the configuration     env.sh        what a shell needs",
             "    ecs/          what was applied to the local AWS, which ended with the demo",
+            "    report/       a run, an audit       report.html   the report, a page to open in a browser:",
+            &format!("                  file://{}", self.folder(PAGE).display()),
             "",
             "  Try:",
             &format!("    cd {root}/terraform && . ../env.sh"),

@@ -18,6 +18,9 @@ const RELEASES: [(&str, &str); 4] = [
     ("worker/v0.4.0", "main"),
 ];
 
+/// Workflows that the report offers to start.
+const WORKFLOWS: [&str; 2] = ["deployment", "rollback"];
+
 /// The repository with its bare remote.
 pub(crate) struct Product {
     /// What everybody shares.
@@ -30,6 +33,11 @@ impl Product {
     /// Makes the repository with a few commits and the releases of earlier times, and publishes it.
     pub(crate) fn make(place: &Place) -> Outcome<Self> {
         let repository = Repository::product(&place.environment, "product")?;
+        for name in WORKFLOWS {
+            let file = format!(".github/workflows/{name}.yml");
+            repository.write(&file, "on: workflow_dispatch\n")?;
+        }
+        repository.commit("Let people deploy and roll back from GitHub")?;
         for tag in ["api/v1.0.0", "web/v2.0.0", "worker/v0.3.0"] {
             repository.tag(tag, "HEAD")?;
         }

@@ -38,6 +38,12 @@ impl Runner<'_> {
         Ok(())
     }
 
+    /// The value of an output, which is not shown.
+    pub(super) fn output(&self, name: &str) -> Outcome<String> {
+        self.announce(&["output", "-raw", name]);
+        Ok(command::run(&mut self.command(&["output", "-raw", name]))?.success()?.stdout)
+    }
+
     /// Runs Terraform with its own words on the screen, and expects a refusal that says `text`.
     pub(super) fn refused(&self, words: &[&str], text: &str) -> Outcome {
         self.announce(words);

@@ -1,30 +1,32 @@
-//! The five figures as tiles, and deployments for each week as a small drawing.
+//! The five figures: tiles for a few services, a table for many; and deployments for each week as a small drawing.
 
 use maud::{Markup, html};
 
 use super::super::metrics::{Figure, LaneMetrics};
 use super::super::model::Report;
-use super::{lane, time};
+use super::super::shown::{count, foreign};
+use super::{lane, scrolled, time};
 
-/// The figures of so many sub-projects stand open.
-const OPEN: usize = 1;
+/// The figures of so many services stand as tiles.
+const TILES: usize = 2;
 
 pub(super) fn section(report: &Report) -> Markup {
-    let (open, folded) = report.metrics.split_at(report.metrics.len().min(OPEN));
     html! {
         section aria-labelledby="delivery" {
             h2 id="delivery" { "Delivery" }
             @if report.metrics.is_empty() { p.lead { "No deployment is on record." } }
-            @for it in open { (figures(it)) }
-            @for it in folded { details { summary { (lane(&it.lane)) } (figures(it)) } }
+            @else {
+                p.meta { (time(report.since)) " to " (time(report.generated_at)) " UTC, never summed over services" }
+                @if report.metrics.len() <= TILES { @for it in &report.metrics { (tiles(it)) } }
+                @else { (tables(&report.metrics)) }
+            }
         }
     }
 }
 
-fn figures(it: &LaneMetrics) -> Markup {
+fn tiles(it: &LaneMetrics) -> Markup {
     html! {
         h3 { (lane(&it.lane)) }
-        p.meta { (time(it.since)) " to " (time(it.until)) " UTC, never summed over services" }
         div.grid.tiles { @for figure in &it.figures { (tile(figure, &it.per_week)) } }
     }
 }
@@ -40,6 +42,47 @@ fn tile(it: &Figure, per_week: &[u32]) -> Markup {
             p.small { (it.definition) }
         }
     }
+}
+
+/// One table for each environment: the first, which is production where there is one, stands open.
+fn tables(metrics: &[LaneMetrics]) -> Markup {
+    let mut environments = metrics.chunk_by(|a, b| a.lane.environment == b.lane.environment);
+    let name = |some: &[LaneMetrics]| {
+        some.first().map_or_else(String::new, |it| foreign(it.lane.environment.as_str()))
+    };
+    let figures = metrics.first().map(|it| it.figures.as_slice()).unwrap_or_default();
+    html! {
+        @if let Some(first) = environments.next() { h3 { (name(first)) } (table(&name(first), first)) }
+        @for some in environments {
+            details { summary { (name(some)) ": " (count(some.len(), "service")) } (table(&name(some), some)) }
+        }
+        details {
+            summary { "What the figures mean" }
+            dl { @for it in figures { dt { (it.name) } dd { (it.definition) " n counts " (it.of) "." } } }
+        }
+    }
+}
+
+fn table(name: &str, some: &[LaneMetrics]) -> Markup {
+    let names = some.first().map(|it| it.figures.as_slice()).unwrap_or_default();
+    scrolled(
+        &format!("Figures of {name}"),
+        &html! { table.figures {
+            thead { tr {
+                th scope="col" { "Service" }
+                @for it in names { th scope="col" { (it.name) } }
+            } }
+            tbody { @for it in some { tr {
+                @let project = it.lane.sub_project_path.to_string();
+                th.name scope="row" { @if project.is_empty() { "root project" } @else { (foreign(&project)) } }
+                @for figure in &it.figures { td {
+                    span.none[figure.value.is_none()] { (figure.shown) }
+                    @if figure.value.is_some() { span.small { "n = " (figure.n) } }
+                    @if figure.key == "deployment_frequency" && figure.value.is_some() { (weeks(&it.per_week)) }
+                } }
+            } } }
+        } },
+    )
 }
 
 /// A bar for each week.

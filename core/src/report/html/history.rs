@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::history::HistoryEntry;
 use super::super::model::Report;
 use super::super::shown::{count, duration, foreign};
-use super::{chip, lane, more, scrolled, time};
+use super::{lane, minute, more, outcome, scrolled};
 
 /// So many rows are open.
 const OPEN: usize = 50;
@@ -37,7 +37,7 @@ pub(super) fn section(report: &Report) -> Markup {
 fn table(name: &str, entries: &[HistoryEntry]) -> Markup {
     scrolled(
         name,
-        &html! { table {
+        &html! { table.history {
             thead { tr {
                 th scope="col" { "Started (UTC)" } th scope="col" { "Where" } th scope="col" { "Version" }
                 th scope="col" { "Outcome" } th scope="col" { "Took" } th scope="col" { "Ran for" }
@@ -51,23 +51,23 @@ fn table(name: &str, entries: &[HistoryEntry]) -> Markup {
 fn row(it: &HistoryEntry) -> Markup {
     let took = it.took_seconds.and_then(|it| i64::try_from(it).ok());
     html! { tr {
-        td { (time(it.started_at.unwrap_or(it.requested_at))) }
+        td { (minute(it.started_at.unwrap_or(it.requested_at))) }
         td { (lane(&it.lane)) }
         th scope="row" { (it.version.semver()) }
-        td { (chip(it.status.as_str()))
-            @if let Some(version) = &it.rolled_back_to { br; span.small { "back to " (version.semver()) } }
+        td { (outcome(it.status))
+            @if let Some(version) = &it.rolled_back_to { p.small { "back to " (version.semver()) } }
         }
-        td.number { @if let Some(took) = took { (duration(took)) } @else { "–" } }
-        td.number { @if let Some(ran) = it.ran_seconds { (duration(ran)) } @else { "–" } }
+        td { @if let Some(took) = took { (duration(took)) } @else { "–" } }
+        td { @if let Some(ran) = it.ran_seconds { (duration(ran)) } @else { "–" } }
         td { (foreign(it.triggered_by.as_str())) }
         td { @match &it.approved_by {
             Some(by) => { (foreign(by.as_str()))
-                @if let Some(at) = it.approved_at { br; span.small { (time(at)) } }
+                @if let Some(at) = it.approved_at { p.small { (minute(at)) } }
             }
             None => "–",
         } }
-        td.reason {
-            @if let Some(reason) = &it.reason { (foreign(reason)) }
+        td {
+            @if let Some(reason) = &it.reason { p { (foreign(reason)) } }
             @if let Some(error) = &it.error_message { p.small { (foreign(error)) } }
             @if !it.overrides.is_empty() { p.small { "Override of " (foreign(&it.overrides.join(", "))) } }
         }

@@ -1,18 +1,17 @@
 //! The timeline: one lane for each place, time to the right. Each outcome has a shape of its own and a text.
+//!
+//! Places along the time are shares of the width, so that a drawing is as wide as the screen and its letters as large
+//! as all others.
 
 use maud::{Markup, html};
 
 use super::super::model::Report;
-use super::super::shown::{self, duration};
+use super::super::shown::{self, count, duration};
 use super::super::timeline::{Bar, Mark, TimelineLane};
-use super::{chip, lane, more, scrolled, time};
+use super::signs::Sign;
+use super::{lane, minute, more, outcome, scrolled};
 use crate::Timestamp;
-
-/// The drawing is so wide and a lane so high, in its own units.
-const WIDTH: i64 = 960;
-const LEFT: i64 = 8;
-const LANE: i64 = 64;
-const TOP: i64 = 24;
+use crate::deployment::Status;
 
 /// More bars and marks of a lane are not drawn; the newest are.
 const MOST: usize = 150;
@@ -23,10 +22,17 @@ const MOST_LANES: usize = 60;
 /// More rows of the table beside it are not shown.
 const ROWS: usize = 75;
 
-/// A version is written into its bar where there is room for it.
-const LETTER: i64 = 9;
+/// Shares are whole numbers of these parts.
+const PARTS: i64 = 10_000;
 
-/// Ticks on the axis.
+/// A bar of that share has room for its version, on a desktop and on a phone.
+const WIDE: i64 = 650;
+const WIDER: i64 = 1_800;
+
+/// A bar is never narrower than that share.
+const NARROWEST: i64 = 30;
+
+/// Ticks on the axis: the style draws as many lines.
 const TICKS: i64 = 6;
 
 pub(super) fn section(report: &Report) -> Markup {
@@ -37,15 +43,31 @@ pub(super) fn section(report: &Report) -> Markup {
             h2 id="timeline" { "Timeline" }
             @if lanes.is_empty() { p.lead { "Nothing happened in this period." } }
             @else {
-                p.legend aria-hidden="true" {
-                    span { i.swatch.current {} "in service" } span { i.swatch.past {} "earlier" }
-                    span { i.sign.failed { "✕" } "failed" } span { i.sign.rolled_back { "↩" } "rolled back" }
-                    span { i.sign.cancelled { "⊘" } "cancelled" } span { i.sign.approved { "✓" } "approved" }
+                (legend())
+                div.timeline {
+                    (axis(scale))
+                    @for some in lanes.chunk_by(|one, next| one.lane.environment == next.lane.environment) {
+                        (environment(some, scale))
+                    }
                 }
-                (scrolled("Timeline", &drawing(lanes, scale)))
                 (more(report.timeline.len(), MOST_LANES, "lane"))
-                details { summary { "The same as a table" } (table(lanes)) }
+                details.screen { summary { "The same as a table" } (table(lanes)) }
             }
+        }
+    }
+}
+
+fn legend() -> Markup {
+    let signs = [
+        (Sign::Failed, "failed"),
+        (Sign::RolledBack, "rolled back"),
+        (Sign::Cancelled, "cancelled"),
+        (Sign::Approved, "approved"),
+    ];
+    html! {
+        p.legend aria-hidden="true" {
+            span { i.swatch.current {} "in service" } span { i.swatch {} "earlier" }
+            @for (sign, word) in signs { span.(sign.name()) { (sign.inline()) (word) } }
         }
     }
 }
@@ -62,7 +84,7 @@ impl Scale {
         let whole = self.until.seconds_since(self.since).max(1);
         let part = at.seconds_since(self.since).clamp(0, whole);
         // At most a few centuries of seconds: nowhere near the end of the numbers.
-        LEFT + part.saturating_mul(WIDTH - 2 * LEFT) / whole
+        part.saturating_mul(PARTS) / whole
     }
 
     fn ticks(self) -> Vec<(i64, String)> {
@@ -74,32 +96,62 @@ impl Scale {
             } else {
                 shown::time(at).chars().skip(11).collect()
             };
-            (self.x(at), label)
+            (PARTS * tick / TICKS, label)
         };
         (0..TICKS).map(one).collect()
     }
 }
 
-fn drawing(lanes: &[TimelineLane], scale: Scale) -> Markup {
-    let count = i64::try_from(lanes.len()).unwrap_or(i64::MAX);
-    let height = TOP + count.saturating_mul(LANE) + 8;
+/// A share as a style says it.
+fn percent(part: i64) -> String {
+    format!("{}.{:02}%", part / 100, part % 100)
+}
+
+fn axis(scale: Scale) -> Markup {
     html! {
-        svg.timeline viewBox={ "0 0 " (WIDTH) " " (height) } role="group" aria-label="Timeline; the table below says the same" {
-            @for (x, label) in scale.ticks() {
-                line.tick x1=(x) y1=(TOP - 6) x2=(x) y2=(height) {}
-                text.axis x=(x + 3) y="12" { (label) }
+        div.lane.axis aria-hidden="true" {
+            span {}
+            svg height="16" {
+                @for (x, label) in scale.ticks() { text x=(percent(x)) y="12" { (label) } }
             }
-            @for (index, it) in (0_i64..).zip(lanes) { (one_lane(it, TOP + index * LANE, scale)) }
         }
     }
 }
 
-fn one_lane(it: &TimelineLane, y: i64, scale: Scale) -> Markup {
+/// The lanes of one environment, below its name where there are several.
+fn environment(lanes: &[TimelineLane], scale: Scale) -> Markup {
+    let name = lanes.first().map(|it| shown::foreign(it.lane.environment.as_str()));
     html! {
-        g {
-            text.lane x=(LEFT) y=(y + 15) { (lane(&it.lane)) }
-            @for one in newest(&it.bars) { (bar(one, y + 24, scale)) }
-            @for one in newest(&it.marks) { (mark(one, y + 36, scale)) }
+        @if lanes.len() > 1 { h3 { (name.unwrap_or_default()) } }
+        @for it in lanes { (one_lane(it, lanes.len() > 1, scale)) }
+    }
+}
+
+fn one_lane(it: &TimelineLane, is_grouped: bool, scale: Scale) -> Markup {
+    let whole = lane(&it.lane);
+    let environment = shown::foreign(it.lane.environment.as_str());
+    let inside = whole.strip_prefix(&environment).map(|it| it.trim_start_matches(" · "));
+    let label = match inside {
+        Some("") if is_grouped => "root project",
+        Some(inside) if is_grouped => inside,
+        _ => &whole,
+    };
+    let failures = it.marks.iter().filter(|it| it.kind == "failed").count();
+    let words = format!(
+        "{whole}: {} in service, {}. The table below says the same.",
+        count(it.bars.len(), "version"),
+        count(failures, "failure")
+    );
+    let approvals =
+        |is: bool| newest(&it.marks).iter().filter(move |it| is == (it.kind == "approved"));
+    html! {
+        div.lane {
+            span.name title=(whole) { (label) }
+            svg height="32" role="img" aria-label=(words) {
+                @for one in newest(&it.bars) { (bar(one, &it.marks, scale)) }
+                @for one in approvals(true) { (mark(one, scale)) }
+                @for one in approvals(false) { (mark(one, scale)) }
+            }
         }
     }
 }
@@ -108,12 +160,15 @@ fn newest<T>(all: &[T]) -> &[T] {
     all.get(all.len().saturating_sub(MOST)..).unwrap_or_default()
 }
 
-fn bar(it: &Bar, y: i64, scale: Scale) -> Markup {
+/// A drawing of its own, which cuts what has no room in it. No sign stands on the version.
+fn bar(it: &Bar, marks: &[Mark], scale: Scale) -> Markup {
     let (from, to) = (scale.x(it.from), scale.x(it.to));
-    let width = (to - from).max(2);
-    let version = it.version.semver();
-    let letters = i64::try_from(version.chars().count()).unwrap_or(i64::MAX);
-    let class = if it.is_current { "current" } else { "past" };
+    let width = (to - from).max(NARROWEST);
+    let from = from.min(PARTS - width);
+    let is_covered = marks
+        .iter()
+        .filter(|it| it.kind != "approved")
+        .any(|it| (from..from + WIDE).contains(&scale.x(it.at)));
     let words = format!(
         "{} from {} to {} UTC, {}",
         it.version,
@@ -122,39 +177,25 @@ fn bar(it: &Bar, y: i64, scale: Scale) -> Markup {
         duration(it.to.seconds_since(it.from))
     );
     html! {
-        g.bar.(class) {
+        svg.bar.current[it.is_current] x=(percent(from)) y="10" width=(percent(width)) height="18" {
             title { (words) }
-            rect x=(from) y=(y) width=(width) height="24" rx="3" {}
-            @if width > letters.saturating_mul(LETTER) + 12 { text x=(from + 6) y=(y + 17) { (version) } }
+            rect width="100%" height="18" rx="3" {}
+            @if width >= WIDE && !is_covered { text.wide[width >= WIDER] x="6" y="13" { (it.version.semver()) } }
         }
     }
 }
 
 /// Approvals stand above the bar, all else on it.
-fn mark(it: &Mark, y: i64, scale: Scale) -> Markup {
-    let x = scale.x(it.at);
-    let (y, sign) = match it.kind {
-        "failed" => (y, "✕"),
-        "rolled_back" => (y, "↩"),
-        "cancelled" => (y, "⊘"),
-        _ => (y + 19, "✓"),
+fn mark(it: &Mark, scale: Scale) -> Markup {
+    let (y, sign, word) = match it.kind {
+        "failed" => (19, Sign::Failed, "failed"),
+        "rolled_back" => (19, Sign::RolledBack, "was rolled back"),
+        "cancelled" => (19, Sign::Cancelled, "was cancelled"),
+        _ => (5, Sign::Approved, "was approved"),
     };
-    let words = format!("{} {}, {} UTC", it.version, word(it.kind), shown::time(it.at));
+    let words = format!("{} {word}, {} UTC", it.version, shown::time(it.at));
     html! {
-        g.mark.(it.kind) {
-            title { (words) }
-            circle cx=(x) cy=(y) r="9" {}
-            text x=(x) y=(y + 4) text-anchor="middle" { (sign) }
-        }
-    }
-}
-
-const fn word(kind: &str) -> &'static str {
-    match kind.as_bytes() {
-        b"failed" => "failed",
-        b"rolled_back" => "was rolled back",
-        b"cancelled" => "was cancelled",
-        _ => "was approved",
+        g.mark.(sign.name()) { title { (words) } (sign.placed(&percent(scale.x(it.at)), y)) }
     }
 }
 
@@ -170,17 +211,26 @@ fn table(lanes: &[TimelineLane]) -> Markup {
             } }
             tbody {
                 @for (place, bar) in bars.take(ROWS) { tr {
-                    td { (lane(place)) } th scope="row" { (bar.version.semver()) }
+                    td.name { (lane(place)) } th scope="row" { (bar.version.semver()) }
                     td { @if bar.is_current { "in service" } @else { "was in service" } }
-                    td { (time(bar.from)) } td { (time(bar.to)) }
+                    td { (minute(bar.from)) } td { (minute(bar.to)) }
                 } }
                 @for (place, mark) in marks.take(ROWS) { tr {
-                    td { (lane(place)) } th scope="row" { (mark.version.semver()) }
-                    td { @if mark.kind == "approved" { "was approved" } @else { (chip(mark.kind)) } }
-                    td { (time(mark.at)) } td { "–" }
+                    td.name { (lane(place)) } th scope="row" { (mark.version.semver()) }
+                    td { (what(mark)) }
+                    td { (minute(mark.at)) } td { "–" }
                 } }
             }
         } }))
         (more(all, all.min(2 * ROWS), "event"))
+    }
+}
+
+fn what(mark: &Mark) -> Markup {
+    match mark.kind {
+        "failed" => outcome(Status::Failed),
+        "rolled_back" => outcome(Status::RolledBack),
+        "cancelled" => outcome(Status::Cancelled),
+        _ => html! { "was approved" },
     }
 }
