@@ -44,10 +44,7 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
     fn completed(self, what: &Self::What) -> Self;
 
     /// Whether it is the registration that the state knows, and not another one in its place.
-    fn continues(&self, prior: &Self) -> bool {
-        let _ = prior;
-        true
-    }
+    fn continues(&self, prior: &Self) -> bool;
 
     /// Whether the same resource makes another registration, in place.
     fn makes_another(&self, prior: &Self) -> bool {

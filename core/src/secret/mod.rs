@@ -82,6 +82,12 @@ checked_text! {
 }
 
 impl SecretName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// How the ledger files it: to a Key Vault, names that differ only in case are one.
     pub(crate) fn filed(&self) -> String {
         self.0.to_ascii_lowercase()

@@ -70,6 +70,10 @@ impl Registers for Environment {
         ledger.environment(&self.name)
     }
 
+    fn continues(&self, prior: &Self) -> bool {
+        self.name == prior.name
+    }
+
     fn says(&self, session: &Session<'_>, what: &EnvironmentAtCommit) -> bool {
         self.domain(&session.known_regions()).is_ok_and(|own| own == what.environment)
     }

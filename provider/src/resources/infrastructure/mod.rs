@@ -4,6 +4,7 @@
 
 mod model;
 
+use pipeline_core::base::name::is_alike;
 use pipeline_core::git::Repository;
 use pipeline_core::infrastructure::{
     self as resources, Around, InfrastructureRecord, InfrastructureResource as Domain, Lists,
@@ -52,6 +53,11 @@ impl Registers for InfrastructureResource {
             // Nothing was ever recorded under what is no ID.
             Err(_) => ledger.infrastructure().slot(&"none"),
         }
+    }
+
+    fn continues(&self, prior: &Self) -> bool {
+        let same_type = self.cloud == prior.cloud && self.r#type == prior.r#type;
+        same_type && is_alike(&self.name, &prior.name)
     }
 
     fn says(&self, _: &Session<'_>, what: &Domain) -> bool {

@@ -4,6 +4,7 @@
 
 mod model;
 
+use pipeline_core::base::name::is_alike;
 use pipeline_core::git::Repository;
 use pipeline_core::ledger::{Ledger, Slot};
 use pipeline_core::registration::{RegistrationSurvey, Removal};
@@ -47,6 +48,10 @@ impl Registers for Secret {
 
     fn slot(&self, ledger: &Ledger<Repository>) -> Slot<SecretRecord> {
         ledger.secret(&self.environment, &self.name)
+    }
+
+    fn continues(&self, prior: &Self) -> bool {
+        self.environment == prior.environment && is_alike(self.name.as_str(), prior.name.as_str())
     }
 
     fn says(&self, session: &Session<'_>, what: &Domain) -> bool {
