@@ -188,8 +188,8 @@ mod tests {
     #[test]
     fn knows_the_command_that_applies_a_saved_plan() {
         let place = tempfile::tempdir().unwrap();
-        std::fs::write(place.path().join("saved"), "PK\u{3}\u{4}").unwrap();
-        std::fs::write(place.path().join("main.tf"), "x").unwrap();
+        fs::write(place.path().join("saved"), "PK\u{3}\u{4}").unwrap();
+        fs::write(place.path().join("main.tf"), "x").unwrap();
         let found = |words: &str| {
             let words = words.replace(' ', "\0");
             saved_plan(words.as_bytes(), place.path()).is_some()

@@ -212,7 +212,10 @@ fn an_interruption_at_any_step_takes_back_what_was_done() -> Outcome {
             "up2" => &["down1 rollback_migration"][..],
             _ => &["restore restore", "down2 rollback_migration", "down1 rollback_migration"],
         };
-        assert!(lines.ends_with(&back.iter().map(ToString::to_string).collect::<Vec<_>>()), "{step}: {lines:?}");
+        assert!(
+            lines.ends_with(&back.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            "{step}: {lines:?}"
+        );
         assert!(!scene.repository.refs()?.contains_key("refs/tags/api/staging"), "{step}");
         let_go(&scene, step)?;
         scene.workspace.apply(&[])?.ok()?;

@@ -146,6 +146,8 @@ impl Story<'_> {
             public_url: is_production.then(|| "https://shop.example.com/".parse().unwrap()),
             previous_version: None,
             previous_commit: None,
+            migrations: None,
+            tests: None,
             rollout: None,
             health_check: None,
             attempts: Attempts::FIRST,

@@ -99,10 +99,11 @@ fn search(environment: &Environment, folder: &Path, found: &mut Vec<PathBuf>) ->
         }
         if kind.is_dir() {
             search(environment, &path, found)?;
-        } else if kind.is_file() && !CONFIGURATION.iter().any(|end| name.ends_with(end)) {
-            if is_leak(&path)? {
-                found.push(path);
-            }
+        } else if kind.is_file()
+            && !CONFIGURATION.iter().any(|end| name.ends_with(end))
+            && is_leak(&path)?
+        {
+            found.push(path);
         }
     }
     Ok(())

@@ -130,7 +130,15 @@ fn run(chore: Chore) -> Outcome {
             provider,
         } => {
             let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
-            let size = bench::Size { many, count, rounds, deployments, log_megabytes, audit_lines, reported };
+            let size = bench::Size {
+                many,
+                count,
+                rounds,
+                deployments,
+                log_megabytes,
+                audit_lines,
+                reported,
+            };
             bench::run(&size, provider)
         }
         Chore::Simulate(schedules) => simulate::run(&schedules),

@@ -293,7 +293,7 @@ async fn nobody_looks_for_a_neighbour() {
         look(place, &id(n), known, Instant::now()).is_some()
     };
     assert!(!looks(&mut place, &known, 3), "it was its turn too, as far as it knew");
-    tokio::time::advance(LEAVING).await;
+    tokio::time::advance(handover::LEAVING).await;
     assert!(looks(&mut place, &known, 3), "the first holds the environment, and will tell");
     assert!(!looks(&mut place, &known, 2), "it is of another process");
     known.get_mut(&id(1)).unwrap().said =
