@@ -3,6 +3,8 @@
 //!
 //! What stands on the page is for the tests of `pipeline-core`.
 
+#![allow(clippy::unwrap_used, reason = "a sample that cannot be made is a failed test")]
+
 mod sample;
 
 use std::collections::BTreeSet;
