@@ -141,7 +141,7 @@ impl Story<'_> {
             workflow_run_id: "18234567890".parse().ok(),
             infrastructure: None,
             pipeline_run: None,
-            reason: (n % 3 == 0).then(|| self.words.reason.to_owned()),
+            reason: n.is_multiple_of(3).then(|| self.words.reason.to_owned()),
             health_check_url: None,
             public_url: is_production.then(|| "https://shop.example.com/".parse().unwrap()),
             previous_version: None,
