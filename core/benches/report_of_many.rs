@@ -201,6 +201,8 @@ fn deployment(n: usize, count: usize, commits: &[CommitSha]) -> Outcome<Deployme
         public_url: None,
         previous_version: None,
         previous_commit: None,
+        migrations: None,
+        tests: None,
         rollout: None,
         health_check: None,
         attempts: Attempts::FIRST,
