@@ -45,8 +45,8 @@ fn whole(version: &str, lines: &str) -> String {
     deploy      = ["sh", "run.sh", "deploy"]
     verify      = ["sh", "run.sh", "verify"]
     restore     = ["sh", "run.sh", "restore"]
-    environment = {{ TOKEN = "canary-7c1e" }}
   }}
+  secrets_wo = {{ TOKEN = "canary-7c1e" }}
   tests = {{ commands = [["sh", "run.sh", "smoke"]] }}
 "#
     );

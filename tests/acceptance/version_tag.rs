@@ -452,7 +452,7 @@ fn a_ref_that_moved_between_plan_and_apply_never_tags_what_was_not_planned() -> 
 #[test]
 fn a_tag_that_appears_between_plan_and_apply_is_not_overwritten() -> Outcome {
     let scene = Scene::local()?;
-    scene.workspace.main(&tag("this", "api/v1.0.0", "HEAD"))?;
+    scene.workspace.main(&tag("this", "api/v1.0.0", &scene.repository.head()?))?;
     scene.workspace.plan(&["-out=saved"])?.ok()?;
     let theirs = scene.repository.commit("Go on between plan and apply")?;
     scene.repository.tag("api/v1.0.0", &theirs)?;

@@ -92,7 +92,7 @@ fn search(environment: &Environment, folder: &Path, found: &mut Vec<PathBuf>) ->
         let is_own = if is_repository {
             ["objects", "hooks", "config"].contains(&name.as_str())
         } else {
-            (has_work_tree && name != ".git") || name == ".aws"
+            (has_work_tree && name != ".git") || [".aws", ".gitconfig"].contains(&name.as_str())
         };
         if is_own {
             continue;

@@ -63,7 +63,9 @@ impl TestProgram {
     /// The program that a message is about, if it is a test of these packages.
     fn read(message: &Value, packages: &[Value]) -> Option<Self> {
         let executable = message["executable"].as_str()?;
-        if message["profile"]["test"] != true {
+        // A bench is built as a test, and lists none.
+        let is_bench = message["target"]["kind"][0] == "bench";
+        if message["profile"]["test"] != true || is_bench {
             return None;
         }
         let package = packages.iter().find(|one| one["id"] == message["package_id"])?;
@@ -159,6 +161,9 @@ mod tests {
         };
         assert_eq!(found, Some(expected));
         assert_eq!(TestProgram::read(&message(false, json!("/target/a")), &packages), None);
+        let mut bench = message(true, json!("/target/a"));
+        bench["target"]["kind"] = json!(["bench"]);
+        assert_eq!(TestProgram::read(&bench, &packages), None);
         assert_eq!(TestProgram::read(&message(true, Value::Null), &packages), None);
         assert_eq!(TestProgram::read(&message(true, json!("/target/a")), &[]), None);
         assert_eq!(TestProgram::read(&json!({ "reason": "build-finished" }), &packages), None);

@@ -151,7 +151,10 @@ impl Registers for Run {
         session: &Session<'_>,
     ) -> Result<RegistrationSurvey<PipelineRun>, Diagnostics> {
         let run = PipelineRun::new(self.meant()).blame(Path::root())?;
-        let planned = session.planned_runs(&run.name);
+        // Before anybody looks: of two that are planned at once, one sees the other.
+        session.plan_run(run.clone());
+        let mut planned = session.planned_runs(&run.name);
+        planned.retain(|other| other.key() != run.key());
         run::survey(&session.ledger(), run, &planned, session.now()).await.blame(Path::root())
     }
 }
