@@ -6,6 +6,10 @@ use super::read;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Findings, Violation, Violations, quoted};
 
+/// So many identifiers of one pre-release are named as wrong: who mends these sees the next, and a text without
+/// end does not make a message without end.
+const MOST_IDENTIFIERS: usize = 20;
+
 /// What is wrong with a text such as `v1.02.3-rc.1` that could not be read.
 pub(super) fn of_version(text: &str) -> Violations {
     if let Some((before, metadata)) = text.split_once('+') {
@@ -78,7 +82,7 @@ fn prerelease_faults(text: &str) -> Vec<Violation> {
     let refused = |c: &char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '-'));
     let stray = text.chars().find(refused).map(|character| stray(text, character));
     let identifiers = text.split('.').filter_map(|identifier| identifier_fault(text, identifier));
-    stray.into_iter().chain(identifiers).collect()
+    stray.into_iter().chain(identifiers.take(MOST_IDENTIFIERS)).collect()
 }
 
 fn stray(text: &str, character: char) -> Violation {

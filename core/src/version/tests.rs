@@ -185,3 +185,12 @@ fn parts_must_agree() {
     let error = Version::try_from(wrong).unwrap_err();
     assert!(error.breaks(RuleId::VER005) && error.breaks(RuleId::VER003), "{error}");
 }
+
+#[test]
+fn a_text_without_end_gives_a_reason_with_one() {
+    let text = format!("1.{}", ".".repeat(100_000));
+    let reason = text.parse::<Prerelease>().unwrap_err().to_string();
+    assert!(reason.len() < 10_000, "{} bytes", reason.len());
+    let reason = format!("v1.2.3-{text}").parse::<Version>().unwrap_err().to_string();
+    assert!(reason.len() < 10_000, "{} bytes", reason.len());
+}
