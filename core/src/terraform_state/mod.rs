@@ -76,12 +76,13 @@ impl TerraformVersion {
 impl FromStr for TerraformVersion {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
-        if format!("v{text}").parse::<Version>().is_ok() {
+        let reads = |text: &str| format!("v{text}").parse::<Version>().is_ok();
+        if reads(text) {
             return Ok(Self(text.to_owned()));
         }
-        let next = match text.strip_prefix('v').map(str::parse::<Self>) {
-            Some(Ok(plain)) => format!("Write `{plain}`."),
-            _ => "Write the version that `terraform version` tells.".to_owned(),
+        let next = match text.strip_prefix('v').filter(|plain| reads(plain)) {
+            Some(plain) => format!("Write `{plain}`."),
+            None => "Write the version that `terraform version` tells.".to_owned(),
         };
         let expected = "a version of Terraform or OpenTofu, such as `1.12.2`";
         Err(Violation::new(RuleId::TFS004, quoted(text), expected, next).into())

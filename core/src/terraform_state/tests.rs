@@ -255,3 +255,10 @@ proptest! {
         prop_assert!(StateFile::read(&bytes).is_err());
     }
 }
+
+#[test]
+fn a_version_of_many_letters_is_refused_without_recursion() {
+    assert!("v".repeat(1_000_000).parse::<TerraformVersion>().is_err());
+    let reason = "v1.12.2".parse::<TerraformVersion>().unwrap_err().to_string();
+    assert!(reason.contains("Write `1.12.2`."), "{reason}");
+}
