@@ -3,7 +3,9 @@
 //! The domain says rule, found, expected and next; here comes the attribute path. Nothing is decided
 //! here.
 
-mod deployment;
+pub(crate) mod artifact;
+pub(crate) mod deployment;
+pub(crate) mod drift;
 pub(crate) mod registration;
 pub(crate) mod revision;
 pub(crate) mod tag;

@@ -1,14 +1,17 @@
-//! What became of a deployment that was no success. What the ledger could not do is told as everywhere.
+//! What became of a deployment that was no success, and what is said of one that is imported or forgotten. What the
+//! ledger could not do is told as everywhere.
 
+use pipeline_core::EnvironmentName;
 use pipeline_core::base::cause::in_full;
-use pipeline_core::deployment::Deployment;
+use pipeline_core::base::violation::quoted;
 use pipeline_core::deployment::deployer::Report;
 use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Unwritten, Verdict};
+use pipeline_core::deployment::{Deployment as Record, Scope};
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::told::Told;
 use super::{all, ledger};
-use pipeline_core::EnvironmentName;
+use crate::resources::Deployment;
 
 /// Everything but a success, blamed on `path`, where it is not about the whole block.
 #[must_use]
@@ -77,11 +80,46 @@ fn advice(unwritten: Option<&Unwritten>, plain: &str) -> String {
 }
 
 /// What runs again, where something was put back.
-fn put_back(back: &Back, record: Option<&Deployment>) -> String {
+fn put_back(back: &Back, record: Option<&Record>) -> String {
     let version = record.and_then(|record| record.progress.rolled_back_to());
     match (back, version) {
         (Back::Restored, Some(version)) => format!("{version} runs again. "),
         (Back::Restored, None) => "What ran before runs again. ".to_owned(),
         _ => String::new(),
     }
+}
+
+pub(crate) fn kept(deployment: &Deployment) -> Diagnostic {
+    Diagnostic::warning(
+        Deployment::ENVIRONMENT,
+        "The deployment stays in git",
+        format!(
+            "\"{}\" still runs {}: Terraform forgets the deployment, and git keeps its record and the \
+             environment's tag. Next: nothing; deploy another version to replace it.",
+            *deployment.environment, *deployment.version
+        ),
+    )
+}
+
+pub(crate) fn never_deployed(scope: &Scope) -> Diagnostics {
+    let Scope { environment, sub_project_path: project, .. } = scope;
+    Diagnostic::error(
+        Deployment::ENVIRONMENT,
+        "There is no such deployment",
+        format!(
+            "Found no successful deployment of sub-project \"{project}\" to \"{environment}\"; expected one \
+             to import. Next: check the ID, which is `<environment>` or `<environment>/<sub-project path>`."
+        ),
+    )
+    .into()
+}
+
+pub(crate) fn not_set(name: &str) -> Diagnostics {
+    let detail = format!(
+        "Found no variable {} in the environment of this run; expected one to pass on. Nothing was deployed. Next: \
+         set it where Terraform runs, or take it out of `pass_environment`.",
+        quoted(name)
+    );
+    Diagnostic::error(Deployment::PASS_ENVIRONMENT, "A variable to pass on is not set", detail)
+        .into()
 }

@@ -6,7 +6,7 @@ use pipeline_core::artifact::rules::check_bucket;
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::model::Artifact;
-use crate::error;
+use crate::error::{self, artifact as words};
 use crate::session::Session;
 
 /// Warnings about the bucket, unless this walk gave them already.
@@ -30,26 +30,6 @@ pub(super) async fn look(
             Ok(found.iter().map(told).collect())
         }
         Err(error @ S3Error::OtherRegion { .. }) => Err(error::s3(&error, Artifact::BUCKET)),
-        Err(error) => Ok(vec![unseen(place, &error)]),
+        Err(error) => Ok(vec![words::bucket_unseen(place, &error)]),
     }
-}
-
-fn unseen(place: &ArtifactPlace, error: &S3Error) -> Diagnostic {
-    let bucket = place.bucket();
-    let (summary, next) = match error {
-        S3Error::NoBucket { .. } => (
-            "The bucket does not exist yet",
-            "nothing where the same apply makes it and this resource refers to it; else create it."
-                .to_owned(),
-        ),
-        _ => ("The bucket could not be looked at", error.next()),
-    };
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        summary,
-        format!(
-            "Found that {error}; expected to see the settings of bucket `{bucket}`. Whether the artifact can \
-             be stored will show when it is applied. Next: {next}"
-        ),
-    )
 }

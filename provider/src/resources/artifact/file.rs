@@ -2,23 +2,24 @@
 
 use std::path::Path as FilePath;
 
-use pipeline_aws::s3::{Payload, StoreError};
+use pipeline_aws::s3::Payload;
 use pipeline_core::Sha256;
 use pipeline_core::artifact::ArtifactPath;
 use pipeline_core::artifact::rules::check_file;
 use pipeline_core::base::suggest::did_you_mean;
-use pipeline_core::base::violation::quoted;
 use tfplugin::{Diagnostic, Diagnostics};
 
 use super::model::Artifact;
-use crate::error::{self, Blame as _};
+use crate::error::{self, Blame as _, artifact as words};
 
 /// The file, hashed; `None`: there is none.
 ///
 /// # Errors
 /// When something is there that cannot be read.
 pub(super) async fn look(source: &str) -> Result<Option<Payload>, Diagnostics> {
-    Payload::find(FilePath::new(source)).await.map_err(|error| unreadable(source, &error))
+    Payload::find(FilePath::new(source))
+        .await
+        .map_err(|error| words::unreadable_file(source, &error))
 }
 
 /// ART003: the file has the SHA-256 that the configuration asks for.
@@ -42,22 +43,13 @@ pub(super) fn path_of(source: &str) -> Result<ArtifactPath, Diagnostics> {
     ArtifactPath::of_file(FilePath::new(source)).blame(Artifact::SOURCE)
 }
 
-pub(super) fn missing(source: &str) -> Diagnostic {
-    let meant = near(FilePath::new(source))
-        .map_or_else(String::new, |near| format!("Did you mean {}? Else ", quoted(&near)));
-    Diagnostic::error(
-        Artifact::SOURCE,
-        "The file is not there",
-        format!(
-            "Found no file `{source}`; expected the built file. Next: {meant}build it first. Where another \
-             resource builds it in the same apply, set `source_hash` to a value of that resource that is \
-             only known after it: the file is then looked for when it is uploaded."
-        ),
-    )
-}
-
 /// So many files of a folder are looked at for one that was meant.
 const NEIGHBOURS: usize = 1000;
+
+/// The file is not there, though perhaps one with a like name is.
+pub(super) fn missing(source: &str) -> Diagnostic {
+    words::no_file(source, near(FilePath::new(source)).as_deref())
+}
 
 /// The file of the same folder with the nearest name.
 fn near(source: &FilePath) -> Option<String> {
@@ -68,27 +60,4 @@ fn near(source: &FilePath) -> Option<String> {
     let names: Vec<String> = files.filter_map(|it| it.file_name().into_string().ok()).collect();
     let near = did_you_mean(wanted, names.iter().map(String::as_str))?;
     Some(folder.join(near).display().to_string())
-}
-
-pub(super) fn changed(source: &str, planned: Sha256, found: Sha256) -> Diagnostics {
-    Diagnostic::error(
-        Artifact::SOURCE,
-        "The file changed since the plan",
-        format!(
-            "Found `{source}` with SHA-256 `{found}`; expected `{planned}`, as planned. Nothing was \
-             uploaded. Next: plan again, after the build."
-        ),
-    )
-    .into()
-}
-
-fn unreadable(source: &str, error: &StoreError) -> Diagnostics {
-    Diagnostic::error(
-        Artifact::SOURCE,
-        "The file cannot be read",
-        format!(
-            "Found `{source}`, but {error}; expected a file that can be read. Next: see to the file."
-        ),
-    )
-    .into()
 }

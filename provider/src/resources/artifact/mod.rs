@@ -18,7 +18,7 @@ use tfplugin::{Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Re
 
 pub use model::Artifact;
 
-use crate::error;
+use crate::error::{self, artifact as words};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
 
@@ -49,7 +49,7 @@ impl Resource for Artifact {
         match record::write(&session, &stored, cx).await {
             Ok(()) => Ok(stored),
             Err(mut problems) => {
-                problems.push(unrecorded(&stored));
+                problems.push(words::not_yet_recorded(&stored));
                 Err(problems)
             }
         }
@@ -72,7 +72,7 @@ impl Resource for Artifact {
     }
 
     async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
-        Ok(Some(kept(self)))
+        Ok(Some(words::kept(self)))
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
@@ -100,7 +100,7 @@ impl Artifact {
         file::check_hash(&self.source, found, self.source_hash.map(|hash| hash.0))?;
         match self.checksum.get() {
             Some(planned) if planned.0 != found => {
-                Err(file::changed(&self.source, planned.0, found))
+                Err(words::file_changed(&self.source, planned.0, found))
             }
             _ => Ok(()),
         }
@@ -143,32 +143,6 @@ fn not_stored(place: &ArtifactPlace, error: &StoreError) -> Diagnostics {
         Some(broken) => error::violations_at(&broken.into(), Artifact::SOURCE),
         None => error::store(error, Artifact::BUCKET, Artifact::SOURCE),
     }
-}
-
-/// The file is there, whatever kept its record from being written.
-fn unrecorded(artifact: &Artifact) -> Diagnostic {
-    let uri = artifact.s3_uri.get().cloned().unwrap_or_default();
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        "The file is in S3 and not recorded",
-        format!(
-            "Found `{uri}`, of which git has no record yet; expected both. Next: apply again, which finds the \
-             file there and records it."
-        ),
-    )
-}
-
-fn kept(artifact: &Artifact) -> Diagnostic {
-    let uri = artifact.s3_uri.get().cloned().unwrap_or_default();
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        "The artifact stays in S3",
-        format!(
-            "`{uri}` is an artifact of a commit, which others may deploy or roll back to: Terraform forgets \
-             it, git keeps its record, and the lifecycle of the bucket removes it in time (ART004). Next: \
-             nothing; `terraform import` takes it back."
-        ),
-    )
 }
 
 /// The checksum beside the state, of the artifact as it was stored.

@@ -4,11 +4,11 @@ use pipeline_aws::s3::{ObjectName, Payload, S3Error};
 use pipeline_core::CommitSha;
 use pipeline_core::artifact::rules::{Elsewhere, check_unchanged};
 use pipeline_core::artifact::{ArtifactPath, ArtifactPlace};
-use tfplugin::{Change, Context, Diagnostic, Diagnostics, Text};
+use tfplugin::{Change, Context, Diagnostics, Text};
 
 use super::model::{Artifact, ArtifactDraft};
 use super::{UNRECORDED, bucket, file, record, recorded};
-use crate::error::{self, Blame as _};
+use crate::error::{self, Blame as _, artifact as words};
 use crate::session::Session;
 
 /// A plan to upload an artifact, or to change what is said of one.
@@ -174,20 +174,9 @@ async fn check_object(
         // Without the right to list the bucket, S3 denies to say that nothing is there; and whatever
         // keeps the bucket from being looked at was told of the bucket.
         Err(S3Error::Frozen { target }) => {
-            change.warn(frozen(&target));
+            change.warn(words::frozen(&target));
             Ok(())
         }
         Err(_) => Ok(()),
     }
-}
-
-fn frozen(target: &str) -> Diagnostic {
-    Diagnostic::warning(
-        Artifact::SOURCE,
-        "An object that cannot be read lies there already",
-        format!(
-            "Found {target} in a storage class that has to be restored; expected nothing, or an object that \
-             can be compared with the file. Next: restore it, or use another `path`."
-        ),
-    )
 }

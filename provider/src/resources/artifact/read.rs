@@ -1,14 +1,13 @@
 //! What became of an artifact: refresh and import ask S3, and believe its checksum alone.
 
-use pipeline_aws::s3::{Held, ObjectName, S3Checksum, S3Error, Storage};
-use pipeline_core::Sha256;
+use pipeline_aws::s3::{Held, ObjectName, S3Error, Storage};
 use pipeline_core::artifact::rules::Content;
 use pipeline_core::artifact::{self, ArtifactPlace};
-use tfplugin::{Context, Diagnostic, Diagnostics, ImportKey};
+use tfplugin::{Context, Diagnostics, ImportKey};
 
 use super::model::Artifact;
 use super::{ETAG, RECORDED, UNRECORDED, record, recorded};
-use crate::error::{self, Blame as _};
+use crate::error::{self, Blame as _, artifact as words};
 use crate::session::Session;
 
 /// The artifact as it is now; nothing where its object is gone before its time.
@@ -30,7 +29,7 @@ pub(super) async fn refresh(
         Err(
             error @ (S3Error::Denied { .. } | S3Error::NoCredentials { .. } | S3Error::NoRegion),
         ) => {
-            cx.warn(unseen(&place, &error));
+            cx.warn(words::unseen(&place, &error));
             Ok(Some(artifact))
         }
         Err(error) => Err(error::s3(&error, Artifact::BUCKET)),
@@ -51,7 +50,7 @@ async fn recorded_as(
             Ok(Artifact { artifact_type, ..artifact })
         }
         None => {
-            cx.warn(unrecorded(place));
+            cx.warn(words::unrecorded(place));
             cx.private().keep(UNRECORDED, Some(true));
             Ok(artifact)
         }
@@ -79,7 +78,7 @@ async fn compare(
     let other = content.checksum != stored;
     cx.private().keep(RECORDED, other.then_some(stored));
     if other {
-        cx.warn(changed(&place, stored, content.checksum, held));
+        cx.warn(words::changed_outside(&place, stored, content.checksum, held));
     }
     Ok(artifact.described(content, held, session.now()))
 }
@@ -102,7 +101,7 @@ fn gone(artifact: Artifact, cx: &Context<Artifact>, session: &Session<'_>) -> Op
         // What is not there any more cannot be recorded.
         cx.private().remove(UNRECORDED);
     }
-    cx.warn(if expired { expired_one(&artifact) } else { deleted(&artifact) });
+    cx.warn(if expired { words::expired(&artifact) } else { words::deleted_outside(&artifact) });
     expired.then_some(artifact)
 }
 
@@ -116,7 +115,11 @@ pub(super) async fn import(
     let storage = session.known_storage().await?;
     let object = ObjectName::from(&place);
     let held = storage.find(&object).await.blame(Artifact::BUCKET)?;
-    let Some(held) = held else { return Err(nothing_there(&session, &place).await) };
+    let Some(held) = held else {
+        // What cannot be read suggests nothing.
+        let near = artifact::near(&session.ledger(), &place).await.ok().flatten();
+        return Err(words::no_object(&place, near.as_ref()));
+    };
     let recorded = record::find(&session, &place).await?;
     let record = recorded.record();
     let same = record.is_some_and(|it| it.s3_checksum == held.checksum.map(|it| it.to_string()));
@@ -139,96 +142,4 @@ fn imported(key: ImportKey<Artifact>) -> Result<ArtifactPlace, Diagnostics> {
         format!("s3://{bucket}/{}", it.key.known().map_or("", String::as_str))
     });
     uri.parse().blame(Artifact::BUCKET)
-}
-
-fn changed(place: &ArtifactPlace, stored: Sha256, found: Sha256, held: &Held) -> Diagnostic {
-    let when = held.stored_at.map_or_else(String::new, |at| format!(", written at {at}"));
-    let next = match (&held.version_id, held.checksum) {
-        (Some(version), _) => format!(
-            "Next: remove that version (`aws s3api delete-object --bucket {} --key '{}' --version-id \
-             {version}`) so that the artifact's own shows again; no plan of Terraform overwrites it.",
-            place.bucket(),
-            place.key()
-        ),
-        (None, Some(S3Checksum::Whole(_) | S3Checksum::Parts { .. }) | None) => {
-            "Next: remove the object, so that apply uploads the artifact again; no plan of Terraform \
-             overwrites it."
-                .to_owned()
-        }
-    };
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        "The artifact was changed outside Terraform",
-        format!(
-            "Found `{place}` with SHA-256 `{found}`{when}; expected `{stored}`, as it was stored (ART003). \
-             {next}"
-        ),
-    )
-}
-
-fn deleted(artifact: &Artifact) -> Diagnostic {
-    let uri = artifact.s3_uri.get().cloned().unwrap_or_default();
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        "The artifact was deleted outside Terraform",
-        format!(
-            "Found no object `{uri}`; expected it for {} days from its upload (ART004). Next: apply uploads \
-             it again where the file is still there; in a bucket that keeps versions, removing the delete \
-             marker brings it back too.",
-            artifact.retention_days
-        ),
-    )
-}
-
-fn expired_one(artifact: &Artifact) -> Diagnostic {
-    let uri = artifact.s3_uri.get().cloned().unwrap_or_default();
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        "The artifact expired",
-        format!(
-            "Found no object `{uri}`; it was to be kept for {} days, and they are over (ART004). Its record \
-             stays. Next: nothing; `-replace` uploads it again where it is still needed.",
-            artifact.retention_days
-        ),
-    )
-}
-
-fn unseen(place: &ArtifactPlace, error: &S3Error) -> Diagnostic {
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        "The artifact could not be looked at",
-        format!(
-            "Found that {error}; expected to compare `{place}` with what was stored (ART003). Whether it is \
-             still there and unchanged is not known. Next: {}",
-            error.next()
-        ),
-    )
-}
-
-fn unrecorded(place: &ArtifactPlace) -> Diagnostic {
-    Diagnostic::warning(
-        Artifact::BUCKET,
-        "The artifact is not in the ledger",
-        format!(
-            "Found no record of `{place}`; expected the one that was made when it was stored. Next: apply \
-             writes it again."
-        ),
-    )
-}
-
-async fn nothing_there(session: &Session<'_>, place: &ArtifactPlace) -> Diagnostics {
-    // What cannot be read suggests nothing.
-    let near = artifact::near(&session.ledger(), place).await.ok().flatten();
-    let meant = near.map_or_else(String::new, |near| format!("Did you mean `{near}`? Else "));
-    Diagnostic::error(
-        Artifact::BUCKET,
-        "There is no such artifact",
-        format!(
-            "Found no object `{place}`; expected an existing one to import. Next: {meant}check bucket, \
-             commit and path with `aws s3 ls s3://{}/{}/`.",
-            place.bucket(),
-            place.commit()
-        ),
-    )
-    .into()
 }

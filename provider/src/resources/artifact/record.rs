@@ -1,14 +1,13 @@
 //! The record of an artifact in the ledger, in Terraform's words.
 
 use pipeline_aws::s3::{Held, Remembering};
-use pipeline_core::RuleId;
 use pipeline_core::artifact::rules::Content;
 use pipeline_core::artifact::{self as artifacts, ArtifactPlace, ArtifactSurvey};
-use tfplugin::{Context, Diagnostic, Diagnostics, Path};
+use tfplugin::{Context, Diagnostics, Path};
 
 use super::model::Artifact;
 use super::read::is_as_before;
-use crate::error::{self, Blame as _};
+use crate::error::{self, Blame as _, artifact as words};
 use crate::session::Session;
 
 /// What is recorded of the artifact of this place.
@@ -42,7 +41,7 @@ pub(super) async fn write(
     cx: &Context<Artifact>,
 ) -> Result<(), Diagnostics> {
     let (Some(place), Some(recording)) = (artifact.place(), artifact.recording()) else {
-        return Err(incomplete());
+        return Err(words::incomplete());
     };
     let found = cx.stop.unless(find(session, &place)).await??;
     if artifacts::is_recorded(&found, &recording) {
@@ -56,17 +55,4 @@ pub(super) async fn write(
     let checked = artifacts::plan(found, recording).check().blame(Artifact::SOURCE)?;
     let staged = checked.stage(&session.ledger(), &session.author()).blame(Path::root())?;
     session.commit_unless(staged, &cx.stop).await.map(drop)
-}
-
-fn incomplete() -> Diagnostics {
-    Diagnostic::error(
-        Path::root(),
-        "The artifact cannot be recorded",
-        format!(
-            "Found an artifact that is not wholly known; expected all of its metadata ({}). Next: plan \
-             again with refresh.",
-            RuleId::ART003
-        ),
-    )
-    .into()
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use pipeline_core::base::violation::quoted;
 use pipeline_core::command::{self, Command};
 use pipeline_core::rollout::{CommandTarget, CommandTask, Migration, Test};
-use tfplugin::{Diagnostic, Diagnostics, Field, Model, Path, Sensitive, Span, Text};
+use tfplugin::{Diagnostics, Field, Model, Path, Sensitive, Span, Text};
 
 use super::model::{Deployment, DeploymentDraft};
 use crate::error;
@@ -154,7 +154,7 @@ impl Commands {
         let mut passed = deployment.secrets_wo.get().cloned().unwrap_or_default();
         for name in deployment.pass_environment.iter().flatten() {
             let value = session.settings.surroundings.passed_on(name);
-            passed.insert(name.clone(), value.ok_or_else(|| not_set(name))?);
+            passed.insert(name.clone(), value.ok_or_else(|| error::deployment::not_set(name))?);
         }
         Ok(Some(Self { folder: session.checkout()?, passed }))
     }
@@ -217,14 +217,4 @@ impl Commands {
             restore: block.restore.as_deref().map(task),
         }
     }
-}
-
-fn not_set(name: &str) -> Diagnostics {
-    let detail = format!(
-        "Found no variable {} in the environment of this run; expected one to pass on. Nothing was deployed. Next: \
-         set it where Terraform runs, or take it out of `pass_environment`.",
-        quoted(name)
-    );
-    Diagnostic::error(Deployment::PASS_ENVIRONMENT, "A variable to pass on is not set", detail)
-        .into()
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pipeline_aws::Connection;
-use pipeline_aws::ecs::{EcsSettings, EcsTarget, Fault, Preflight, Running};
+use pipeline_aws::ecs::{EcsSettings, EcsTarget, Preflight};
 use pipeline_core::deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 use pipeline_core::deployment::{Deployment as Record, EcsRollout, Rollout};
-use pipeline_core::{Environment, Timestamp};
+use pipeline_core::Environment;
 use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
 
 use super::model::Deployment;
@@ -150,38 +150,4 @@ pub(super) fn differs(wanted: Option<&EcsBlock>, prior: Option<&EcsBlock>) -> bo
         (Some(_), None) => true,
         (Some(wanted), Some(prior)) => !wanted.runs_the_same(prior),
     }
-}
-
-/// Somebody else rolled something out: who, what and when.
-pub(super) fn rolled_over(
-    deployment: &Deployment,
-    block: &EcsBlock,
-    running: &Running,
-) -> Diagnostic {
-    let image = running.image.as_deref().unwrap_or("no image that is known");
-    let who = running.registered_by.as_deref().unwrap_or("somebody whom ECS does not name");
-    let when = Timestamp::from_unix_seconds(running.since).map(|at| at.to_string());
-    Diagnostic::warning(
-        Deployment::ECS,
-        "The service runs something else",
-        format!(
-            "Found `{image}` (revision {}) on service `{}`, registered by {who}, rolled out at {}; \
-             expected `{}` of `{}`. Next: apply to roll that out again, or take the other image over \
-             into the configuration.",
-            running.short(),
-            block.service.as_str(),
-            when.unwrap_or_else(|| "a time that is not known".to_owned()),
-            block.image.as_str(),
-            *deployment.version,
-        ),
-    )
-}
-
-/// ECS could not be asked while reading.
-pub(super) fn not_compared(fault: &Fault) -> Diagnostic {
-    Diagnostic::warning(
-        Deployment::ECS,
-        "What the service runs was not compared",
-        format!("Found that {fault}. Expected an answer of ECS. Next: {}", fault.next()),
-    )
 }

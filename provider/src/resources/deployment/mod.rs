@@ -5,7 +5,6 @@
 
 mod approval;
 mod commands;
-mod drift;
 mod ecs;
 mod model;
 mod plan;
@@ -26,7 +25,7 @@ use tfplugin::{
 };
 
 use commands::Commands;
-use ecs::EcsBlock;
+pub(crate) use ecs::EcsBlock;
 pub use model::Deployment;
 use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
 
@@ -64,7 +63,7 @@ impl Resource for Deployment {
             Some(runs) if self.runs(runs.commit) => self.rolled_over(cx, &session).await.map(Some),
             Some(runs) => self.drifted(cx, &session, &survey, runs).await.map(Some),
             None if survey.tag() == TagPlace::Missing => {
-                cx.warn(drift::gone(&self));
+                cx.warn(error::drift::gone(&self));
                 Ok(None)
             }
             None => self.rolled_over(cx, &session).await.map(Some),
@@ -79,13 +78,16 @@ impl Resource for Deployment {
     }
 
     async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
-        Ok(Some(kept(self)))
+        Ok(Some(error::deployment::kept(self)))
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let survey = session.survey(imported(key)?).await?;
-        survey.last_good().map(Self::of).ok_or_else(|| never_deployed(survey.scope()))
+        survey
+            .last_good()
+            .map(Self::of)
+            .ok_or_else(|| error::deployment::never_deployed(survey.scope()))
     }
 }
 
@@ -124,11 +126,11 @@ impl Deployment {
             Ok(None) => return Ok(self),
             Ok(Some(running)) => running,
             Err(reason) => {
-                cx.warn(ecs::not_compared(&reason));
+                cx.warn(error::drift::not_compared(&reason));
                 return Ok(self);
             }
         };
-        cx.warn(ecs::rolled_over(&self, block, &running));
+        cx.warn(error::drift::rolled_over(&self, block, &running));
         let image = running.image.as_deref().and_then(|image| image.parse().ok()).map(Text);
         let found = EcsBlock { image: image.unwrap_or(block.image.clone()), ..block.clone() };
         Ok(Self { ecs: Some(found), ..self })
@@ -143,7 +145,7 @@ impl Deployment {
         runs: &Running,
     ) -> Result<Self, Diagnostics> {
         let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
-        cx.warn(drift::warning(&self.environment, &self.version, runs, &origin));
+        cx.warn(error::drift::warning(&self.environment, &self.version, runs, &origin));
         let version = runs.version.clone().map_or(self.version.clone(), Text);
         let told = match &origin {
             PutBy::Deployment(record) => self.told(record),
@@ -332,29 +334,4 @@ fn imported(key: ImportKey<Deployment>) -> Result<Scope, Diagnostics> {
         sub_project_path: project.parse().blame(Deployment::SUB_PROJECT_PATH)?,
         region: None,
     })
-}
-
-fn kept(deployment: &Deployment) -> Diagnostic {
-    Diagnostic::warning(
-        Deployment::ENVIRONMENT,
-        "The deployment stays in git",
-        format!(
-            "\"{}\" still runs {}: Terraform forgets the deployment, and git keeps its record and the \
-             environment's tag. Next: nothing; deploy another version to replace it.",
-            *deployment.environment, *deployment.version
-        ),
-    )
-}
-
-fn never_deployed(scope: &Scope) -> Diagnostics {
-    let Scope { environment, sub_project_path: project, .. } = scope;
-    Diagnostic::error(
-        Deployment::ENVIRONMENT,
-        "There is no such deployment",
-        format!(
-            "Found no successful deployment of sub-project \"{project}\" to \"{environment}\"; expected one \
-             to import. Next: check the ID, which is `<environment>` or `<environment>/<sub-project path>`."
-        ),
-    )
-    .into()
 }

@@ -8,7 +8,6 @@ use pipeline_core::{CommitSha, RuleId, Version};
 use tfplugin::{Change, ChangeKind, Diagnostic, Diagnostics, FieldValue, Path, Text};
 
 use super::approval;
-use super::drift;
 use super::ecs;
 use super::model::Deployment;
 use crate::error::{self, Blame as _};
@@ -48,7 +47,7 @@ pub(super) async fn write(
     if change.kind() == ChangeKind::Create
         && let Some(record) = survey.deployed_by()
     {
-        change.warn(drift::owned_elsewhere(&environment, record));
+        change.warn(error::drift::owned_elsewhere(&environment, record));
     }
     check(session, change, &survey, &pending, &version).await?;
     change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
@@ -178,6 +177,6 @@ async fn tell_origin(
         return Ok(());
     };
     let origin = survey::put_by(session.repository, survey).await.blame(Path::root())?;
-    change.warn(drift::warning(&survey.scope().environment, version, running, &origin));
+    change.warn(error::drift::warning(&survey.scope().environment, version, running, &origin));
     Ok(())
 }
