@@ -68,6 +68,15 @@ pub(crate) fn some_time(limit: &Span) -> Result<(), String> {
     ))
 }
 
+/// Refuses a command without a program.
+pub(crate) fn program(command: &[String]) -> Result<(), String> {
+    if command.first().is_some_and(|program| !program.trim().is_empty()) {
+        return Ok(());
+    }
+    Err("Found no program; expected a program and its arguments. Next: write one such as [\"make\", \"deploy\"]."
+        .to_owned())
+}
+
 /// OWN046: refuses a text that would be recorded with a secret in a URL.
 pub(crate) fn no_url_secret(text: &str) -> Result<(), Violations> {
     url_secret(text).map_or(Ok(()), |what| Err(recorded_secret(what).into()))

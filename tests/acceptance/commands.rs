@@ -159,6 +159,10 @@ fn a_wrong_block_is_refused_at_plan() -> Outcome {
     refused(two, "`ecs` and `command`", "Conflicting")?;
     let own = "  command = { deploy = [\"true\"], environment = { PIPELINE_VERSION = \"1\" } }\n";
     refused(own, "command.environment", "TSK004")?;
+    let passed = "  command = { deploy = [\"true\"] }\n  pass_environment = [\"HOME\", \"PIPELINE_REASON\"]\n";
+    refused(passed, "pass_environment[1]", "TSK004")?;
+    let secret = "  command = { deploy = [\"true\"] }\n  secrets_wo = { PIPELINE_REASON = \"canary-own\" }\n";
+    refused(secret, "Found `PIPELINE_REASON`", "TSK004")?;
     refused(
         "  tests = { commands = [[\"true\"]], timeout = \"0s\" }\n",
         "tests.timeout",

@@ -70,6 +70,15 @@ fn messages_keep_spaces_quotes_and_unicode() -> Outcome {
 }
 
 #[test]
+fn a_message_with_a_secret_in_a_url_is_refused_at_plan() -> Outcome {
+    let scene = Scene::local()?;
+    let message = "  message = \"see https://ana:hunter2@example.org/\"";
+    scene.workspace.main(&tag_with("this", "v1.0.0", "HEAD", message))?;
+    scene.workspace.plan(&[])?.refused("OWN046")?.at("message")?;
+    Ok(())
+}
+
+#[test]
 fn an_unknown_ref_is_told_at_plan() -> Outcome {
     let scene = Scene::local()?;
     scene.repository.git(&["branch", "release"])?;

@@ -41,9 +41,9 @@ fn hashes_as_the_standard_does() {
 fn an_artifact_lies_under_its_own_commit() {
     let other = COMMIT.replace('a', "b");
     let told = with("commit_sha", other.clone().into());
-    assert!(told.starts_with("ART002 at s3_path") && told.contains(&other), "{told}");
-    assert!(with("commit_sha", "a1b2c3d4e5f6".into()).starts_with("ART001 at commit_sha"));
-    assert!(with("size_bytes", (-1).into()).starts_with("ART003 at size_bytes"));
+    assert!(told.starts_with("ART002 at `s3_path`") && told.contains(&other), "{told}");
+    assert!(with("commit_sha", "a1b2c3d4e5f6".into()).starts_with("ART001 at `commit_sha`"));
+    assert!(with("size_bytes", (-1).into()).starts_with("ART003 at `size_bytes`"));
 }
 
 #[test]
@@ -52,7 +52,10 @@ fn all_that_is_wrong_is_told_at_once() {
     json["commit_sha"] = "main".into();
     json["s3_path"] = "s3://aphex-artifacts/main//x".into();
     let told = serde_json::from_value::<ArtifactMetadata>(json).unwrap_err().to_string();
-    assert!(told.contains("ART001 at commit_sha") && told.contains("ART002 at s3_path"), "{told}");
+    assert!(
+        told.contains("ART001 at `commit_sha`") && told.contains("ART002 at `s3_path`"),
+        "{told}"
+    );
 }
 
 #[test]

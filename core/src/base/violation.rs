@@ -180,7 +180,7 @@ impl fmt::Display for Violation {
         }
         write!(f, "{rule}")?;
         if !at.is_root() {
-            write!(f, " at {at}")?;
+            write!(f, " at `{at}`")?;
         }
         write!(f, ": found {found}; expected {expected}. {mark}{next}")
     }
@@ -358,7 +358,7 @@ mod tests {
             .to_string();
         assert_eq!(
             told,
-            "REG003 at regions[1].cloud_mappings: found `x`; expected `y`. Next: Write `y`."
+            "REG003 at `regions[1].cloud_mappings`: found `x`; expected `y`. Next: Write `y`."
         );
     }
 

@@ -66,7 +66,7 @@ mod tests {
         let required = ["vpc", "flag", "zone", "account"].map(str::to_owned);
         let told: Vec<String> = check(json, &required).iter().map(ToString::to_string).collect();
         assert_eq!(told.len(), 2, "{told:?}");
-        assert!(told[0].contains("context[\"zone\"]: found an empty value"), "{told:?}");
+        assert!(told[0].contains("context[\"zone\"]`: found an empty value"), "{told:?}");
         assert!(told[1].ends_with("Did you mean `accont`?"), "{told:?}");
         assert!(check("not json", &[]).is_empty());
         assert!(check("not json", &required)[0].to_string().contains("line 1"));

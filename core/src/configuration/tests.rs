@@ -57,11 +57,11 @@ fn every_problem_is_told_with_its_place() {
         .replace("    tests:", "    test:");
     let told = told(&text);
     let expected = [
-        "line 1, column 10: CFG009 at version: found the number `1.0`",
-        "line 8, column 13: ENV021 at environments[0].region: found `us-esat-1`",
-        "line 9, column 14: CFG009 at environments[0].account: found the number `12345678901`",
-        "line 12, column 11: CFG003 at environments[1].name: found `dev` again, after line 7",
-        "line 18, column 5: CFG010 at environments[1].test: found the key `test`",
+        "line 1, column 10: CFG009 at `version`: found the number `1.0`",
+        "line 8, column 13: ENV021 at `environments[0].region`: found `us-esat-1`",
+        "line 9, column 14: CFG009 at `environments[0].account`: found the number `12345678901`",
+        "line 12, column 11: CFG003 at `environments[1].name`: found `dev` again, after line 7",
+        "line 18, column 5: CFG010 at `environments[1].test`: found the key `test`",
     ];
     assert_eq!(told.len(), expected.len(), "{told:#?}");
     for (told, expected) in told.iter().zip(expected) {

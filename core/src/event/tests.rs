@@ -50,7 +50,7 @@ fn new_and_forced_branches_are_told() {
 fn tags_and_deletions_are_refused_by_name_and_nothing_else_is_blamed() {
     let mut payload = push();
     payload["ref"] = json!("refs/tags/v1.0.0");
-    assert!(told(&payload).contains("EVT002 at ref: found a push of the tag `v1.0.0`"));
+    assert!(told(&payload).contains("EVT002 at `ref`: found a push of the tag `v1.0.0`"));
     let mut payload = push();
     payload["deleted"] = json!(true);
     payload["after"] = json!("0".repeat(40));
@@ -90,7 +90,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         "head_commit.timestamp",
         "head_commit.author",
     ] {
-        assert!(told.contains(&format!(" at {part}: ")), "{part}: {told}");
+        assert!(told.contains(&format!(" at `{part}`: ")), "{part}: {told}");
     }
 }
 

@@ -169,7 +169,7 @@ impl Working {
             let found = tag::survey(store, request, authority, &none, author.at).await?;
             match tag::plan(found).check() {
                 Ok(checked) => {
-                    let StagedTag { staged, .. } = checked.stage(ledger, author, None).await?;
+                    let StagedTag { staged, .. } = checked.stage(ledger, author).await?;
                     batch.count += 1;
                     batch.staged = batch.staged.and(staged);
                 }

@@ -203,7 +203,14 @@ impl Pipeline {
         let commit = self.ledger.store().resolve(revision).await?;
         let seen = Some(self.standing(&tag).await?);
         let to = Some(commit);
-        let request = TagRequest { tag: tag.clone(), seen, to, rewrites: false, replaces: false };
+        let request = TagRequest {
+            tag: tag.clone(),
+            seen,
+            to,
+            rewrites: false,
+            message: None,
+            replaces: false,
+        };
         let (at, unregistered) = self.change_tag(request).await?;
         Ok(Tagged { tag, commit, at, unregistered })
     }
@@ -287,7 +294,7 @@ impl Pipeline {
         let now = self.author().at;
         let found = tag::survey(repository, request, &self.authority, &nothing, now).await?;
         let checked = tag::plan(found).check().map_err(PipelineError::Refused)?;
-        let StagedTag { staged, at } = checked.stage(&self.ledger, &self.author(), None).await?;
+        let StagedTag { staged, at } = checked.stage(&self.ledger, &self.author()).await?;
         Ok((at, self.commit(staged).await?))
     }
 

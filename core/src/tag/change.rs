@@ -11,6 +11,7 @@ use super::survey::{Announced, TagSurvey};
 use crate::base::actor::Author;
 use crate::base::authority::Override;
 use crate::base::checked::Checked;
+use crate::base::secrecy::{recorded_secret, url_secret};
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
 use crate::git::{Published, RefUpdate, Repository, Signature};
@@ -50,6 +51,9 @@ impl<'a> TagPlan<'a> {
         let mut found: Vec<Violation> = self.displaced().into_iter().collect();
         if let Some(change) = self.change() {
             found.extend(check(&change, &self.survey.facts));
+            let message = self.request().message.as_deref().filter(|_| !self.changes_nothing());
+            let secret = message.and_then(url_secret);
+            found.extend(secret.map(|what| recorded_secret(what).under("message")));
         }
         found
     }
@@ -130,7 +134,7 @@ pub struct StagedTag {
 }
 
 impl Checked<TagPlan<'_>> {
-    /// The transaction. Without a message the tag's is its name. It is signed where the user's git signs tags.
+    /// The transaction. It is signed where the user's git signs tags.
     ///
     /// # Errors
     /// When an object cannot be made, or a signature.
@@ -138,7 +142,6 @@ impl Checked<TagPlan<'_>> {
         self,
         ledger: &Ledger<Repository>,
         author: &Author,
-        message: Option<&str>,
     ) -> Result<StagedTag, LedgerError> {
         let plan = self.into_change();
         let (facts, request): (&TagFacts<'_>, _) = (&plan.survey.facts, &plan.survey.request);
@@ -154,7 +157,7 @@ impl Checked<TagPlan<'_>> {
         let by = Signature::from(author);
         let object = match request.to {
             Some(commit) => {
-                let message = message.unwrap_or(name.as_str());
+                let message = request.message.as_deref().unwrap_or(name.as_str());
                 let store = ledger.store();
                 let tag = store.write_tag_object(name.as_str(), commit, &by, message)?;
                 Some(store.sign_tag(name.as_str(), tag).await?)

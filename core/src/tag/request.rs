@@ -15,6 +15,8 @@ pub struct TagRequest {
     pub to: Option<CommitSha>,
     /// Whether it gets another message.
     pub rewrites: bool,
+    /// Its message; its name where there is none.
+    pub message: Option<String>,
     /// Whether it is made again in place of itself: deleted, then created.
     pub replaces: bool,
 }
@@ -23,13 +25,13 @@ impl TagRequest {
     /// A new tag.
     #[must_use]
     pub const fn create(tag: Tag, commit: CommitSha) -> Self {
-        Self { tag, seen: None, to: Some(commit), rewrites: false, replaces: false }
+        Self { tag, seen: None, to: Some(commit), rewrites: false, message: None, replaces: false }
     }
 
     /// A tag deleted, where it was seen.
     #[must_use]
     pub const fn delete(tag: Tag, seen: CommitSha) -> Self {
-        Self { tag, seen: Some(seen), to: None, rewrites: false, replaces: false }
+        Self { tag, seen: Some(seen), to: None, rewrites: false, message: None, replaces: false }
     }
 
     /// What is to be done to a tag that stands here; `None`: nothing.

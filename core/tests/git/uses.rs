@@ -94,7 +94,7 @@ async fn a_proof_does_not_outlive_what_it_speaks_of() {
         email: String::new(),
         at: super::world::ana().time,
     };
-    let staged = proof.stage(&ledger, &ana, None).await.unwrap();
+    let staged = proof.stage(&ledger, &ana).await.unwrap();
     assert!(ledger.commit(staged.staged).await.is_err());
     assert_eq!(world.remote_ref("refs/tags/v1.0.0"), stands);
 }
@@ -106,8 +106,14 @@ async fn nobody_says_where_an_immutable_tag_was() {
     let head = world.sha("clone", "HEAD");
     let authority = Authority::default();
     for (seen, to) in [(Some(head), Some(head)), (Some(head), None), (None, Some(head))] {
-        let request =
-            TagRequest { tag: parsed("v1.0.0"), seen, to, rewrites: true, replaces: false };
+        let request = TagRequest {
+            tag: parsed("v1.0.0"),
+            seen,
+            to,
+            rewrites: true,
+            message: None,
+            replaces: false,
+        };
         checked(&world.open("clone"), request, &authority).await.unwrap_err();
     }
     let stands = Some(world.sha("clone", "HEAD~1"));
@@ -116,10 +122,22 @@ async fn nobody_says_where_an_immutable_tag_was() {
         seen: stands,
         to: stands,
         rewrites: true,
+        message: None,
         replaces: false,
     };
     let told = checked(&world.open("clone"), rewritten, &authority).await.unwrap_err();
     assert_eq!(told, [RuleId::TAG009]);
+}
+
+#[tokio::test]
+async fn a_message_with_a_secret_makes_no_tag() {
+    let world = World::new(Remote::Plain);
+    let request = TagRequest {
+        message: Some("see https://ana:canary-tag@example.org/".to_owned()),
+        ..TagRequest::create(parsed("v1.0.0"), world.sha("clone", "HEAD"))
+    };
+    let told = checked(&world.open("clone"), request, &Authority::default()).await.unwrap_err();
+    assert_eq!(told, [RuleId::OWN046]);
 }
 
 #[tokio::test]

@@ -32,6 +32,7 @@ pub(crate) const CASES: &[Case] = &[
     case("TSK004", || command("TOKEN", 60), || command("TOKEN", 0)),
     case("TSK004", || command("TOKEN", 60), || command("PIPELINE_VERSION", 60)),
     case("TSK004", || command("TOKEN", 60), || command("TO=KEN", 60)),
+    case("TSK004", || command("TOKEN", 60), || command("0TOKEN", 60)),
 ];
 
 /// Two migrations, of which so many ran and so many were rolled back.

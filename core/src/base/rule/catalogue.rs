@@ -290,7 +290,7 @@ catalogue! {
     TSK001 "002" Migration Error Apply "migrations would run a second time" "Migrations run in order before the version is brought into service, and their start is recorded. The first failure ends the deployment with nothing rolled out; what a killed deployment had begun runs again only when `redeploy_after` asks for it."
     TSK002 "002" Migration Error Apply "what became of the migrations does not fit their runs" "A deployment says what became of its migrations: they were not required, succeeded, failed, or were rolled back in reverse order after a later step failed and the target was put back."
     TSK003 "004" Test Error Apply "a test of the deployment failed" "The tests of a deployment run when the version is in service; a failed test fails the deployment, which is then put back."
-    TSK004 "derived" Task Error Apply "a command did not end by itself" "A command ends by its time-out or by an interruption of the run, with all its children; its output is limited, and no secret in it reaches state, record or message."
+    TSK004 "derived" Task Error Apply "a command cannot run, or did not end, as it should" "A command ends by its time-out or by an interruption of the run, with all its children; its output is limited, and no secret in it reaches state, record or message."
 
     POL008 "derived" Override Error Type "the override is not valid" "An override says why and who answers for it, and may be limited to rules, subjects and a time; it never lifts what protects queues, secrets or one deployment at a time."
 

@@ -13,6 +13,7 @@ use tfplugin::{Diagnostics, Field, Model, Path, Sensitive, Span, Text};
 
 use super::model::{Deployment, DeploymentDraft};
 use crate::error;
+use crate::parts::program;
 use crate::session::Session;
 
 /// A change that the version needs before it is brought into service, such as one of a database.
@@ -82,14 +83,6 @@ fn something(name: &str) -> Result<(), String> {
     Err("Found no name; expected one. Next: write what the migration changes, such as \"0001_orders\".".to_owned())
 }
 
-fn program(command: &[String]) -> Result<(), String> {
-    if command.first().is_some_and(|program| !program.trim().is_empty()) {
-        return Ok(());
-    }
-    Err("Found no program; expected a program and its arguments. Next: write one such as [\"make\", \"deploy\"]."
-        .to_owned())
-}
-
 fn programs(commands: &[Vec<String>]) -> Result<(), String> {
     match commands {
         [] => program(&[]),
@@ -116,6 +109,16 @@ pub(super) fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
     }
     if let Some(block) = draft.tests.known() {
         check(&block.environment, &block.timeout, draft.tests.path(), out);
+    }
+    let mut name = |name: &str, at: Path| {
+        let fault = command::rules::check_variable(name);
+        out.extend(fault.iter().map(|fault| error::violation_under(fault, &at)));
+    };
+    for (at, passed) in (0_i64..).zip(draft.pass_environment.known().into_iter().flatten()) {
+        name(passed, draft.pass_environment.path().clone().index(at));
+    }
+    for secret in draft.secrets_wo.known().into_iter().flat_map(BTreeMap::keys) {
+        name(secret, draft.secrets_wo.path().clone());
     }
 }
 

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use pipeline_aws::Connection;
 use pipeline_aws::ecs::{EcsSettings, EcsTarget, Preflight};
+use pipeline_core::Environment;
 use pipeline_core::deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 use pipeline_core::deployment::{Deployment as Record, EcsRollout, Rollout};
-use pipeline_core::Environment;
 use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
 
 use super::model::Deployment;

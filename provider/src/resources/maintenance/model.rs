@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use pipeline_core::base::violation::Findings;
+use pipeline_core::command::rules::check_name;
 use pipeline_core::maintenance::{
     Keep, MaintenanceTask as Domain, Policy, TaskFinding, TaskStatus, TaskType,
 };
@@ -9,7 +11,7 @@ use pipeline_core::{SubProjectPath, Timestamp, Violations, WorkflowRunId};
 use tfplugin::{Computed, Model, Sensitive, Span, Text};
 
 use super::run::Preview;
-use crate::parts::some_time;
+use crate::parts::{program, some_time};
 
 /// A maintenance task: run when it is created, and recorded in the ledger with what came of it.
 ///
@@ -144,27 +146,10 @@ impl From<&TaskFinding> for FindingBlock {
     }
 }
 
-fn program(command: &[String]) -> Result<(), String> {
-    if command.first().is_some_and(|program| !program.trim().is_empty()) {
-        return Ok(());
-    }
-    Err("Found no program; expected a program and its arguments. Next: write one such as [\"make\", \"sync\"]."
-        .to_owned())
-}
-
-fn variables(of: &Sensitive<BTreeMap<String, String>>) -> Result<(), String> {
-    let is_name = |name: &str| {
-        let mut bytes = name.bytes();
-        bytes.next().is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
-            && bytes.all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    match of.expose().keys().find(|name| !is_name(name)) {
-        // Whoever mixes up name and value must not find the value in a log.
-        Some(_) => Err("Found a variable whose name (not shown) no shell has; expected letters, digits and `_`, \
-                        not a digit first. Next: write a name such as `RELEASE_CHANNEL`."
-            .to_owned()),
-        None => Ok(()),
-    }
+fn variables(of: &Sensitive<BTreeMap<String, String>>) -> Result<(), Violations> {
+    let mut findings = Findings::new();
+    findings.extend(of.expose().keys().filter_map(|name| check_name(name)));
+    findings.finish(())
 }
 
 impl MaintenanceTask {

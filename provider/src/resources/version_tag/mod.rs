@@ -87,9 +87,7 @@ impl Resource for VersionTag {
     async fn delete(self, cx: &Context<Self>) -> Result<(), Diagnostics> {
         let session = opened(cx).await?;
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
-        let request =
-            TagRequest { tag, seen: self.commit(), to: None, rewrites: false, replaces: false };
-        carry_out(cx, &session, request, None).await.map(drop)
+        carry_out(cx, &session, removal(tag, self.commit())).await.map(drop)
     }
 
     async fn import(key: ImportKey<Self>, cx: &Context<Self>) -> Result<Self, Diagnostics> {
@@ -148,9 +146,10 @@ impl VersionTag {
             seen: seen(cx, prior),
             to: Some(target),
             rewrites: prior.is_some_and(|prior| self.rewrites(prior)),
+            message: self.says().map(str::to_owned),
             replaces: false,
         };
-        let at = carry_out(cx, session, request, self.says()).await?;
+        let at = carry_out(cx, session, request).await?;
         Ok(self.written(&tag, prior, target, at))
     }
 
@@ -220,15 +219,19 @@ async fn carry_out(
     cx: &Context<VersionTag>,
     session: &Session<'_>,
     request: TagRequest,
-    message: Option<&str>,
 ) -> Result<Timestamp, Diagnostics> {
     let plan = cx.stop.unless(session.tag_plan(request)).await??;
     let checked = plan.check().blame(Path::root())?;
     let (ledger, author) = (session.ledger(), session.author());
-    let staged = cx.stop.unless(checked.stage(&ledger, &author, message)).await?;
+    let staged = cx.stop.unless(checked.stage(&ledger, &author)).await?;
     let StagedTag { staged, at } = staged.blame(Path::root())?;
     session.commit_unless(staged, &cx.stop).await?.into_iter().for_each(|warning| cx.warn(warning));
     Ok(at)
+}
+
+/// That the tag goes.
+const fn removal(tag: Tag, seen: Option<CommitSha>) -> TagRequest {
+    TagRequest { tag, seen, to: None, rewrites: false, message: None, replaces: false }
 }
 
 /// Where the tag stands, as far as the state knows: where it was made, if somebody moved it since.

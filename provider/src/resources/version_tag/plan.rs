@@ -6,7 +6,7 @@ use pipeline_core::{CommitSha, RuleId, Tag, Violation};
 use tfplugin::{Change, Context, Diagnostics, Path, Text};
 
 use super::model::VersionTag;
-use super::{FOLLOWED, recorded, seen};
+use super::{FOLLOWED, recorded, removal, seen};
 use crate::error::{self, Blame as _};
 use crate::session::Session;
 
@@ -48,6 +48,7 @@ pub(super) async fn write(
         seen: seen(cx, prior.as_ref()),
         to: Some(target),
         rewrites: is_rewritten(change) && !change.config.message.is_unknown(),
+        message: change.config.message.known().cloned(),
         replaces: prior.is_none() && session.knows_tag(tag.name()),
     };
     check(session, request, change).await?;
@@ -100,8 +101,7 @@ pub(super) async fn delete(
 ) -> Result<(), Diagnostics> {
     let Some(prior) = change.prior.as_ref() else { return Ok(()) };
     let tag = session.tag(&prior.tag_name, VersionTag::TAG_NAME)?;
-    let seen = prior.commit();
-    let request = TagRequest { tag, seen, to: None, rewrites: false, replaces: false };
+    let request = removal(tag, prior.commit());
     announce(&session.tag_plan(request).await?, change);
     Ok(())
 }

@@ -90,7 +90,7 @@ fn what_has_no_place_is_named_beside_the_result() {
     let converted = convert(&azure().to_string(), Dialect::D002, Dialect::D003);
     let told = converted.unwrap_err().to_string();
     assert!(
-        told.contains("OWN044 at git_operations_attempts: found a deployment without"),
+        told.contains("OWN044 at `git_operations_attempts`: found a deployment without"),
         "{told}"
     );
     let mut with_attempts = ci();
@@ -117,7 +117,7 @@ fn what_has_no_place_is_named_beside_the_result() {
 #[test]
 fn a_status_without_a_word_is_an_error() {
     let told = told(&ci(), Dialect::D001, Dialect::D003);
-    assert!(told.contains("GLB004 at status: found `in_progress`"), "{told}");
+    assert!(told.contains("GLB004 at `status`: found `in_progress`"), "{told}");
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn all_that_is_wrong_is_told_at_once() {
     broken["started_at"] = json!(null);
     broken["colour"] = json!("blue");
     let told = told(&broken, Dialect::D001, Dialect::D000);
-    for part in ["TAG007 at commit_sha", "DEP006 at workflow_run_id", "DEP004", "`colour`"] {
+    for part in ["TAG007 at `commit_sha`", "DEP006 at `workflow_run_id`", "DEP004", "`colour`"] {
         assert!(told.contains(part), "{part}: {told}");
     }
     for (json, part) in [("[]", "not an object"), ("{", "not JSON")] {
