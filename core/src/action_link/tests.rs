@@ -95,7 +95,7 @@ fn inputs_are_those_that_the_workflow_takes() {
     let told = start(Workflow::Deployment, &[("enviroment", "staging"), ("skip_queue", "yes")]);
     let told = told.unwrap_err().to_string();
     assert!(told.contains("Did you mean `environment`?"), "{told}");
-    assert!(told.contains("inputs[\"skip_queue\"]: found `yes`"), "{told}");
+    assert!(told.contains("inputs[\"skip_queue\"]`: found `yes`"), "{told}");
 }
 
 #[test]
