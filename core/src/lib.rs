@@ -1,7 +1,7 @@
 //! The domain of releases, environments and deployments, with git as the only truth.
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
-//! [`queue`], [`rollback`], [`artifact`], [`secret`], [`infrastructure`], [`stack`],
+//! [`policy`], [`queue`], [`rollback`], [`artifact`], [`secret`], [`infrastructure`], [`stack`],
 //! [`terraform_state`], [`event`], [`action_link`],
 //! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`maintenance`], [`report`], [`settings`], [`audit`],
 //! [`archive`]. In each,
@@ -143,6 +143,7 @@ pub mod ledger;
 pub mod maintenance;
 #[cfg(all(feature = "git", feature = "http"))]
 pub mod pipeline;
+pub mod policy;
 pub mod queue;
 pub mod record;
 pub mod registration;

@@ -9,6 +9,7 @@ use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
+use crate::policy::Objections;
 use crate::queue::QueueRecord;
 use crate::rollback;
 use crate::tag::Tag;
@@ -30,11 +31,7 @@ pub enum Moment {
 /// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP025,
 /// DEP026, OWN002, OWN040, SCY003 and TAG013. Plan and claim ask this one function.
 #[must_use]
-pub fn check(
-    plan: &DeploymentPlan<'_>,
-    facts: &DeploymentFacts<'_>,
-    moment: Moment,
-) -> Vec<Violation> {
+pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Moment) -> Objections {
     let mut findings = Findings::new();
     let rule = match moment {
         Moment::Plan => RuleId::DEP007,
@@ -57,7 +54,7 @@ pub fn check(
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
         findings.push(violation);
     }
-    findings.into_vec()
+    findings.into_vec().into()
 }
 
 /// DEP012: what the policy of the environment asks for, and whether the approval can be what it says.

@@ -17,12 +17,13 @@ use crate::git::{GitError, ObjectId, RefTarget, Snapshot};
 #[cfg(feature = "git")]
 use crate::git::{Repository, Signature};
 use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
+use crate::policy::Objections;
 use crate::queue::QueueRecord;
 use crate::run::RunKey;
 use crate::tag::releases::Releases;
 use crate::{
     Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, RefName,
-    SubProjectPath, Tag, TagGrammar, Timestamp, Version, Violation,
+    SubProjectPath, Tag, TagGrammar, Timestamp, Version,
 };
 
 impl<S: RefStore> Ledger<S> {
@@ -216,7 +217,7 @@ pub struct Proposal<'a> {
 #[derive(Debug)]
 pub struct Judged {
     /// What speaks against it, but for SCY003.
-    pub violations: Vec<Violation>,
+    pub objections: Objections,
     /// How it stands to SCY003. At plan, only CI can know that it is CI: a person may look at what CI
     /// will do.
     pub by_hand: ByHand,
@@ -271,9 +272,9 @@ pub async fn check<S: RefStore>(
     let mut facts = survey.facts(version, &history, pending, committed_at, now);
     facts.strange_tag = strange_tag(ledger, survey, version).await?;
     facts.on_record = survey.on_record(ledger, proposal.references, pending.on_record)?;
-    let mut violations = rules::check(&plan, &facts, Moment::Plan);
-    violations.retain(|violation| violation.rule != RuleId::SCY003);
-    Ok(Judged { violations, by_hand: by_hand(&plan, &facts) })
+    let mut objections = rules::check(&plan, &facts, Moment::Plan);
+    objections.faults.retain(|violation| violation.rule != RuleId::SCY003);
+    Ok(Judged { objections, by_hand: by_hand(&plan, &facts) })
 }
 
 /// Whether git has room for the records of a deployment to an environment.

@@ -4,7 +4,7 @@ use pipeline_core::Authority;
 use pipeline_core::base::retry::{backoff, exhausted};
 use pipeline_core::deployment::completion::{Evidence, check_end, check_transaction, obstacles};
 use pipeline_core::deployment::rules::{
-    DeploymentFacts, DeploymentPlan, Known, Moment, OnRecord, References, check, check_free,
+    self, DeploymentFacts, DeploymentPlan, Known, Moment, OnRecord, References, check_free,
     check_unique,
 };
 use pipeline_core::deployment::{
@@ -181,6 +181,15 @@ fn ended(parts: &mut ProgressParts) {
 fn explained(parts: &mut ProgressParts) {
     ended(parts);
     parts.error_message = Some("no answer".into());
+}
+
+/// Everything that speaks against a deployment, for one who does not wait.
+pub(crate) fn check(
+    plan: &DeploymentPlan<'_>,
+    facts: &DeploymentFacts<'_>,
+    moment: Moment,
+) -> Found {
+    rules::check(plan, facts, moment).into_violations()
 }
 
 /// A plan that satisfies every rule, as changed.

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use pipeline_core::command::rules::check as check_command;
 use pipeline_core::deployment::completion::check_migrations;
-use pipeline_core::deployment::rules::{DeploymentFacts, Known, Moment, check};
+use pipeline_core::deployment::rules::{DeploymentFacts, Known, Moment};
 use pipeline_core::deployment::{History, MigrationStatus, MigrationsRun};
 use pipeline_core::environment::{EnvironmentParts, TestCommands};
 use pipeline_core::rollback::half_migrated;
 use pipeline_core::{Deployment, Environment, EnvironmentName, Version};
 
-use super::deployments::plan;
+use super::deployments::{check, plan};
 use super::samples::{COMMIT, actor, parts, running, time};
 use super::{Case, Found, case};
 

@@ -15,9 +15,9 @@ use super::enter::Attempt;
 use super::read::View;
 use super::{Deployer, Notice, OnBusy, Request, Run};
 use crate::RuleId;
-use crate::base::violation::Violation;
 use crate::deployment::engine::{Event, Refusal};
 use crate::ledger::RefStore;
+use crate::policy::Objections;
 use crate::queue::turn::pause;
 use crate::rollout::Target;
 
@@ -62,7 +62,8 @@ impl<S: RefStore> Deployer<'_, S> {
                     let attempt = self.claim(run, &view, claimed).await;
                     return if let Attempt::Came(event) = attempt { Some(event) } else { None };
                 }
-                Err(faults) if !faults.iter().all(is_of_the_queue) => {
+                Err(objections) if !is_of_the_queue(&objections) => {
+                    let faults = objections.into_violations();
                     return Some(Event::Refused(Refusal::Forbidden(faults)));
                 }
                 Ok(None) | Err(_) => {}
@@ -81,6 +82,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 }
 
-fn is_of_the_queue(fault: &Violation) -> bool {
-    [RuleId::BUS001, RuleId::QUE007].contains(&fault.rule)
+fn is_of_the_queue(Objections { faults, not_yet }: &Objections) -> bool {
+    let by_queue = [RuleId::BUS001, RuleId::QUE007];
+    not_yet.is_empty() && faults.iter().all(|fault| by_queue.contains(&fault.rule))
 }

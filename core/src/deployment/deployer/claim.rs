@@ -6,7 +6,6 @@ use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::actor::Author;
 use crate::base::cause::in_full;
-use crate::base::violation::Violation;
 use crate::deployment::by_hand;
 use crate::deployment::engine::{Cancellation, Doubt, Event, Failure, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
@@ -14,6 +13,7 @@ use crate::deployment::survey::{self, Pending};
 use crate::deployment::{Attempts, Deployment, Progress, Rollout, TagPlace};
 use crate::git::{RefUpdate, Signature};
 use crate::ledger::{Entry, LedgerError, RefStore};
+use crate::policy::Objections;
 use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
 use crate::rollback;
 use crate::rollout::{Grant, Order, Target};
@@ -47,15 +47,16 @@ pub(super) struct Prepared {
 impl<S: RefStore> Deployer<'_, S> {
     /// The queue after our claim, or nothing where others come first. Time passed since the plan:
     /// what it checked is checked again, all that is wrong at once. `seen` says who has lapsed by
-    /// what was seen while waiting.
+    /// what was seen while waiting. What is only too early is told apart, for who may wait for it.
     pub(super) fn turn(
         &self,
         request: &Request,
         view: &View,
         seen: Lapses,
-    ) -> Result<Option<Claimed>, Vec<Violation>> {
+    ) -> Result<Option<Claimed>, Objections> {
         let now = (self.clock)();
-        let mut faults = self.faults(request, view);
+        let mut objections = self.objections(request, view);
+        let Objections { faults, not_yet } = &mut objections;
         faults.extend(self.shared(view).check().err().unwrap_or_default());
         let queue = view.queue(&request.environment);
         let waits = queue.position(&request.id).is_some();
@@ -63,7 +64,7 @@ impl<S: RefStore> Deployer<'_, S> {
         faults.extend(policy::check_unique(&request.id, namesake));
         let answer = queue.claim(self.claimant(request), now, seen);
         match (answer, request.on_busy) {
-            (Ok(claimed), _) if faults.is_empty() => {
+            (Ok(claimed), _) if faults.is_empty() && not_yet.is_empty() => {
                 let dead = claimed.superseded.as_ref().map(|dead| &dead.deployment_id);
                 match self.judged(request, view, |it, facts| policy::half_migrated(it, facts, dead))
                 {
@@ -71,15 +72,17 @@ impl<S: RefStore> Deployer<'_, S> {
                     Some(fault) => faults.push(fault),
                 }
             }
-            (Err(_), OnBusy::Wait { .. }) if faults.is_empty() => return Ok(None),
+            (Err(_), OnBusy::Wait { .. }) if faults.is_empty() && not_yet.is_empty() => {
+                return Ok(None);
+            }
             (Err(busy), OnBusy::Fail) => faults.push(busy),
             _ => {}
         }
-        Err(faults)
+        Err(objections)
     }
 
     /// What speaks against the deployment, by the very function that the plan asked.
-    fn faults(&self, request: &Request, view: &View) -> Vec<Violation> {
+    fn objections(&self, request: &Request, view: &View) -> Objections {
         self.judged(request, view, |plan, facts| policy::check(plan, facts, Moment::Claim))
     }
 

@@ -136,7 +136,10 @@ impl<S: RefStore> Deployer<'_, S> {
             Err(_) if !is_alive && self.is_abandoned(run, &view) => {
                 Attempt::Abandoned(Box::new(view))
             }
-            Err(faults) => Attempt::Came(Event::Refused(Refusal::Forbidden(faults))),
+            Err(objections) => {
+                let faults = objections.into_violations();
+                Attempt::Came(Event::Refused(Refusal::Forbidden(faults)))
+            }
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
             Ok(None) => match view.queue(&request.environment).turn() {
                 Some(turn) if way.is_given(turn.min(request.on_busy.patience())) => {

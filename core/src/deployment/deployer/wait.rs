@@ -164,7 +164,9 @@ impl<S: RefStore> Deployer<'_, S> {
             view.queue(&run.request.environment).position(&run.request.id)?;
             let lapses = run.neighbours.lapses(&run.request.id, view.queue_object());
             let claimed = match self.turn(run.request, &view, lapses) {
-                Err(faults) => return Some(Event::TurnRefused(faults)),
+                Err(objections) => {
+                    return Some(Event::TurnRefused(objections.into_violations()));
+                }
                 Ok(None) => return None,
                 Ok(Some(claimed)) => claimed,
             };

@@ -144,7 +144,8 @@ async fn check(
         authority: &session.settings.authority,
     };
     let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;
-    let Judged { violations: faults, by_hand } = judged.blame(Path::root())?;
+    let Judged { objections, by_hand } = judged.blame(Path::root())?;
+    let faults = objections.into_violations();
     announced(&by_hand).into_iter().for_each(|warning| change.warn(warning));
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
         // Where the state was read anew, the reading told it.
