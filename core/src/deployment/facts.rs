@@ -9,6 +9,7 @@ use crate::base::id::DeploymentId;
 use crate::base::revision::CommitSha;
 use crate::base::timestamp::Timestamp;
 use crate::environment::Environment;
+use crate::policy::OrderFacts;
 use crate::run::RunKey;
 use crate::version::Version;
 use crate::{Actor, EnvironmentName, InfrastructureId, RegionName};
@@ -107,6 +108,8 @@ pub struct DeploymentFacts<'a> {
     pub shared_tag: bool,
     /// What of that is on record, or named by nobody.
     pub on_record: OnRecord,
+    /// What happened in the environments that come before.
+    pub order: OrderFacts<'a>,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -128,6 +131,7 @@ impl<'a> DeploymentFacts<'a> {
             now,
             shared_tag: false,
             on_record: OnRecord::ALL,
+            order: OrderFacts::NONE,
         }
     }
 }

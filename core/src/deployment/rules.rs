@@ -9,7 +9,7 @@ use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
-use crate::policy::Objections;
+use crate::policy::{self, NotYet, Objections};
 use crate::queue::QueueRecord;
 use crate::rollback;
 use crate::tag::Tag;
@@ -29,7 +29,7 @@ pub enum Moment {
 }
 
 /// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP025,
-/// DEP026, OWN002, OWN040, SCY003 and TAG013. Plan and claim ask this one function.
+/// DEP026, OWN002, OWN040, POL003 to POL006, SCY003 and TAG013. Plan and claim ask this one function.
 #[must_use]
 pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Moment) -> Objections {
     let mut findings = Findings::new();
@@ -54,7 +54,24 @@ pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Mom
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
         findings.push(violation);
     }
-    findings.into_vec().into()
+    let mut found = Objections::from(findings.into_vec());
+    found.extend(by_policy(plan, facts));
+    found
+}
+
+/// POL003 to POL006. The registered policy counts until another one is registered.
+fn by_policy(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Objections {
+    let by = |it: Option<&Environment>| {
+        it.map(|environment| policy::rules::objections(plan, facts, environment))
+            .unwrap_or_default()
+    };
+    let (mut found, mut before) = (by(facts.environment), by(facts.registered));
+    before.faults.retain(|it| !found.faults.contains(it));
+    before.not_yet.retain(|it| !found.not_yet.contains(it));
+    found.faults.extend(before.faults.into_iter().map(still));
+    let early = |it: NotYet| NotYet { fault: still(it.fault), ..it };
+    found.not_yet.extend(before.not_yet.into_iter().map(early));
+    found
 }
 
 /// DEP012: what the policy of the environment asks for, and whether the approval can be what it says.

@@ -17,7 +17,7 @@ use crate::git::{GitError, ObjectId, RefTarget, Snapshot};
 #[cfg(feature = "git")]
 use crate::git::{Repository, Signature};
 use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
-use crate::policy::Objections;
+use crate::policy::{Objections, OrderFacts};
 use crate::queue::QueueRecord;
 use crate::run::RunKey;
 use crate::tag::releases::Releases;
@@ -209,6 +209,8 @@ pub struct Proposal<'a> {
     pub runs_tests: Known<bool>,
     /// What else it names, as far as that is known.
     pub references: References<'a>,
+    /// What happened in the environments that come before.
+    pub order: OrderFacts<'a>,
     /// By what right.
     pub authority: &'a Authority,
 }
@@ -272,6 +274,7 @@ pub async fn check<S: RefStore>(
     let mut facts = survey.facts(version, &history, pending, committed_at, now);
     facts.strange_tag = strange_tag(ledger, survey, version).await?;
     facts.on_record = survey.on_record(ledger, proposal.references, pending.on_record)?;
+    facts.order = proposal.order;
     let mut objections = rules::check(&plan, &facts, Moment::Plan);
     objections.faults.retain(|violation| violation.rule != RuleId::SCY003);
     Ok(Judged { objections, by_hand: by_hand(&plan, &facts) })
@@ -512,6 +515,7 @@ impl Survey {
             now,
             shared_tag: self.on_remote && self.place != TagPlace::None,
             on_record: OnRecord::ALL,
+            order: OrderFacts::NONE,
         }
     }
 

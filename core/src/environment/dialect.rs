@@ -161,7 +161,16 @@ fn left_out(parts: &EnvironmentParts, to: Dialect) -> Vec<&'static str> {
         (Dialect::D004, "tests", parts.tests.is_some()),
         (Dialect::D000, "tags", !parts.tags.is_empty()),
     ];
-    known.into_iter().filter(|(of, _, said)| *said && *of != to).map(|(_, name, _)| name).collect()
+    // No system of the documents has these.
+    let nowhere = [
+        ("freezes", !parts.freezes.is_empty()),
+        ("freeze_windows", !parts.freeze_windows.is_empty()),
+        ("after", parts.after.is_some()),
+        ("soak", parts.soak.is_some()),
+    ];
+    let known = known.into_iter().filter(|(of, _, said)| *said && *of != to);
+    let nowhere = nowhere.into_iter().filter(|(_, said)| *said);
+    known.map(|(_, name, _)| name).chain(nowhere.map(|(name, _)| name)).collect()
 }
 
 fn missing(name: &'static str) -> Violation {

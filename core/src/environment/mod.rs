@@ -23,6 +23,7 @@ use crate::base::id::AccountId;
 use crate::base::known_regions::AwsRegion;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, Violations, quoted};
+use crate::policy::{self, After, Freeze, FreezeWindow, Soak};
 use region::Region;
 
 pub use crate::base::name::EnvironmentName;
@@ -76,6 +77,18 @@ pub struct EnvironmentParts {
     /// Tags of its resources.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub tags: BTreeMap<String, String>,
+    /// When no deployment begins, once each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freezes: Vec<Freeze>,
+    /// When no deployment begins, every week.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub freeze_windows: Vec<FreezeWindow>,
+    /// After which environments a version comes here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<After>,
+    /// How long a version runs there before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub soak: Option<Soak>,
 }
 
 /// An environment whose parts go together. Its parts are read as those of [`EnvironmentParts`].
@@ -88,7 +101,8 @@ impl Environment {
     ///
     /// # Errors
     /// REG002 for each region whose folder is not within the environment's `regions` folder,
-    /// REG001 for a region that is listed twice.
+    /// REG001 for a region that is listed twice; POL003, POL005 and POL006 for policies that do not go
+    /// together.
     pub fn new(parts: EnvironmentParts) -> Result<Self, Violations> {
         let mut findings = Findings::new();
         let folder = parts.config_path.regions_folder();
@@ -100,6 +114,7 @@ impl Environment {
             let twice = parts.regions.iter().take(index).any(|other| other.name == region.name);
             findings.require(!twice, || listed_twice(region).under(at()));
         }
+        findings.extend(policy::faults(&parts));
         findings.finish(Self(parts))
     }
 
@@ -120,6 +135,10 @@ impl Environment {
             stacks: None,
             tests: None,
             tags: BTreeMap::new(),
+            freezes: Vec::new(),
+            freeze_windows: Vec::new(),
+            after: None,
+            soak: None,
             name,
         })
     }
@@ -154,6 +173,14 @@ impl Environment {
     #[must_use]
     pub fn region(&self, name: &crate::base::name::RegionName) -> Option<&Region> {
         self.0.regions.iter().find(|region| region.name == *name)
+    }
+
+    /// Whether it has policies that older releases do not know.
+    #[must_use]
+    pub fn has_timing(&self) -> bool {
+        let Self(parts) = self;
+        let freezes = !parts.freezes.is_empty() || !parts.freeze_windows.is_empty();
+        freezes || parts.after.is_some() || parts.soak.is_some()
     }
 
     /// The parts, to make a changed environment from.

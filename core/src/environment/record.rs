@@ -21,8 +21,14 @@ pub struct EnvironmentAtCommit {
 impl Registrable for EnvironmentAtCommit {
     const KIND: &'static str = "environment";
     const SHELF: &'static str = "environments";
+    /// The second has policies that must not be passed over.
+    const SCHEMA_VERSION: u64 = 2;
     type Claim = Registered<Self>;
     type Facts = EnvironmentFacts;
+
+    fn needed_version(&self) -> u64 {
+        if self.environment.has_timing() { Self::SCHEMA_VERSION } else { 1 }
+    }
 
     fn key(&self) -> String {
         self.environment.name.to_string()

@@ -5,6 +5,7 @@ use super::{BackupStrategy, Environment, HostingProfile, StorageReplication};
 use crate::base::known_regions::KnownRegions;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, quoted};
+use crate::policy::{Order, circular};
 use crate::sops::Problem;
 
 /// What the repository holds of an environment, at the commit that is looked at. A
@@ -21,6 +22,8 @@ pub struct EnvironmentFacts {
     pub(crate) secrets: SecretsFile,
     /// The regions that the clouds have.
     pub(crate) known_regions: KnownRegions,
+    /// Which environments come before each, as this registration leaves it; empty, where none comes before this one.
+    pub(crate) order: Order,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -32,7 +35,7 @@ impl EnvironmentFacts {
         secrets: SecretsFile,
         known_regions: KnownRegions,
     ) -> Self {
-        Self { folder, near: None, tree: None, secrets, known_regions }
+        Self { folder, near: None, tree: None, secrets, known_regions, order: Order::new() }
     }
 }
 
@@ -66,7 +69,7 @@ pub enum SecretsFile {
     },
 }
 
-/// Checks an environment: ENV002 to ENV006, ENV012 to ENV014 and REG004.
+/// Checks an environment: ENV002 to ENV006, ENV012 to ENV014, POL006 and REG004.
 #[must_use]
 pub fn check(environment: &Environment, facts: &EnvironmentFacts) -> Vec<Violation> {
     let mut findings = Findings::new();
@@ -75,6 +78,7 @@ pub fn check(environment: &Environment, facts: &EnvironmentFacts) -> Vec<Violati
     findings.extend(secrets.into_iter().map(|fault| fault.under("secrets_file")));
     findings.extend(production_faults(environment));
     findings.extend(mapping_faults(environment, &facts.known_regions));
+    findings.extend(circular(&environment.name, &facts.order));
     findings.into_vec()
 }
 

@@ -242,7 +242,7 @@ impl Pipeline {
         let seen = environment::registered(&self.ledger, &name).await?;
         let seen = seen.map(|entry| entry.record.written_at());
         let known = self.known_regions.clone();
-        let found = environment::survey(&self.ledger, environment, commit, known).await?;
+        let found = environment::survey(&self.ledger, environment, commit, known, &[]).await?;
         let checked = registration::plan(found, seen).check().map_err(|why| match why {
             RegistrationRefused::Violations(found) => PipelineError::Refused(found),
             RegistrationRefused::Displaced { .. } => PipelineError::Displaced(name),

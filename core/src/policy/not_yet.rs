@@ -67,6 +67,12 @@ impl Objections {
         all?.into_iter().max()
     }
 
+    /// With what speaks against it besides.
+    pub fn extend(&mut self, others: Self) {
+        self.faults.extend(others.faults);
+        self.not_yet.extend(others.not_yet);
+    }
+
     /// Everything, for who does not wait.
     #[must_use]
     pub fn into_violations(self) -> Vec<Violation> {

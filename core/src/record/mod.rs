@@ -25,8 +25,14 @@ pub trait Record: Serialize + DeserializeOwned {
     /// The folder of its refs, below the prefix of the ledger.
     const SHELF: &'static str;
 
-    /// The newest version of its schema, which is the one that is written.
+    /// The newest version of its schema.
     const SCHEMA_VERSION: u64 = 1;
+
+    /// The version of the schema that this very record needs: a lower one than the newest, where it says nothing that
+    /// is new.
+    fn needed_version(&self) -> u64 {
+        Self::SCHEMA_VERSION
+    }
 
     /// The first release that reads this version of the schema. Who finds a record that is too new for
     /// it is told.
@@ -46,9 +52,10 @@ pub trait Record: Serialize + DeserializeOwned {
             return Err(RecordError::NotAnObject { kind });
         };
         object.insert(KIND_KEY.to_owned(), kind.into());
-        object.insert(VERSION_KEY.to_owned(), Self::SCHEMA_VERSION.into());
+        let version = self.needed_version();
+        object.insert(VERSION_KEY.to_owned(), version.into());
         // The first version needs no such word: every release reads it.
-        if Self::SCHEMA_VERSION > 1 {
+        if version > 1 {
             object.insert(SINCE_KEY.to_owned(), Self::READABLE_SINCE.into());
         }
         canonical::print(&Value::Object(object)).map_err(unwritable)

@@ -34,6 +34,11 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
     /// The newest version of the schema of its record.
     const SCHEMA_VERSION: u64 = 1;
 
+    /// The version of the schema that this very thing needs, as [`Record::needed_version`].
+    fn needed_version(&self) -> u64 {
+        Self::SCHEMA_VERSION
+    }
+
     /// The first release that reads this version of the schema.
     const READABLE_SINCE: &'static str = "0.1.0";
 

@@ -83,6 +83,10 @@ impl<T: Registrable> Record for Registered<T> {
     const SCHEMA_VERSION: u64 = T::SCHEMA_VERSION;
     const READABLE_SINCE: &'static str = T::READABLE_SINCE;
 
+    fn needed_version(&self) -> u64 {
+        self.what.needed_version()
+    }
+
     fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
         T::check_fields(&body).map_err(|faults| RecordError::Broken { kind: T::KIND, faults })?;
         RecordError::invalid_unless(T::KIND, serde_json::from_value(Value::Object(body)))

@@ -292,6 +292,10 @@ catalogue! {
     TSK003 "004" Test Error Apply "a test of the deployment failed" "The tests of a deployment run when the version is in service; a failed test fails the deployment, which is then put back."
     TSK004 "derived" Task Error Apply "a command cannot run, or did not end, as it should" "A command ends by its time-out or by an interruption of the run, with all its children; its output is limited, and no secret in it reaches state, record or message."
 
+    POL003 "derived" Policy Error Apply "a freeze is on, or is not valid" "No deployment begins in a freeze, which is a stretch of time by the clocks of a time zone; a plan warns of one. What runs when it begins runs to its end, and a version that ran there may be gone back to."
+    POL004 "derived" Policy Error Plan "the version skips an environment" "A version reaches an environment only after those that come before it; what the same plan deploys there first counts, and a version that ran there may be gone back to."
+    POL005 "derived" Policy Error Plan "the version has not run long enough before" "A version has run in the environments before for as long as the policy asks, without a break, before it goes on."
+    POL006 "derived" Policy Error Plan "the order of environments is circular" "No environment comes before itself, by whatever way, over all that are registered."
     POL008 "derived" Override Error Type "the override is not valid" "An override says why and who answers for it, and may be limited to rules, subjects and a time; it never lifts what protects queues, secrets or one deployment at a time."
 
     OWN001 "derived" VersionConstraint Error Type "the version constraint is not valid" "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."

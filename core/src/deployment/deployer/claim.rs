@@ -114,6 +114,7 @@ impl<S: RefStore> Deployer<'_, S> {
             view.survey.facts(&request.version, &view.history, &pending, view.committed_at, now);
         facts.strange_tag.clone_from(&view.strange_tag);
         facts.on_record = view.on_record;
+        facts.order = view.order.facts();
         judge(&plan, &facts)
     }
 

@@ -12,6 +12,7 @@ use crate::deployment::rules::OnRecord;
 use crate::deployment::survey::{self, Survey};
 use crate::git::{ObjectId, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore, Slot};
+use crate::policy::{self, Announced, OrderSurvey};
 use crate::queue::QueueRecord;
 use crate::record::Record;
 use crate::settings::{self, SettingsSurvey};
@@ -65,6 +66,8 @@ pub(super) struct View {
     pub(super) strange_tag: Option<String>,
     /// Which of the records that it names exist.
     pub(super) on_record: OnRecord,
+    /// What happened in the environments that come before.
+    pub(super) order: OrderSurvey,
     /// The approval, bound to its commit.
     pub(super) approval: Option<Approval>,
     /// Whether a deployment to whatever environment has the new one's ID.
@@ -170,6 +173,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
         let strange_tag = survey::strange_tag(&ledger, &survey, &request.version).await?;
         let on_record = survey.on_record(&ledger, request.references(), OnRecord::default())?;
+        let (version, alone) = (&request.version, Announced::default());
+        let order = policy::survey(&ledger, self.grammar, &survey, version, &alone).await?;
         Ok(View {
             survey,
             settings,
@@ -177,6 +182,7 @@ impl<S: RefStore> Deployer<'_, S> {
             committed_at,
             strange_tag,
             on_record,
+            order,
             approval,
             id_is_taken,
             read_at,

@@ -11,6 +11,7 @@ use crate::environment::rules::{EnvironmentFacts, Folder, SecretsFile};
 use crate::environment::{Environment, EnvironmentAtCommit, EnvironmentName};
 use crate::git::{FileKind, GitError, ListedKind, ObjectId, Repository};
 use crate::ledger::{Ledger, LedgerError, RefStore};
+use crate::policy::{self, Order};
 use crate::registration::{self, RegistrationSurvey, Removal};
 use crate::sops::Problem;
 use crate::{CommitSha, Timestamp, sops};
@@ -38,7 +39,8 @@ impl EnvironmentSurvey {
     }
 }
 
-/// Looks at the folder, the secrets file and the registration of an environment.
+/// Looks at the folder, the secrets file and the registration of an environment, and at the order of all of them.
+/// `planned` are those that the same plan registers.
 ///
 /// # Errors
 /// When the repository cannot be read.
@@ -47,6 +49,7 @@ pub async fn survey(
     environment: Environment,
     commit: CommitSha,
     known_regions: KnownRegions,
+    planned: &[Environment],
 ) -> Result<EnvironmentSurvey, LedgerError> {
     let repository = ledger.store();
     let path = environment.config_path.as_str();
@@ -65,7 +68,11 @@ pub async fn survey(
         Reached::Here { kind, .. } => judge(path, kind).await,
         _ => SecretsFile::Missing,
     };
-    let facts = EnvironmentFacts { folder, near, tree, secrets, known_regions };
+    let order = match environment.after {
+        Some(_) => policy::order(ledger, planned.iter().chain([&environment])).await?,
+        None => Order::new(),
+    };
+    let facts = EnvironmentFacts { folder, near, tree, secrets, known_regions, order };
     let what = EnvironmentAtCommit { environment, commit_sha: commit };
     registration::survey::survey(ledger, what, facts).await
 }

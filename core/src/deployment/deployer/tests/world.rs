@@ -96,13 +96,7 @@ impl World {
             secrets_file: format!("environments/{text}/secrets.enc.yaml").parse().unwrap(),
             is_production: text == "production",
             approval,
-            regions: Vec::new(),
-            hosting: None,
-            account: None,
-            aws_region: None,
-            stacks: None,
-            tests: None,
-            tags: std::collections::BTreeMap::new(),
+            ..Environment::by_convention(name(text)).into_parts()
         });
         let record = EnvironmentRecord {
             what: EnvironmentAtCommit { environment: environment.unwrap(), commit_sha: commit(1) },
