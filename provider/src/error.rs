@@ -75,6 +75,20 @@ pub fn returns(violation: &Violation) -> Diagnostic {
     )
 }
 
+/// A rule that forbids an apply now, and not one later.
+#[must_use]
+pub fn too_early(violation: &Violation) -> Diagnostic {
+    let Violation { rule, found, expected, next, .. } = violation;
+    Diagnostic::warning(
+        path(&violation.at),
+        format!("An apply would be refused now ({rule})"),
+        format!(
+            "Found {found}; expected {expected}. Next: {next}\n\n{rule}: {}",
+            rule.rule().statement
+        ),
+    )
+}
+
 /// Which resource does what the domain advises to do.
 const fn in_terraform(rule: RuleId) -> &'static str {
     match rule {

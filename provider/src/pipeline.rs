@@ -11,6 +11,7 @@ use pipeline_aws::s3::Storage;
 use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Interruption, Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
+use pipeline_core::policy::Arrival;
 use pipeline_core::run::{PipelineRun, RunKey};
 use pipeline_core::tag::Announced;
 use pipeline_core::tag::releases::Releases;
@@ -61,6 +62,8 @@ pub struct Planned {
     pub known_tags: BTreeSet<TagName>,
     /// Environments that will be registered.
     pub environments: BTreeMap<EnvironmentName, Environment>,
+    /// What will be deployed.
+    pub deployments: Vec<Arrival>,
     /// Infrastructure resources that will be recorded.
     pub infrastructure: BTreeMap<InfrastructureId, InfrastructureResource>,
     /// Runs of pipelines that will be recorded.

@@ -23,12 +23,13 @@ use pipeline_core::git::{Interruption, ObjectId, Repository, Signature, Snapshot
 use pipeline_core::ledger::{Ledger, Staged, Unreadable};
 use pipeline_core::maintenance::{TaskId, TaskType};
 use pipeline_core::pipeline::{PipelineError, commit};
+use pipeline_core::policy::{self, Announced, Arrival, OrderSurvey};
 use pipeline_core::run::{PipelineName, PipelineRun};
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
 use pipeline_core::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, Environment, EnvironmentName,
-    InfrastructureResource, Override, Tag, TagName, Timestamp, Violations, WorkflowRunId,
+    InfrastructureResource, Override, Tag, TagName, Timestamp, Version, Violations, WorkflowRunId,
 };
 use tfplugin::{Diagnostic, Diagnostics, Path, Stop, Stopped};
 
@@ -318,7 +319,8 @@ impl Session<'_> {
         commit: CommitSha,
     ) -> Result<EnvironmentSurvey, Diagnostics> {
         let known = self.known_regions();
-        let found = environment::survey(self.ledger, environment, commit, known).await;
+        let planned = self.announced().environments;
+        let found = environment::survey(self.ledger, environment, commit, known, &planned).await;
         found.blame(Path::root())
     }
 
@@ -331,6 +333,33 @@ impl Session<'_> {
     #[must_use]
     pub fn planned_environment(&self, name: &EnvironmentName) -> Option<Environment> {
         self.pipeline.planned().environments.get(name).cloned()
+    }
+
+    /// Says that this walk will deploy a version.
+    pub fn plan_deployment(&self, arrival: Arrival) {
+        self.pipeline.planned().deployments.push(arrival);
+    }
+
+    /// The environments that this walk will register, and what it will deploy.
+    #[must_use]
+    pub fn announced(&self) -> Announced {
+        let planned = self.pipeline.planned();
+        let environments = planned.environments.values().cloned().collect();
+        Announced { environments, deployments: planned.deployments.clone() }
+    }
+
+    /// What happened in the environments that come before.
+    ///
+    /// # Errors
+    /// When the ledger cannot be read.
+    pub async fn order(
+        &self,
+        survey: &Survey,
+        version: &Version,
+    ) -> Result<OrderSurvey, Diagnostics> {
+        let (grammar, announced) = (&self.settings.grammar, self.announced());
+        let found = policy::survey(self.ledger, grammar, survey, version, &announced).await;
+        found.blame(Path::root())
     }
 
     /// Says that an infrastructure resource will be recorded.

@@ -55,6 +55,16 @@ impl<T, W: Says<T>> Says<Option<T>> for Option<W> {
     }
 }
 
+/// A list that is always written.
+impl<T, W: Says<T>> Says<Vec<T>> for Vec<W> {
+    fn meant(&self) -> Vec<T> {
+        self.iter().map(W::meant).collect()
+    }
+    fn said(meant: &Vec<T>) -> Self {
+        meant.iter().map(W::said).collect()
+    }
+}
+
 /// An empty list is written by leaving it out.
 impl<T, W: Says<T>> Says<Vec<T>> for Option<Vec<W>> {
     fn meant(&self) -> Vec<T> {

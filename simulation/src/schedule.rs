@@ -288,13 +288,7 @@ fn register(world: &World, name: &EnvironmentName) -> Result<(), Failure> {
         secrets_file: format!("environments/{name}/secrets.enc.yaml").parse()?,
         is_production: false,
         approval: ApprovalPolicy::none(),
-        regions: Vec::new(),
-        hosting: None,
-        account: None,
-        aws_region: None,
-        stacks: None,
-        tests: None,
-        tags: std::collections::BTreeMap::new(),
+        ..Environment::by_convention(name.clone()).into_parts()
     })?;
     let time = Timestamp::from_unix_seconds(EPOCH).ok_or("no such time")?;
     let record = EnvironmentRecord {

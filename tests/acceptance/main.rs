@@ -33,6 +33,7 @@ mod modules;
 mod one_clone;
 mod out_of_band;
 mod overrides;
+mod policies;
 mod proxy;
 mod queue_records;
 mod races;

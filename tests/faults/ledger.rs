@@ -93,13 +93,7 @@ impl Repository {
             secrets_file: "environments/staging/secrets.enc".parse().unwrap(),
             is_production: false,
             approval: ApprovalPolicy::none(),
-            regions: Vec::new(),
-            hosting: None,
-            account: None,
-            aws_region: None,
-            stacks: None,
-            tests: None,
-            tags: std::collections::BTreeMap::new(),
+            ..Environment::by_convention(staging()).into_parts()
         });
         let record = EnvironmentRecord {
             what: EnvironmentAtCommit { environment: environment.unwrap(), commit_sha: commit(1) },

@@ -93,11 +93,11 @@ pub fn stay<'a>(
     for record in records {
         let Some(at) = record.progress.completed_at() else { continue };
         if !is_it(record) {
-            stay.ends(at);
+            stay.ends(at.min(now));
         } else {
             stay.since = stay.since.or(Some(at));
             if let Some(back) = record.progress.rolled_back_at() {
-                stay.ends(back);
+                stay.ends(back.min(now));
             }
         }
     }

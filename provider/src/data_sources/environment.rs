@@ -8,13 +8,15 @@ use pipeline_core::environment::{
     self as environments, ConfigPath, Environment as Domain, SecretsPath,
 };
 use pipeline_core::git::GitError;
+use pipeline_core::policy::Soak;
 use pipeline_core::{AccountId, CommitSha, EnvironmentName, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostics, Model, Path, Text};
 
 use crate::error;
 use crate::pipeline::Pipeline;
 use crate::resources::environment::{
-    self, ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
+    self, AfterBlock, ApprovalPolicyBlock, FreezeBlock, FreezeWindowBlock, HostingProfileBlock,
+    RegionBlock, StackBlock, TestsBlock,
 };
 use crate::session::Session;
 
@@ -53,6 +55,14 @@ pub struct EnvironmentData {
     pub tests: Computed<Option<TestsBlock>>,
     /// Tags of its resources.
     pub tags: Computed<BTreeMap<String, String>>,
+    /// Times in which no deployment begins, once each.
+    pub freezes: Computed<Vec<FreezeBlock>>,
+    /// Times in which no deployment begins, every week.
+    pub freeze_windows: Computed<Vec<FreezeWindowBlock>>,
+    /// Environments that a version goes through before; null where there are none.
+    pub after: Computed<Option<AfterBlock>>,
+    /// How long a version runs there before; null where no time is asked for.
+    pub soak: Computed<Option<Text<Soak>>>,
     /// Commit at which its folder was checked.
     pub commit_sha: Computed<String>,
     /// When it was registered, in UTC; null where it is not.
@@ -119,6 +129,10 @@ impl EnvironmentData {
             stacks: it.stacks.clone().unwrap_or_default().into(),
             tests: it.tests.clone().into(),
             tags: it.tags.clone().unwrap_or_default().into(),
+            freezes: it.freezes.clone().unwrap_or_default().into(),
+            freeze_windows: it.freeze_windows.clone().unwrap_or_default().into(),
+            after: it.after.clone().into(),
+            soak: it.soak.clone().into(),
             ..self
         }
     }

@@ -198,7 +198,7 @@ fn weekly() -> impl Strategy<Value = Weekly> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(14))]
+    #![proptest_config(ProptestConfig::with_cases(5))]
     /// A whole year: each minute, and when the freeze that it lies in is over.
     #[test]
     fn every_minute_of_a_year_is_frozen_as_its_clocks_say(

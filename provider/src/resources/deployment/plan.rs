@@ -4,6 +4,7 @@ use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::by_hand::ByHand;
 use pipeline_core::deployment::rules::{Known, References};
 use pipeline_core::deployment::survey::{self, Judged, Pending, Proposal, Survey};
+use pipeline_core::policy::{Arrival, Objections, WaitFor};
 use pipeline_core::{CommitSha, RuleId, Version};
 use tfplugin::{Change, ChangeKind, Diagnostic, Diagnostics, FieldValue, Path, Text};
 
@@ -50,6 +51,8 @@ pub(super) async fn write(
         change.warn(error::drift::owned_elsewhere(&environment, record));
     }
     check(session, change, &survey, &pending, &version).await?;
+    let Scope { environment, region, .. } = survey.scope().clone();
+    session.plan_deployment(Arrival { environment, region, version });
     change.reopen_computed([Deployment::SUB_PROJECT_PATH]);
     if let Some(commit) = commit {
         change.planned.commit_sha.set(Text(commit));
@@ -121,6 +124,7 @@ async fn check(
 ) -> Result<(), Diagnostics> {
     let (actor, names) = (session.actor(), session.other_names());
     let redeploy_after = &change.config.redeploy_after;
+    let order = session.order(survey, version).await?;
     let proposal = Proposal {
         version,
         triggered_by: &actor,
@@ -141,11 +145,19 @@ async fn check(
             tests => Known::Is(matches!(tests, FieldValue::Known(_))),
         },
         references: references(change),
+        order: order.facts(),
         authority: &session.settings.authority,
     };
     let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;
     let Judged { objections, by_hand } = judged.blame(Path::root())?;
-    let faults = objections.into_violations();
+    let Objections { mut faults, not_yet } = objections;
+    for early in not_yet {
+        // A plan is often made in a freeze and applied after it.
+        match early.reason {
+            WaitFor::Freeze => change.warn(error::too_early(&early.fault)),
+            _ => faults.push(early.fault),
+        }
+    }
     announced(&by_hand).into_iter().for_each(|warning| change.warn(warning));
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
         // Where the state was read anew, the reading told it.

@@ -6,6 +6,7 @@
 mod model;
 mod parts;
 mod plan;
+mod policies;
 
 use pipeline_core::EnvironmentName;
 use pipeline_core::deployment::rules::unknown_environment;
@@ -20,7 +21,8 @@ use tfplugin::{Attr, Change, Context, Diagnostics, ImportKey, Path, Resource, Te
 pub use model::Environment;
 use model::EnvironmentDraft;
 pub(crate) use model::{
-    ApprovalPolicyBlock, HostingProfileBlock, RegionBlock, StackBlock, TestsBlock,
+    AfterBlock, ApprovalPolicyBlock, FreezeBlock, FreezeWindowBlock, HostingProfileBlock,
+    RegionBlock, StackBlock, TestsBlock,
 };
 
 use crate::error::{self, Blame as _};

@@ -8,6 +8,7 @@ use pipeline_core::environment::{
     BackupStrategy, ConfigPath, RegionPath, ResourceTier, SecretsPath, Stacks, StorageReplication,
     TestCommands,
 };
+use pipeline_core::policy::{CivilTime, ClockTime, Condition, Day, FreezeName, Match, Soak, Zone};
 use pipeline_core::{
     AccountId, Actor, CommitSha, EnvironmentName, RegionName, Timestamp, Violations,
 };
@@ -16,7 +17,7 @@ use tfplugin::{Computed, Model, Text};
 /// An environment: registered in the ledger after its folder and its secrets file were checked.
 ///
 /// Deployments of every configuration that uses the same repository find the registration and obey it:
-/// regions, approval, account. The folder is checked at every plan; the registration changes only when
+/// regions, approval, freezes, order, account. The folder is checked at every plan; the registration changes only when
 /// the folder or an argument does.
 ///
 /// Destroying it removes the registration; tags and deployments stay.
@@ -58,6 +59,17 @@ pub struct Environment {
     pub tests: Option<TestsBlock>,
     /// Tags of its resources.
     pub tags: Option<BTreeMap<String, String>>,
+    /// Times in which no deployment begins, once each. What runs when one begins runs to its end, and a version that ran
+    /// here may be gone back to.
+    pub freezes: Option<Vec<FreezeBlock>>,
+    /// Times in which no deployment begins, every week.
+    pub freeze_windows: Option<Vec<FreezeWindowBlock>>,
+    /// Environments that a version goes through before it comes here. What the same plan deploys there first counts, where
+    /// the deployment here names it in `depends_on`.
+    pub after: Option<AfterBlock>,
+    /// How long a version runs in the environments of `after` without a break before it comes here, such as `1h` or
+    /// `2d12h`.
+    pub soak: Option<Text<Soak>>,
     /// Commit at which the folder was last found changed.
     pub commit_sha: Computed<Text<CommitSha>>,
     /// Git's ID of the folder's content.
@@ -74,6 +86,50 @@ pub struct Environment {
 pub struct ApprovalPolicyBlock {
     /// Logins or addresses of those who may approve.
     pub approvers: Vec<Text<Actor>>,
+}
+
+/// A freeze that comes once. An hour that clocks show twice counts twice; a time that they skip is the moment at which
+/// they do.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct FreezeBlock {
+    /// What people call it, such as `Year end`.
+    pub name: Text<FreezeName>,
+    /// When it begins, as clocks show it: `2026-12-20T18:00`.
+    pub from: Text<CivilTime>,
+    /// When it is over. The end of a day may be written as `24:00`.
+    pub to: Text<CivilTime>,
+    /// Zone of those clocks, by its name in the IANA database.
+    #[tf(default = "UTC")]
+    pub timezone: Text<Zone>,
+}
+
+/// A freeze that comes every week.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct FreezeWindowBlock {
+    /// What people call it, such as `No Fridays`.
+    pub name: Text<FreezeName>,
+    /// Days on which it begins: `mon`, `tue`, `wed`, `thu`, `fri`, `sat`, `sun`.
+    pub days: Vec<Text<Day>>,
+    /// When it begins, as clocks show it: `14:00`.
+    pub from: Text<ClockTime>,
+    /// When it is over; on the next day, where that is not after `from`. The end of the day is `24:00`.
+    pub to: Text<ClockTime>,
+    /// Zone of those clocks, by its name in the IANA database.
+    #[tf(default = "UTC")]
+    pub timezone: Text<Zone>,
+}
+
+/// Environments that come before.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct AfterBlock {
+    /// Their names. One with regions counts when each region has the version.
+    pub environments: Vec<Text<EnvironmentName>>,
+    /// How many of them have to have the version: `all` or `any`.
+    #[tf(default = "all")]
+    pub r#match: Text<Match>,
+    /// What has to be true there: the newest deployment of the version `succeeded`, or it is what is `running`.
+    #[tf(default = "succeeded")]
+    pub condition: Text<Condition>,
 }
 
 /// A region.

@@ -13,8 +13,8 @@ use pipeline_core::environment::{
 use tfplugin::{Diagnostics, Draft as _, FieldValue, Path, Text};
 
 use super::model::{
-    ApprovalPolicyBlock, Environment, EnvironmentDraft, HostingProfileBlock, RegionBlock,
-    StackBlock, TestsBlock, ThresholdsBlock,
+    AfterBlock, ApprovalPolicyBlock, Environment, EnvironmentDraft, FreezeBlock, FreezeWindowBlock,
+    HostingProfileBlock, RegionBlock, StackBlock, TestsBlock, ThresholdsBlock,
 };
 use crate::error;
 
@@ -32,6 +32,19 @@ pub(super) fn validate(draft: &EnvironmentDraft, out: &mut Diagnostics) {
         if let Some(stack) = stack.settled() {
             report(stack.read().map(drop), &draft.stacks.path().clone().index(at));
         }
+    }
+    for (at, freeze) in (0_i64..).zip(draft.freezes.known().into_iter().flatten()) {
+        if let Some(freeze) = freeze.settled() {
+            report(freeze.read().map(drop), &draft.freezes.path().clone().index(at));
+        }
+    }
+    for (at, window) in (0_i64..).zip(draft.freeze_windows.known().into_iter().flatten()) {
+        if let Some(window) = window.settled() {
+            report(window.read().map(drop), &draft.freeze_windows.path().clone().index(at));
+        }
+    }
+    if let FieldValue::Known(after) = draft.after.settled() {
+        report(after.read().map(drop), draft.after.path());
     }
 }
 
@@ -77,6 +90,11 @@ impl Environment {
         let stacks =
             self.stacks.as_ref().map(|it| each(it, StackBlock::read).and_then(Stacks::new));
         let tests = self.tests.as_ref().map(TestsBlock::read);
+        let freezes = self.freezes.as_deref().unwrap_or_default();
+        let freezes = findings.take("freezes", each(freezes, FreezeBlock::read));
+        let windows = self.freeze_windows.as_deref().unwrap_or_default();
+        let windows = findings.take("freeze_windows", each(windows, FreezeWindowBlock::read));
+        let after = self.after.as_ref().map(AfterBlock::read);
         let approvers = self.approval_policy.iter().flat_map(|policy| &policy.approvers);
         let parts = EnvironmentParts {
             approval: ApprovalPolicy {
@@ -90,6 +108,10 @@ impl Environment {
             stacks: findings.take_option("stacks", stacks),
             tests: findings.take_option("tests", tests),
             tags: self.tags.clone().unwrap_or_default(),
+            freezes: freezes.unwrap_or_default(),
+            freeze_windows: windows.unwrap_or_default(),
+            after: findings.take_option("after", after),
+            soak: self.soak.clone().map(Text::into_inner),
             ..said
         };
         findings.finish(parts)
@@ -110,16 +132,25 @@ impl Environment {
             is_production: domain.is_production.into(),
             requires_approval: domain.requires_approval().into(),
             approval_policy: policy,
-            regions: (!regions.is_empty()).then_some(regions),
+            regions: some(regions),
             hosting_profile: domain.hosting.as_ref().map(HostingProfileBlock::of),
             aws_region: domain.aws_region.as_ref().map(ToString::to_string),
             account: domain.account.clone().map(Text),
             stacks: domain.stacks.as_ref().map(|it| it.iter().map(StackBlock::of).collect()),
             tests: domain.tests.as_ref().map(commands),
             tags: (!domain.tags.is_empty()).then(|| domain.tags.clone()),
+            freezes: some(domain.freezes.iter().map(FreezeBlock::of).collect()),
+            freeze_windows: some(domain.freeze_windows.iter().map(FreezeWindowBlock::of).collect()),
+            after: domain.after.as_ref().map(AfterBlock::of),
+            soak: domain.soak.clone().map(Text),
             ..Self::blank(domain.name.clone())
         }
     }
+}
+
+/// An empty list is written by leaving it out.
+fn some<T>(list: Vec<T>) -> Option<Vec<T>> {
+    (!list.is_empty()).then_some(list)
 }
 
 /// Reads every block before the first bad one ends it: all problems at once.
