@@ -6,7 +6,7 @@ use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::Scene;
 use pipeline_acceptance::workspace::Workspace;
-use pipeline_core::Timestamp;
+use pipeline_core::{Timestamp, Violations};
 
 use crate::hcl::environment;
 
@@ -34,8 +34,9 @@ fn deploys(environment: &str, version: &str, lines: &str) -> String {
 }
 
 fn now() -> Outcome<Timestamp> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    Timestamp::from_unix_seconds(seconds.try_into()?).ok_or_else(|| "no such time".into())
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|error| error.to_string())?;
+    let seconds = i64::try_from(since.as_secs()).map_err(|error| error.to_string())?;
+    Timestamp::from_unix_seconds(seconds).ok_or_else(|| "no such time".into())
 }
 
 /// What the clocks of UTC show, so many seconds from now.
@@ -144,7 +145,8 @@ fn pass(until: Timestamp) -> Outcome {
 
 fn done_at(workspace: &Workspace) -> Outcome<Timestamp> {
     let known = workspace.attributes("pipeline_deployment.dev")?;
-    Ok(known["completed_at"].as_str().unwrap_or_default().parse()?)
+    let told = known["completed_at"].as_str().unwrap_or_default();
+    told.parse().map_err(|bad: Violations| bad.to_string().into())
 }
 
 #[test]

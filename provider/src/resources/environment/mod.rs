@@ -100,6 +100,8 @@ impl Registers for Environment {
 
     async fn survey(&self, session: &Session<'_>) -> Result<EnvironmentSurvey, Diagnostics> {
         let domain = self.domain(&session.known_regions())?;
+        // Before others are looked at: of two that come before each other, one sees both.
+        session.plan_environment(domain.clone());
         let commit = match self.commit_sha.get() {
             Some(commit) => commit.0,
             None => plan::commit(session, self.r#ref.as_deref()).await?,

@@ -33,7 +33,6 @@ pub(super) async fn write(
             change.warn(Diagnostic { path: Path::root(), ..said });
         }
     }
-    session.plan_environment(domain.clone());
     fill(change, &wanted, &found);
     Ok(())
 }
