@@ -69,7 +69,7 @@ fn a_freeze_is_told_at_plan_and_refused_at_apply() -> Outcome {
     let (staging, until) = frozen()?;
     scene.workspace.settle(&staging)?;
     let before = scene.repository.refs()?;
-    scene.workspace.main(&(staging.clone() + &deploys("staging", "api/v1.0.0", "")))?;
+    scene.workspace.main(&(staging + &deploys("staging", "api/v1.0.0", "")))?;
     let run = scene.workspace.plan(&[])?.ok()?;
     run.warned("POL003")?.says("Year end")?.says(&until)?;
     scene.workspace.apply(&[])?.refused("POL003")?.says("Year end")?.says(&until)?;
