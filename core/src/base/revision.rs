@@ -4,6 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::foreign::hidden_fault;
 use super::rule::RuleId;
 use super::violation::{Violation, Violations, quoted};
 
@@ -143,14 +144,14 @@ impl FromStr for BranchName {
         let fault = match text {
             "HEAD" => Some("`HEAD` is not a branch".to_owned()),
             _ if text.starts_with('-') => Some("it begins with a hyphen".to_owned()),
-            _ => ref_fault(text),
+            _ => ref_fault(text).or_else(|| hidden_fault(text)),
         };
         match fault {
             None => Ok(Self(text.to_owned())),
             Some(fault) => Err(Violation::new(
                 RuleId::DEP032,
                 quoted(text),
-                format!("a branch name that git accepts, but {fault}"),
+                format!("a branch name that git accepts and that people can read, but {fault}"),
                 "Write the branch as `git branch --show-current` prints it.",
             )
             .into()),
@@ -236,7 +237,7 @@ mod tests {
         assert!("main".parse::<RefName>().is_err());
         assert!("refs/".parse::<RefName>().is_err());
         assert!("feature/001".parse::<BranchName>().is_ok());
-        for bad in ["HEAD", "-x", "a b", ""] {
+        for bad in ["HEAD", "-x", "a b", "", "a\u{8b}b"] {
             assert!(bad.parse::<BranchName>().unwrap_err().breaks(RuleId::DEP032));
         }
     }

@@ -29,6 +29,7 @@ pub use request::TagRequest;
 #[cfg(feature = "git")]
 pub use survey::{Announced, TagSurvey, survey};
 
+use crate::base::foreign::hidden_fault;
 use crate::base::name::EnvironmentName;
 use crate::base::path::SubProjectPath;
 use crate::base::revision::{RefName, ref_fault};
@@ -60,7 +61,7 @@ closed_list! {
     }
 }
 
-/// A tag name that git accepts, without `refs/tags/`.
+/// A tag name that git accepts and that people can read, without `refs/tags/`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TagName(String);
 
@@ -84,14 +85,14 @@ impl FromStr for TagName {
         let fault = match text {
             "HEAD" => Some("`HEAD` means the current commit".to_owned()),
             _ if text.starts_with('-') => Some("it begins with a hyphen".to_owned()),
-            _ => ref_fault(text),
+            _ => ref_fault(text).or_else(|| hidden_fault(text)),
         };
         match fault {
             None => Ok(Self(text.to_owned())),
             Some(fault) => Err(Violation::new(
                 RuleId::TAG013,
                 quoted(text),
-                format!("a tag name that git accepts, but {fault}"),
+                format!("a tag name that git accepts and that people can read, but {fault}"),
                 "Write a name such as `v1.2.3`, `api/v1.2.3` or `api/production`.",
             )
             .into()),

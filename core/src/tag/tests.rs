@@ -139,3 +139,11 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_name_has_no_letter_that_nobody_sees() {
+    for bad in ["api\u{8b}/v1.0.0", "v1.0.0\u{202e}", "a\u{200b}"] {
+        let told = bad.parse::<TagName>().unwrap_err().to_string();
+        assert!(told.starts_with("TAG013") && told.contains("which nobody sees"), "{told}");
+    }
+}
