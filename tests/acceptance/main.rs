@@ -20,6 +20,7 @@ mod environment;
 mod examples;
 mod foreign_files;
 mod functions;
+mod guides;
 mod hanging_git;
 mod hcl;
 mod health;
