@@ -104,9 +104,10 @@ enum Standpoint {
     Cut {
         seconds: i64,
     },
-    /// It is not there.
+    /// It is not there; `next`: because there is no such environment.
     Missing {
         what: String,
+        next: Option<String>,
     },
 }
 
@@ -157,11 +158,11 @@ impl Asked<'_> {
     ) -> Standpoint {
         let Some(before) = before.filter(|it| it.is_registered) else {
             let names = known.iter().map(|it| it.as_str());
-            let otherwise = || "Nobody registered it.".to_owned();
-            let hint = did_you_mean_or(name.as_str(), names, otherwise);
-            return Standpoint::Missing {
-                what: format!("`{name}`, which is not registered. {hint}"),
-            };
+            let otherwise =
+                || format!("Register `{name}`, or take it out of `after` of the environment.");
+            let next = did_you_mean_or(name.as_str(), names, otherwise);
+            let what = format!("`{name}`, which is not registered");
+            return Standpoint::Missing { what, next: Some(next) };
         };
         let places = before.places.iter();
         places.map(|place| self.at(before, place)).fold(Standpoint::Through, Standpoint::worse)
@@ -186,7 +187,8 @@ impl Asked<'_> {
             ),
         };
         if !arrived && !place.will_run {
-            return Standpoint::Missing { what: whereabouts(&before.name, place.region.as_ref()) };
+            let what = whereabouts(&before.name, place.region.as_ref());
+            return Standpoint::Missing { what, next: None };
         }
         let Some(soak) = self.soak else { return Standpoint::Through };
         if !arrived {
@@ -242,6 +244,10 @@ impl Asked<'_> {
         looked: &[(&EnvironmentName, Standpoint)],
     ) -> Violation {
         let missing: Vec<&str> = looked.iter().filter_map(|(_, it)| it.missing()).collect();
+        let unregistered = looked.iter().find_map(|(_, it)| match it {
+            Standpoint::Missing { next, .. } => next.clone(),
+            _ => None,
+        });
         let (verb, has) = match self.condition {
             Condition::Succeeded => ("has not succeeded", "succeeded"),
             Condition::Running => ("does not run", "runs"),
@@ -259,9 +265,9 @@ impl Asked<'_> {
                 names.join(between),
                 environment.name
             ),
-            format!(
-                "{each}; where the same configuration does, name that deployment in `depends_on` of this one."
-            ),
+            unregistered.unwrap_or_else(|| {
+                format!("{each}; where the same configuration does, name that deployment in `depends_on` of this one.")
+            }),
         )
         .under("version")
     }
@@ -330,7 +336,7 @@ impl Standpoint {
 
     fn missing(&self) -> Option<&str> {
         match self {
-            Self::Missing { what } => Some(what),
+            Self::Missing { what, .. } => Some(what),
             _ => None,
         }
     }

@@ -90,15 +90,16 @@ pub fn stay<'a>(
     let mut records: Vec<_> = records.into_iter().filter(ran).collect();
     records.sort_by_key(|it| (it.progress.completed_at(), it.id.as_str()));
     let mut stay = Stay::default();
-    for record in records {
+    for (index, record) in records.iter().enumerate() {
         let Some(at) = record.progress.completed_at() else { continue };
         if !is_it(record) {
             stay.ends(at.min(now));
-        } else {
-            stay.since = stay.since.or(Some(at));
-            if let Some(back) = record.progress.rolled_back_at() {
-                stay.ends(back.min(now));
-            }
+            continue;
+        }
+        stay.since = stay.since.or(Some(at));
+        if let Some(back) = record.progress.rolled_back_at() {
+            let next = records.get(index + 1).and_then(|it| it.progress.completed_at());
+            stay.ends(back.min(next.unwrap_or(now)).min(now));
         }
     }
     match stay.since {

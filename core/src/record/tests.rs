@@ -79,6 +79,41 @@ fn records_are_read_back() {
     });
 }
 
+/// A release that does not know a policy must not pass it over; one that says nothing new stays readable.
+#[test]
+fn an_environment_says_by_which_version_it_is_read() {
+    let plain = environment();
+    let text = plain.to_json().unwrap();
+    assert!(text.contains("\"schema_version\": 1\n") && !text.contains("readable_since"), "{text}");
+    for word in ["freezes", "freeze_windows", "after", "soak"] {
+        assert!(!text.contains(word), "{text}");
+    }
+    let freeze = json!({ "name": "Year end", "from": "2026-12-20T18:00", "to": "2027-01-03T08:00",
+        "timezone": "Europe/Berlin" });
+    let window = json!({ "name": "No Fridays", "days": ["fri"], "from": "14:00", "to": "24:00",
+        "timezone": "UTC" });
+    let after = json!({ "environments": ["staging"], "match": "any", "condition": "running" });
+    let mut parts = serde_json::to_value(&*plain.environment).unwrap();
+    for (word, value) in [
+        ("freezes", json!([freeze])),
+        ("freeze_windows", json!([window])),
+        ("after", after),
+        ("soak", json!("1h30m")),
+    ] {
+        parts[word] = value;
+        // A soak needs what comes before.
+        let environment: Environment = serde_json::from_value(parts.clone()).unwrap();
+        let what = EnvironmentAtCommit { environment, ..plain.what.clone() };
+        let record = EnvironmentRecord { what, ..plain.clone() };
+        survives(&record);
+        let text = record.to_json().unwrap();
+        assert!(
+            text.contains("\"schema_version\": 2") && text.contains("readable_since"),
+            "{text}"
+        );
+    }
+}
+
 #[test]
 fn json_is_canonical() {
     let text = AuditRecord {

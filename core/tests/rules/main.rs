@@ -19,6 +19,7 @@ mod infrastructure;
 mod ledger;
 mod maintenance;
 mod messages;
+mod policy;
 mod queues;
 mod reports;
 mod retention;
@@ -76,6 +77,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         runs::CASES,
         globals::CASES,
         aws::CASES,
+        policy::CASES,
         tasks::CASES,
         terraform_states::CASES,
     ]

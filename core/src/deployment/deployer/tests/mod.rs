@@ -11,6 +11,7 @@ mod law;
 mod lease;
 mod past;
 mod plain;
+mod policies;
 mod store;
 mod tasks;
 mod torn;

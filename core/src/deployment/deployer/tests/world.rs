@@ -110,6 +110,18 @@ impl World {
         self.remote.set(&update.name, update.new.unwrap());
     }
 
+    /// Changes what is registered of an environment.
+    pub(super) async fn change(&self, text: &str, change: impl FnOnce(&mut EnvironmentParts)) {
+        let ledger = self.ledger();
+        let slot = ledger.environment(&name(text));
+        let mut record = ledger.read(&slot).await.unwrap().unwrap().record;
+        let mut parts = record.what.environment.into_parts();
+        change(&mut parts);
+        record.what.environment = Environment::new(parts).unwrap();
+        let update = ledger.stage(&slot, None, &record, &self.person(), "changed").unwrap();
+        self.remote.set(&update.name, update.new.unwrap());
+    }
+
     /// Lets time pass.
     pub(super) fn pass(&self, seconds: i64) {
         self.clock.fetch_add(seconds, Ordering::SeqCst);
