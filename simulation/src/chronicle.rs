@@ -8,10 +8,12 @@ use tokio::time::Instant;
 /// What must hold whatever happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Promise {
-    /// Never two deployments of one environment at work.
+    /// Never two deployments of one environment at work, or of one sub-project where each has its own queue.
     Alone,
     /// The order of service is the order of arrival, without gaps; only the dead are passed over.
     Order,
+    /// A newer version supersedes exactly the older ones that wait, where the policy says so.
+    Superseding,
     /// Nobody is put aside while the lease runs.
     Lease,
     /// Records change as the state machine says, and none is lost.

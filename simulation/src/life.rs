@@ -108,9 +108,10 @@ impl Life {
         world.with(|seen| {
             let told = || format!("reports {:?}", report.verdict);
             seen.chronicle.note(&short(&id), told);
+            let scope = seen.scope_of(&self.key);
             let known = seen.known.entry(id.clone()).or_default();
             let now = Instant::now();
-            let Some(place) = seen.places.get(&self.key.0) else { return };
+            let Some(place) = seen.places.get(&scope) else { return };
             for (promise, told) in promise::report(&id, &report, place, known) {
                 seen.chronicle.broken(promise, told);
             }

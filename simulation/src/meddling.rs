@@ -70,7 +70,8 @@ fn put_tag(
         None => world.remote.remove(&name),
     }
     world.with(|seen| {
-        if let Some(place) = seen.places.get_mut(&key.0) {
+        let scope = seen.scope_of(key);
+        if let Some(place) = seen.places.get_mut(&scope) {
             place.put_tag(tag.clone(), stands);
             place.meddled = Some(Instant::now());
         }

@@ -3,9 +3,11 @@
 //! Each kind of trouble is left out of about half of the schedules, so that some are calm, and in some
 //! a single kind stands alone.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use pipeline_core::EnvironmentName;
 use pipeline_core::deployment::deployer::OnBusy;
 
 use crate::Failure;
@@ -33,6 +35,7 @@ pub(crate) struct Plan {
     pub(crate) pace: Pace,
     pub(crate) habits: Habits,
     pub(crate) grounds: Vec<Ground>,
+    pub(crate) policies: BTreeMap<EnvironmentName, Policy>,
     pub(crate) processes: Vec<Process>,
     pub(crate) meddlings: Vec<Meddling>,
     /// The shortest lease of all.
@@ -47,6 +50,15 @@ pub(crate) struct Ground {
     pub(crate) key: ServiceKey,
     /// Whether deployments change a service there, or nothing but git.
     pub(crate) has_service: bool,
+}
+
+/// What an environment asks of its queue.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Policy {
+    /// Whether each sub-project has a queue of its own.
+    pub(crate) divided: bool,
+    /// Whether a newer version supersedes older ones that wait.
+    pub(crate) supersedes: bool,
 }
 
 /// What is drawn first and holds for the whole schedule.
@@ -81,6 +93,7 @@ impl Plan {
         let mut dice = Dice::new(seed);
         let mood = Mood::draw(&mut dice, most);
         let grounds = grounds(&mut dice)?;
+        let policies = policies(&grounds, &mut dice);
         let processes = mood.processes(&grounds, &mut dice);
         let meddlings = mood.meddlings(&grounds, &mut dice);
         // Whoever is healthy must be able to renew in time, several times over.
@@ -88,7 +101,7 @@ impl Plan {
         let pace = Pace { shortest: Duration::from_millis(1), longest };
         let tears = if dice.chance(500) { longest * 2 } else { Duration::ZERO };
         let habits = Habits { tears, serves_all: dice.chance(500) };
-        Ok(Self { pace, habits, grounds, processes, meddlings, lease: mood.lease, dice })
+        Ok(Self { pace, habits, grounds, policies, processes, meddlings, lease: mood.lease, dice })
     }
 }
 
@@ -104,6 +117,15 @@ fn grounds(dice: &mut Dice) -> Result<Vec<Ground>, Failure> {
         }
     }
     Ok(grounds)
+}
+
+fn policies(grounds: &[Ground], dice: &mut Dice) -> BTreeMap<EnvironmentName, Policy> {
+    let names: BTreeSet<&EnvironmentName> = grounds.iter().map(|ground| &ground.key.0).collect();
+    let one = |name: &EnvironmentName| {
+        let policy = Policy { divided: dice.chance(400), supersedes: dice.chance(300) };
+        (name.clone(), policy)
+    };
+    names.into_iter().map(one).collect()
 }
 
 impl Mood {

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use pipeline_core::deployment::deployer::OnBusy;
 use pipeline_core::deployment::engine::{Outcome as End, Verdict};
-use pipeline_core::environment::{Environment, EnvironmentParts};
+use pipeline_core::environment::{Concurrency, Environment, EnvironmentParts};
 use pipeline_core::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use pipeline_core::git::Signature;
 use pipeline_core::ledger::Ledger;
-use pipeline_core::queue::QueueRecord;
+use pipeline_core::queue::{QueueRecord, QueueScope};
 use pipeline_core::testing::RawLedger as _;
 use pipeline_core::{ApprovalPolicy, EnvironmentName, RefName, Timestamp};
 use tokio::task::JoinHandle;
@@ -22,7 +22,7 @@ use crate::clock::{EPOCH, WallClock};
 use crate::dice::Dice;
 use crate::life::{Life, commit, version};
 use crate::names::short;
-use crate::plan::{Ground, Plan, VERSIONS};
+use crate::plan::{Ground, Plan, Policy, VERSIONS};
 use crate::process::Process;
 use crate::promise;
 use crate::service::{Fate, Service};
@@ -73,7 +73,7 @@ pub fn run(seed: u64, most: usize, readable: bool) -> Result<Outcome, Failure> {
 }
 
 async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure> {
-    let world = World::new(plan.pace, plan.habits, readable);
+    let world = World::new(plan.pace, plan.habits, plan.policies, readable);
     set_up(&world, &plan.grounds)?;
     let sizes: Vec<usize> = plan.processes.iter().map(|process| process.lives.len()).collect();
     let deployers: usize = sizes.iter().sum();
@@ -130,7 +130,7 @@ async fn conclude(
         run_last(world, ground, second, lease, dice).await?;
     }
     world.with(|seen| {
-        let Some(place) = seen.places.get(&ground.key.0) else { return };
+        let Some(place) = seen.places.get(&seen.scope_of(&ground.key)) else { return };
         let record = place.records.values().find(|record| short(&record.id) == named(last));
         let mut broken = match record {
             Some(record) => promise::ending(place, record, seen.services.get_mut(&ground.key)),
@@ -168,7 +168,8 @@ async fn run_last(
     let key = &ground.key;
     let last = last_process(ground, number, lease, dice);
     let begun = Instant::now();
-    let patience = world.with(|seen| seen.places.get(&key.0).map(patience)).unwrap_or_default();
+    let patience =
+        world.with(|seen| seen.places.get(&seen.scope_of(key)).map(patience)).unwrap_or_default();
     let task = tokio::spawn(last.live(Arc::clone(world)));
     end_of(world, task).await?;
     let took = begun.elapsed();
@@ -224,15 +225,20 @@ fn compare(world: &World) {
     let refs = world.remote.refs();
     world.with(|seen| {
         let mut expected: Vec<String> = Vec::new();
-        for (environment, place) in &seen.places {
+        for (scope, place) in &seen.places {
+            let environment = &scope.environment;
             expected.extend(place.records.keys().map(|id| record_ref(environment, id)));
-            expected.push(queue_ref(environment));
+            expected.push(queue_ref(scope));
+            if scope.sub_project_path.is_some() {
+                expected.push(queue_ref(&QueueScope::whole(environment.clone())));
+            }
         }
         let kinds = ["refs/ledger/deployments/", "refs/ledger/queues/"];
         let is_ours = |name: &str| kinds.iter().any(|kind| name.starts_with(kind));
         let mut found: Vec<String> = refs.iter().map(|(name, _)| name.to_owned()).collect();
         found.retain(|name| is_ours(name));
         expected.sort_unstable();
+        expected.dedup();
         if found != expected {
             let told = format!("the remote has {found:?} instead of {expected:?}");
             seen.chronicle.broken(Promise::Records, told);
@@ -270,9 +276,18 @@ fn set_up(world: &World, grounds: &[Ground]) -> Result<(), Failure> {
             let name: RefName = format!("refs/tags/{}", version(key, minor)?).parse()?;
             world.remote.set(&name, commit(key, minor).into());
         }
-        register(world, &key.0)?;
+        let policy = world.with(|seen| seen.policies.get(&key.0).copied()).unwrap_or_default();
+        register(world, &key.0, policy)?;
         world.with(|seen| {
-            seen.places.insert(key.0.clone(), Place::new(QueueRecord::new(key.0.clone())));
+            let (scope, policy) = (seen.scope_of(key), seen.policies.get(&key.0).copied());
+            let queue = QueueRecord {
+                sub_project_path: scope.sub_project_path.clone(),
+                ..QueueRecord::new(key.0.clone())
+            };
+            let supersedes = policy.unwrap_or_default().supersedes;
+            let mut place = Place::new(queue);
+            place.supersedes = supersedes;
+            seen.places.insert(scope, place);
             if *has_service {
                 seen.services.insert(key.clone(), Service::new());
             }
@@ -281,13 +296,19 @@ fn set_up(world: &World, grounds: &[Ground]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn register(world: &World, name: &EnvironmentName) -> Result<(), Failure> {
+fn register(world: &World, name: &EnvironmentName, policy: Policy) -> Result<(), Failure> {
     let environment = Environment::new(EnvironmentParts {
         name: name.clone(),
         config_path: format!("environments/{name}").parse()?,
         secrets_file: format!("environments/{name}/secrets.enc.yaml").parse()?,
         is_production: false,
         approval: ApprovalPolicy::none(),
+        concurrency: if policy.divided {
+            Concurrency::SubProject
+        } else {
+            Concurrency::Environment
+        },
+        supersede_queued: policy.supersedes,
         ..Environment::by_convention(name.clone()).into_parts()
     })?;
     let time = Timestamp::from_unix_seconds(EPOCH).ok_or("no such time")?;

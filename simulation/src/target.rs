@@ -391,7 +391,7 @@ fn arrive<T>(
     change: impl FnOnce(&mut Service) -> T,
 ) -> Option<T> {
     seen.chronicle.note(&short(who), || format!("service: {told}"));
-    let holder = seen.places.get(&key.0).and_then(Place::holder);
+    let holder = seen.places.get(&seen.scope_of(key)).and_then(Place::holder);
     if holder != Some(who) {
         let holder = holder.map_or("nobody", short);
         let told = format!("{}: {told}, while {holder} holds it", short(who));

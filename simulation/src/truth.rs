@@ -26,6 +26,8 @@ pub(crate) struct Place {
     pub(crate) freed: Option<(DeploymentId, Instant)>,
     /// When a person last changed a tag.
     pub(crate) meddled: Option<Instant>,
+    /// Whether a newer version that enters supersedes older ones that wait.
+    pub(crate) supersedes: bool,
     turns: Turns,
 }
 
@@ -55,7 +57,10 @@ pub(crate) enum Move<'a> {
     /// Nothing.
     Nothing,
     /// A deployment went to the end of those who wait.
-    Enters,
+    Enters {
+        /// Those who waited and do not any more.
+        superseded: Vec<&'a DeploymentId>,
+    },
     /// One that waited went away.
     Leaves,
     /// One took the environment.
@@ -86,6 +91,7 @@ impl Place {
             taken: None,
             freed: None,
             meddled: None,
+            supersedes: false,
             turns: Turns::default(),
         }
     }
@@ -131,8 +137,11 @@ impl Place {
             (true, false) if same && after.current.is_none() => Move::Releases,
             (false, true) => self.claimed(after, by),
             (false, false) if before.current == after.current => {
-                if waits(before).chain([by]).eq(waits(after)) {
-                    Move::Enters
+                let gone: Vec<_> =
+                    waits(before).filter(|id| after.position(id).is_none()).collect();
+                let stay = waits(before).filter(|id| !gone.contains(id));
+                if stay.chain([by]).eq(waits(after)) {
+                    Move::Enters { superseded: gone }
                 } else if before.position(by).is_some()
                     && waits(before).filter(|id| *id != by).eq(waits(after))
                 {

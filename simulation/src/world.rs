@@ -9,7 +9,7 @@ use std::time::Duration;
 use pipeline_core::deployment::Attempts;
 use pipeline_core::git::{CommitError, ObjectId};
 use pipeline_core::ledger::memory::{self, Remote};
-use pipeline_core::queue::QueueRecord;
+use pipeline_core::queue::{QueueRecord, QueueScope};
 use pipeline_core::record::Record as _;
 use pipeline_core::settings::SharedSettings;
 use pipeline_core::testing::{RefStore as _, Transaction};
@@ -23,6 +23,7 @@ use crate::habits::{Habits, Torn};
 use crate::known::{Known, ServiceKey};
 use crate::lock::lock;
 use crate::names::short;
+use crate::plan::Policy;
 use crate::promise::{self, Evidence};
 use crate::service::Service;
 use crate::truth::{Commit, Place};
@@ -49,7 +50,8 @@ pub(crate) struct World {
 /// What somebody knows who sees all.
 pub(crate) struct Seen {
     pub(crate) chronicle: Chronicle,
-    pub(crate) places: BTreeMap<EnvironmentName, Place>,
+    pub(crate) policies: BTreeMap<EnvironmentName, Policy>,
+    pub(crate) places: BTreeMap<QueueScope, Place>,
     pub(crate) services: BTreeMap<ServiceKey, Service>,
     pub(crate) known: BTreeMap<DeploymentId, Known>,
     made: HashMap<ObjectId, Made>,
@@ -64,9 +66,15 @@ enum Made {
 }
 
 impl World {
-    pub(crate) fn new(pace: Pace, habits: Habits, readable: bool) -> Arc<Self> {
+    pub(crate) fn new(
+        pace: Pace,
+        habits: Habits,
+        policies: BTreeMap<EnvironmentName, Policy>,
+        readable: bool,
+    ) -> Arc<Self> {
         let seen = Seen {
             chronicle: Chronicle::new(readable),
+            policies,
             places: BTreeMap::new(),
             services: BTreeMap::new(),
             known: BTreeMap::new(),
@@ -203,18 +211,19 @@ impl Seen {
     /// Judges a commit that happened, and follows it.
     fn landed(&mut self, who: &DeploymentId, change: &Transaction, trip: Option<Duration>) {
         match self.read(who, change) {
-            Ok((environment, commit)) => self.judge(&environment, commit, trip),
+            Ok((scope, commit)) => self.judge(&scope, commit, trip),
             Err(told) => self.chronicle.broken(Promise::Records, told),
         }
     }
 
-    fn judge(&mut self, environment: &EnvironmentName, commit: Commit, trip: Option<Duration>) {
+    fn judge(&mut self, scope: &QueueScope, commit: Commit, trip: Option<Duration>) {
         self.chronicle.note(&short(&commit.by), || promise::told(&commit));
-        let Some(place) = self.places.get_mut(environment) else {
-            let told = format!("a commit to `{environment}`, which nobody knows");
+        let Some(place) = self.places.get_mut(scope) else {
+            let told = format!("a commit to {scope}, which nobody knows");
             return self.chronicle.broken(Promise::Records, told);
         };
         let services = &mut self.services;
+        let environment = &scope.environment;
         let evidence = Evidence { environment, known: &self.known, services, trip };
         for (promise, told) in promise::judge(place, &commit, evidence) {
             self.chronicle.broken(promise, format!("{}: {told}", short(&commit.by)));
@@ -225,12 +234,21 @@ impl Seen {
         }
     }
 
-    /// What a transaction changed, and in which environment.
+    /// Whose queue a deployment of this sub-project goes through.
+    pub(crate) fn scope_of(&self, (environment, project): &ServiceKey) -> QueueScope {
+        if self.policies.get(environment).is_some_and(|it| it.divided) {
+            QueueScope::part(environment.clone(), project.clone())
+        } else {
+            QueueScope::whole(environment.clone())
+        }
+    }
+
+    /// What a transaction changed, and through which queue.
     fn read(
         &self,
         who: &DeploymentId,
         change: &Transaction,
-    ) -> Result<(EnvironmentName, Commit), String> {
+    ) -> Result<(QueueScope, Commit), String> {
         let (mut places, mut written, at) = (Vec::new(), Instant::now(), Instant::now());
         let (mut queue, mut records, mut tags) = (None, Vec::new(), BTreeMap::new());
         for update in change.updates() {
@@ -241,13 +259,18 @@ impl Seen {
             match made {
                 Some(Made::Queue { json, at }) => {
                     let record = QueueRecord::from_json(json).map_err(|error| bad(&error))?;
-                    places.push(record.environment.clone());
+                    // It goes with the first writing of a sub-project's queue.
+                    if record.is_split() {
+                        continue;
+                    }
+                    places.push(record.scope());
                     written = written.min(*at);
                     queue = Some(record);
                 }
                 Some(Made::Deployment { json, at }) => {
                     let record = Deployment::from_json(json).map_err(|error| bad(&error))?;
-                    places.push(record.environment.clone());
+                    let project = record.version.sub_project_path().clone();
+                    places.push(self.scope_of(&(record.environment.clone(), project)));
                     written = written.min(*at);
                     records.push(record);
                 }
@@ -269,7 +292,7 @@ impl Seen {
         }
         let place = places.first().cloned().ok_or("a commit without a record")?;
         if places.iter().any(|other| *other != place) {
-            return Err("one commit changed two environments".to_owned());
+            return Err(format!("one commit changed what goes through several queues: {places:?}"));
         }
         let queue = queue.map(|queue| (queue, written));
         Ok((place, Commit { by: who.clone(), at, queue, records, tags }))
@@ -286,7 +309,7 @@ pub(crate) fn record_ref(environment: &EnvironmentName, id: &DeploymentId) -> St
     format!("{DEPLOYMENTS}{environment}/{id}")
 }
 
-/// The ref of an environment's queue.
-pub(crate) fn queue_ref(environment: &EnvironmentName) -> String {
-    format!("{QUEUES}{environment}")
+/// The ref of a queue.
+pub(crate) fn queue_ref(scope: &QueueScope) -> String {
+    format!("{QUEUES}{}", scope.key())
 }

@@ -10,6 +10,7 @@ mod aws_settings;
 mod checkout;
 mod commands;
 mod commits;
+mod concurrency;
 mod contention;
 mod data_sources;
 mod debug_log;

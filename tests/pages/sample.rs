@@ -249,7 +249,7 @@ fn environment(name: &str, services: &[&str], count: usize, words: &Words) -> En
         is_production: name == "production",
         written_at: Some(at(0)),
         history: History::new(all),
-        queue: None,
+        queues: Vec::new(),
         places,
     }
 }
@@ -294,7 +294,7 @@ fn busy(environment: &mut EnvironmentFacts, services: &[&str], words: &Words) {
             });
         }
     }
-    environment.queue = Some(queue);
+    environment.queues.push(queue);
     environment.history = History::new(records);
 }
 

@@ -8,6 +8,7 @@ mod deployments;
 mod git;
 mod readings;
 mod report;
+mod services;
 mod startup;
 mod table;
 mod walks;
@@ -50,11 +51,14 @@ pub(crate) struct Size {
     pub(crate) audit_lines: usize,
     /// How many deployments a report tells of; 0 leaves it out.
     pub(crate) reported: usize,
+    /// How many services are deployed to three environments; 0 leaves them out.
+    pub(crate) services: usize,
 }
 
 /// Measures and prints the table, of this build of the provider or else of a new one.
 pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
-    let Size { many, count, rounds, deployments, log_megabytes, audit_lines, reported } = *size;
+    let Size { many, count, rounds, deployments, log_megabytes, audit_lines, reported, services } =
+        *size;
     let provider = match provider {
         Some(provider) => provider.canonicalize()?,
         None => build_provider(Profile::Release)?,
@@ -87,6 +91,9 @@ pub(crate) fn run(size: &Size, provider: Option<PathBuf>) -> Outcome {
     }
     if reported > 0 {
         report::measure(reported, rounds, &mut table)?;
+    }
+    if services > 0 {
+        services::measure(services, &terraform, &provider, &mut table)?;
     }
     table.print();
     Ok(())

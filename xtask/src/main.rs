@@ -64,6 +64,10 @@ enum Chore {
         /// How many deployments a report tells of; 0 leaves it out.
         #[arg(long, default_value_t = 10_000)]
         reported: usize,
+        /// How many services are deployed to three environments, with a health check of 4 s each; 0 leaves them
+        /// out.
+        #[arg(long, default_value_t = 10)]
+        services: usize,
         /// Measure this build of the provider instead of a new one: the one before a change, for example.
         #[arg(long)]
         provider: Option<PathBuf>,
@@ -127,6 +131,7 @@ fn run(chore: Chore) -> Outcome {
             log_megabytes,
             audit_lines,
             reported,
+            services,
             provider,
         } => {
             let many = if for_each { bench::Many::ForEach } else { bench::Many::Count };
@@ -138,6 +143,7 @@ fn run(chore: Chore) -> Outcome {
                 log_megabytes,
                 audit_lines,
                 reported,
+                services,
             };
             bench::run(&size, provider)
         }

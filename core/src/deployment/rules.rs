@@ -165,8 +165,11 @@ pub fn check_free(
     Some(Violation::new(
         RuleId::BUS001,
         format!(
-            "`{}` held by `{}` of {} since {}",
-            queue.environment, claim.deployment_id, claim.holder, claim.locked_at
+            "{} held by `{}` of {} since {}",
+            queue.scope(),
+            claim.deployment_id,
+            claim.holder,
+            claim.locked_at
         ),
         "an environment without a deployment in progress",
         format!(

@@ -18,7 +18,8 @@ use crate::git::{GitError, ObjectId, RefTarget, Snapshot};
 use crate::git::{Repository, Signature};
 use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::policy::{Objections, OrderFacts};
-use crate::queue::QueueRecord;
+use crate::queue::survey::QueueToEnter;
+use crate::queue::{self, QueueRecord, QueueScope};
 use crate::run::RunKey;
 use crate::tag::releases::Releases;
 use crate::{
@@ -54,7 +55,9 @@ pub struct Survey {
     releases: Arc<Releases>,
     environment: Option<Entry<EnvironmentRecord>>,
     environment_names: Vec<EnvironmentName>,
-    queue: Option<Entry<QueueRecord>>,
+    queue: QueueToEnter,
+    /// The sub-projects that its queues know.
+    in_queues: Vec<SubProjectPath>,
     /// Of the environment, in the order in which they succeeded, as far as anybody noted.
     successes: Vec<Arc<Deployment>>,
     tag: Option<RefTarget>,
@@ -86,16 +89,21 @@ pub async fn survey<S: RefStore>(
 ) -> Result<Survey, LedgerError> {
     let snapshot = ledger.snapshot().await?;
     let releases = ledger.releases(grammar).await?;
-    let (environment, queue) =
-        (ledger.environment(&scope.environment), ledger.queue(&scope.environment));
-    let names = [environment.ref_name()?, queue.ref_name()?];
-    let here = |name| Some((RefTarget::clone(&snapshot.get(name)?), name));
-    let refs =
-        names.iter().filter_map(|name| here(name.as_str()).map(|(at, _)| (name.clone(), at)));
+    let environment = ledger.environment(&scope.environment);
+    let queues = QueueScope::part(scope.environment.clone(), scope.sub_project_path.clone());
+    let names = [
+        environment.ref_name()?,
+        ledger.queue(&scope.environment).ref_name()?,
+        ledger.queue_of(&queues).ref_name()?,
+    ];
+    let here = |name: RefName| Some((snapshot.get(name.as_str())?, name));
+    let refs = names.into_iter().filter_map(here).map(|(at, name)| (name, at));
     ledger.bring(refs.collect()).await?;
     let environment = ledger.read(&environment).await?;
-    let queue = ledger.read(&queue).await?;
-    let successes = successes(ledger, &scope, queue.as_ref().map(|entry| &entry.record)).await?;
+    let policy = environment.as_ref().map(|it| it.record.environment.concurrency);
+    let (queue, in_queues) =
+        queue::survey::to_enter(ledger, &queues, policy.unwrap_or_default()).await?;
+    let successes = successes(ledger, &scope, &queue.record).await?;
     let (tag, place) = tag_of(grammar, &snapshot, &scope);
     let all: Vec<&Deployment> = successes.iter().map(Arc::as_ref).collect();
     let named = |commit| {
@@ -113,6 +121,7 @@ pub async fn survey<S: RefStore>(
         environment,
         environment_names,
         queue,
+        in_queues,
         successes,
         tag,
         place,
@@ -138,6 +147,7 @@ pub async fn bring<S: RefStore>(
         Some((name, target))
     });
     refs.extend(found);
+    refs.extend(ledger.refs(&ledger.queues_of_sub_projects(environment)).await?);
     ledger.bring(refs).await
 }
 
@@ -289,6 +299,7 @@ pub async fn check_room<S: RefStore>(
     environment: &EnvironmentName,
 ) -> Result<(), LedgerError> {
     ledger.check_room(&ledger.queue(environment)).await?;
+    ledger.check_room(&ledger.queues_of_sub_projects(environment).slot(&"any")).await?;
     // The name of the record is not known yet; any other stands below the same refs.
     let any = ledger.deployments(environment).slot(&"any");
     ledger.check_room(&any).await
@@ -375,12 +386,10 @@ pub fn names<S: RefStore>(ledger: &Ledger<S>, besides: &[Actor]) -> Vec<Actor> {
 async fn successes<S: RefStore>(
     ledger: &Ledger<S>,
     scope: &Scope,
-    queue: Option<&QueueRecord>,
+    queue: &QueueRecord,
 ) -> Result<Vec<Arc<Deployment>>, LedgerError> {
     let shelf = ledger.deployments(&scope.environment);
-    let noted: Vec<&DeploymentId> = queue
-        .map(|queue| queue.successes_of(&scope.sub_project_path).collect())
-        .unwrap_or_default();
+    let noted: Vec<&DeploymentId> = queue.successes_of(&scope.sub_project_path).collect();
     let snapshot = ledger.snapshot().await?;
     let mut refs = Vec::with_capacity(noted.len());
     for id in &noted {
@@ -530,11 +539,8 @@ impl Survey {
     pub fn sub_projects(&self) -> Vec<SubProjectPath> {
         let environment = &self.scope.environment;
         let tagged = self.releases.pointers().filter(|(_, name, _)| *name == environment);
-        let noted = self.queue.iter().flat_map(|entry| &entry.record.succeeded);
-        let mut found: Vec<SubProjectPath> = tagged
-            .map(|(path, _, _)| path.clone())
-            .chain(noted.map(|it| it.sub_project_path.clone()))
-            .collect();
+        let mut found: Vec<SubProjectPath> =
+            tagged.map(|(path, _, _)| path.clone()).chain(self.in_queues.iter().cloned()).collect();
         found.sort();
         found.dedup();
         found
@@ -554,8 +560,8 @@ impl Survey {
         &self.snapshot
     }
 
-    pub(crate) const fn queue(&self) -> Option<&Entry<QueueRecord>> {
-        self.queue.as_ref()
+    pub(crate) const fn queue(&self) -> &QueueToEnter {
+        &self.queue
     }
 
     pub(crate) fn tag_object(&self) -> Option<ObjectId> {

@@ -160,6 +160,7 @@ fn left_out(parts: &EnvironmentParts, to: Dialect) -> Vec<&'static str> {
         (Dialect::D004, "stacks", parts.stacks.is_some()),
         (Dialect::D004, "tests", parts.tests.is_some()),
         (Dialect::D000, "tags", !parts.tags.is_empty()),
+        (Dialect::D001, "concurrency", parts.concurrency != usual.concurrency),
     ];
     // No system of the documents has these.
     let nowhere = [

@@ -27,6 +27,7 @@ use crate::policy::{self, After, Freeze, FreezeWindow, Soak};
 use region::Region;
 
 pub use crate::base::name::EnvironmentName;
+pub use crate::queue::Concurrency;
 pub use hosting::{
     BackupStrategy, Budget, HostingProfile, HostingProfileParts, InstanceCount,
     MonitoringThresholds, ResourceTier, StorageReplication, TierName,
@@ -89,6 +90,16 @@ pub struct EnvironmentParts {
     /// How long a version runs there before.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub soak: Option<Soak>,
+    /// How many deployments are in progress at a time.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub concurrency: Concurrency,
+    /// Whether a newer version that enters the queue supersedes older ones of its sub-project that wait.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub supersede_queued: bool,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// An environment whose parts go together. Its parts are read as those of [`EnvironmentParts`].
@@ -139,6 +150,8 @@ impl Environment {
             freeze_windows: Vec::new(),
             after: None,
             soak: None,
+            concurrency: Concurrency::Environment,
+            supersede_queued: false,
             name,
         })
     }
@@ -177,10 +190,11 @@ impl Environment {
 
     /// Whether it has policies that older releases do not know.
     #[must_use]
-    pub fn has_timing(&self) -> bool {
+    pub fn has_later_policies(&self) -> bool {
         let Self(parts) = self;
         let freezes = !parts.freezes.is_empty() || !parts.freeze_windows.is_empty();
-        freezes || parts.after.is_some() || parts.soak.is_some()
+        let queue = !is_default(&parts.concurrency) || parts.supersede_queued;
+        freezes || parts.after.is_some() || parts.soak.is_some() || queue
     }
 
     /// The parts, to make a changed environment from.

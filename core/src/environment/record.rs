@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Concurrency;
 use super::rules::{EnvironmentFacts, check};
+use crate::queue::Rewrite;
 use crate::registration::{Registered, Registrable};
 use crate::{CommitSha, Environment, Violation};
 
@@ -27,11 +29,19 @@ impl Registrable for EnvironmentAtCommit {
     type Facts = EnvironmentFacts;
 
     fn needed_version(&self) -> u64 {
-        if self.environment.has_timing() { Self::SCHEMA_VERSION } else { 1 }
+        if self.environment.has_later_policies() { Self::SCHEMA_VERSION } else { 1 }
     }
 
     fn key(&self) -> String {
         self.environment.name.to_string()
+    }
+
+    /// Sub-projects that had queues of their own go back to that of the environment.
+    fn queues(&self, facts: &EnvironmentFacts) -> Vec<Rewrite> {
+        match self.environment.concurrency {
+            Concurrency::Environment => facts.queues.join(),
+            Concurrency::SubProject => Vec::new(),
+        }
     }
 
     fn check(&self, _: Option<&EnvironmentRecord>, facts: &EnvironmentFacts) -> Vec<Violation> {

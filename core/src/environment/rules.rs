@@ -1,11 +1,12 @@
 //! What an environment needs beyond its own values: its files in the repository, what production
 //! asks for, and regions that the clouds know.
 
-use super::{BackupStrategy, Environment, HostingProfile, StorageReplication};
+use super::{BackupStrategy, Concurrency, Environment, HostingProfile, StorageReplication};
 use crate::base::known_regions::KnownRegions;
 use crate::base::rule::RuleId;
 use crate::base::violation::{FieldPath, Findings, Violation, quoted};
 use crate::policy::{Order, circular};
+use crate::queue::Queues;
 use crate::sops::Problem;
 
 /// What the repository holds of an environment, at the commit that is looked at. A
@@ -24,6 +25,8 @@ pub struct EnvironmentFacts {
     pub(crate) known_regions: KnownRegions,
     /// Which environments come before each, as this registration leaves it; empty, where none comes before this one.
     pub(crate) order: Order,
+    /// Its queues.
+    pub(crate) queues: Queues,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -35,7 +38,15 @@ impl EnvironmentFacts {
         secrets: SecretsFile,
         known_regions: KnownRegions,
     ) -> Self {
-        Self { folder, near: None, tree: None, secrets, known_regions, order: Order::new() }
+        let queues = Queues { own: None, of_sub_projects: Vec::new() };
+        let order = Order::new();
+        Self { folder, near: None, tree: None, secrets, known_regions, order, queues }
+    }
+
+    /// With these queues.
+    #[must_use]
+    pub fn with_queues(self, queues: Queues) -> Self {
+        Self { queues, ..self }
     }
 }
 
@@ -69,7 +80,8 @@ pub enum SecretsFile {
     },
 }
 
-/// Checks an environment: ENV002 to ENV006, ENV012 to ENV014, POL006 and REG004.
+/// Checks an environment: ENV002 to ENV006, ENV012 to ENV014, POL006, REG004, and BUS001 where sub-projects lose
+/// their queues.
 #[must_use]
 pub fn check(environment: &Environment, facts: &EnvironmentFacts) -> Vec<Violation> {
     let mut findings = Findings::new();
@@ -79,6 +91,9 @@ pub fn check(environment: &Environment, facts: &EnvironmentFacts) -> Vec<Violati
     findings.extend(production_faults(environment));
     findings.extend(mapping_faults(environment, &facts.known_regions));
     findings.extend(circular(&environment.name, &facts.order));
+    if environment.concurrency == Concurrency::Environment {
+        findings.extend(facts.queues.in_use());
+    }
     findings.into_vec()
 }
 

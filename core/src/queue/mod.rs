@@ -1,4 +1,5 @@
-//! The queue of an environment's deployments: first come, first served, one at a time.
+//! The queue of an environment's deployments: first come, first served, one at a time. Where its policy says
+//! so, each sub-project has one of its own ([`QueueScope`]).
 //!
 //! [`QueueRecord`] is the queue as the ledger keeps it, with a lease for the deployment that holds the
 //! environment. [`turn`] judges who has lapsed, [`estimate`] how long the others will wait.
@@ -9,11 +10,15 @@ pub mod local;
 mod parts;
 mod record;
 pub mod rules;
+mod scope;
+pub mod supersede;
 pub mod survey;
 pub mod turn;
 
 pub use dialect::QueueOfDeployments;
 pub use record::{Claim, Claimant, Claimed, Lapses, QueueRecord, Succeeded, Waiting};
+pub(crate) use scope::folder;
+pub use scope::{Concurrency, QueueScope, Queues, Rewrite};
 
 #[cfg(test)]
 mod tests;

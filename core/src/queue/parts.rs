@@ -6,12 +6,13 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
+use super::scope::SubProjects;
 use super::{Claim, QueueRecord, Succeeded, Waiting};
 use crate::base::violation::quoted;
 use crate::record::{Record, RecordError};
 use crate::{
-    Actor, DeploymentId, EnvironmentName, FieldPath, Findings, RefName, RuleId, Timestamp,
-    Violation, Violations,
+    Actor, DeploymentId, EnvironmentName, FieldPath, Findings, RefName, RuleId, SubProjectPath,
+    Timestamp, Violation, Violations,
 };
 
 /// What to do about a queue that cannot be used.
@@ -22,6 +23,8 @@ const RESTORE: &str = "Put an earlier object of the ref back (`git push --force 
 #[derive(Debug, Deserialize)]
 struct QueueParts {
     environment: String,
+    sub_project_path: Option<SubProjectPath>,
+    sub_projects: Option<SubProjects>,
     #[serde(default)]
     waiting: Vec<Waiting>,
     current: Option<ClaimParts>,
@@ -59,10 +62,13 @@ impl QueueParts {
         if let (Some(holder), Some(since)) = (&holder, self.turn_since) {
             findings.push(held_and_free(holder, since));
         }
+        findings.extend(split_and_used(&self));
         let current = findings.take_option("current", self.current.map(ClaimParts::check));
         let Some(environment) = environment else { return Err(findings.fail()) };
         findings.finish(QueueRecord {
             environment,
+            sub_project_path: self.sub_project_path,
+            sub_projects: self.sub_projects,
             waiting: self.waiting,
             current,
             turn_since: self.turn_since,
@@ -82,6 +88,12 @@ impl<'de> Deserialize<'de> for QueueRecord {
 impl Record for QueueRecord {
     const KIND: &'static str = "queue";
     const SHELF: &'static str = "queues";
+    const SCHEMA_VERSION: u64 = 2;
+
+    /// An older release knows one queue of an environment, and would take it for free.
+    fn needed_version(&self) -> u64 {
+        if self.sub_project_path.is_some() || self.is_split() { 2 } else { 1 }
+    }
 
     fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
         let parts: QueueParts =
@@ -91,11 +103,12 @@ impl Record for QueueRecord {
 
     /// QUE003: the queue lies where that of its environment belongs.
     fn check_place(&self, name: &RefName) -> Result<(), Violations> {
-        let place = name.as_str().rsplit('/').next().unwrap_or_default();
-        if place == self.environment.as_str() {
+        let folder = format!("/{}/", Self::SHELF);
+        let place = name.as_str().rsplit_once(&folder).map_or("", |(_, place)| place);
+        if place == self.scope().key() {
             return Ok(());
         }
-        let found = format!("a queue of `{}`", self.environment);
+        let found = format!("a queue of {}", self.scope());
         let expected = format!("that of {}, by the name of its ref", quoted(place));
         Err(Violation::new(RuleId::QUE003, found, expected, RESTORE).under("environment").into())
     }
@@ -126,6 +139,16 @@ fn places(waiting: &[Waiting], holder: Option<&DeploymentId>) -> Vec<Violation> 
         findings.require(holder != Some(id), || waits_and_holds(id).under(at));
     }
     findings.into_vec()
+}
+
+/// Where sub-projects have queues of their own, nobody is in that of the environment; and those have none.
+fn split_and_used(queue: &QueueParts) -> Option<Violation> {
+    queue.sub_projects.as_ref()?;
+    let used = queue.current.is_some() || !queue.waiting.is_empty();
+    (used || queue.sub_project_path.is_some()).then(|| {
+        let found = "a queue that is used although sub-projects have queues of their own";
+        Violation::new(RuleId::QUE005, found, "one or the other", RESTORE).under("sub_projects")
+    })
 }
 
 fn twice(id: &DeploymentId, first: usize, second: usize) -> Violation {

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::scope::{QueueScope, SubProjects};
 use crate::base::violation::quoted;
 use crate::{
     Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status,
@@ -20,6 +21,12 @@ use crate::{
 pub struct QueueRecord {
     /// The environment.
     pub environment: EnvironmentName,
+    /// The sub-project, where the queue is of it alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_project_path: Option<SubProjectPath>,
+    /// The sub-projects that have queues of their own, where each has; nobody holds this one then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sub_projects: Option<SubProjects>,
     /// Who waits, first come first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub waiting: Vec<Waiting>,
@@ -144,6 +151,8 @@ impl QueueRecord {
     pub const fn new(environment: EnvironmentName) -> Self {
         Self {
             environment,
+            sub_project_path: None,
+            sub_projects: None,
             waiting: Vec::new(),
             current: None,
             turn_since: None,
@@ -235,10 +244,13 @@ impl QueueRecord {
         now: Timestamp,
         lapses: Lapses,
     ) -> Result<Claimed, Violation> {
+        if let Some(fault) = self.is_of_parts() {
+            return Err(fault);
+        }
         let Claimant { deployment_id, holder, lease_seconds } = claimant;
         let theirs = |claim: &&Claim| claim.deployment_id != deployment_id;
         if let Some(current) = self.current.as_ref().filter(theirs).filter(|_| !lapses.holder) {
-            return Err(busy(&self.environment, current));
+            return Err(busy(&self.scope(), current));
         }
         let ahead = self.position(&deployment_id).map_or(self.waiting.len(), |place| place - 1);
         if ahead > lapses.waiting {
@@ -339,12 +351,12 @@ impl QueueRecord {
     }
 }
 
-fn busy(environment: &EnvironmentName, claim: &Claim) -> Violation {
+fn busy(scope: &QueueScope, claim: &Claim) -> Violation {
     let Claim { deployment_id, holder, locked_at, lease_until, .. } = claim;
     Violation::new(
         RuleId::BUS001,
         format!(
-            "`{environment}` held by `{deployment_id}` of {holder} since {locked_at}, \
+            "{scope} held by `{deployment_id}` of {holder} since {locked_at}, \
              with a lease until {lease_until}"
         ),
         "an environment without a deployment in progress",
@@ -365,7 +377,7 @@ fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
     };
     Violation::new(
         RuleId::QUE007,
-        format!("{first} before this one in the queue of `{}`", queue.environment),
+        format!("{first} before this one in the queue of {}", queue.scope()),
         "this deployment at the head of the queue",
         "Wait for the deployments ahead of it, with `on_busy = \"wait\"`.",
     )
@@ -373,8 +385,8 @@ fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
 
 fn lost(rule: RuleId, queue: &QueueRecord, id: &DeploymentId) -> Violation {
     let found = match &queue.current {
-        Some(claim) => format!("`{}` held by `{}`", queue.environment, claim.deployment_id),
-        None => format!("`{}` held by nobody", queue.environment),
+        Some(claim) => format!("{} held by `{}`", queue.scope(), claim.deployment_id),
+        None => format!("{} held by nobody", queue.scope()),
     };
     let expected = format!("it to be held by {}", quoted(id.as_str()));
     let next = "Look at the environment before deploying again: the lease ran out, and another deployment took over.";

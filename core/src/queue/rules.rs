@@ -1,6 +1,6 @@
 //! Whether a queue and the records of its deployments agree.
 
-use super::QueueRecord;
+use super::{QueueRecord, QueueScope};
 use crate::base::violation::quoted;
 use crate::{Deployment, DeploymentId, FieldPath, RuleId, Status, Violation};
 
@@ -47,9 +47,16 @@ fn wrong_status(
 }
 
 fn elsewhere(queue: &QueueRecord, record: &Deployment) -> Option<Violation> {
-    (record.environment != queue.environment).then(|| {
-        let found = format!("{} for `{}`", quoted(record.id.as_str()), record.environment);
-        let expected = format!("a deployment to `{}`", queue.environment);
+    let project = record.version.sub_project_path();
+    let is_of_part = queue.sub_project_path.as_ref().is_none_or(|part| part == project);
+    (record.environment != queue.environment || !is_of_part).then(|| {
+        let (environment, id) = (record.environment.clone(), quoted(record.id.as_str()));
+        let place = match &queue.sub_project_path {
+            Some(_) => QueueScope::part(environment, project.clone()),
+            None => QueueScope::whole(environment),
+        };
+        let (found, expected) =
+            (format!("{id} for {place}"), format!("a deployment to {}", queue.scope()));
         Violation::new(RuleId::QUE003, found, expected, next(queue, &record.id))
     })
 }
@@ -57,7 +64,7 @@ fn elsewhere(queue: &QueueRecord, record: &Deployment) -> Option<Violation> {
 /// What to do about it: a queue mends itself, because nobody renews the lease of such a deployment.
 fn next(queue: &QueueRecord, id: &DeploymentId) -> String {
     format!(
-        "Deploy to `{}` again: the new deployment takes the place of `{id}` once its lease has run out.",
-        queue.environment
+        "Deploy to {} again: the new deployment takes the place of `{id}` once its lease has run out.",
+        queue.scope()
     )
 }

@@ -9,8 +9,9 @@ use crate::base::checked::Checked;
 use crate::base::secrecy::recorded_secrets;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::Violation;
-use crate::git::Signature;
+use crate::git::{RefUpdate, Signature};
 use crate::ledger::{Ledger, LedgerError, Recorded, RefStore, Staged};
+use crate::queue::Rewrite;
 use crate::record::Record;
 
 /// What registering a thing would do.
@@ -120,6 +121,8 @@ impl<T: Registrable> Checked<Registration<T>> {
         let same = |before: &Registered<T>| before.what == record.what;
         let staged = recorded.stage(ledger, &record, same, author, &message, None)?;
         let claim = record.what.claim(&facts, author).filter(|_| !staged.is_empty());
+        let queues = stage_queues(ledger, record.what.queues(&facts), author, &message)?;
+        let staged = staged.and(queues);
         let staged = match claim {
             Some(claim) => staged.and(stage_claim(ledger, &claim, author)?),
             None => staged,
@@ -142,6 +145,28 @@ fn stage_claim<C: Record, S: RefStore>(
     let (slot, message) = (ledger.shelf::<C>().slot(&key), format!("claim {} {key}", C::KIND));
     let update = ledger.stage(&slot, None, claim, &Signature::from(author), &message)?;
     Ok(Staged::new(vec![update]))
+}
+
+/// Writes queues anew, as long as they are as they were read.
+fn stage_queues<S: RefStore>(
+    ledger: &Ledger<S>,
+    queues: Vec<Rewrite>,
+    author: &Author,
+    message: &str,
+) -> Result<Staged, LedgerError> {
+    let mut updates = Vec::with_capacity(queues.len());
+    for Rewrite { scope, before, next } in queues {
+        let slot = ledger.queue_of(&scope);
+        let invalid = |_| LedgerError::InvalidName { name: before.clone() };
+        let object = before.parse().map_err(invalid)?;
+        updates.push(match next {
+            Some(queue) => {
+                ledger.stage(&slot, Some(object), &queue, &Signature::from(author), message)?
+            }
+            None => RefUpdate::delete(slot.ref_name()?, object),
+        });
+    }
+    Ok(Staged::new(updates))
 }
 
 /// What removing a registration would do.

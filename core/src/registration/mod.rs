@@ -21,6 +21,7 @@ pub use survey::RegistrationSurvey;
 
 use crate::base::actor::Author;
 use crate::base::violation::{Violation, Violations};
+use crate::queue::Rewrite;
 use crate::record::Record;
 
 /// A thing that is registered: what a configuration says of it, and nothing that follows from it.
@@ -72,6 +73,13 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
     fn claim(&self, facts: &Self::Facts, author: &Author) -> Option<Self::Claim> {
         let _ = (facts, author);
         None
+    }
+
+    /// The queues that change with it, in the same transaction.
+    #[must_use]
+    fn queues(&self, facts: &Self::Facts) -> Vec<Rewrite> {
+        let _ = facts;
+        Vec::new()
     }
 
     /// What is wrong with the fields of a record, beyond what its type says.

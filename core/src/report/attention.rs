@@ -76,9 +76,12 @@ fn moved(environment: &EnvironmentFacts) -> impl Iterator<Item = Attention> {
 }
 
 /// A deployment that holds an environment and gave no sign of life.
-fn abandoned(environment: &EnvironmentFacts, now: Timestamp) -> Option<Attention> {
-    let claim = environment.queue.as_ref()?.current.as_ref().filter(|it| it.has_expired(now))?;
-    Some(Attention {
+fn abandoned(
+    environment: &EnvironmentFacts,
+    now: Timestamp,
+) -> impl Iterator<Item = Attention> + '_ {
+    let held = environment.queues.iter().filter_map(|queue| queue.current.as_ref());
+    held.filter(move |claim| claim.has_expired(now)).map(|claim| Attention {
         severity: Severity::Broken,
         what: format!("A deployment to {} gives no sign of life", environment.name),
         why: format!(

@@ -8,6 +8,7 @@ use super::shown::count;
 use super::{Lane, actions, attention, history, metrics, run, timeline};
 use crate::action_link::GithubRepository;
 use crate::deployment::{Deployment, Origin};
+use crate::queue::QueueRecord;
 use crate::queue::estimate::estimated_wait;
 use crate::{DeploymentId, Timestamp};
 
@@ -159,9 +160,12 @@ fn card(
     }
 }
 
-/// Who holds the environment, and who waits for it.
+/// Who holds the environment or a part of it, and who waits for that.
 fn underway(environment: &EnvironmentFacts, now: Timestamp) -> Vec<Underway> {
-    let Some(queue) = &environment.queue else { return Vec::new() };
+    environment.queues.iter().flat_map(|queue| in_queue(environment, queue, now)).collect()
+}
+
+fn in_queue(environment: &EnvironmentFacts, queue: &QueueRecord, now: Timestamp) -> Vec<Underway> {
     let record = |id: &DeploymentId| environment.history.records().find(|it| it.id == *id);
     let lane = |id: &DeploymentId| record(id).map_or_else(|| unknown(environment), Lane::of);
     let version = |id: &DeploymentId| record(id).map(|it| it.version.clone());

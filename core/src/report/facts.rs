@@ -55,8 +55,8 @@ pub struct EnvironmentFacts {
     pub written_at: Option<Timestamp>,
     /// Its deployments.
     pub history: History,
-    /// Who holds it and who waits.
-    pub queue: Option<QueueRecord>,
+    /// Who holds it and who waits: its own queue, and those of sub-projects that have theirs.
+    pub queues: Vec<QueueRecord>,
     /// What runs in it, by sub-project and region.
     pub places: Vec<PlaceFacts>,
 }

@@ -7,6 +7,7 @@ use super::facts::{EnvironmentFacts, PlaceFacts, ReportFacts, WayBack};
 use crate::deployment::survey as running;
 use crate::deployment::{History, Scope};
 use crate::ledger::{Ledger, LedgerError, RefStore, Unreadable};
+use crate::queue::survey as queues;
 use crate::rollback::{self, RejectedVersion, SelectionCriteria};
 use crate::run::RunKey;
 use crate::{EnvironmentName, SubProjectPath, TagGrammar, Timestamp};
@@ -85,7 +86,7 @@ async fn look_at<S: RefStore>(
 ) -> Result<(EnvironmentFacts, Vec<Unreadable>), LedgerError> {
     running::bring(ledger, name).await?;
     let (history, broken) = running::history(ledger, name).await?;
-    let queue = ledger.read(&ledger.queue(name)).await?.map(|entry| entry.record);
+    let queues = queues::all(ledger, name).await?.all().cloned().collect();
     let mut places = Vec::new();
     for lane in lanes(ledger, grammar, name, &history).await? {
         let scope = Scope {
@@ -102,7 +103,7 @@ async fn look_at<S: RefStore>(
         is_production: false,
         written_at: None,
         history,
-        queue,
+        queues,
         places,
     };
     Ok((facts, broken))

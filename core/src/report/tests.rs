@@ -88,7 +88,7 @@ fn facts_of(name: &str, records: Vec<Deployment>) -> EnvironmentFacts {
         is_production: name == "production",
         written_at: Some(at(0)),
         history: History::new(records.into_iter().map(Arc::new).collect()),
-        queue: None,
+        queues: Vec::new(),
         places: vec![PlaceFacts { lane, running, way_back: Some(way_back) }],
     }
 }
@@ -322,7 +322,7 @@ fn pages_are_whole_and_of_a_size_that_a_phone_loads() {
         queued_at: at(80 * DAY),
         lease_seconds: 60,
     });
-    queued.queue = Some(queue);
+    queued.queues.push(queue);
     for (name, environments) in [
         ("none", Vec::new()),
         ("one", vec![facts_of("staging", vec![record("staging", 1, 0, succeeded)])]),

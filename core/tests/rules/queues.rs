@@ -1,6 +1,6 @@
 //! Cases of queues, as the ledger has them.
 
-use pipeline_core::queue::{Claimant, Lapses, QueueRecord};
+use pipeline_core::queue::{Claimant, Lapses, QueueRecord, supersede};
 use pipeline_core::{Deployment, DeploymentId};
 use serde_json::{Value, json};
 
@@ -25,6 +25,8 @@ pub(crate) const CASES: &[Case] = &[
     case("QUE006", || queue(|_| ()), || queue(|it| it["waiting"][1] = waiting("wait22"))),
     case("QUE007", || claimed("wait22"), || claimed("wait33")),
     case("QUE007", || claimed("wait22"), || claimed("new555")),
+    case("POL007", || superseded("1.0.0", None), || superseded("9.0.0", None)),
+    case("POL007", || superseded("9.0.0", Some("eu-west")), || superseded("9.0.0", None)),
     case("QUE008", || released("hold11"), || released("wait22")),
 ];
 
@@ -95,4 +97,15 @@ fn released(name: &str) -> Found {
         assert_eq!((queue.current.as_ref(), queue.waiting.len()), (None, 2));
     }
     released.err().into_iter().collect()
+}
+
+/// What those who wait are told when a version enters, to a region or to all.
+fn superseded(version: &str, region: Option<&str>) -> Found {
+    let version = format!("api/v{version}").parse().unwrap();
+    let region = region.map(|region| region.parse().unwrap());
+    let waits = [Deployment { id: id("wait22"), ..deployment() }];
+    let new = Deployment { id: id("new555"), version, region, ..deployment() };
+    let record_of = |id: &DeploymentId| waits.iter().find(|record| record.id == *id);
+    let found = supersede::superseded(&busy(), &new, record_of, |_| false);
+    found.into_iter().map(|(_, fault)| fault).collect()
 }

@@ -10,7 +10,8 @@ use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model
 use crate::error;
 use crate::pipeline::Pipeline;
 
-/// The queue of an environment: the deployment in progress, and those that wait for it.
+/// The queue of an environment: the deployment in progress, and those that wait for it. Where each sub-project
+/// has a queue of its own (`concurrency = "sub_project"`), `sub_projects` has those.
 #[derive(Debug, Clone, Model)]
 pub struct DeploymentQueue {
     /// Name of the environment.
@@ -21,6 +22,21 @@ pub struct DeploymentQueue {
     pub locked_at: Computed<Option<String>>,
     /// Deployments that wait, first come first.
     pub queue: Computed<Vec<QueuedDeployment>>,
+    /// Queues of sub-projects that have their own; empty where the environment has one queue.
+    pub sub_projects: Computed<Vec<SubProjectQueue>>,
+}
+
+/// The queue of a sub-project.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct SubProjectQueue {
+    /// Path of the sub-project; empty for the root.
+    pub sub_project_path: String,
+    /// Deployment in progress; null where there is none.
+    pub current_deployment: Option<CurrentDeployment>,
+    /// Since when the queue is locked, in UTC; null where it is not.
+    pub locked_at: Option<String>,
+    /// Deployments that wait, first come first.
+    pub queue: Vec<QueuedDeployment>,
 }
 
 /// The deployment in progress.
@@ -59,22 +75,36 @@ impl DataSource for DeploymentQueue {
     async fn read(self, cx: &DataContext<Self>) -> Result<Self, Diagnostics> {
         let session = cx.provider.open().await?;
         let found = survey::gather(&session.ledger(), &self.environment).await;
-        let QueueSurvey { queue, durations } = found.map_err(|error| refused(&error))?;
+        let QueueSurvey { queue, of_sub_projects, durations } =
+            found.map_err(|error| refused(&error))?;
         let now = session.now();
-        let current = queue.current.as_ref().map(|claim| CurrentDeployment {
-            deployment_id: claim.deployment_id.to_string(),
-            holder: claim.holder.to_string(),
-            lease_until: claim.lease_until.to_string(),
-            is_expired: claim.has_expired(now),
+        let of_sub_projects = of_sub_projects.iter().map(|queue| SubProjectQueue {
+            sub_project_path: queue.sub_project_path.iter().map(ToString::to_string).collect(),
+            current_deployment: current(queue, now),
+            locked_at: locked_at(queue),
+            queue: waiting(queue, &durations, now),
         });
-        let locked_at = queue.current.as_ref().map(|claim| claim.locked_at.to_string());
         Ok(Self {
-            current_deployment: current.into(),
-            locked_at: locked_at.into(),
+            current_deployment: current(&queue, now).into(),
+            locked_at: locked_at(&queue).into(),
             queue: waiting(&queue, &durations, now).into(),
+            sub_projects: of_sub_projects.collect::<Vec<_>>().into(),
             ..self
         })
     }
+}
+
+fn current(queue: &QueueRecord, now: Timestamp) -> Option<CurrentDeployment> {
+    queue.current.as_ref().map(|claim| CurrentDeployment {
+        deployment_id: claim.deployment_id.to_string(),
+        holder: claim.holder.to_string(),
+        lease_until: claim.lease_until.to_string(),
+        is_expired: claim.has_expired(now),
+    })
+}
+
+fn locked_at(queue: &QueueRecord) -> Option<String> {
+    queue.current.as_ref().map(|claim| claim.locked_at.to_string())
 }
 
 fn refused(error: &QueueError) -> Diagnostics {

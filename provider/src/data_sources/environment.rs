@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pipeline_core::deployment::Scope;
 use pipeline_core::deployment::rules::unknown_environment;
 use pipeline_core::environment::{
-    self as environments, ConfigPath, Environment as Domain, SecretsPath,
+    self as environments, Concurrency, ConfigPath, Environment as Domain, SecretsPath,
 };
 use pipeline_core::git::GitError;
 use pipeline_core::policy::Soak;
@@ -63,6 +63,11 @@ pub struct EnvironmentData {
     pub after: Computed<Option<AfterBlock>>,
     /// How long a version runs there before; null where no time is asked for.
     pub soak: Computed<Option<Text<Soak>>>,
+    /// How many deployments to it are in progress at a time: one (`environment`), or one of each sub-project
+    /// (`sub_project`).
+    pub concurrency: Computed<Text<Concurrency>>,
+    /// Whether a newer version that enters the queue supersedes older ones of its sub-project that wait.
+    pub supersede_queued: Computed<bool>,
     /// Commit at which its folder was checked.
     pub commit_sha: Computed<String>,
     /// When it was registered, in UTC; null where it is not.
@@ -133,6 +138,9 @@ impl EnvironmentData {
             freeze_windows: it.freeze_windows.clone().unwrap_or_default().into(),
             after: it.after.clone().into(),
             soak: it.soak.clone().into(),
+            concurrency: Text(it.concurrency.as_ref().map_or_else(Concurrency::default, |it| it.0))
+                .into(),
+            supersede_queued: it.supersede_queued.unwrap_or_default().into(),
             ..self
         }
     }

@@ -83,7 +83,7 @@ pub(crate) fn told(commit: &Commit) -> String {
             |claim| format!("{} until {}", short(&claim.deployment_id), claim.lease_until),
         );
         let waiting: Vec<&str> = waits(queue).map(short).collect();
-        parts.push(format!("{} [{holder}] {}", queue.environment, waiting.join(" ")));
+        parts.push(format!("{} [{holder}] {}", queue.scope(), waiting.join(" ")));
     }
     for record in &commit.records {
         let why = record.progress.error_message().unwrap_or_default();

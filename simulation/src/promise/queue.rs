@@ -1,13 +1,13 @@
 //! The queue: who enters goes to the end, who takes the environment was first, who is put aside or
 //! passed over had all the time that it was promised.
 
-use pipeline_core::DeploymentId;
 use pipeline_core::queue::{Claim, Waiting};
+use pipeline_core::{DeploymentId, Status, Version};
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
 use crate::names::short;
-use crate::truth::{Commit, Move, Place, promise};
+use crate::truth::{Commit, Move, Place, promise, waits};
 
 pub(super) fn judge(
     place: &Place,
@@ -26,8 +26,35 @@ pub(super) fn judge(
             broken.extend(passed_over(place, commit, passed, missed, evidence));
             broken
         }
+        Move::Enters { superseded: found } => superseded(place, commit, found),
         _ => Broken::new(),
     }
+}
+
+/// Who enters supersedes those who wait with older versions of its sub-project, where the policy says so, and
+/// nobody who goes back to what ran before.
+fn superseded(place: &Place, commit: &Commit, found: &[&DeploymentId]) -> Broken {
+    let Some(new) = commit.records.iter().find(|record| record.id == commit.by) else {
+        return Broken::new();
+    };
+    let ran = |version: &Version| {
+        let ended = [Status::Succeeded, Status::RolledBack];
+        place.records.values().any(|it| it.version == *version && ended.contains(&it.status()))
+    };
+    let is_older = |id: &&DeploymentId| {
+        place.records.get(*id).is_some_and(|it| {
+            let same = it.version.sub_project_path() == new.version.sub_project_path();
+            same && it.version < new.version && !ran(&it.version)
+        })
+    };
+    let right: Vec<_> = waits(&place.queue).filter(|_| place.supersedes).filter(is_older).collect();
+    if found == right {
+        return Broken::new();
+    }
+    let names =
+        |ids: &[&DeploymentId]| ids.iter().map(|id| short(id).to_owned()).collect::<Vec<_>>();
+    let told = format!("{:?} superseded instead of {:?}", names(found), names(&right));
+    vec![(Promise::Superseding, told)]
 }
 
 /// A holder is put aside only after its lease, by the true time and by its own permit; and one that

@@ -40,12 +40,13 @@ fn is_right(
 ) -> bool {
     let own = after.id == commit.by;
     match (before.map(Deployment::status), after.status()) {
-        (None, Status::Queued) => own && *moved == Move::Enters,
+        (None, Status::Queued) => own && matches!(moved, Move::Enters { .. }),
         (None | Some(Status::Queued), Status::InProgress) => {
             own && matches!(moved, Move::Claims { .. })
         }
         (Some(Status::Queued), Status::Cancelled) => match moved {
             Move::Leaves => own,
+            Move::Enters { superseded } => superseded.contains(&&after.id),
             Move::Claims { passed, .. } => {
                 passed.iter().any(|missed| missed.deployment_id == after.id)
             }
@@ -78,7 +79,10 @@ fn is_same(before: &Deployment, after: &Deployment) -> bool {
 fn missing(commit: &Commit, moved: &Move<'_>) -> Broken {
     let mut wanted: Vec<(&DeploymentId, &[Status])> = Vec::new();
     match moved {
-        Move::Enters => wanted.push((&commit.by, &[Status::Queued])),
+        Move::Enters { superseded } => {
+            wanted.push((&commit.by, &[Status::Queued]));
+            wanted.extend(superseded.iter().map(|id| (*id, &[Status::Cancelled][..])));
+        }
         Move::Leaves => wanted.push((&commit.by, &[Status::Cancelled])),
         Move::Releases => {
             wanted.push((&commit.by, &[Status::Succeeded, Status::Failed, Status::Cancelled]))

@@ -193,7 +193,10 @@ async fn nobody_is_passed_over_before_its_turn_is_over() {
 async fn nobody_enters_but_at_the_end() {
     let mut place = place();
     let mut queue = place.queue.clone().enqueue(who(4), at(2));
-    assert_eq!(place.moved(&commit(4, Some(queue.clone()), vec![])), Move::Enters);
+    assert_eq!(
+        place.moved(&commit(4, Some(queue.clone()), vec![])),
+        Move::Enters { superseded: vec![] }
+    );
     assert_eq!(judged(&commit(4, Some(queue.clone()), vec![queued(4, 3)]), &mut place), []);
     assert_eq!(
         judged(&commit(4, Some(queue.clone()), vec![queued(4, 2)]), &mut place),
@@ -213,6 +216,33 @@ async fn the_dead_are_told_of_in_the_same_transaction() {
         silent.records.remove(missing);
         assert_eq!(broken(&silent, &mut place, &known), [Promise::Records]);
     }
+}
+
+/// The fourth deployment enters, and so many of those who wait are superseded.
+fn supersedes(place: &Place, gone: &[u8]) -> Commit {
+    let mut queue = place.queue.clone();
+    let mut records = vec![queued(4, 3 - u32::try_from(gone.len()).unwrap())];
+    for n in gone {
+        queue = queue.without(&id(*n), at(2));
+        records.push(queued(*n, 1).cancel(at(2), Some("superseded"), None).unwrap());
+    }
+    commit(4, Some(queue.enqueue(who(4), at(2))), records)
+}
+
+#[tokio::test(start_paused = true)]
+async fn newer_versions_supersede_exactly_the_older_ones() {
+    let mut place = place();
+    assert_eq!(judged(&supersedes(&place, &[]), &mut place), []);
+    assert_eq!(judged(&supersedes(&place, &[2, 3]), &mut place), [Promise::Superseding]);
+    place.supersedes = true;
+    assert_eq!(judged(&supersedes(&place, &[2, 3]), &mut place), []);
+    assert_eq!(judged(&supersedes(&place, &[2]), &mut place), [Promise::Superseding]);
+    let ran = Deployment { id: id(7), ..begun(2) }.succeed(at(0)).unwrap();
+    place.follow(commit(7, None, vec![ran]));
+    assert_eq!(judged(&supersedes(&place, &[3]), &mut place), [], "who goes back stays");
+    let mut silent = supersedes(&place, &[3]);
+    silent.records.pop();
+    assert_eq!(judged(&silent, &mut place), [Promise::Records]);
 }
 
 #[tokio::test(start_paused = true)]

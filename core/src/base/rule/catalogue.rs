@@ -296,6 +296,7 @@ catalogue! {
     POL004 "derived" Policy Error Plan "the version skips an environment" "A version reaches an environment only after those that come before it; what the same plan deploys there first counts, and a version that ran there may be gone back to."
     POL005 "derived" Policy Error Plan "the version has not run long enough before" "A version has run in the environments before for as long as the policy asks, without a break, before it goes on."
     POL006 "derived" Policy Error Plan "the order of environments is circular" "No environment comes before itself, by whatever way, over all that are registered."
+    POL007 "derived" Policy Error Apply "a newer version superseded this one in the queue" "Where the policy of the environment says so, a newer version that enters the queue supersedes the older ones of its sub-project that wait there; they are recorded as cancelled, with the reason."
     POL008 "derived" Override Error Type "the override is not valid" "An override says why and who answers for it, and may be limited to rules, subjects and a time; it never lifts what protects queues, secrets or one deployment at a time."
 
     OWN001 "derived" VersionConstraint Error Type "the version constraint is not valid" "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."

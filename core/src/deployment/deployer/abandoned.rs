@@ -24,9 +24,8 @@ use crate::rollout::Target;
 impl<S: RefStore> Deployer<'_, S> {
     /// Whether nobody who holds or waits seems to be alive, and the deployment is not to enter the queue.
     pub(super) fn is_abandoned<T: Target>(&self, run: &Run<'_, T>, view: &View) -> bool {
-        let queue = view.queue(&run.request.environment);
         run.request.on_busy == OnBusy::Fail
-            && queue.is_abandoned((self.clock)(), self.lease_seconds())
+            && view.queue().is_abandoned((self.clock)(), self.lease_seconds())
     }
 
     /// Watches until the lease and the turns of all who wait are over, then takes the environment. No event where
@@ -75,8 +74,9 @@ impl<S: RefStore> Deployer<'_, S> {
     /// It takes as long as a lease, in which nothing else is said.
     fn tell_of_watching(&self, request: &Request, view: &View) {
         let environment = request.environment.clone();
-        let holder = view.queue(&environment).current.map(|claim| {
-            (claim.deployment_id, Duration::from_secs(claim.lease_seconds.unsigned_abs()))
+        let holder = view.queue().current.as_ref().map(|claim| {
+            let lease = Duration::from_secs(claim.lease_seconds.unsigned_abs());
+            (claim.deployment_id.clone(), lease)
         });
         (self.tell)(Notice::Watching { environment, holder });
     }

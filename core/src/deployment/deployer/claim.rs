@@ -5,16 +5,15 @@ use super::read::View;
 use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::actor::Author;
-use crate::base::cause::in_full;
 use crate::deployment::by_hand;
-use crate::deployment::engine::{Cancellation, Doubt, Event, Failure, Holder, Refusal, Unwritten};
+use crate::deployment::engine::{Doubt, Event, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending};
-use crate::deployment::{Attempts, Deployment, Progress, Rollout, TagPlace};
-use crate::git::{RefUpdate, Signature};
+use crate::deployment::{Attempts, Deployment, Rollout, TagPlace};
+use crate::git::RefUpdate;
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::policy::Objections;
-use crate::queue::{Claim, Claimant, Claimed, Lapses, QueueRecord, Waiting};
+use crate::queue::{Claim, Claimant, Claimed, Lapses};
 use crate::rollback;
 use crate::rollout::{Grant, Order, Target};
 use crate::settings::{self, SettingsPlan};
@@ -58,7 +57,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let mut objections = self.objections(request, view);
         let Objections { faults, not_yet } = &mut objections;
         faults.extend(self.shared(view).check().err().unwrap_or_default());
-        let queue = view.queue(&request.environment);
+        faults.extend(view.survey.queue().fault.clone());
+        let queue = view.queue().clone();
         let waits = queue.position(&request.id).is_some();
         let namesake = (view.id_is_taken && !waits).then_some(&request.id);
         faults.extend(policy::check_unique(&request.id, namesake));
@@ -179,6 +179,7 @@ impl<S: RefStore> Deployer<'_, S> {
             updates.extend(self.pass_over(request, &missed, &by).await?);
         }
         let queue = beside(queue, &updates);
+        updates.extend(self.stage_split(view.survey.queue())?);
         updates.extend(self.stage_settings(request, view)?);
         let line = format!("{} begins", request.id);
         let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
@@ -244,52 +245,6 @@ impl<S: RefStore> Deployer<'_, S> {
             message: String::new(),
             record: left.clone(),
         }))
-    }
-
-    /// The record of a holder that died: failed, because nobody can say that it succeeded.
-    async fn supersede_dead(
-        &self,
-        request: &Request,
-        queue: &QueueRecord,
-        dead: &Claim,
-        by: &Signature,
-    ) -> Result<Option<RefUpdate>, LedgerError> {
-        let slot = self.ledger.deployment(&request.environment, &dead.deployment_id);
-        let Some(entry) = self.ledger.read(&slot).await? else { return Ok(None) };
-        let reason = Failure::Died {
-            holder: holder_of(dead),
-            lease_until: dead.lease_until,
-            by: request.id.clone(),
-        };
-        // Whether a service was changed, and how it stands now, nobody can tell.
-        let back = entry.record.previous_version.clone().filter(|_| entry.record.rollout.is_none());
-        let at = queue.begins_at(by.time);
-        let Ok(failed) = entry.record.fail(at, &in_full(&reason), back) else { return Ok(None) };
-        let message = format!("{} failed: its holder died", dead.deployment_id);
-        self.ledger.stage(&slot, Some(entry.object), &failed, by, &message).map(Some)
-    }
-
-    /// The record of one who did not begin when it was its turn: cancelled.
-    async fn pass_over(
-        &self,
-        request: &Request,
-        missed: &Waiting,
-        by: &Signature,
-    ) -> Result<Option<RefUpdate>, LedgerError> {
-        let slot = self.ledger.deployment(&request.environment, &missed.deployment_id);
-        let Some(entry) = self.ledger.read(&slot).await? else { return Ok(None) };
-        let reason = Cancellation::PassedOver {
-            holder: missed.holder.clone(),
-            seconds: missed.lease_seconds,
-            by: request.id.clone(),
-        };
-        let queued = matches!(entry.record.progress, Progress::Queued { .. });
-        let Ok(cancelled) = entry.record.cancel(by.time, Some(&in_full(&reason)), None) else {
-            return Ok(None);
-        };
-        let message = format!("{} was passed over", missed.deployment_id);
-        let update = self.ledger.stage(&slot, Some(entry.object), &cancelled, by, &message)?;
-        Ok(queued.then_some(update))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Entering: the environment where it is free, else a place in its queue.
 
 use std::num::NonZeroU32;
-use std::slice;
+use std::ops::ControlFlow::{self, Break, Continue};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::deployment::engine::{Doubt, Event, Refusal, Unwritten};
 use crate::git::RefUpdate;
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::estimate;
-use crate::queue::{Claimed, Lapses, QueueRecord};
+use crate::queue::{Claimed, Lapses, QueueRecord, QueueScope};
 use crate::rollout::Target;
 
 /// For how many looks a newcomer gives way to the one whose turn it is: enough to see the environment free, to
@@ -58,6 +58,8 @@ pub(super) enum Attempt {
     GaveWay,
     /// Nobody who holds or waits seems to be alive, and the deployment is not to wait.
     Abandoned(Box<View>),
+    /// It belongs into this queue: nothing was written.
+    Elsewhere(QueueScope),
 }
 
 impl<S: RefStore> Deployer<'_, S> {
@@ -69,6 +71,18 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Up to the moment of writing, an interruption ends it with nothing written. What is written
     /// cannot be taken back.
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
+        for _ in 0..RACES {
+            match self.enter_queue(run).await {
+                Break(event) => return event,
+                // Which queue it is, only the registered policy and the queues themselves tell.
+                Continue(scope) => run.go_to(self.handover.to(&scope)),
+            }
+        }
+        unclaimed(Unwritten::Outrun)
+    }
+
+    /// As [`Self::enter`], in the queue that it is thought to belong into; else says in which.
+    async fn enter_queue<T: Target>(&self, run: &mut Run<'_, T>) -> ControlFlow<Event, QueueScope> {
         let neighbours = Arc::clone(&run.neighbours);
         let (mut losses, mut took) = (0, Duration::ZERO);
         let (mut given_way, mut since) = (0, None);
@@ -79,16 +93,17 @@ impl<S: RefStore> Deployer<'_, S> {
         while races < RACES {
             let pause = by(run.gives_up, self.back_off(&run.request.id, losses, took));
             if since.is_some() && is_past(run.gives_up) {
-                return out_of_time(run.request);
+                return Break(out_of_time(run.request));
             }
             if entrance.is_none() || run.stop.unless(pause).await.is_none() {
-                return Event::Refused(Refusal::Stopped);
+                return Break(Event::Refused(Refusal::Stopped));
             }
             let began = Instant::now();
             let way = Way { looks: given_way, since: *since.get_or_insert(began) };
             races += 1;
             match self.try_to_enter(run, is_alive, way).await {
-                Attempt::Came(event) => return event,
+                Attempt::Came(event) => return Break(event),
+                Attempt::Elsewhere(scope) => return Continue(scope),
                 Attempt::Lost => losses += 1,
                 // In a crowd, those who enter would else win every race against the one whose turn it is,
                 // until that one counts as dead. Nobody is watched before the place is taken: who watched
@@ -102,7 +117,7 @@ impl<S: RefStore> Deployer<'_, S> {
                     // It takes leases; nobody is kept out meanwhile.
                     drop(entrance.take());
                     if let Some(event) = self.take_abandoned(run, &view).await {
-                        return event;
+                        return Break(event);
                     }
                     is_alive = true;
                     entrance = run.stop.unless(neighbours.entrance()).await;
@@ -110,7 +125,7 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             took = began.elapsed();
         }
-        unclaimed(Unwritten::Outrun)
+        Break(unclaimed(Unwritten::Outrun))
     }
 
     async fn try_to_enter<T: Target>(
@@ -132,6 +147,10 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             Err(error) => return Attempt::Came(unclaimed(error)),
         };
+        let scope = view.queue().scope();
+        if scope != *run.neighbours.scope() {
+            return Attempt::Elsewhere(scope);
+        }
         match self.turn(request, &view, Lapses::default()) {
             Err(_) if !is_alive && self.is_abandoned(run, &view) => {
                 Attempt::Abandoned(Box::new(view))
@@ -141,7 +160,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 Attempt::Came(Event::Refused(Refusal::Forbidden(faults)))
             }
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
-            Ok(None) => match view.queue(&request.environment).turn() {
+            Ok(None) => match view.queue().turn() {
                 Some(turn) if way.is_given(turn.min(request.on_busy.patience())) => {
                     Attempt::GaveWay
                 }
@@ -188,13 +207,14 @@ impl<S: RefStore> Deployer<'_, S> {
     /// The transaction of a place at the end of the queue.
     fn stage_place(&self, request: &super::Request, view: &View) -> Result<Placed, LedgerError> {
         let by = self.signature();
-        let queue = view.queue(&request.environment).enqueue(self.waiter(request), by.time);
+        let mut deployment = request.begun(by.time, None);
+        let (queue, superseded) = self.supersede_older(view, &deployment, &by)?;
+        let queue = queue.enqueue(self.waiter(request), by.time);
         let position = queue.position(&request.id).unwrap_or(1);
         let began = queue.current.as_ref().map(|claim| claim.locked_at);
         let number = u32::try_from(position).unwrap_or(u32::MAX);
         let durations = view.durations();
         let wait = estimate::estimated_wait(number, &durations, began, by.time);
-        let mut deployment = request.begun(by.time, None);
         deployment.progress = Progress::Queued {
             position: NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN),
             estimated_wait_seconds: wait.map(|wait| wait.as_secs()),
@@ -202,9 +222,11 @@ impl<S: RefStore> Deployer<'_, S> {
         let message = format!("{} waits for {}", request.version, request.environment);
         let record = self.stage_begin(None, &deployment, &by, &message)?;
         let line = format!("{} waits at place {position}", request.id);
-        let queue = beside(queue, slice::from_ref(&record));
         let place = Place { deployment, record: record.new, durations };
         let mut others = vec![record];
+        others.extend(superseded);
+        let queue = beside(queue, &others);
+        others.extend(self.stage_split(view.survey.queue())?);
         others.extend(self.stage_settings(request, view)?);
         let update = self.stage_queue(&queue, view.queue_object(), &line)?;
         Ok(Placed { place, queue, update, others })

@@ -42,7 +42,7 @@ impl<S: RefStore> Deployer<'_, S> {
 
     /// Tries to record the end once; no event where it should be tried again.
     async fn end(&self, held: &mut Held, outcome: &Outcome) -> Option<Event> {
-        let neighbours = self.handover.to(&held.deployment.environment);
+        let neighbours = self.handover.to(&held.queue.scope());
         let writing = neighbours.writing().await;
         held.catch_up(&neighbours);
         let Ending { deployment, queue, update, others } = match self.ending(held, outcome) {

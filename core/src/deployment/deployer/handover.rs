@@ -13,20 +13,21 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant};
 
+use crate::DeploymentId;
 use crate::git::ObjectId;
 use crate::queue::local::{Asked, LocalQueue, Next};
-use crate::queue::{Lapses, QueueRecord};
-use crate::{DeploymentId, EnvironmentName};
+use crate::queue::{Lapses, QueueRecord, QueueScope};
 
-/// The deployments of one process, by environment: one value for all deployers of one ledger in this
+/// The deployments of one process, by queue: one value for all deployers of one ledger in this
 /// process. A clone is the same one.
 #[derive(Clone, Default)]
 pub struct Handover {
-    environments: Arc<Mutex<BTreeMap<EnvironmentName, Arc<Neighbours>>>>,
+    queues: Arc<Mutex<BTreeMap<QueueScope, Arc<Neighbours>>>>,
 }
 
-/// The deployments of this process to one environment.
+/// The deployments of this process that go through one queue.
 pub(super) struct Neighbours {
+    scope: QueueScope,
     /// From when on times are counted.
     began: Instant,
     local: Mutex<LocalQueue<ObjectId>>,
@@ -57,23 +58,29 @@ impl Handover {
         Self::default()
     }
 
-    /// The deployments to this environment.
-    pub(super) fn to(&self, environment: &EnvironmentName) -> Arc<Neighbours> {
-        let mut all = lock(&self.environments);
-        let new = || Arc::new(Neighbours::new());
-        Arc::clone(all.entry(environment.clone()).or_insert_with(new))
+    /// The deployments that go through this queue.
+    pub(super) fn to(&self, scope: &QueueScope) -> Arc<Neighbours> {
+        let mut all = lock(&self.queues);
+        let new = || Arc::new(Neighbours::new(scope.clone()));
+        Arc::clone(all.entry(scope.clone()).or_insert_with(new))
     }
 }
 
 impl Neighbours {
-    fn new() -> Self {
+    fn new(scope: QueueScope) -> Self {
         Self {
+            scope,
             began: Instant::now(),
             local: Mutex::default(),
             changed: watch::Sender::new(()),
             entrance: tokio::sync::Mutex::default(),
             writing: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// Which queue it is.
+    pub(super) const fn scope(&self) -> &QueueScope {
+        &self.scope
     }
 
     /// One more, until what is given back is dropped.

@@ -78,7 +78,7 @@ impl<S: RefStore> Deployer<'_, S> {
     ///
     /// A remote that cannot be reached just now is no reason to stop: the lease still runs.
     pub(super) async fn renew(&self, held: &mut Held) -> Option<Event> {
-        let neighbours = self.handover.to(&held.deployment.environment);
+        let neighbours = self.handover.to(&held.queue.scope());
         for _ in 0..RACES {
             let writing = neighbours.writing().await;
             held.catch_up(&neighbours);
@@ -119,8 +119,7 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         held: &mut Held,
     ) -> Result<Option<Option<Holder>>, LedgerError> {
-        let environment = &held.deployment.environment;
-        let found = self.read_queue(environment, &self.handover.to(environment)).await?;
+        let found = self.read_queue(&self.handover.to(&held.queue.scope())).await?;
         let holder = match found {
             None => None,
             Some(entry) => match &entry.record.current {

@@ -47,7 +47,7 @@ impl<S: RefStore> Deployer<'_, S> {
         reason: &str,
     ) -> Result<ControlFlow<Event, Retry>, LedgerError> {
         let by = self.signature();
-        let entry = self.read_queue(&request.environment, neighbours).await?;
+        let entry = self.read_queue(neighbours).await?;
         // Whoever is not in it was passed over, or it was listed while somebody wrote: never is the
         // record ended by itself.
         let ours = entry.filter(|entry| entry.record.position(&request.id).is_some());

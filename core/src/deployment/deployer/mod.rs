@@ -7,6 +7,7 @@
 //! listing per look, and waiting for one's own nothing.
 
 mod abandoned;
+mod aside;
 mod backoff;
 mod claim;
 mod enter;
@@ -45,7 +46,7 @@ use crate::audit::AuditRecord;
 use crate::base::violation::Violation;
 use crate::git::ObjectId;
 use crate::ledger::{Entry, Ledger, RefStore};
-use crate::queue::QueueRecord;
+use crate::queue::{QueueRecord, QueueScope};
 use crate::rollout::{Grant, Order, Permit, Target};
 use crate::{Authority, TagGrammar, Timestamp};
 
@@ -130,6 +131,14 @@ struct Run<'a, T: Target> {
     rollout: Option<T::Trace>,
 }
 
+impl<T: Target> Run<'_, T> {
+    /// Goes through another queue, as nothing has been written yet.
+    fn go_to(&mut self, neighbours: Arc<Neighbours>) {
+        self.member = Some(neighbours.join(self.request.id.clone()));
+        self.neighbours = neighbours;
+    }
+}
+
 impl<S: RefStore> Deployer<'_, S> {
     /// Deploys, or says why not. Without a `target` nothing but git is changed. `stop` ends when the
     /// person interrupts, with who or what asked.
@@ -146,7 +155,7 @@ impl<S: RefStore> Deployer<'_, S> {
             tests: !request.tests.is_empty(),
         };
         let stop = Interruption::new(stop);
-        let neighbours = self.handover.to(&request.environment);
+        let neighbours = self.handover.to(&QueueScope::whole(request.environment.clone()));
         let mut run = Run {
             request: &request,
             target,

@@ -14,9 +14,10 @@ use crate::git::{ObjectId, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore, Slot};
 use crate::policy::{self, Announced, OrderSurvey};
 use crate::queue::QueueRecord;
+use crate::queue::survey::QueueToEnter;
 use crate::record::Record;
 use crate::settings::{self, SettingsSurvey};
-use crate::{Approval, DeploymentId, EnvironmentName, Timestamp};
+use crate::{Approval, DeploymentId, Timestamp};
 
 /// How often records may have moved on before they could be read. More often they are lost.
 const MOVES: u32 = 64;
@@ -79,27 +80,26 @@ pub(super) struct View {
 impl View {
     /// The queue as it was found, and its object.
     pub(super) fn found(&self) -> Option<(ObjectId, &QueueRecord)> {
-        self.survey.queue().map(|entry| (entry.object, &entry.record))
+        let QueueToEnter { record, object, .. } = self.survey.queue();
+        object.map(|object| (object, record))
     }
 
-    /// The queue, empty where there is none yet.
-    pub(super) fn queue(&self, environment: &EnvironmentName) -> QueueRecord {
-        let queue = self.survey.queue().map(|entry| entry.record.clone());
-        queue.unwrap_or_else(|| QueueRecord::new(environment.clone()))
+    /// The queue to enter, empty where there is none yet.
+    pub(super) const fn queue(&self) -> &QueueRecord {
+        &self.survey.queue().record
     }
 
     /// Whether the listing shows the whole of the transaction that last changed the queue with other
     /// refs beside it. To readers, a remote may show them one by one.
     fn is_of_one_piece(&self) -> bool {
-        let Some(queue) = self.survey.queue() else { return true };
         let snapshot = self.survey.snapshot();
         let object_of = |name: &str| Some(snapshot.get(name)?.object.to_string());
-        queue.record.is_shown_whole(|name| object_of(name.as_str()))
+        self.queue().is_shown_whole(|name| object_of(name.as_str()))
     }
 
     /// What the next write of the queue has to find.
-    pub(super) fn queue_object(&self) -> Option<ObjectId> {
-        self.survey.queue().map(|entry| entry.object)
+    pub(super) const fn queue_object(&self) -> Option<ObjectId> {
+        self.survey.queue().object
     }
 
     /// How long the newest deployments took.
@@ -119,7 +119,9 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Result<View, LedgerError> {
         let asked = neighbours.ask();
         let view = self.look(request, retry, ends).await?;
-        neighbours.saw(asked, view.found());
+        if view.queue().scope() == *neighbours.scope() {
+            neighbours.saw(asked, view.found());
+        }
         Ok(view)
     }
 
@@ -197,11 +199,10 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Reads the queue as it is now, and tells the neighbours of it.
     pub(super) async fn read_queue(
         &self,
-        environment: &EnvironmentName,
         neighbours: &Neighbours,
     ) -> Result<Option<Entry<QueueRecord>>, LedgerError> {
         let asked = neighbours.ask();
-        let found = self.read_anew(&self.ledger.queue(environment)).await?;
+        let found = self.read_anew(&self.ledger.queue_of(neighbours.scope())).await?;
         let told = found.as_ref().map(|entry| (entry.object, &entry.record));
         neighbours.saw(asked, told);
         Ok(found)

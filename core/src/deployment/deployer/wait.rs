@@ -108,7 +108,7 @@ impl<S: RefStore> Deployer<'_, S> {
         watch.is_ready = true;
         // What cannot be seen now may be seen later; the time to wait is limited. An interruption is
         // heard by the caller.
-        let look = self.see_anew(run.request, &watch.neighbours, watch.ends);
+        let look = self.see_anew(&watch.neighbours, watch.ends);
         run.stop.unless(look).await?.ok()?;
         match watch.neighbours.next(&run.request.id) {
             Next::Gone => self.missed(run).await,
@@ -117,23 +117,18 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// Looks at the queue; what moved on before it could be read is looked at anew.
-    async fn see_anew(
-        &self,
-        request: &Request,
-        neighbours: &Neighbours,
-        ends: Instant,
-    ) -> Result<(), LedgerError> {
+    async fn see_anew(&self, neighbours: &Neighbours, ends: Instant) -> Result<(), LedgerError> {
         let mut moves = Moves::until(Some(ends));
         loop {
-            match self.see(request, neighbours).await {
+            match self.see(neighbours).await {
                 Err(error) if moves.excuse(&error) => {}
                 seen => return seen,
             }
         }
     }
 
-    async fn see(&self, request: &Request, neighbours: &Neighbours) -> Result<(), LedgerError> {
-        let slot = self.ledger.queue(&request.environment);
+    async fn see(&self, neighbours: &Neighbours) -> Result<(), LedgerError> {
+        let slot = self.ledger.queue_of(neighbours.scope());
         let asked = neighbours.ask();
         let target = self.ledger.peek(&slot).await?;
         let known = neighbours.newest();
@@ -161,7 +156,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let look = self.look_for_all(run.request, &run.neighbours, Retry::AtOnce, ends);
             let view = run.stop.unless(look).await?.ok()?;
             // Others passed us over meanwhile: the next look sees to that.
-            view.queue(&run.request.environment).position(&run.request.id)?;
+            view.queue().position(&run.request.id)?;
             let lapses = run.neighbours.lapses(&run.request.id, view.queue_object());
             let claimed = match self.turn(run.request, &view, lapses) {
                 Err(objections) => {
@@ -174,7 +169,11 @@ impl<S: RefStore> Deployer<'_, S> {
                 // The remote was away or said no: the place is still ours, so try again later.
                 Attempt::Came(Event::Refused(_)) => return None,
                 Attempt::Came(event) => return Some(event),
-                Attempt::Lost | Attempt::Overtaken | Attempt::GaveWay | Attempt::Abandoned(_) => {}
+                Attempt::Lost
+                | Attempt::Overtaken
+                | Attempt::GaveWay
+                | Attempt::Abandoned(_)
+                | Attempt::Elsewhere(_) => {}
             }
         }
         None

@@ -6,6 +6,7 @@ use crate::deployment::{Attempts, Deployment};
 use crate::git::{CommitError, Conflict, ObjectId, RefUpdate, Signature, Transaction};
 use crate::ledger::{LedgerError, RefStore, Unreadable};
 use crate::queue::QueueRecord;
+use crate::queue::survey::QueueToEnter;
 use crate::record::{Record, RecordError};
 
 /// What became of a transaction, as far as the order of steps is concerned.
@@ -57,8 +58,18 @@ impl<S: RefStore> Deployer<'_, S> {
         expected: Option<ObjectId>,
         message: &str,
     ) -> Result<RefUpdate, LedgerError> {
-        let slot = self.ledger.queue(&queue.environment);
+        let slot = self.ledger.queue_of(&queue.scope());
         self.ledger.stage(&slot, expected, queue, &self.signature(), message)
+    }
+
+    /// The writing of the environment's own queue that goes with the first one of a sub-project's.
+    pub(super) fn stage_split(
+        &self,
+        queue: &QueueToEnter,
+    ) -> Result<Option<RefUpdate>, LedgerError> {
+        let Some((before, own)) = &queue.own else { return Ok(None) };
+        let message = format!("{} has a queue of its own", queue.record.scope());
+        self.stage_queue(own, *before, &message).map(Some)
     }
 
     /// Writes this queue and what goes with it, and tells the neighbours, before one of them may write.

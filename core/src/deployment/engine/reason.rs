@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::{Outcome, Unhealthy};
 use crate::base::cause::{in_full, visible};
 use crate::base::rule::RuleId;
-use crate::base::violation::Violations;
+use crate::base::violation::{Violation, Violations};
 use crate::ledger::LedgerError;
 use crate::rollout::{self, TaskFailure};
 use crate::{Actor, DeploymentId, EnvironmentName, Timestamp};
@@ -92,6 +92,12 @@ pub enum Cancellation {
         seconds: i64,
         /// The deployment that came next.
         by: DeploymentId,
+    },
+    /// A newer version entered the queue while it waited.
+    #[error("{fault}")]
+    Superseded {
+        /// The rule, and the newer version.
+        fault: Violation,
     },
     /// Somebody else ended it.
     #[error("{}", visible(said))]

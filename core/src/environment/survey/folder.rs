@@ -12,6 +12,7 @@ use crate::environment::{Environment, EnvironmentAtCommit, EnvironmentName};
 use crate::git::{FileKind, GitError, ListedKind, ObjectId, Repository};
 use crate::ledger::{Ledger, LedgerError, RefStore};
 use crate::policy::{self, Order};
+use crate::queue::survey as queues;
 use crate::registration::{self, RegistrationSurvey, Removal};
 use crate::sops::Problem;
 use crate::{CommitSha, Timestamp, sops};
@@ -72,7 +73,8 @@ pub async fn survey(
         Some(_) => policy::order(ledger, planned.iter().chain([&environment])).await?,
         None => Order::new(),
     };
-    let facts = EnvironmentFacts { folder, near, tree, secrets, known_regions, order };
+    let queues = queues::all(ledger, &environment.name).await?;
+    let facts = EnvironmentFacts { folder, near, tree, secrets, known_regions, order, queues };
     let what = EnvironmentAtCommit { environment, commit_sha: commit };
     registration::survey::survey(ledger, what, facts).await
 }
@@ -86,8 +88,8 @@ pub async fn survey_removal<S: RefStore>(
     name: &EnvironmentName,
     at: Timestamp,
 ) -> Result<Removal<EnvironmentAtCommit>, LedgerError> {
-    let queue = ledger.read(&ledger.queue(name)).await?;
-    let busy = queue.and_then(|entry| check_free(&entry.record, None, at));
+    let queues = queues::all(ledger, name).await?;
+    let busy = queues.all().find_map(|queue| check_free(queue, None, at));
     registration::survey::removal(ledger, ledger.environment(name), |_| busy.into_iter().collect())
         .await
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use pipeline_core::base::known_regions::KnownRegions;
 use pipeline_core::environment::region::CloudMappings;
 use pipeline_core::environment::{
-    BackupStrategy, ConfigPath, RegionPath, ResourceTier, SecretsPath, Stacks, StorageReplication,
-    TestCommands,
+    BackupStrategy, Concurrency, ConfigPath, RegionPath, ResourceTier, SecretsPath, Stacks,
+    StorageReplication, TestCommands,
 };
 use pipeline_core::policy::{CivilTime, ClockTime, Condition, Day, FreezeName, Match, Soak, Zone};
 use pipeline_core::{
@@ -70,6 +70,15 @@ pub struct Environment {
     /// How long a version runs in the environments of `after` without a break before it comes here, such as `1h` or
     /// `2d12h`.
     pub soak: Option<Text<Soak>>,
+    /// How many deployments to it are in progress at a time: one (`environment`), or one of each sub-project
+    /// (`sub_project`). Defaults to `environment`.
+    ///
+    /// A change to `sub_project` counts as soon as nobody deploys to the environment or waits for it; a change to
+    /// `environment` is refused until nobody does.
+    pub concurrency: Option<Text<Concurrency>>,
+    /// Whether a deployment of a newer version that enters the queue supersedes those of older versions of its
+    /// sub-project that wait there: they are cancelled, with the reason. Defaults to false.
+    pub supersede_queued: Option<bool>,
     /// Commit at which the folder was last found changed.
     pub commit_sha: Computed<Text<CommitSha>>,
     /// Git's ID of the folder's content.

@@ -7,8 +7,8 @@ use pipeline_core::base::known_regions::KnownRegions;
 use pipeline_core::base::violation::{FieldPath, Findings, Violations};
 use pipeline_core::environment::region::{CloudMappings, Region};
 use pipeline_core::environment::{
-    ConfigPath, Environment as Domain, EnvironmentParts, HostingProfile, HostingProfileParts,
-    RegionPath, Stack, Stacks, TestCommands,
+    Concurrency, ConfigPath, Environment as Domain, EnvironmentParts, HostingProfile,
+    HostingProfileParts, RegionPath, Stack, Stacks, TestCommands,
 };
 use tfplugin::{Diagnostics, Draft as _, FieldValue, Path, Text};
 
@@ -112,6 +112,8 @@ impl Environment {
             freeze_windows: windows.unwrap_or_default(),
             after: findings.take_option("after", after),
             soak: self.soak.clone().map(Text::into_inner),
+            concurrency: self.concurrency.as_ref().map_or_else(Concurrency::default, |it| it.0),
+            supersede_queued: self.supersede_queued.unwrap_or_default(),
             ..said
         };
         findings.finish(parts)
@@ -143,6 +145,9 @@ impl Environment {
             freeze_windows: some(domain.freeze_windows.iter().map(FreezeWindowBlock::of).collect()),
             after: domain.after.as_ref().map(AfterBlock::of),
             soak: domain.soak.clone().map(Text),
+            concurrency: (domain.concurrency != Concurrency::default())
+                .then_some(Text(domain.concurrency)),
+            supersede_queued: domain.supersede_queued.then_some(true),
             ..Self::blank(domain.name.clone())
         }
     }

@@ -2,6 +2,7 @@
 
 mod attempts;
 mod claiming;
+mod concurrency;
 mod ending;
 mod faults;
 mod handover;

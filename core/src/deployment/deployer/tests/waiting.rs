@@ -321,3 +321,69 @@ async fn a_queue_whose_object_is_missing_is_told_before_the_time_to_wait_is_over
         assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     }
 }
+
+/// Deployments 1, 2 and 3 to a `staging` that supersedes, the first of which takes so long; when all are there.
+async fn three_in_a_row(
+    world: &World,
+    [first, second, third]: [u8; 3],
+) -> [tokio::task::JoinHandle<Report>; 3] {
+    world.with_policy(|it| it.supersede_queued = true);
+    let (listener, first) = slow(first, 100);
+    let first = beside(world, first);
+    pass(1).await;
+    let second = beside(world, patient(second));
+    pass(1).await;
+    let third = beside(world, patient(third));
+    pass(20).await;
+    std::mem::forget(listener);
+    [first, second, third]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newer_version_supersedes_an_older_one_that_waits() {
+    let world = timed();
+    let [first, second, third] = three_in_a_row(&world, [1, 2, 3]).await;
+    let superseded = second.await.unwrap();
+    let reason = cancelled(&superseded);
+    for part in ["POL007", "api/v1.3.0", id(3).as_str()] {
+        assert!(reason.contains(part), "{reason}");
+    }
+    let record = world.record("staging", 2).await.unwrap();
+    assert_eq!(record.status(), Status::Cancelled);
+    assert_eq!(record.progress.error_message(), Some(reason.as_str()));
+    assert_eq!(status(&first.await.unwrap()), Some(Status::Failed), "who is in progress goes on");
+    assert_eq!(third.await.unwrap().verdict, SUCCESS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_older_version_supersedes_nobody() {
+    let world = timed();
+    let [first, second, third] = three_in_a_row(&world, [1, 3, 2]).await;
+    let all = [first.await.unwrap(), second.await.unwrap(), third.await.unwrap()];
+    assert_eq!(
+        all.map(|it| status(&it)),
+        [Status::Failed, Status::Succeeded, Status::Succeeded].map(Some)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_back_to_what_ran_before_is_not_superseded() {
+    let world = timed();
+    world.ran(2);
+    let [_, second, third] = three_in_a_row(&world, [1, 2, 3]).await;
+    assert_eq!(second.await.unwrap().verdict, SUCCESS);
+    assert_eq!(third.await.unwrap().verdict, SUCCESS);
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_the_policy_nobody_is_superseded() {
+    let world = timed();
+    let (_listener, first) = slow(1, 100);
+    let first = beside(&world, first);
+    pass(1).await;
+    let second = beside(&world, patient(2));
+    pass(1).await;
+    assert_eq!(world.deploy(patient(3)).await.verdict, SUCCESS);
+    assert_eq!(second.await.unwrap().verdict, SUCCESS);
+    first.await.unwrap();
+}

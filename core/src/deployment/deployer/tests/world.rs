@@ -12,7 +12,7 @@ use crate::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use crate::git::{RefTarget, Signature};
 use crate::health::HealthCheck;
 use crate::ledger::memory::{self, Remote};
-use crate::queue::{Claimant, Lapses};
+use crate::queue::{self, Claimant, Lapses, QueueScope, Queues};
 use crate::record::Record;
 use crate::{
     Approval, ApprovalPolicy, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName,
@@ -90,7 +90,7 @@ impl World {
     }
 
     fn register(&self, text: &str, approval: ApprovalPolicy) {
-        let environment = Environment::new(EnvironmentParts {
+        self.register_parts(EnvironmentParts {
             name: name(text),
             config_path: format!("environments/{text}").parse().unwrap(),
             secrets_file: format!("environments/{text}/secrets.enc.yaml").parse().unwrap(),
@@ -98,6 +98,18 @@ impl World {
             approval,
             ..Environment::by_convention(name(text)).into_parts()
         });
+    }
+
+    /// Registers `staging` anew, with another policy.
+    pub(super) fn with_policy(&self, change: impl FnOnce(&mut EnvironmentParts)) {
+        let mut parts = Environment::by_convention(name("staging")).into_parts();
+        change(&mut parts);
+        self.register_parts(parts);
+    }
+
+    fn register_parts(&self, parts: EnvironmentParts) {
+        let text = parts.name.to_string();
+        let environment = Environment::new(parts);
         let record = EnvironmentRecord {
             what: EnvironmentAtCommit { environment: environment.unwrap(), commit_sha: commit(1) },
             registered_at: at(0),
@@ -105,7 +117,7 @@ impl World {
             updated_at: None,
         };
         let ledger = self.ledger();
-        let slot = ledger.environment(&name(text));
+        let slot = ledger.environment(&name(&text));
         let update = ledger.stage(&slot, None, &record, &self.person(), "registered").unwrap();
         self.remote.set(&update.name, update.new.unwrap());
     }
@@ -183,6 +195,19 @@ impl World {
         let ledger = self.ledger();
         let entry = ledger.read(&ledger.queue(&name(environment))).await.unwrap();
         entry.map(|entry| entry.record)
+    }
+
+    /// The queue of a sub-project of `staging`.
+    pub(super) async fn queue_of(&self, project: &str) -> Option<QueueRecord> {
+        let scope = QueueScope::part(name("staging"), project.parse().unwrap());
+        let ledger = self.ledger();
+        let entry = ledger.read(&ledger.queue_of(&scope)).await.unwrap();
+        entry.map(|entry| entry.record)
+    }
+
+    /// The queues of `staging`.
+    pub(super) async fn queues(&self) -> Queues {
+        queue::survey::all(&self.ledger(), &name("staging")).await.unwrap()
     }
 
     /// Whether nobody holds the environment.
