@@ -46,6 +46,7 @@ mod script;
 mod secrecy;
 mod secret;
 mod sops_files;
+mod stacks;
 mod steps;
 mod team;
 mod unknown_settings;

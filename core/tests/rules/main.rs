@@ -28,6 +28,7 @@ mod runs;
 mod samples;
 mod secret_scans;
 mod secrets;
+mod stacks;
 mod tags;
 mod tasks;
 mod terraform_states;
@@ -76,6 +77,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         runs::CASES,
         globals::CASES,
         aws::CASES,
+        stacks::CASES,
         tasks::CASES,
         terraform_states::CASES,
     ]

@@ -154,12 +154,7 @@ impl Commands {
         if none && deployment.command.is_none() {
             return Ok(None);
         }
-        let mut passed = deployment.secrets_wo.get().cloned().unwrap_or_default();
-        for name in deployment.pass_environment.iter().flatten() {
-            let value = session.settings.surroundings.passed_on(name);
-            passed.insert(name.clone(), value.ok_or_else(|| error::deployment::not_set(name))?);
-        }
-        Ok(Some(Self { folder: session.checkout()?, passed }))
+        Ok(Some(Self { folder: session.checkout()?, passed: passed(deployment, session)? }))
     }
 
     fn task(
@@ -220,4 +215,20 @@ impl Commands {
             restore: block.restore.as_deref().map(task),
         }
     }
+}
+
+/// What is passed on, and the secrets of the configuration.
+///
+/// # Errors
+/// A variable that is to be passed on is not set.
+pub(super) fn passed(
+    deployment: &Deployment,
+    session: &Session<'_>,
+) -> Result<BTreeMap<String, String>, Diagnostics> {
+    let mut passed = deployment.secrets_wo.get().cloned().unwrap_or_default();
+    for name in deployment.pass_environment.iter().flatten() {
+        let value = session.settings.surroundings.passed_on(name);
+        passed.insert(name.clone(), value.ok_or_else(|| error::deployment::not_set(name))?);
+    }
+    Ok(passed)
 }
