@@ -16,6 +16,7 @@ mod debug_log;
 mod deployment;
 mod ecs;
 mod ecs_scripted;
+mod ecs_task;
 mod environment;
 mod examples;
 mod foreign_files;

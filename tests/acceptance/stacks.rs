@@ -5,10 +5,12 @@
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::aws::{Account, LocalAws};
 use pipeline_acceptance::health::{Health, HealthServer};
+use pipeline_acceptance::process::{signal, wait_until};
 use pipeline_acceptance::scene::Scene;
 use serde_json::{Value, json};
 
 use crate::hcl::{deployment, hasty_health_check, staging};
+use crate::interruption::finish;
 
 const ADDRESS: &str = "pipeline_deployment.this";
 
@@ -221,6 +223,82 @@ fn a_plan_shows_what_would_change_where_it_may_make_change_sets() -> Outcome {
     plan.warned("stack `Net`")?.says("change Queue (AWS::SQS::Queue)")?;
     assert_eq!(stage.account.change_sets("Net")?, 0);
     assert_eq!(stage.account.stack_outputs("Net")?[0].1, "10");
+    Ok(())
+}
+
+/// A queue, and something that makes the change of the stack wait until it is signalled.
+fn waiting(seconds: u32) -> Value {
+    let mut template = queue(seconds);
+    template["Resources"]["Gate"] = json!({
+        "Type": "AWS::CloudFormation::WaitCondition",
+        "CreationPolicy": {"ResourceSignal": {"Timeout": "PT1H"}},
+    });
+    template["Resources"]["Last"] = json!({"Type": "AWS::SNS::Topic", "DependsOn": "Gate"});
+    template
+}
+
+impl Stage {
+    /// Lets a change that waits go on.
+    fn open_gate(&self, stack: &str) -> Outcome {
+        let form = [
+            ("StackName", stack),
+            ("LogicalResourceId", "Gate"),
+            ("UniqueId", "1"),
+            ("Status", "SUCCESS"),
+        ];
+        let form = form.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.account.cloudformation("SignalResource", &form).map(drop)
+    }
+
+    fn wait_for(&self, stack: &str, status: &str) -> Outcome {
+        let is = || self.status(stack).is_ok_and(|it| it.as_deref() == Some(status));
+        wait_until(&format!("stack {stack} is {status}"), is)
+    }
+}
+
+#[test]
+fn an_interruption_puts_all_stacks_back() -> Outcome {
+    let stage = Stage::set()?;
+    let both = [("Net", ""), ("App", "")];
+    for name in ["Net", "App"] {
+        stage.template(name, &queue(10))?;
+    }
+    stage.ask("api/v1.0.0", &both, "")?;
+    stage.applies()?;
+    stage.template("Net", &queue(20))?;
+    stage.template("App", &waiting(20))?;
+    stage.ask("api/v1.1.0", &both, "")?;
+    let child = stage.scene.workspace.start_apply()?;
+    stage.wait_for("App", "UPDATE_IN_PROGRESS")?;
+    signal(child.id(), "INT")?;
+    stage.open_gate("App")?;
+    assert_eq!(finish(child)?.said.code, Some(1));
+    let record = stage.record()?;
+    assert_eq!(
+        (&record["status"], &record["rolled_back_to"]),
+        (&json!("cancelled"), &json!("api/v1.0.0"))
+    );
+    for name in ["Net", "App"] {
+        assert_eq!(stage.account.stack_outputs(name)?[0].1, "10", "{name}: {record}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_stack_that_somebody_else_changes_is_left_alone() -> Outcome {
+    let stage = Stage::set()?;
+    stage.account.stack("Net", &queue(10), &[])?;
+    let form = [("StackName", "Net".to_owned()), ("TemplateBody", waiting(20).to_string())];
+    let form = form.map(|(name, value)| (name.to_owned(), value));
+    stage.account.cloudformation("UpdateStack", &form)?;
+    stage.template("Net", &queue(30))?;
+    stage.ask("api/v1.0.0", &[("Net", "")], "")?;
+    stage.scene.workspace.plan(&[])?.ok()?.warned("Somebody else changes the stack")?;
+    let run = stage.scene.workspace.apply(&[])?.refused("The deployment failed")?;
+    run.says("UPDATE_IN_PROGRESS: somebody else changes it")?;
+    stage.open_gate("Net")?;
+    stage.wait_for("Net", "UPDATE_COMPLETE")?;
+    assert_eq!(stage.account.stack_outputs("Net")?[0].1, "20", "theirs stays");
     Ok(())
 }
 

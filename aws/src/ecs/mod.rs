@@ -22,6 +22,7 @@ mod restore;
 mod revision;
 mod roll_out;
 mod running;
+mod task;
 mod told;
 mod view;
 
@@ -39,6 +40,7 @@ pub use self::fault::Fault;
 pub use self::preflight::Preflight;
 pub use self::reason::{Followed, Obstacle, Reason, Stranger};
 pub use self::running::Running;
+pub use self::task::{EcsTask, EcsTaskSettings, TaskNetwork};
 use super::Connection;
 use crate::patience::Patience;
 use pipeline_core::deployment::{EcsRollout, Rollout};

@@ -6,6 +6,7 @@
 mod approval;
 mod commands;
 mod ecs;
+mod ecs_task;
 mod model;
 mod plan;
 mod stacks;
@@ -162,8 +163,9 @@ impl Deployment {
         let session = cx.stop.unless(cx.provider.open()).await??;
         let mut request = cx.stop.unless(self.request(prior, &session)).await??;
         let commands = Commands::of(&self, &session)?;
+        request.migrations =
+            commands::migrations(commands.as_ref(), self.migrations.as_deref(), &session)?;
         if let Some(commands) = &commands {
-            request.migrations = commands.migrations(self.migrations.as_deref());
             request.tests = commands.tests(self.tests.as_ref());
         }
         let signature = session.signature();
