@@ -5,6 +5,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_sdk_sts::config::ProvideCredentials;
@@ -57,6 +58,12 @@ impl Fault {
     pub(super) fn no_region(service: &'static str, call: &'static str) -> Self {
         let said = "neither the configuration nor the environment names a region".to_owned();
         Self { service, call, kind: FaultKind::NoRegion, said }
+    }
+
+    /// A fault that is the caller's patience: no answer for so long.
+    pub(super) fn late(service: &'static str, call: &'static str, within: Duration) -> Self {
+        let said = format!("it does not answer within {} s", within.as_secs());
+        Self { service, call, kind: FaultKind::Unreachable, said }
     }
 
     /// What a failure of the SDK means. Where no answer came, the credentials are asked for once

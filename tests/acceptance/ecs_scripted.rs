@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::hcl::{deployment, staging};
 
 /// A scene whose AWS is at this address, with staging registered and versions 1.0.0 and 1.1.0.
-fn scene(url: &str) -> Outcome<Scene> {
+pub(crate) fn scene(url: &str) -> Outcome<Scene> {
     let mut scene = Scene::local()?;
     scene.repository.tag("api/v1.0.0", "HEAD")?;
     scene.repository.commit("Go on")?;

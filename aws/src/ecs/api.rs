@@ -4,6 +4,7 @@
 //! blind repetition of UpdateService could undo what somebody else did in between. The SDK's futures are
 //! large, so they live on the heap.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -12,14 +13,18 @@ use aws_sdk_ecs::config::interceptors::AfterDeserializationInterceptorContextRef
 use aws_sdk_ecs::config::retry::RetryConfig;
 use aws_sdk_ecs::config::timeout::TimeoutConfig;
 use aws_sdk_ecs::config::{ConfigBag, Intercept, RuntimeComponents};
-use aws_sdk_ecs::error::BoxError;
+use aws_sdk_ecs::error::{BoxError, BuildError};
 use aws_sdk_ecs::primitives::DateTime;
-use aws_sdk_ecs::types::{CreatedAt, DesiredStatus, ServiceDeploymentBrief, TaskDefinitionField};
+use aws_sdk_ecs::types::{
+    AssignPublicIp, AwsVpcConfiguration, ContainerOverride, CreatedAt, DesiredStatus, KeyValuePair,
+    LaunchType, NetworkConfiguration, ServiceDeploymentBrief, TaskDefinitionField, TaskOverride,
+};
 use serde_json::Value;
 
 use super::fault::{Fault, Kind};
 use super::record::Record;
 use super::revision::Revision;
+use super::task::{EcsTaskSettings, TaskNetwork};
 use super::view::{Service, StoppedTask};
 use crate::Connection;
 
@@ -32,6 +37,16 @@ pub(super) struct Api {
     client: Client,
     cluster: String,
     service: String,
+}
+
+/// A task to start.
+#[derive(Clone, Copy)]
+pub(super) struct Run<'a> {
+    pub(super) settings: &'a EcsTaskSettings,
+    /// All variables of the container.
+    pub(super) environment: &'a BTreeMap<String, String>,
+    pub(super) revision: &'a str,
+    pub(super) token: &'a str,
 }
 
 /// Keeps the body of an answer as it came.
@@ -206,6 +221,67 @@ impl Api {
         Ok(stopped.filter(|task| task.started_by == deployment).collect())
     }
 
+    /// Starts a task; its ARN. Asked again with the same token, ECS starts no second one.
+    pub(super) async fn run(&self, asked: Run<'_>) -> Result<String, Fault> {
+        let call = "RunTask";
+        let Run { settings, environment, revision, token } = asked;
+        let variable = |(name, value): (&String, &String)| {
+            KeyValuePair::builder().name(name).value(value).build()
+        };
+        let command = (!settings.command.is_empty()).then(|| settings.command.clone());
+        let container = ContainerOverride::builder()
+            .name(&settings.container)
+            .set_command(command)
+            .set_environment(Some(environment.iter().map(variable).collect()))
+            .build();
+        let overrides = TaskOverride::builder().container_overrides(container).build();
+        let request = self.client.run_task().cluster(&self.cluster).task_definition(revision);
+        let request = request.count(1).client_token(token).started_by(token).overrides(overrides);
+        let launch = settings.launch_type.as_deref().map(LaunchType::from);
+        let request = request.set_launch_type(launch);
+        let request = request.set_platform_version(settings.platform_version.clone());
+        let network = match &settings.network {
+            Some(network) => Some(network_of(network).map_err(|error| Fault {
+                kind: Kind::Refused,
+                text: format!("{call}: {error}"),
+            })?),
+            None => None,
+        };
+        let request = request.set_network_configuration(network);
+        let answer = Box::pin(request.send()).await.map_err(|error| Fault::of(call, &error))?;
+        let arn = answer.tasks().first().and_then(|task| task.task_arn());
+        arn.map(str::to_owned).ok_or_else(|| {
+            let failure = answer.failures().first();
+            let reason = failure.and_then(|it| it.reason()).unwrap_or("no reason is given");
+            Fault { kind: Kind::Refused, text: format!("{call}: ECS starts no task: {reason}") }
+        })
+    }
+
+    /// A task that stopped; nothing while it goes on.
+    pub(super) async fn task(&self, arn: &str) -> Result<Option<StoppedTask>, Fault> {
+        let call = "DescribeTasks";
+        let asked = self.client.describe_tasks().cluster(&self.cluster).tasks(arn);
+        let answer = Box::pin(asked.send()).await.map_err(|error| Fault::of(call, &error))?;
+        let task = answer.tasks().first().ok_or_else(|| Fault::empty(call, "task"))?;
+        let stopped = task.last_status() == Some("STOPPED");
+        Ok(stopped.then(|| StoppedTask::from(task)))
+    }
+
+    /// The tasks that were started by this token and go on, by ARN.
+    pub(super) async fn started_by(&self, token: &str) -> Result<Vec<String>, Fault> {
+        let asked = self.client.list_tasks().cluster(&self.cluster).started_by(token);
+        let answer = Box::pin(asked.send()).await;
+        let answer = answer.map_err(|error| Fault::of("ListTasks", &error))?;
+        Ok(answer.task_arns().to_vec())
+    }
+
+    /// Stops a task.
+    pub(super) async fn stop(&self, arn: &str, reason: &str) -> Result<(), Fault> {
+        let asked = self.client.stop_task().cluster(&self.cluster).task(arn).reason(reason);
+        let answer = Box::pin(asked.send()).await;
+        answer.map(drop).map_err(|error| Fault::of("StopTask", &error))
+    }
+
     /// The names of the services of the cluster, at most a hundred.
     pub(super) async fn service_names(&self) -> Result<Vec<String>, Fault> {
         let asked = self.client.list_services().cluster(&self.cluster).max_results(100);
@@ -221,6 +297,17 @@ impl Api {
             Box::pin(asked.send()).await.map_err(|error| Fault::of("ListClusters", &error))?;
         Ok(last_parts(answer.cluster_arns()))
     }
+}
+
+fn network_of(network: &TaskNetwork) -> Result<NetworkConfiguration, BuildError> {
+    let TaskNetwork { subnets, security_groups, assign_public_ip } = network;
+    let public = if *assign_public_ip { AssignPublicIp::Enabled } else { AssignPublicIp::Disabled };
+    let own = AwsVpcConfiguration::builder()
+        .set_subnets(Some(subnets.clone()))
+        .set_security_groups(Some(security_groups.clone()))
+        .assign_public_ip(public)
+        .build()?;
+    Ok(NetworkConfiguration::builder().awsvpc_configuration(own).build())
 }
 
 /// Two registrations of one family at a time are refused, in words only.

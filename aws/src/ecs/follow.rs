@@ -3,10 +3,10 @@
 use super::EcsTarget;
 use super::fault::{Fault, Kind};
 use super::judge::{Ours, Standing, judge};
-use super::patience::Patience;
 use super::reason::Stranger;
 use super::told;
 use super::view::{Deployment, Service};
+use crate::patience::Patience;
 
 /// How many looks in a row must miss a deployment before it counts as gone.
 pub(super) const MISSES: u32 = 3;

@@ -1,9 +1,9 @@
 //! What a plan can know of a deployment to ECS: asked before anything is changed, and once.
 
 use super::fault::{Fault, Kind};
-use super::patience::Patience;
 use super::view::Service;
 use super::{BRIEF, EcsTarget};
+use crate::patience::Patience;
 use pipeline_core::base::violation::Violation;
 use pipeline_core::deployment::EcsRollout;
 use pipeline_core::deployment::ecs::rules::{Candidate, EcsFacts, EcsPlan, ServiceFacts, check};

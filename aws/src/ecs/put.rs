@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::fault::Fault;
 use super::follow::MISSES;
-use super::patience::Patience;
 use super::reason::Obstacle;
 use super::told;
 use super::view::{Deployment, Service};
 use super::{ATTEMPTS, EcsTarget};
+use crate::patience::Patience;
 use pipeline_core::rollout::Permit;
 
 /// The service as it was when the decision was made.

@@ -3,13 +3,13 @@
 use super::fault::{Fault, Kind};
 use super::follow::{Followed, Watched};
 use super::judge::Standing;
-use super::patience::Patience;
 use super::put::{Base, Put};
 use super::reason::{self, Reason};
 use super::revision::{Difference, Revision};
 use super::told;
 use super::view::Service;
 use super::{EcsSettings, EcsTarget};
+use crate::patience::Patience;
 use pipeline_core::deployment::EcsRollout;
 use pipeline_core::rollout::{Failure, Permit, Rolled};
 

@@ -23,6 +23,7 @@ mod record;
 mod rollout;
 pub mod rules;
 mod running;
+mod stacks;
 mod status;
 pub mod survey;
 mod tasks;
@@ -50,6 +51,7 @@ pub use progress::{Progress, ProgressParts};
 pub use record::DeploymentRecord;
 pub use rollout::{CommandRollout, EcsRollout, Rollout};
 pub use running::{Origin, Running, Scope, TagPlace, what_runs};
+pub use stacks::{StackChange, StackRollout, StacksRollout};
 pub use status::Status;
 pub use tasks::{MigrationsRun, TestsRun};
 

@@ -1,5 +1,5 @@
-//! What a deployment did apart from git: to an ECS service, by which revision and in whose place; or by
-//! commands.
+//! What a deployment did apart from git: to an ECS service, by which revision and in whose place; to stacks of
+//! CloudFormation; or by commands.
 //!
 //! Kept in the deployment's record, so that a later deployment can put a verified revision back. It
 //! leaves out how a rollout is made and followed.
@@ -8,12 +8,16 @@ use std::convert::Infallible;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::stacks::StacksRollout;
+
 /// What a deployment did apart from git.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Rollout {
     /// On a service of Amazon ECS.
     Ecs(EcsRollout),
+    /// On stacks of CloudFormation.
+    Stacks(StacksRollout),
     /// By commands of the configuration.
     Command(CommandRollout),
 }
@@ -36,24 +40,35 @@ impl Rollout {
     pub const fn ecs(&self) -> Option<&EcsRollout> {
         match self {
             Self::Ecs(rollout) => Some(rollout),
-            Self::Command(_) => None,
+            Self::Stacks(_) | Self::Command(_) => None,
+        }
+    }
+
+    /// What was done to stacks, where that is what was done.
+    #[must_use]
+    pub const fn stacks(&self) -> Option<&StacksRollout> {
+        match self {
+            Self::Stacks(rollout) => Some(rollout),
+            Self::Ecs(_) | Self::Command(_) => None,
         }
     }
 
     /// Whether bringing the version into service began.
     #[must_use]
-    pub const fn was_begun(&self) -> bool {
+    pub fn was_begun(&self) -> bool {
         match self {
             Self::Ecs(rollout) => rollout.ecs_deployment_id.is_some(),
+            Self::Stacks(rollout) => rollout.was_begun(),
             Self::Command(rollout) => rollout.begun,
         }
     }
 
     /// Whether what ran before was put back.
     #[must_use]
-    pub const fn was_put_back(&self) -> bool {
+    pub fn was_put_back(&self) -> bool {
         match self {
             Self::Ecs(rollout) => rollout.restored_task_definition.is_some(),
+            Self::Stacks(rollout) => rollout.was_put_back(),
             Self::Command(rollout) => rollout.restored,
         }
     }
@@ -62,6 +77,12 @@ impl Rollout {
 impl From<EcsRollout> for Rollout {
     fn from(rollout: EcsRollout) -> Self {
         Self::Ecs(rollout)
+    }
+}
+
+impl From<StacksRollout> for Rollout {
+    fn from(rollout: StacksRollout) -> Self {
+        Self::Stacks(rollout)
     }
 }
 
@@ -77,11 +98,13 @@ impl From<Infallible> for Rollout {
     }
 }
 
-/// The attributes of a record: an earlier release knows the first one, and passes over the other.
-#[derive(Serialize, Deserialize)]
+/// The attributes of a record: an earlier release knows the first one, and passes over the others.
+#[derive(Default, Serialize, Deserialize)]
 struct Attributes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rollout: Option<EcsRollout>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stacks_rollout: Option<StacksRollout>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     command_rollout: Option<CommandRollout>,
 }
@@ -90,24 +113,34 @@ pub(super) fn serialize<S: Serializer>(
     rollout: &Option<Rollout>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    let (rollout, command_rollout) = match rollout.clone() {
-        None => (None, None),
-        Some(Rollout::Ecs(rollout)) => (Some(rollout), None),
-        Some(Rollout::Command(rollout)) => (None, Some(rollout)),
-    };
-    Attributes { rollout, command_rollout }.serialize(serializer)
+    let mut all = Attributes::default();
+    match rollout.clone() {
+        None => {}
+        Some(Rollout::Ecs(rollout)) => all.rollout = Some(rollout),
+        Some(Rollout::Stacks(rollout)) => all.stacks_rollout = Some(rollout),
+        Some(Rollout::Command(rollout)) => all.command_rollout = Some(rollout),
+    }
+    all.serialize(serializer)
 }
 
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Rollout>, D::Error> {
-    match Attributes::deserialize(deserializer)? {
-        Attributes { rollout: Some(_), command_rollout: Some(_) } => Err(serde::de::Error::custom(
-            "found `rollout` and `command_rollout`; expected one of the two",
-        )),
-        Attributes { rollout: Some(rollout), .. } => Ok(Some(rollout.into())),
-        Attributes { command_rollout, .. } => Ok(command_rollout.map(Rollout::from)),
+    let all = Attributes::deserialize(deserializer)?;
+    let mut found = [
+        all.rollout.map(Rollout::from),
+        all.stacks_rollout.map(Rollout::from),
+        all.command_rollout.map(Rollout::from),
+    ]
+    .into_iter()
+    .flatten();
+    let first = found.next();
+    if found.next().is_some() {
+        return Err(serde::de::Error::custom(
+            "found more than one of `rollout`, `stacks_rollout` and `command_rollout`; expected one of them",
+        ));
     }
+    Ok(first)
 }
 
 /// A rollout of one container image on an ECS service.

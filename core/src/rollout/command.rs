@@ -3,8 +3,6 @@
 //! Each gets variables that say which deployment it is for. It leaves out how a command runs and ends, which is
 //! [`crate::command`]'s.
 
-use std::collections::BTreeMap;
-
 use super::task::{Task, TaskEnd};
 use super::{Failure, Order, Permit, Restored, Rolled, Target, TaskKind};
 use crate::command::{Command, Finished};
@@ -51,7 +49,7 @@ impl std::fmt::Debug for CommandTask {
 impl CommandTask {
     async fn finish(&self, order: &Order, action: &'static str) -> Finished {
         let mut command = self.command.clone();
-        command.environment.extend(variables(order, action));
+        command.environment.extend(order.variables(action));
         command.run().await
     }
 
@@ -68,27 +66,6 @@ impl CommandTask {
             words => format!("{}; its last words:\n{words}", finished.end),
         }
     }
-}
-
-/// What a command is told of the deployment that it runs for.
-fn variables(order: &Order, action: &str) -> BTreeMap<String, String> {
-    let text = |value: Option<String>| value.unwrap_or_default();
-    let all = [
-        ("PIPELINE_ACTION", action.to_owned()),
-        ("PIPELINE_DEPLOYMENT_ID", order.deployment_id.to_string()),
-        ("PIPELINE_ENVIRONMENT", order.environment.to_string()),
-        ("PIPELINE_REGION", text(order.region.as_ref().map(ToString::to_string))),
-        ("PIPELINE_SUB_PROJECT_PATH", order.version.sub_project_path().to_string()),
-        ("PIPELINE_VERSION", order.version.to_string()),
-        ("PIPELINE_COMMIT_SHA", order.commit_sha.to_string()),
-        (
-            "PIPELINE_PREVIOUS_VERSION",
-            text(order.previous_version.as_ref().map(ToString::to_string)),
-        ),
-        ("PIPELINE_PREVIOUS_COMMIT_SHA", text(order.previous_commit.map(|sha| sha.to_string()))),
-        ("PIPELINE_REASON", text(order.reason.clone())),
-    ];
-    all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 impl Task for CommandTask {

@@ -13,10 +13,19 @@ use super::{Order, Permit, TaskFailure, TaskKind};
 /// How a task ends: well, or why not, without secrets.
 pub type TaskEnd<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
 
+/// When what a given-up run left behind is over.
+pub type TaskGivenUp<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
 /// Something that runs once and says by itself whether it did what it should.
 pub trait Task: fmt::Debug + Send + Sync {
     /// Runs it to its end, for this deployment. When the future is dropped, all that it started ends.
     fn run<'a>(&'a self, order: &'a Order, kind: TaskKind) -> TaskEnd<'a>;
+
+    /// Called after a run was dropped: ends what goes on elsewhere all the same. There is nothing of that, unless
+    /// the task says so.
+    fn give_up<'a>(&'a self, _: &'a Order) -> TaskGivenUp<'a> {
+        Box::pin(async {})
+    }
 }
 
 /// A change that the version needs before it runs, such as one of a database.
@@ -46,7 +55,12 @@ pub(crate) async fn run(
     kind: TaskKind,
     name: &str,
 ) -> Result<(), TaskFailure> {
-    let end = permit.bounds(task.run(order, kind)).await;
-    let end = end.unwrap_or_else(|| Err("the lease on the environment ran out".to_owned()));
+    let end = match permit.bounds(task.run(order, kind)).await {
+        Some(end) => end,
+        None => {
+            task.give_up(order).await;
+            Err("the lease on the environment ran out".to_owned())
+        }
+    };
     end.map_err(|why| TaskFailure { kind, name: name.to_owned(), why })
 }

@@ -1,5 +1,7 @@
 //! What a target is asked to do, and how that ended. Pure.
 
+use std::collections::BTreeMap;
+
 use super::Failure;
 use crate::deployment::Rollout;
 use crate::{CommitSha, DeploymentId, EnvironmentName, RegionName, Version};
@@ -27,6 +29,30 @@ pub struct Order {
     pub last_good: Option<Rollout>,
     /// The version of that deployment.
     pub last_good_version: Option<Version>,
+}
+
+impl Order {
+    /// What a command or a container is told of the deployment that it runs for.
+    #[must_use]
+    pub fn variables(&self, action: &str) -> BTreeMap<String, String> {
+        let text = |value: Option<String>| value.unwrap_or_default();
+        let all = [
+            ("PIPELINE_ACTION", action.to_owned()),
+            ("PIPELINE_DEPLOYMENT_ID", self.deployment_id.to_string()),
+            ("PIPELINE_ENVIRONMENT", self.environment.to_string()),
+            ("PIPELINE_REGION", text(self.region.as_ref().map(ToString::to_string))),
+            ("PIPELINE_SUB_PROJECT_PATH", self.version.sub_project_path().to_string()),
+            ("PIPELINE_VERSION", self.version.to_string()),
+            ("PIPELINE_COMMIT_SHA", self.commit_sha.to_string()),
+            (
+                "PIPELINE_PREVIOUS_VERSION",
+                text(self.previous_version.as_ref().map(ToString::to_string)),
+            ),
+            ("PIPELINE_PREVIOUS_COMMIT_SHA", text(self.previous_commit.map(|sha| sha.to_string()))),
+            ("PIPELINE_REASON", text(self.reason.clone())),
+        ];
+        all.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
 }
 
 /// How bringing a version into service ended.

@@ -1,11 +1,12 @@
 //! What happened to a stack, one event at a time.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Timestamp;
 
 /// An event of a stack. The properties of the resource are left out: they may hold secrets.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StackEvent {
     /// Its ID.
     pub id: String,
@@ -20,9 +21,14 @@ pub struct StackEvent {
     /// Its status, in CloudFormation's word.
     pub status: String,
     /// Why it has that status.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// Whether the status is only a stage within another one.
+    #[serde(default, skip)]
     pub is_stage: bool,
+    /// The token of the call that began it, as the caller chose it.
+    #[serde(default, skip)]
+    pub token: Option<String>,
 }
 
 impl StackEvent {

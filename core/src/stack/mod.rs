@@ -3,12 +3,18 @@
 //! - [`StackStatus`]: what a status means; one that nobody knows means nothing
 //! - [`StackEvent`]: what happened, and where an operation began
 //! - [`TemplateOutputs`]: which outputs show what the template hides
+//! - [`Declared`]: the parameters and resources of a template
+//! - [`ResourceChange`]: what a change set would do
 //! - [`StackReport`]: all of it together, as document 004's result of a deployment
 //!
 //! Nothing is called here, and no secret gets past the report.
 
+mod changes;
+mod declared;
 mod event;
 mod report;
+pub mod rules;
+mod source;
 mod status;
 mod template;
 
@@ -19,9 +25,12 @@ use std::str::FromStr;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
 
+pub use changes::{ResourceAction, ResourceChange, check_declared, check_protected};
+pub use declared::{Declared, Parameter};
 pub use event::StackEvent;
 pub use report::StackReport;
-pub use status::{StackOutcome, StackStatus};
+pub use source::TemplateSource;
+pub use status::{Readiness, StackOutcome, StackStatus};
 pub use template::TemplateOutputs;
 
 /// The name of a stack, or its ARN, by which stacks are found that were deleted.
@@ -50,6 +59,38 @@ impl FromStr for StackName {
         Err(Violation::new(RuleId::OWN035, quoted(text), expected, next).into())
     }
 }
+
+/// The name of a stack that is deployed, which may not be there yet: never an ARN.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct OwnStackName(String);
+
+impl OwnStackName {
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for OwnStackName {
+    type Err = Violations;
+    fn from_str(text: &str) -> Result<Self, Violations> {
+        if is_name(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        let expected = "the name of a stack: letters, digits and hyphens, with a letter in front";
+        let next = "Write a name such as `app-staging`.";
+        Err(Violation::new(RuleId::OWN035, quoted(text), expected, next).into())
+    }
+}
+
+impl fmt::Display for OwnStackName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+text_serde!(OwnStackName);
 
 fn is_name(text: &str) -> bool {
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';

@@ -19,6 +19,19 @@ pub enum StackOutcome {
     Unknown,
 }
 
+/// What can be done with a stack of some status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// It is made: there is none, or one of which nothing was made yet.
+    Create,
+    /// It is changed.
+    Update,
+    /// Somebody changes it just now.
+    Busy,
+    /// It takes no change before somebody mends it; how, as a sentence.
+    Stuck(&'static str),
+}
+
 impl StackStatus {
     /// A status by its word.
     #[must_use]
@@ -30,6 +43,35 @@ impl StackStatus {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Whether an operation goes on, its cleaning up included.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.0.ends_with("_IN_PROGRESS")
+    }
+
+    /// What can be done with the stack.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        match self.0.as_str() {
+            "DELETE_COMPLETE" | "REVIEW_IN_PROGRESS" => Readiness::Create,
+            "CREATE_COMPLETE"
+            | "UPDATE_COMPLETE"
+            | "IMPORT_COMPLETE"
+            | "UPDATE_ROLLBACK_COMPLETE"
+            | "IMPORT_ROLLBACK_COMPLETE" => Readiness::Update,
+            "ROLLBACK_COMPLETE" => Readiness::Stuck(
+                "Its creation failed, and such a stack takes no change: see its events, then delete it with \
+                 `aws cloudformation delete-stack`.",
+            ),
+            "UPDATE_ROLLBACK_FAILED" => Readiness::Stuck(
+                "See its events, mend what they name, then go on with \
+                 `aws cloudformation continue-update-rollback`.",
+            ),
+            word if word.ends_with("_IN_PROGRESS") => Readiness::Busy,
+            _ => Readiness::Stuck("See its events, then mend it, or delete it."),
+        }
     }
 
     /// What it means. A rollback that is complete is a failed operation.

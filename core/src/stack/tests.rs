@@ -20,6 +20,7 @@ fn event(second: u32, logical: &str, status: &str, reason: Option<&str>) -> Stac
         status: status.to_owned(),
         reason: reason.map(str::to_owned),
         is_stage: false,
+        token: None,
     }
 }
 
@@ -178,6 +179,45 @@ fn plain_outputs_of_yaml_are_shown() {
 fn templates_that_cannot_be_read_are_no_templates() {
     for bad in ["Outputs: [", "a: &x 1\nOutputs: {Url: *x}", "? [a]\n: b", "a: 1\n---\nb: 2", ""] {
         assert_eq!(TemplateOutputs::read(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn a_template_declares_the_same_in_json_and_in_yaml() {
+    let json = json!({
+        "Parameters": {"Pw": {"Type": "String", "NoEcho": true}, "Size": {"Type": "Number", "Default": 1}},
+        "Resources": {"Table": {"Type": "AWS::DynamoDB::Table"}, "Queue": {"Type": "AWS::SQS::Queue"}},
+    });
+    let yaml = "Parameters:\n  Pw: {Type: String, NoEcho: 'True'}\n  Size:\n    Type: Number\n    Default: 1\n\
+                Resources:\n  Table:\n    Type: AWS::DynamoDB::Table\n    Properties: {Name: !Ref Pw}\n  \
+                Queue: {Type: 'AWS::SQS::Queue'}\n";
+    let tabbed = serde_json::to_string_pretty(&json).unwrap().replace("  ", "\t");
+    let read = |text: &str| Declared::read(text).unwrap();
+    let declared = read(&json.to_string());
+    assert_eq!((&declared, &declared), (&read(yaml), &read(&tabbed)));
+    assert_eq!(declared.hidden(), BTreeSet::from(["Pw".to_owned()]));
+    assert!(declared.parameters["Size"].has_default && !declared.parameters["Pw"].has_default);
+    assert_eq!(declared.resources, BTreeSet::from(["Queue".to_owned(), "Table".to_owned()]));
+    for bad in
+        ["", "Resources", "[]", "{\"Resources\": {}", "Outputs: {}", "Resources: {}\n---\na: 1"]
+    {
+        assert_eq!(Declared::read(bad), None, "{bad}");
+    }
+}
+
+#[test]
+fn a_status_says_what_can_be_done() {
+    let is = |word: &str| StackStatus::new(word).readiness();
+    assert_eq!(
+        (is("REVIEW_IN_PROGRESS"), is("UPDATE_ROLLBACK_COMPLETE")),
+        (Readiness::Create, Readiness::Update)
+    );
+    for busy in ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "DELETE_IN_PROGRESS"]
+    {
+        assert_eq!(is(busy), Readiness::Busy, "{busy}");
+    }
+    for stuck in ["ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED", "CREATE_FAILED", "SOMETHING_NEW"] {
+        assert!(matches!(is(stuck), Readiness::Stuck(_)), "{stuck}");
     }
 }
 

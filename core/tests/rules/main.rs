@@ -29,6 +29,7 @@ mod runs;
 mod samples;
 mod secret_scans;
 mod secrets;
+mod stacks;
 mod tags;
 mod tasks;
 mod terraform_states;
@@ -78,6 +79,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         globals::CASES,
         aws::CASES,
         policy::CASES,
+        stacks::CASES,
         tasks::CASES,
         terraform_states::CASES,
     ]

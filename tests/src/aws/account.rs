@@ -258,12 +258,49 @@ impl Account {
             form.push((format!("{member}.ParameterValue"), (*value).to_owned()));
         }
         self.cloudformation(action, &form)?;
-        let asked = [("StackName".to_owned(), name.to_owned())];
+        let asked = named(name);
         wait_for("the stack comes to its end", || {
             let told = self.cloudformation("DescribeStacks", &asked)?;
             let status = between(&told, "<StackStatus>", "</StackStatus>").map(ToOwned::to_owned);
             Ok(status.filter(|status| !status.ends_with("_IN_PROGRESS")))
         })
+    }
+
+    /// The status of a stack; `None` where there is none.
+    ///
+    /// # Errors
+    /// CloudFormation refuses.
+    pub fn stack_status(&self, name: &str) -> Outcome<Option<String>> {
+        let told = self.cloudformation("DescribeStacks", &[])?;
+        let stacks = all_between(&told, "<StackName>", "</StackStatus>");
+        let own = stacks.into_iter().find(|stack| stack.starts_with(&format!("{name}<")));
+        Ok(own.and_then(|stack| stack.split_once("<StackStatus>")).map(|(_, it)| it.to_owned()))
+    }
+
+    /// The outputs of a stack, by key.
+    ///
+    /// # Errors
+    /// There is no such stack.
+    pub fn stack_outputs(&self, name: &str) -> Outcome<Vec<(String, String)>> {
+        let told = self.cloudformation("DescribeStacks", &named(name))?;
+        let keys = all_between(&told, "<OutputKey>", "</OutputKey>");
+        let values = all_between(&told, "<OutputValue>", "</OutputValue>");
+        let mut all: Vec<_> = keys
+            .into_iter()
+            .zip(values)
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .collect();
+        all.sort();
+        Ok(all)
+    }
+
+    /// How many change sets of a stack are there that were not executed.
+    ///
+    /// # Errors
+    /// There is no such stack.
+    pub fn change_sets(&self, name: &str) -> Outcome<usize> {
+        let told = self.cloudformation("ListChangeSets", &named(name))?;
+        Ok(told.matches("<ExecutionStatus>AVAILABLE").count())
     }
 
     /// Calls CloudFormation; the answer is XML.
@@ -320,6 +357,16 @@ impl Account {
              SignedHeaders=host, Signature=0"
         )
     }
+}
+
+/// The parameter that names a stack.
+fn named(stack: &str) -> [(String, String); 1] {
+    [("StackName".to_owned(), stack.to_owned())]
+}
+
+/// The texts between two marks, all of them.
+fn all_between<'a>(text: &'a str, open: &str, close: &str) -> Vec<&'a str> {
+    text.split(open).skip(1).filter_map(|rest| rest.split_once(close)).map(|it| it.0).collect()
 }
 
 /// The text between two marks.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::once;
 use super::script::{Event, Fault};
 use super::wire::{Answer, Reply, Request};
 use super::world::{Deployment, Service, World};
@@ -141,11 +142,17 @@ fn carry_out(world: &mut World, request: &Request) -> Answer {
             })).collect::<Vec<_>>(),
         })),
         "DescribeServiceDeployments" => recorded(world, &request.body),
+        "RunTask" => once::run(world, &request.body),
+        "StopTask" => once::stop(world, &request.body),
+        "ListTasks" if request.body.get("startedBy").is_some() => {
+            once::list(world, request.body["startedBy"].as_str().unwrap_or_default())
+        }
         "ListTasks" if request.body["serviceName"] != "web" => {
             Answer::error(400, "ServiceNotFoundException", "Service not found.")
         }
         "ListTasks" => list_tasks(world),
-        "DescribeTasks" => Answer::ok(&json!({ "tasks": world.stopped, "failures": [] })),
+        "DescribeTasks" => once::describe(world, &request.body)
+            .unwrap_or_else(|| Answer::ok(&json!({ "tasks": world.stopped, "failures": [] }))),
         "ListServices" => Answer::ok(&json!({
             "serviceArns": world.service.iter().map(|_| service_arn()).collect::<Vec<_>>(),
         })),
@@ -189,7 +196,7 @@ fn service_arn() -> String {
     format!("{ACCOUNT}:service/main/web")
 }
 
-fn revision_arn(revision: u32) -> String {
+pub(super) fn revision_arn(revision: u32) -> String {
     format!("{ACCOUNT}:task-definition/web:{revision}")
 }
 
@@ -311,7 +318,9 @@ fn update_service(world: &mut World, body: &Value) -> Answer {
 
 fn describe_definition(world: &World, body: &Value) -> Answer {
     let name = body["taskDefinition"].as_str().unwrap_or_default();
-    let known = number(name).filter(|revision| (1..=world.revisions()).contains(revision));
+    // A family stands for its newest revision.
+    let named = if name == "web" { Some(world.revisions()) } else { number(name) };
+    let known = named.filter(|revision| (1..=world.revisions()).contains(revision));
     let used = |revision: u32| {
         let service = world.service.iter().flat_map(|service| &service.deployments);
         service.into_iter().any(|deployment| deployment.revision == revision)
@@ -321,14 +330,14 @@ fn describe_definition(world: &World, body: &Value) -> Answer {
     let Some(revision) = shown else {
         return Answer::error(400, "ClientException", "Unable to describe task definition.");
     };
-    let mut answer = json!({ "taskDefinition": described(world, revision) });
+    let mut answer = json!({ "taskDefinition": described_of(world, revision) });
     if body["include"][0] == "TAGS" {
         answer["tags"] = json!(world.definition(revision).tags);
     }
     Answer::ok(&answer)
 }
 
-fn described(world: &World, revision: u32) -> Value {
+pub(super) fn described_of(world: &World, revision: u32) -> Value {
     let definition = world.definition(revision);
     let mut answer = Value::Object(definition.body.clone());
     answer["taskDefinitionArn"] = json!(revision_arn(revision));
@@ -360,7 +369,7 @@ fn register(world: &mut World, body: &Value) -> Answer {
     }
     let by = "arn:aws:sts::123456789012:assumed-role/ci/run";
     let revision = world.register(given, tags.unwrap_or_default(), by);
-    Answer::ok(&json!({ "taskDefinition": described(world, revision) }))
+    Answer::ok(&json!({ "taskDefinition": described_of(world, revision) }))
 }
 
 fn list_tasks(world: &World) -> Answer {

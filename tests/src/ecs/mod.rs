@@ -7,6 +7,7 @@
 //! balancers, and all that no deployment of an image touches.
 
 mod answer;
+mod once;
 mod script;
 mod wire;
 mod world;
@@ -16,7 +17,8 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-pub use script::{Act, Course, Fault, Script};
+pub use once::Once;
+pub use script::{Act, Course, Ending, Fault, Script};
 pub use world::{Deployment, Service, World};
 
 use crate::Outcome;

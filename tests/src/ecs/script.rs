@@ -32,6 +32,17 @@ pub enum Course {
     Crowded,
 }
 
+/// How a task that is run once ends, at the second look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Its container ends with this exit code.
+    Exits(i32),
+    /// It never starts, for this reason.
+    NeverStarts(&'static str),
+    /// It ends only when somebody stops it.
+    GoesOn,
+}
+
 /// Something that happens by itself, before a call is carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Act {
@@ -131,6 +142,7 @@ pub struct Script {
     pub(super) images: Vec<(String, bool)>,
     pub(super) runs: u32,
     pub(super) courses: BTreeMap<String, Course>,
+    pub(super) endings: Vec<Ending>,
     pub(super) acts: Vec<(&'static str, u32, Act)>,
     pub(super) faults: Vec<(&'static str, RangeInclusive<u32>, Fault)>,
     pub(super) events: Vec<(&'static str, u32, Event)>,
@@ -153,6 +165,7 @@ impl Default for Script {
             is_steady: true,
             images: Vec::new(),
             runs: 1,
+            endings: Vec::new(),
             courses: BTreeMap::new(),
             acts: Vec::new(),
             faults: Vec::new(),
@@ -248,6 +261,13 @@ impl Script {
     #[must_use]
     pub fn runs(self, revision: u32) -> Self {
         Self { runs: revision, ..self }
+    }
+
+    /// The next task that is run once ends so; one of which nothing is said ends well.
+    #[must_use]
+    pub fn ends(mut self, ending: Ending) -> Self {
+        self.endings.push(ending);
+        self
     }
 
     /// The image fares like this.

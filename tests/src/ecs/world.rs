@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::once::Once;
 use super::script::{Act, Course, Script};
 
 /// How many tasks must fail before the circuit breaker trips: the least that ECS knows.
@@ -17,6 +18,8 @@ const START: f64 = 1_760_000_000.0;
 pub struct World {
     /// The service; none where there is none.
     pub service: Option<Service>,
+    /// Tasks that were run once, in their order.
+    pub once: Vec<Once>,
     /// How often each operation was called.
     pub calls: BTreeMap<String, u32>,
     pub(super) script: Script,
@@ -82,6 +85,7 @@ impl World {
     pub(super) fn new(script: Script) -> Self {
         let mut world = Self {
             service: None,
+            once: Vec::new(),
             calls: BTreeMap::new(),
             definitions: Vec::new(),
             stopped: Vec::new(),

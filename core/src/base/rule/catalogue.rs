@@ -292,6 +292,10 @@ catalogue! {
     TSK003 "004" Test Error Apply "a test of the deployment failed" "The tests of a deployment run when the version is in service; a failed test fails the deployment, which is then put back."
     TSK004 "derived" Task Error Apply "a command cannot run, or did not end, as it should" "A command ends by its time-out or by an interruption of the run, with all its children; its output is limited, and no secret in it reaches state, record or message."
 
+    STK001 "004" Stack Error Apply "the stacks have no order" "Stacks are deployed in the order that the deployment gives, each once; the first failure stops the rest, and those already changed are put back."
+    STK002 "004" Stack Error Plan "a protected resource would be lost" "What a change set would replace or delete of the resources that `protect` lists is refused, before it is executed; with `plan_change_set` already at plan."
+    STK003 "004" Stack Error Apply "what the template hides would be shown" "The outputs of each stack and its events are in the result of the deployment, without what its template hides."
+
     POL003 "derived" Policy Error Apply "a freeze is on, or is not valid" "No deployment begins in a freeze, which is a stretch of time by the clocks of a time zone; a plan warns of one. What runs when it begins runs to its end, and a version that ran there may be gone back to."
     POL004 "derived" Policy Error Plan "the version skips an environment" "A version reaches an environment only after those that come before it; what the same plan deploys there first counts, and a version that ran there may be gone back to."
     POL005 "derived" Policy Error Plan "the version has not run long enough before" "A version has run in the environments before for as long as the policy asks, without a break, before it goes on."
@@ -333,4 +337,5 @@ catalogue! {
     OWN045 "derived" PipelineRun Error Plan "what is on record of the run would change" "A run keeps its commit, and nothing changes any more in what is on record of a run that is over."
     OWN046 "derived" Value Error Plan "a URL with a secret would be recorded" "What is recorded holds no URL with a user, a password or a token."
     OWN047 "derived" Value Error Plan "the name cannot be told from another one" "A name has no letters that nobody sees, and differs from others of its kind by more than case."
+    OWN050 "derived" Stack Error Plan "the stack cannot be deployed as it is given" "A stack has a template that can be read, from a file of the repository or from S3, a value for each parameter without a default, and no others."
 }

@@ -195,7 +195,10 @@ impl Held {
             Rollout::Command(rollout) if rollout.restored => {
                 return self.deployment.previous_version.clone();
             }
-            Rollout::Command(_) => return None,
+            Rollout::Stacks(rollout) if rollout.was_put_back() => {
+                return self.deployment.previous_version.clone();
+            }
+            Rollout::Stacks(_) | Rollout::Command(_) => return None,
         };
         let good = self.order.last_good.as_ref().and_then(Rollout::ecs);
         let good = good.and_then(|good| good.task_definition.as_ref());

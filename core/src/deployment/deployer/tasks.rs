@@ -1,12 +1,14 @@
 //! The migrations and the tests of a deployment, while the environment is ours.
 
+use std::sync::Arc;
+
 use super::notice::Notice;
 use super::{Deployer, Run};
 use crate::deployment::TestsRun;
 use crate::deployment::engine::Event;
 use crate::ledger::RefStore;
 use crate::rollout::task::run as run_task;
-use crate::rollout::{Migration, Target, TaskFailure, TaskKind};
+use crate::rollout::{Migration, Order, Target, Task, TaskFailure, TaskKind};
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Runs the migrations in order, up to the first that fails (TSK001).
@@ -23,6 +25,9 @@ impl<S: RefStore> Deployer<'_, S> {
             Ok::<(), TaskFailure>(())
         };
         let end = self.while_held(held, Box::pin(work), Some(&mut run.stop)).await;
+        if end.is_err() {
+            give_up(run.request.migrations.iter().map(|it| &it.task), &order).await;
+        }
         if let Some(migrations) = &mut held.deployment.migrations {
             migrations.ended(applied, matches!(end, Ok(Ok(()))));
         }
@@ -54,6 +59,10 @@ impl<S: RefStore> Deployer<'_, S> {
             Ok::<(), TaskFailure>(())
         };
         let end = self.while_held(held, Box::pin(work), None).await;
+        if end.is_err() {
+            let ways_back = run.request.migrations.iter().filter_map(|it| it.rollback.as_ref());
+            give_up(ways_back, &order).await;
+        }
         if let Some(migrations) = &mut held.deployment.migrations {
             migrations.reverted(reverted);
         }
@@ -84,5 +93,12 @@ impl<S: RefStore> Deployer<'_, S> {
         let end = self.while_held(held, Box::pin(work), Some(&mut run.stop)).await;
         held.deployment.tests = end.is_ok().then_some(tests);
         end.map_or_else(|event| event, Event::Tested)
+    }
+}
+
+/// Ends what dropped tasks left behind elsewhere.
+async fn give_up<'a>(tasks: impl Iterator<Item = &'a Arc<dyn Task>>, order: &Order) {
+    for task in tasks {
+        task.give_up(order).await;
     }
 }

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use pipeline_core::base::violation::quoted;
 use pipeline_core::command::{self, Command};
-use pipeline_core::rollout::{CommandTarget, CommandTask, Migration, Test};
+use pipeline_core::rollout::{CommandTarget, CommandTask, Migration, Task, Test};
 use tfplugin::{Diagnostics, Field, Model, Path, Sensitive, Span, Text};
 
+use super::ecs_task::EcsTaskBlock;
 use super::model::{Deployment, DeploymentDraft};
 use crate::error;
 use crate::parts::program;
@@ -18,17 +19,23 @@ use crate::session::Session;
 
 /// A change that the version needs before it is brought into service, such as one of a database.
 #[derive(Debug, Clone, PartialEq, Model)]
+#[tf(conflicts(command, ecs_task), at_least_one_of(command, ecs_task))]
 pub struct MigrationBlock {
     /// Name, unlike that of any other migration of the deployment.
     #[tf(validate = something)]
     pub name: String,
-    /// Program and arguments that make the change. No shell reads them.
+    /// Program and arguments that make the change, on this machine. No shell reads them. Without it, `ecs_task`
+    /// makes the change.
     #[tf(validate = program)]
-    pub command: Vec<String>,
-    /// Program and arguments that take it back, should a later step fail. Without it the change stays.
+    pub command: Option<Vec<String>>,
+    /// Task of Amazon ECS that makes the change, in place of `command`.
+    pub ecs_task: Option<EcsTaskBlock>,
+    /// Program and arguments that take it back, should a later step fail: on this machine, or in the container of
+    /// `ecs_task`. Without it the change stays.
     #[tf(validate = program)]
     pub rollback_command: Option<Vec<String>>,
-    /// Variables for both beside `PATH`, `HOME` and the like. They are never shown; the state holds them.
+    /// Variables for both beside `PATH`, `HOME` and the like; with `ecs_task`, which has its own, there are none.
+    /// They are never shown; the state holds them.
     pub environment: Option<Sensitive<BTreeMap<String, String>>>,
     /// How long each of the two may take.
     #[tf(default = "15m")]
@@ -150,16 +157,12 @@ impl Commands {
         deployment: &Deployment,
         session: &Session<'_>,
     ) -> Result<Option<Self>, Diagnostics> {
-        let none = deployment.migrations.is_none() && deployment.tests.is_none();
-        if none && deployment.command.is_none() {
+        let runs_here = |block: &MigrationBlock| block.command.is_some();
+        let migrates = deployment.migrations.iter().flatten().any(runs_here);
+        if !migrates && deployment.tests.is_none() && deployment.command.is_none() {
             return Ok(None);
         }
-        let mut passed = deployment.secrets_wo.get().cloned().unwrap_or_default();
-        for name in deployment.pass_environment.iter().flatten() {
-            let value = session.settings.surroundings.passed_on(name);
-            passed.insert(name.clone(), value.ok_or_else(|| error::deployment::not_set(name))?);
-        }
-        Ok(Some(Self { folder: session.checkout()?, passed }))
+        Ok(Some(Self { folder: session.checkout()?, passed: passed(deployment, session)? }))
     }
 
     fn task(
@@ -181,18 +184,15 @@ impl Commands {
         CommandTask { command, secrets }
     }
 
-    pub(super) fn migrations(&self, blocks: Option<&[MigrationBlock]>) -> Vec<Migration> {
-        let one = |block: &MigrationBlock| {
-            let task = |command: &[String]| -> Arc<dyn pipeline_core::rollout::Task> {
-                Arc::new(self.task(command, block.environment.as_ref(), &block.timeout))
-            };
-            Migration {
-                name: block.name.clone(),
-                task: task(&block.command),
-                rollback: block.rollback_command.as_deref().map(task),
-            }
+    fn migration(&self, block: &MigrationBlock, command: &[String]) -> Migration {
+        let task = |command: &[String]| -> Arc<dyn Task> {
+            Arc::new(self.task(command, block.environment.as_ref(), &block.timeout))
         };
-        blocks.unwrap_or_default().iter().map(one).collect()
+        Migration {
+            name: block.name.clone(),
+            task: task(command),
+            rollback: block.rollback_command.as_deref().map(task),
+        }
     }
 
     pub(super) fn tests(&self, block: Option<&DeploymentTestsBlock>) -> Vec<Test> {
@@ -220,4 +220,41 @@ impl Commands {
             restore: block.restore.as_deref().map(task),
         }
     }
+}
+
+/// The migrations of a deployment, in order: commands here, and tasks of ECS.
+///
+/// # Errors
+/// A task needs AWS, which is not known.
+pub(super) fn migrations(
+    commands: Option<&Commands>,
+    blocks: Option<&[MigrationBlock]>,
+    session: &Session<'_>,
+) -> Result<Vec<Migration>, Diagnostics> {
+    let mut all = Vec::new();
+    for block in blocks.unwrap_or_default() {
+        match (&block.ecs_task, &block.command, commands) {
+            (Some(task), ..) => all.push(task.migration(block, &session.known_aws()?)),
+            (None, Some(command), Some(commands)) => all.push(commands.migration(block, command)),
+            // The schema lets neither pass.
+            (None, ..) => {}
+        }
+    }
+    Ok(all)
+}
+
+/// What is passed on, and the secrets of the configuration.
+///
+/// # Errors
+/// A variable that is to be passed on is not set.
+pub(super) fn passed(
+    deployment: &Deployment,
+    session: &Session<'_>,
+) -> Result<BTreeMap<String, String>, Diagnostics> {
+    let mut passed = deployment.secrets_wo.get().cloned().unwrap_or_default();
+    for name in deployment.pass_environment.iter().flatten() {
+        let value = session.settings.surroundings.passed_on(name);
+        passed.insert(name.clone(), value.ok_or_else(|| error::deployment::not_set(name))?);
+    }
+    Ok(passed)
 }

@@ -10,7 +10,7 @@ use pipeline_aws::ecs::{EcsSettings, EcsTarget, Preflight};
 use pipeline_core::Environment;
 use pipeline_core::deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 use pipeline_core::deployment::{Deployment as Record, EcsRollout, Rollout};
-use tfplugin::{Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
+use tfplugin::{Attr, Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
 
 use super::model::Deployment;
 use crate::error;
@@ -112,17 +112,8 @@ pub(super) async fn check(
     let (FieldValue::Known(block), Some(aws)) = (change.config.ecs.settled(), session.aws()) else {
         return Ok(());
     };
-    if let Some(environment) = environment {
-        let region = change.config.region.known().map(|region| &region.0);
-        let placed = session.check_aws_region(environment, region, Deployment::ECS).await;
-        match (session.check_account(environment, Deployment::ECS).await, placed) {
-            (Ok(None), Ok(())) => {}
-            (Ok(warning), placed) => {
-                warning.into_iter().for_each(|warning| change.warn(warning));
-                return placed;
-            }
-            (Err(wrong), placed) => return Diagnostics::both(Err(wrong), placed),
-        }
+    if !is_placed(session, change, environment, Deployment::ECS).await? {
+        return Ok(());
     }
     let good = last_good.and_then(|record| record.rollout.as_ref()).and_then(Rollout::ecs);
     match block.target(aws).preflight(good).await {
@@ -139,6 +130,30 @@ pub(super) async fn check(
             ));
             Ok(())
         }
+    }
+}
+
+/// Whether the credentials are of the account (CFG005) and for the region (ENV026) of the environment; false, with a
+/// warning, where nobody can tell.
+///
+/// # Errors
+/// They are not.
+pub(super) async fn is_placed(
+    session: &Session<'_>,
+    change: &mut Change<Deployment>,
+    environment: Option<&Environment>,
+    at: Attr,
+) -> Result<bool, Diagnostics> {
+    let Some(environment) = environment else { return Ok(true) };
+    let region = change.config.region.known().map(|region| &region.0);
+    let placed = session.check_aws_region(environment, region, at).await;
+    match (session.check_account(environment, at).await, placed) {
+        (Ok(None), Ok(())) => Ok(true),
+        (Ok(warning), placed) => {
+            warning.into_iter().for_each(|warning| change.warn(warning));
+            placed.map(|()| false)
+        }
+        (Err(wrong), placed) => Diagnostics::both(Err(wrong), placed).map(|()| false),
     }
 }
 

@@ -6,8 +6,10 @@
 mod approval;
 mod commands;
 mod ecs;
+mod ecs_task;
 mod model;
 mod plan;
+mod stacks;
 
 use std::time::Duration;
 
@@ -44,6 +46,7 @@ impl Resource for Deployment {
         if let Some(block) = draft.ecs.known() {
             ecs::validate(block, out);
         }
+        stacks::validate(draft, out);
         commands::validate(draft, out);
     }
 
@@ -107,7 +110,8 @@ impl Deployment {
 
     /// Whether the other is the same deployment, and only says something else about it.
     fn is_as(&self, prior: &Self) -> bool {
-        let rolls = ecs::differs(self.ecs.as_ref(), prior.ecs.as_ref());
+        let rolls = ecs::differs(self.ecs.as_ref(), prior.ecs.as_ref())
+            || stacks::differs(self.stacks.as_deref(), prior.stacks.as_deref());
         self.version == prior.version
             && self.region == prior.region
             && self.commit_sha == prior.commit_sha
@@ -159,8 +163,9 @@ impl Deployment {
         let session = cx.stop.unless(cx.provider.open()).await??;
         let mut request = cx.stop.unless(self.request(prior, &session)).await??;
         let commands = Commands::of(&self, &session)?;
+        request.migrations =
+            commands::migrations(commands.as_ref(), self.migrations.as_deref(), &session)?;
         if let Some(commands) = &commands {
-            request.migrations = commands.migrations(self.migrations.as_deref());
             request.tests = commands.tests(self.tests.as_ref());
         }
         let signature = session.signature();
@@ -181,12 +186,18 @@ impl Deployment {
             cx.stop.wait().await;
             "the run of Terraform was interrupted".to_owned()
         };
-        let report = match (&self.ecs, &self.command) {
-            (Some(block), _) => {
+        let follow = |line: &str| cx.log.info(line, &[]);
+        let report = match (&self.ecs, &self.stacks, &self.command) {
+            (Some(block), ..) => {
                 let target = block.target(session.known_aws()?);
                 deployer.deploy(request, Some(&target), stop).await
             }
-            (None, block) => {
+            (None, Some(blocks), _) => {
+                let passed = commands::passed(&self, &session)?;
+                let target = stacks::target(blocks, &session, &passed, &follow)?;
+                deployer.deploy(request, Some(&target), stop).await
+            }
+            (None, None, block) => {
                 let target = block.as_ref().zip(commands).map(|(block, it)| it.target(block));
                 deployer.deploy(request, target.as_ref(), stop).await
             }
@@ -279,6 +290,7 @@ impl Deployment {
                 .and_then(Rollout::ecs)
                 .and_then(|it| it.task_definition.clone())
                 .into(),
+            stack_outputs: stacks::outputs(record),
             health_check_status: record.health_check.map(|check| check.status().to_string()).into(),
             health_check_response_time_ms: response_time(record.health_check).into(),
             ..self

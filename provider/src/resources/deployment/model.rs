@@ -11,6 +11,7 @@ use tfplugin::{Computed, Model, Span, Spelled, Text, WriteOnly};
 
 use super::commands::{CommandTargetBlock, DeploymentTestsBlock, MigrationBlock};
 use super::ecs::EcsBlock;
+use super::stacks::StackBlock;
 use crate::parts::{no_url_secret, some_time};
 
 /// A version in an environment: deployed, checked, and recorded in git.
@@ -28,9 +29,13 @@ use crate::parts::{no_url_secret, some_time};
 /// `ecs:DescribeTasks`, `iam:PassRole` for the roles of the task definition, and `ecs:TagResource`
 /// where it has tags. `ecs:ListClusters` and `ecs:ListServices` help to find a misspelled name.
 ///
+/// With `stacks`, they need `cloudformation:GetTemplateSummary` and `cloudformation:DescribeStacks` at plan; to
+/// apply, also `cloudformation:CreateChangeSet`, `DescribeChangeSet`, `ExecuteChangeSet`, `DeleteChangeSet`,
+/// `DescribeStackEvents`, `GetTemplate`, `CancelUpdateStack` and `DeleteStack`, and whatever the templates make.
+///
 /// Destroying it forgets it: records and tags stay in git.
 #[derive(Debug, Clone, Model)]
-#[tf(conflicts(ecs, command))]
+#[tf(conflicts(ecs, stacks, command))]
 pub struct Deployment {
     /// Name of the registered environment.
     #[tf(identity, requires_replace)]
@@ -62,7 +67,14 @@ pub struct Deployment {
     pub migrations: Option<Vec<MigrationBlock>>,
     /// Service of Amazon ECS to roll the version out on.
     pub ecs: Option<EcsBlock>,
-    /// Commands that bring the version into service, in place of `ecs`. A change of them alone deploys nothing.
+    /// Stacks of CloudFormation to deploy, in this order, in place of `ecs`. The first failure stops the rest, and
+    /// those already changed are put back.
+    pub stacks: Option<Vec<StackBlock>>,
+    /// Whether a plan makes change sets of `stacks`, shows what they would do, and deletes them again. It changes
+    /// nothing else, and needs the credentials of an apply.
+    #[tf(default = false)]
+    pub plan_change_set: bool,
+    /// Commands that bring the version into service, in place of `ecs` and `stacks`. A change of them alone deploys nothing.
     pub command: Option<CommandTargetBlock>,
     /// HTTP check that decides whether the deployment succeeded.
     pub health_check: Option<HealthCheckBlock>,
@@ -113,6 +125,9 @@ pub struct Deployment {
     pub previous_version: Computed<Option<String>>,
     /// ARN of the ECS revision that was rolled out; null without `ecs`.
     pub task_definition: Computed<Option<String>>,
+    /// Outputs of `stacks`, by stack and key, without those that show a `NoEcho` parameter or are named like a
+    /// secret; null without `stacks`.
+    pub stack_outputs: Computed<Option<BTreeMap<String, BTreeMap<String, String>>>>,
     /// Result of the health check; null without one.
     pub health_check_status: Computed<Option<String>>,
     /// Time of the good answer, in milliseconds; null without one.

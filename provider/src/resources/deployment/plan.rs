@@ -11,6 +11,7 @@ use tfplugin::{Change, ChangeKind, Diagnostic, Diagnostics, FieldValue, Path, Te
 use super::approval;
 use super::ecs;
 use super::model::Deployment;
+use super::stacks;
 use crate::error::{self, Blame as _};
 use crate::session::Session;
 
@@ -94,8 +95,12 @@ fn deploys(change: &Change<Deployment>, version: &Version, commit: Option<Commit
         || rolls_out(change, prior)
 }
 
-/// Whether another image, or the same one elsewhere, is to be rolled out.
+/// Whether another image, or the same one elsewhere, is to be rolled out; or stacks are to be deployed otherwise.
 fn rolls_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
+    stacks::rolls_out(change, prior) || rolls_image_out(change, prior)
+}
+
+fn rolls_image_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
     match change.config.ecs.settled() {
         FieldValue::Null => false,
         FieldValue::Unknown => true,
@@ -165,6 +170,10 @@ async fn check(
         tell_origin(session, change, survey, version, known).await?;
     }
     let looked = ecs::check(session, change, survey.environment(pending), survey.last_good()).await;
+    let looked = Diagnostics::both(
+        looked,
+        stacks::check(session, change, survey.environment(pending)).await,
+    );
     Diagnostics::both(error::settle(&faults, |warning| change.warn(warning)), looked)
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 use super::world::{commit, id, request, timed};
 use super::*;
 use crate::deployment::{CommandRollout, MigrationStatus, MigrationsRun, TestsRun};
-use crate::rollout::{Migration, Restored, Rolled, Task, TaskEnd, TaskKind, Test};
+use crate::rollout::{Migration, Restored, Rolled, Task, TaskEnd, TaskGivenUp, TaskKind, Test};
 
 /// What was done, in order.
 type Diary = Arc<Mutex<Vec<String>>>;
@@ -32,6 +32,14 @@ impl Task for Note {
                 std::future::pending::<()>().await;
             }
             if self.fails { Err("it ended with exit code 1".to_owned()) } else { Ok(()) }
+        })
+    }
+
+    fn give_up<'a>(&'a self, _: &'a Order) -> TaskGivenUp<'a> {
+        Box::pin(async move {
+            if self.hangs {
+                self.diary.lock().unwrap().push(format!("give up {}", self.name));
+            }
         })
     }
 }
@@ -205,6 +213,29 @@ async fn an_interruption_takes_back_what_ran() {
     assert_eq!(cancelled(&report), "Ctrl-C");
     assert_eq!(scene.lines().last().unwrap(), "rollback_migration 0001 api/v1.1.0");
     assert_eq!(migrations(&report).status, Some(MigrationStatus::Failed));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_goes_on_elsewhere_is_ended_before_anything_is_rolled_back() {
+    let mut scene = Scene::new();
+    scene.request.migrations[1].task = scene.hanging("0002");
+    let began = Arc::clone(&scene.began);
+    let stop = async move {
+        began.notified().await;
+        began.notified().await;
+        "Ctrl-C".to_owned()
+    };
+    scene.deploy(Restored::Done, stop).await;
+    let lines = scene.lines();
+    assert_eq!(
+        lines,
+        [
+            "migrate 0001 api/v1.1.0",
+            "migrate 0002 api/v1.1.0",
+            "give up 0002",
+            "rollback_migration 0001 api/v1.1.0"
+        ]
+    );
 }
 
 #[tokio::test(start_paused = true)]

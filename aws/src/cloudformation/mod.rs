@@ -1,4 +1,6 @@
-//! Stacks of CloudFormation, as they are and as they came to be. They are only looked at.
+//! Stacks of CloudFormation, as they are and as they came to be.
+
+mod change;
 
 use std::collections::BTreeSet;
 
@@ -12,6 +14,8 @@ use aws_sdk_cloudformation::types::{Stack, StackEvent as Event, TemplateStage};
 
 use super::Connection;
 use super::fault::{Fault, FaultKind};
+pub(crate) use change::{ChangeSet, Seen, Wanted};
+pub use change::{ParameterValue, Template};
 use pipeline_core::Timestamp;
 use pipeline_core::stack::{StackDescription, StackEvent, StackName, StackStatus};
 
@@ -25,6 +29,7 @@ const MOST_PAGES: usize = 100;
 pub struct Stacks<'a> {
     config: &'a SdkConfig,
     client: Client,
+    region: String,
 }
 
 impl<'a> Stacks<'a> {
@@ -38,8 +43,9 @@ impl<'a> Stacks<'a> {
         let Some(region) = region.or_else(|| config.region().cloned()) else {
             return Err(Fault::no_region(SERVICE, "DescribeStacks"));
         };
+        let name = region.to_string();
         let client = Client::from_conf(Builder::from(config).region(region).build());
-        Ok(Self { config, client })
+        Ok(Self { config, client, region: name })
     }
 
     /// A stack as it is. Which parameters are hidden only its template says: see
@@ -156,6 +162,7 @@ fn event(event: &Event) -> Option<StackEvent> {
         status: text(event.resource_status().map(|status| status.as_str())),
         reason: said(event.resource_status_reason()),
         is_stage: event.detailed_status().is_some(),
+        token: said(event.client_request_token()),
     })
 }
 

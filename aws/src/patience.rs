@@ -1,4 +1,4 @@
-//! How long ECS is asked, and how often.
+//! How long a service of AWS is asked, and how often.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher as _;
@@ -14,7 +14,7 @@ const FIRST_PART: u32 = 16;
 
 /// The time that one piece of work may take, and the pauses within it.
 #[derive(Debug)]
-pub(super) struct Patience {
+pub(crate) struct Patience {
     limit: Instant,
     interval: Duration,
     attempts: u32,
@@ -24,38 +24,38 @@ pub(super) struct Patience {
 
 impl Patience {
     /// Patience for so long from now, in which a call that nothing depends on is made so often at most.
-    pub(super) fn new(timeout: Duration, interval: Duration, attempts: u32) -> Self {
+    pub(crate) fn new(timeout: Duration, interval: Duration, attempts: u32) -> Self {
         let (limit, next) = (Instant::now() + timeout, interval / FIRST_PART);
         Self { limit, interval, attempts, next, faults: 0 }
     }
 
     /// How often a call is made at most while nothing depends on it yet.
-    pub(super) const fn attempts(&self) -> u32 {
+    pub(crate) const fn attempts(&self) -> u32 {
         self.attempts
     }
 
     /// Whether the time is up.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         Instant::now() >= self.limit
     }
 
     /// Waits until the next look at something that goes on: half as long again each time, up to the
     /// plain pause.
-    pub(super) async fn rest(&mut self) {
+    pub(crate) async fn rest(&mut self) {
         self.faults = 0;
         self.sleep(self.next).await;
         self.next = (self.next * 3 / 2).min(self.interval);
     }
 
     /// Waits the plain pause, before a look that has to prove something.
-    pub(super) async fn pause(&mut self) {
+    pub(crate) async fn pause(&mut self) {
         self.faults = 0;
         self.sleep(self.interval).await;
     }
 
     /// Waits after a fault: longer each time in a row, and not as long as others who met with the
     /// same one.
-    pub(super) async fn back_off(&mut self) {
+    pub(crate) async fn back_off(&mut self) {
         let longest = self.interval * (1 << self.faults.min(MOST_DOUBLINGS));
         self.faults += 1;
         let part = RandomState::new().hash_one(self.faults) % 1000;
