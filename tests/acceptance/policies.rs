@@ -85,6 +85,30 @@ fn a_freeze_is_told_at_plan_and_refused_at_apply() -> Outcome {
 }
 
 #[test]
+fn an_override_lifts_a_freeze_and_is_announced() -> Outcome {
+    let scene = released()?;
+    scene.workspace.settle(&frozen()?.0)?;
+    let other = scene.second_workspace("other")?;
+    let lifting = |subject: &str| {
+        let hcl = format!(
+            "  override = {{\n    reason = \"orders fail\"\n    approved_by = \"Grace Example\"\n    rules = \
+             [\"POL003\"]\n    subjects = [\"{subject}\"]\n  }}"
+        );
+        other.configure(&scene.repository.path(), &hcl)
+    };
+    other.main(&deploys("staging", "api/v1.0.0", ""))?;
+    lifting("production")?;
+    other.apply(&[])?.refused("POL003")?.says("of `production`")?;
+    lifting("staging/api")?;
+    other.plan(&[])?.warned("lifts POL003")?.says("Year end")?.says("orders fail")?;
+    other.apply(&[])?.ok()?;
+    let kept = scene.repository.records("refs/ledger/audit/")?;
+    let rules: Vec<_> = kept.values().map(|record| &record["rules"]).collect();
+    assert_eq!(rules, [&serde_json::json!(["POL003"])]);
+    Ok(())
+}
+
+#[test]
 fn in_a_freeze_one_may_go_back() -> Outcome {
     let scene = released()?;
     scene.workspace.settle(&environment("staging", ""))?;

@@ -7,6 +7,7 @@
 mod approved;
 mod artifact;
 pub mod by_hand;
+pub mod by_policy;
 pub mod completion;
 #[cfg(feature = "http")]
 pub mod deployer;

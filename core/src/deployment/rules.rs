@@ -2,6 +2,7 @@
 //! now, and whether the environment is free.
 
 use super::by_hand::{ByHand, by_hand};
+use super::by_policy::by_policy;
 use crate::approval::rules::{self as approval, ApprovalFacts};
 use crate::base::id::DeploymentId;
 use crate::base::rule::RuleId;
@@ -9,7 +10,7 @@ use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
-use crate::policy::{self, NotYet, Objections};
+use crate::policy::Objections;
 use crate::queue::QueueRecord;
 use crate::rollback;
 use crate::tag::Tag;
@@ -56,21 +57,6 @@ pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Mom
     }
     let mut found = Objections::from(findings.into_vec());
     found.extend(by_policy(plan, facts));
-    found
-}
-
-/// POL003 to POL006. The registered policy counts until another one is registered.
-fn by_policy(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Objections {
-    let by = |it: Option<&Environment>| {
-        it.map(|environment| policy::rules::objections(plan, facts, environment))
-            .unwrap_or_default()
-    };
-    let (mut found, mut before) = (by(facts.environment), by(facts.registered));
-    before.faults.retain(|it| !found.faults.contains(it));
-    before.not_yet.retain(|it| !found.not_yet.contains(it));
-    found.faults.extend(before.faults.into_iter().map(still));
-    let early = |it: NotYet| NotYet { fault: still(it.fault), ..it };
-    found.not_yet.extend(before.not_yet.into_iter().map(early));
     found
 }
 
@@ -131,7 +117,7 @@ fn untested(
 }
 
 /// The registered policy asks for it; the one that this plan would register does not.
-fn still(fault: Violation) -> Violation {
+pub(super) fn still(fault: Violation) -> Violation {
     let next = "The registered policy counts until the change of the environment is applied.";
     Violation { next: format!("{} {next}", fault.next), ..fault }
 }

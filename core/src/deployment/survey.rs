@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::by_hand::{ByHand, by_hand};
+use super::by_policy::lifted;
 use super::rules::{self, DeploymentFacts, DeploymentPlan, Known, Moment, OnRecord, References};
 use super::running::last_success;
 use super::{Deployment, History, Origin, Running, Scope, Status, TagPlace, what_runs};
@@ -23,8 +24,8 @@ use crate::queue::{self, QueueRecord, QueueScope};
 use crate::run::RunKey;
 use crate::tag::releases::Releases;
 use crate::{
-    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, RefName,
-    SubProjectPath, Tag, TagGrammar, Timestamp, Version,
+    Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, Override, RefName,
+    SubProjectPath, Tag, TagGrammar, Timestamp, Version, Violation,
 };
 
 impl<S: RefStore> Ledger<S> {
@@ -230,6 +231,8 @@ pub struct Proposal<'a> {
 pub struct Judged {
     /// What speaks against it, but for SCY003.
     pub objections: Objections,
+    /// What an override lifts of the policies of the environment.
+    pub lifted: Vec<(Violation, Override)>,
     /// How it stands to SCY003. At plan, only CI can know that it is CI: a person may look at what CI
     /// will do.
     pub by_hand: ByHand,
@@ -287,7 +290,8 @@ pub async fn check<S: RefStore>(
     facts.order = proposal.order;
     let mut objections = rules::check(&plan, &facts, Moment::Plan);
     objections.faults.retain(|violation| violation.rule != RuleId::SCY003);
-    Ok(Judged { objections, by_hand: by_hand(&plan, &facts) })
+    let lifted = lifted(&plan, &facts).into_iter().map(|(it, by)| (it, by.clone())).collect();
+    Ok(Judged { objections, lifted, by_hand: by_hand(&plan, &facts) })
 }
 
 /// Whether git has room for the records of a deployment to an environment.

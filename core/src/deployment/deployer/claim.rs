@@ -5,11 +5,11 @@ use super::read::View;
 use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::actor::Author;
-use crate::deployment::by_hand;
 use crate::deployment::engine::{Doubt, Event, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending};
 use crate::deployment::{Attempts, Deployment, Rollout, TagPlace};
+use crate::deployment::{by_hand, by_policy};
 use crate::git::RefUpdate;
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::policy::Objections;
@@ -177,6 +177,10 @@ impl<S: RefStore> Deployer<'_, S> {
         }
         for missed in passed_over {
             updates.extend(self.pass_over(request, &missed, &by).await?);
+        }
+        if let Some(audit) = self.judged(request, view, by_policy::audit) {
+            let slot = self.ledger.new_audit(audit.at);
+            updates.push(self.ledger.stage(&slot, None, &audit, &by, &audit.action)?);
         }
         let queue = beside(queue, &updates);
         updates.extend(self.stage_split(view.survey.queue())?);

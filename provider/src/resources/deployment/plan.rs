@@ -154,7 +154,8 @@ async fn check(
         authority: &session.settings.authority,
     };
     let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;
-    let Judged { objections, by_hand } = judged.blame(Path::root())?;
+    let Judged { objections, lifted, by_hand } = judged.blame(Path::root())?;
+    lifted.iter().for_each(|(it, by)| change.warn(error::lifted(it, by)));
     let Objections { mut faults, not_yet } = objections;
     for early in not_yet {
         // A plan is often made in a freeze and applied after it.

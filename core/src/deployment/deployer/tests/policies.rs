@@ -2,7 +2,9 @@
 
 use super::world::{at, id, name, request};
 use super::*;
+use crate::Override;
 use crate::environment::EnvironmentParts;
+use crate::git::RefTarget;
 use crate::policy::{After, AfterParts, Condition, Freeze, FreezeParts, Match};
 
 /// A freeze between two seconds that begin a minute.
@@ -154,4 +156,37 @@ async fn environments_that_come_before_each_other_take_nothing() {
     assert_eq!(rules(&report), [RuleId::POL006]);
     let told = &forbidden(&report)[0].found;
     assert_eq!(told, "`staging` before `qa` before `staging`");
+}
+
+#[tokio::test]
+async fn an_override_lets_one_begin_and_is_kept_with_the_claim() {
+    let world = World::new();
+    world.change("staging", |it| it.freezes = vec![freeze(-20, 4000)]).await;
+    world.change("staging", staging_after_qa).await;
+    let lifting = |who: &str, rules: &[RuleId], subject: &str| {
+        let made = Override::new("orders fail", who).unwrap().only_rules(rules.to_vec()).unwrap();
+        let by = made.only_subjects(vec![subject.to_owned()]).unwrap();
+        Authority { in_ci: true, admin_override: Some(by), protected_push: None }
+    };
+    let both = [RuleId::POL003, RuleId::POL004];
+    let deploy = async |authority: Authority| {
+        let deployer = Deployer { authority: &authority, ..world.deployer(world.store()) };
+        deployer.deploy(request(1), NO_TARGET, std::future::pending()).await
+    };
+    let before = world.remote.refs();
+    let only = deploy(lifting("Grace", &both[..1], "staging")).await;
+    assert_eq!(rules(&only), [RuleId::POL004]);
+    assert!(forbidden(&only)[0].next.contains("lifts only `POL003`"), "{only:?}");
+    assert_eq!(rules(&deploy(lifting("Grace", &both, "production")).await).len(), 2);
+    let own = deploy(lifting("ada", &both, "staging")).await;
+    assert!(forbidden(&own)[0].next.contains("have another person answer"), "{own:?}");
+    assert_eq!(world.remote.refs(), before);
+    let report = deploy(lifting("Grace", &both, "staging/api")).await;
+    assert_eq!(report.verdict, SUCCESS);
+    let refs = world.remote.refs();
+    let (name, target) = refs.under("refs/ledger/audit/").next().unwrap();
+    let kept: AuditRecord =
+        world.read(&format!("refs/ledger/audit/{name}"), RefTarget::clone(&target)).await;
+    assert_eq!(kept.rules, ["POL004", "POL003"]);
+    assert_eq!((kept.reason.as_str(), kept.approved_by.as_str()), ("orders fail", "Grace"));
 }
