@@ -97,9 +97,12 @@ pub fn stay<'a>(
             continue;
         }
         stay.since = stay.since.or(Some(at));
-        if let Some(back) = record.progress.rolled_back_at() {
-            let next = records.get(index + 1).and_then(|it| it.progress.completed_at());
-            stay.ends(back.min(next.unwrap_or(now)).min(now));
+        // What was replaced before it was taken back had ended by then.
+        let next = records.get(index + 1).and_then(|it| it.progress.completed_at());
+        let back = record.progress.rolled_back_at();
+        let counts = |back: &Timestamp| *back <= now && next.is_none_or(|next| *back <= next);
+        if let Some(back) = back.filter(counts) {
+            stay.ends(back);
         }
     }
     match stay.since {

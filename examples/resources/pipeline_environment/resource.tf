@@ -32,6 +32,26 @@ resource "pipeline_environment" "production" {
     approvers = ["Grace Example"]
   }
 
+  freezes = [{
+    name     = "Year end"
+    from     = "2026-12-20T18:00"
+    to       = "2027-01-03T08:00"
+    timezone = "Europe/Berlin"
+  }]
+
+  freeze_windows = [{
+    name     = "No Fridays"
+    days     = ["fri"]
+    from     = "14:00"
+    to       = "24:00"
+    timezone = "Europe/Berlin"
+  }]
+
+  after = {
+    environments = [pipeline_environment.staging.name]
+  }
+  soak = "1h"
+
   tags = {
     Project = "shop"
   }
