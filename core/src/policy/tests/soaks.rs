@@ -104,7 +104,8 @@ proptest! {
             longest = longest.max(length);
             last = length;
         }
-        let runs_now = is_known && last > 0;
+        let is_there = runs(now).is_some_and(|it| it.version == version(1));
+        let runs_now = is_known && last > 0 && is_there;
         let found = stayed(&records, runs_now, now);
         if runs_now {
             prop_assert_eq!(found.longest, longest);
