@@ -70,6 +70,14 @@ impl Agreed {
         }
     }
 
+    /// The single one and the list, as far as they are known.
+    pub(crate) fn parts(known: &Known<Self>) -> (Known<Option<&Approval>>, Known<&[Approval]>) {
+        match known {
+            Known::Is(it) => (Known::Is(it.approval.as_ref()), Known::Is(&it.approvals)),
+            Known::NotYet => (Known::NotYet, Known::NotYet),
+        }
+    }
+
     /// All of them.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Approval> {
         self.approval.iter().chain(&self.approvals)

@@ -273,10 +273,7 @@ pub async fn check<S: RefStore>(
     let agreed = Agreed::foreseen(single, list, commit, sub_project_path, &history);
     let nothing = Agreed::default();
     let given = if let Known::Is(agreed) = &agreed { agreed } else { &nothing };
-    let (approval, approvals) = match &agreed {
-        Known::Is(it) => (Known::Is(it.approval.as_ref()), Known::Is(it.approvals.as_slice())),
-        Known::NotYet => (Known::NotYet, Known::NotYet),
-    };
+    let (approval, approvals) = Agreed::parts(&agreed);
     let committed_at = committed_at(ledger, given, commit).await?;
     let reviews = survey.reviews(ledger, commit, pending).await?;
     let names = names(ledger, also_known_as);

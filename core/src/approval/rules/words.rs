@@ -162,11 +162,12 @@ fn asked(policy: &ApprovalPolicy) -> String {
         let names: Vec<&str> = policy.approvers.iter().map(Actor::as_str).take(SHOWN).collect();
         text.push_str(&format!(", out of {}", all_of(&names)));
     }
+    let each = if needed == 1 { "" } else { "each " };
     if let Some(valid_for) = policy.valid_for {
-        text.push_str(&format!(", each less than {valid_for} old"));
+        text.push_str(&format!(", {each}less than {valid_for} old"));
     }
     if policy.signatures == Signatures::Required {
-        text.push_str(", each in a record that the person signed");
+        text.push_str(&format!(", {each}in a record that the person signed"));
     }
     text
 }
