@@ -193,6 +193,7 @@ fn deployment(n: usize, count: usize, commits: &[CommitSha]) -> Outcome<Deployme
         requested_at: started_at,
         triggered_by: "ana".parse().map_err(text)?,
         approval: None,
+        approvals: Vec::new(),
         workflow_run_id: None,
         infrastructure: None,
         pipeline_run: None,

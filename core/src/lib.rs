@@ -148,6 +148,7 @@ pub mod queue;
 pub mod record;
 pub mod registration;
 pub mod report;
+pub mod review;
 pub mod rollback;
 pub mod rollout;
 pub mod run;

@@ -4,6 +4,7 @@ use std::fmt::Debug;
 
 use pipeline_core::Deployment;
 use pipeline_core::QueueRecord;
+use pipeline_core::approval::Review;
 use pipeline_core::artifact::ArtifactRecord;
 use pipeline_core::audit::AuditRecord;
 use pipeline_core::environment::EnvironmentRecord;
@@ -30,6 +31,7 @@ const READERS: &[Reader] = &[
     reader::<Pipeline>(),
     reader::<RunRecord>(),
     reader::<EnvironmentRecord>(),
+    reader::<Registered<Review>>(),
     reader::<Registered<Secret>>(),
     reader::<Registered<InfrastructureResource>>(),
 ];

@@ -1,6 +1,7 @@
 //! Short texts: versions, tags, names, IDs, times, addresses, expressions.
 
 use pipeline_core::action_link::{ActionUrl, GITHUB, GithubRepository};
+use pipeline_core::approval::AllowedSigner;
 use pipeline_core::archive::retention::Kept;
 use pipeline_core::artifact::{ArtifactPath, ArtifactPlace, ArtifactType, BucketName, Sha256};
 use pipeline_core::configuration::{EnvironmentLabel, tools};
@@ -74,7 +75,7 @@ pub(crate) fn names(bytes: &[u8]) -> Outcome {
         assert_ne!(tools::program(command).as_deref(), Some(""), "{command:?}");
     }
     any_reads!(
-        text; AccountId, Actor, ArtifactPath, ArtifactPlace, ArtifactType, BranchName, BucketName, CommitSha,
+        text; AccountId, Actor, AllowedSigner, ArtifactPath, ArtifactPlace, ArtifactType, BranchName, BucketName, CommitSha,
         ConfigPath, Configuration, DeploymentId, DeploymentUuid, EcsName, EcsReference, EntityId,
         EnvironmentLabel, EnvironmentName, ImageReference, InfrastructureId, Kept, KubernetesName, Number,
         ObjectId, PinnedImage, PipelineName, RefName, RegionName, RoleArn, RunCommit, RunId, RunKey,

@@ -94,6 +94,9 @@ const fn in_terraform(rule: RuleId) -> &'static str {
     match rule {
         RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` creates it.",
         RuleId::DEP021 | RuleId::SEC010 => " A `pipeline_environment` does that.",
+        RuleId::POL001 | RuleId::POL002 => {
+            " A `pipeline_approval` of each person says what they decide."
+        }
         RuleId::BUS001 => " `on_busy = \"wait\"` waits for it.",
         RuleId::ENV026 => " `region` in the provider block's `aws` sets the region.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",

@@ -71,6 +71,7 @@ impl Provider for PipelineProvider {
         list.resource::<resources::VersionTag>();
         list.resource::<resources::Environment>();
         list.resource::<resources::Deployment>();
+        list.resource::<resources::Approval>();
         list.resource::<resources::Artifact>();
         list.resource::<resources::Secret>();
         list.resource::<resources::InfrastructureResource>();
@@ -85,6 +86,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::TerraformState>();
         list.data_source::<data_sources::Stack>();
         list.data_source::<data_sources::Config>();
+        list.data_source::<data_sources::Approvals>();
         list.data_source::<data_sources::SecretRotations>();
         list.data_source::<data_sources::AuditLog>();
         list.data_source::<data_sources::Runs>();

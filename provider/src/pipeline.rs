@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use pipeline_aws::Connection;
 use pipeline_aws::s3::Storage;
+use pipeline_core::Timestamp;
+use pipeline_core::approval::Reviewed;
 use pipeline_core::deployment::deployer::Handover;
 use pipeline_core::git::{Interruption, Observer, Repository, Snapshot};
 use pipeline_core::ledger::Ledger;
@@ -68,6 +70,10 @@ pub struct Planned {
     pub infrastructure: BTreeMap<InfrastructureId, InfrastructureResource>,
     /// Runs of pipelines that will be recorded.
     pub runs: BTreeMap<RunKey, PipelineRun>,
+    /// What people will have decided about versions, by commit.
+    pub reviews: Vec<Reviewed>,
+    /// When what is registered and in the state was written, by kind and key.
+    pub in_state: BTreeMap<(&'static str, String), Timestamp>,
     /// What will be registered anew, by kind and key.
     pub registered: BTreeSet<(&'static str, String)>,
     /// Whether the secrets of all environments were looked at: once for each walk is enough.

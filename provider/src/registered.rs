@@ -24,6 +24,8 @@ pub(crate) trait Registers: Resource<Provider = Pipeline> {
     type What: Registrable;
     /// The attribute that names it.
     const NAMED_BY: Attr;
+    /// Whether replacing it by itself, with nothing changed, means something: as new, it counts for longer.
+    const IS_RENEWED: bool = false;
 
     /// Where its record lies.
     fn slot(&self, ledger: &Ledger<Repository>) -> RecordSlot<Self>;
@@ -231,7 +233,8 @@ pub(crate) async fn plan<R: Registers>(
         let refused = || error::registration::cleaned_up(found.what(), R::NAMED_BY);
         return if unchanged { Ok(None) } else { Err(refused()) };
     }
-    let plan = registration::plan(found, seen(&wanted, change.prior.as_ref()));
+    let seen = seen_by_plan(session, &wanted, change.prior.as_ref(), found.what().key());
+    let plan = registration::plan(found, seen);
     for violation in plan.violations().iter().filter(|violation| violation.is_warning()) {
         change.warn(error::violation_under(violation, &Path::root()));
     }
@@ -242,6 +245,26 @@ pub(crate) async fn plan<R: Registers>(
         return Err(error::registration::made_twice(found.what(), R::NAMED_BY));
     }
     Ok(Some((wanted.found(&found), found)))
+}
+
+/// As [`seen`]. Where one may be renewed, one that is planned as new and is in the state is replaced by itself: the one
+/// in the state goes first.
+fn seen_by_plan<R: Registers>(
+    session: &Session<'_>,
+    wanted: &R,
+    prior: Option<&R>,
+    key: String,
+) -> Option<Timestamp> {
+    let seen = seen(wanted, prior);
+    if !R::IS_RENEWED {
+        return seen;
+    }
+    match seen {
+        Some(seen) => session.note_registration(R::What::KIND, key, seen),
+        None if prior.is_none() => return session.registration_in_state(R::What::KIND, key),
+        None => {}
+    }
+    seen
 }
 
 /// Whether the state knows a thing whose record may be gone, and it is the one that is wanted.
@@ -271,7 +294,8 @@ pub(crate) async fn register<R: Registers>(
     let checked = registration::plan(found, seen(&resource, prior)).check();
     let checked = checked.map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
     let staged = checked.stage(&session.ledger(), &session.author());
-    let StagedRegistration { staged, record } = staged.blame(Path::root())?;
+    let signed = staged.blame(Path::root())?.signed(&session.ledger()).await;
+    let StagedRegistration { staged, record, .. } = signed.blame(Path::root())?;
     session.commit_unless(staged, &cx.stop).await?;
     drop(turn);
     Ok(told(resource, &record))
@@ -309,7 +333,13 @@ pub(crate) async fn remove<R: Unregisters>(
     let session = cx.stop.unless(cx.provider.open()).await??;
     let checked = cx.stop.unless(resource.removal(&session)).await??.check();
     let checked = checked.map_err(|found| error::all(&found, &R::NAMED_BY.into()))?;
-    session.commit_unless(checked.stage().blame(Path::root())?, &cx.stop).await.map(drop)
+    session
+        .commit_unless(
+            checked.stage(&session.ledger(), &session.author()).blame(Path::root())?,
+            &cx.stop,
+        )
+        .await
+        .map(drop)
 }
 
 /// The thing that is registered under an ID.

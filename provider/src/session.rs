@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use pipeline_aws::Connection;
 use pipeline_core::KnownRegions;
+use pipeline_core::approval::Reviewed;
 use pipeline_core::base::actor::Author;
 use pipeline_core::base::checked::Checked;
 use pipeline_core::base::name::is_alike;
@@ -393,6 +394,29 @@ impl Session<'_> {
             .filter(|run| is_alike(run.name.as_str(), name.as_str()))
             .cloned()
             .collect()
+    }
+
+    /// Notes that the state has a registration, which was written then.
+    pub fn note_registration(&self, kind: &'static str, key: String, written_at: Timestamp) {
+        self.pipeline.planned().in_state.insert((kind, key), written_at);
+    }
+
+    /// When a registration was written that this walk found in the state.
+    #[must_use]
+    pub fn registration_in_state(&self, kind: &'static str, key: String) -> Option<Timestamp> {
+        self.pipeline.planned().in_state.get(&(kind, key)).copied()
+    }
+
+    /// Says that a review will be recorded.
+    pub fn plan_review(&self, review: Reviewed) {
+        self.pipeline.planned().reviews.push(review);
+    }
+
+    /// The reviews of versions for an environment that this walk will record.
+    #[must_use]
+    pub fn planned_reviews(&self, environment: &EnvironmentName) -> Vec<Reviewed> {
+        let of_it = |it: &&Reviewed| it.review.environment == *environment;
+        self.pipeline.planned().reviews.iter().filter(of_it).cloned().collect()
     }
 
     /// Which of the records that a deployment names this walk will make.

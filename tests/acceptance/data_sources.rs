@@ -1,6 +1,7 @@
 //! What other configurations read: versions, environments, deployments, the queue; and what lies
 //! outside git.
 
+mod approvals;
 mod audit_log;
 mod config;
 mod infrastructure_resources;

@@ -3,6 +3,7 @@
 //! One file per resource, and one each for what cuts across them.
 
 mod adopting;
+mod approval;
 mod approvals;
 mod artifact;
 mod aws;

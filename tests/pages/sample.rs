@@ -138,6 +138,7 @@ impl Story<'_> {
             requested_at: at(start),
             triggered_by: self.person(n),
             approval,
+            approvals: Vec::new(),
             workflow_run_id: "18234567890".parse().ok(),
             infrastructure: None,
             pipeline_run: None,
@@ -274,6 +275,7 @@ fn busy(environment: &mut EnvironmentFacts, services: &[&str], words: &Words) {
             requested_at: since,
             triggered_by: holder.clone(),
             approval: None,
+            approvals: Vec::new(),
             progress,
             ..story.deployment(99)
         }));

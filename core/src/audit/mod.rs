@@ -1,4 +1,5 @@
-//! The record of an override: who set which rule aside, when, for what and why (SCY004).
+//! The audit log: who set which rule aside, when, for what and why (SCY004), and what nothing else would tell, such as
+//! that an approval was withdrawn.
 
 mod survey;
 
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::record::Record;
 use crate::{Actor, CommitSha, RuleId, Timestamp};
 
-/// A rule was set aside.
+/// Something that an auditor wants to know: a rule was set aside, or something was withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditRecord {
     /// When.
@@ -22,7 +23,7 @@ pub struct AuditRecord {
     pub reason: String,
     /// What was done, such as `move tag api/v1.2.3`.
     pub action: String,
-    /// The rules that were set aside. Texts, so that the log stays readable whatever the
+    /// The rules that were set aside, if any. Texts, so that the log stays readable whatever the
     /// catalogue becomes.
     pub rules: Vec<String>,
     /// The commit before.
@@ -34,6 +35,12 @@ pub struct AuditRecord {
 }
 
 impl AuditRecord {
+    /// Whether a rule was set aside.
+    #[must_use]
+    pub const fn is_override(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
     /// Whether the record speaks of this rule.
     #[must_use]
     pub fn sets_aside(&self, rule: RuleId) -> bool {

@@ -30,10 +30,11 @@ impl Actor {
     /// stand between two words, characters that nobody sees, and the `@` before a login.
     #[must_use]
     pub fn is_same_person(&self, other: &Self) -> bool {
-        self.plain() == other.plain()
+        self.comparable() == other.comparable()
     }
 
-    fn plain(&self) -> String {
+    /// The name as names are compared: whoever is the same person has the same one.
+    pub(crate) fn comparable(&self) -> String {
         let seen: String = self.0.chars().filter(|c| !is_invisible(*c)).collect();
         let words: Vec<&str> = seen.split_whitespace().collect();
         words.join(" ").trim_start_matches('@').to_lowercase()
@@ -51,7 +52,7 @@ impl FromStr for Actor {
     type Err = Violations;
     fn from_str(text: &str) -> Result<Self, Violations> {
         let actor = Self(text.to_owned());
-        let fits = !actor.plain().is_empty()
+        let fits = !actor.comparable().is_empty()
             && text.trim() == text
             && !text.chars().any(|c| c.is_control() || c == '<' || c == '>');
         if fits {

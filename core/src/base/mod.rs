@@ -16,6 +16,7 @@ pub mod checked;
 pub mod ci;
 pub mod dialect;
 pub mod fields;
+pub(crate) mod filing;
 pub mod foreign;
 pub mod id;
 pub mod known_regions;

@@ -1,6 +1,7 @@
 //! The commit that an approval is of: the one it names, else the one it was first used for.
 
-use super::Deployment;
+use super::facts::Known;
+use super::{Deployment, History};
 use crate::approval::{Approval, GivenApproval};
 use crate::base::path::SubProjectPath;
 use crate::base::revision::CommitSha;
@@ -27,6 +28,62 @@ impl GivenApproval {
     }
 }
 
+/// The approvals of a configuration, each of one commit.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Agreed {
+    /// The single one.
+    pub(crate) approval: Option<Approval>,
+    /// Those of the list.
+    pub(crate) approvals: Vec<Approval>,
+}
+
+impl Agreed {
+    /// Each approval of the commit that it is of, as [`GivenApproval::bind`] says.
+    pub(crate) fn bind(
+        approval: Option<&GivenApproval>,
+        approvals: &[GivenApproval],
+        commit: CommitSha,
+        project: &SubProjectPath,
+        history: &History,
+    ) -> Self {
+        let bind = |given: &GivenApproval| given.bind(commit, project, history.records());
+        Self { approval: approval.map(bind), approvals: approvals.iter().map(bind).collect() }
+    }
+
+    /// As far as a plan knows them. An approval of no commit is judged by the apply, and DEP007 says why there is
+    /// none.
+    pub(crate) fn foreseen(
+        approval: &Known<Option<GivenApproval>>,
+        approvals: &Known<Vec<GivenApproval>>,
+        commit: Option<CommitSha>,
+        project: &SubProjectPath,
+        history: &History,
+    ) -> Known<Self> {
+        match (approval, approvals, commit) {
+            (Known::Is(approval), Known::Is(approvals), Some(commit)) => {
+                Known::Is(Self::bind(approval.as_ref(), approvals, commit, project, history))
+            }
+            (Known::Is(None), Known::Is(list), None) if list.is_empty() => {
+                Known::Is(Self::default())
+            }
+            _ => Known::NotYet,
+        }
+    }
+
+    /// The single one and the list, as far as they are known.
+    pub(crate) fn parts(known: &Known<Self>) -> (Known<Option<&Approval>>, Known<&[Approval]>) {
+        match known {
+            Known::Is(it) => (Known::Is(it.approval.as_ref()), Known::Is(&it.approvals)),
+            Known::NotYet => (Known::NotYet, Known::NotYet),
+        }
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Approval> {
+        self.approval.iter().chain(&self.approvals)
+    }
+}
+
 /// The commit for which the records show that an approval was used first. It is the same approval where
 /// person, time and reference are; one without time and reference is not told from the next.
 fn first_used<'a>(
@@ -45,7 +102,7 @@ fn first_used<'a>(
     records
         .into_iter()
         .filter(|record| record.version.sub_project_path() == project)
-        .filter_map(|record| Some((record, record.approval.as_ref().filter(|used| same(used))?)))
+        .filter_map(|record| Some((record, record.all_approvals().find(|used| same(used))?)))
         .min_by_key(|(record, _)| (record.requested_at, &record.id))
         .map(|(_, used)| used.commit_sha)
 }

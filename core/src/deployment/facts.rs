@@ -3,7 +3,7 @@
 //! It judges nothing: that is for `rules.rs` and `by_hand.rs`.
 
 use super::history::History;
-use crate::approval::Approval;
+use crate::approval::{Approval, Reviews};
 use crate::base::authority::Authority;
 use crate::base::id::DeploymentId;
 use crate::base::revision::CommitSha;
@@ -31,6 +31,8 @@ pub struct DeploymentPlan<'a> {
     pub also_known_as: &'a [Actor],
     /// Who agreed to it.
     pub approval: Known<Option<&'a Approval>>,
+    /// Who agreed besides.
+    pub approvals: Known<&'a [Approval]>,
     /// Whether an older version may replace a newer one.
     pub allow_downgrade: Known<bool>,
     /// The deployment after which the version stays away, where it is asked for all the same.
@@ -110,6 +112,8 @@ pub struct DeploymentFacts<'a> {
     pub on_record: OnRecord,
     /// What happened in the environments that come before.
     pub order: OrderFacts<'a>,
+    /// What the ledger says of the commit: who approved and who rejected it.
+    pub reviews: &'a Reviews,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -132,6 +136,7 @@ impl<'a> DeploymentFacts<'a> {
             shared_tag: false,
             on_record: OnRecord::ALL,
             order: OrderFacts::NONE,
+            reviews: Reviews::NONE,
         }
     }
 }

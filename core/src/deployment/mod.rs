@@ -4,7 +4,7 @@
 //! with the status, so that a queued deployment without a place or a finished one without an end
 //! cannot be made. Who may deploy what is decided in [`crate::deployment::rules`].
 
-mod approved;
+pub(crate) mod approved;
 mod artifact;
 pub mod by_hand;
 pub mod by_policy;
@@ -86,6 +86,9 @@ pub struct Deployment {
     /// Who agreed to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
+    /// Who agreed besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// The run of the workflow that asked for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub workflow_run_id: Option<WorkflowRunId>,
@@ -137,6 +140,11 @@ impl Deployment {
     #[must_use]
     pub const fn status(&self) -> Status {
         self.progress.status()
+    }
+
+    /// Everybody who agreed to it.
+    pub fn all_approvals(&self) -> impl Iterator<Item = &Approval> {
+        self.approval.iter().chain(&self.approvals)
     }
 
     /// Seconds from its start to its end, once it ended.

@@ -3,14 +3,16 @@
 
 use super::by_hand::{ByHand, by_hand};
 use super::by_policy::by_policy;
-use crate::approval::rules::{self as approval, ApprovalFacts};
+use crate::approval::count::{Named, count};
+use crate::approval::rules::{self as approval, ApprovalFacts, Shortage};
+use crate::approval::{Approval, ApprovalPolicy};
 use crate::base::id::DeploymentId;
 use crate::base::rule::RuleId;
 use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
-use crate::policy::Objections;
+use crate::policy::{NotYet, Objections};
 use crate::queue::QueueRecord;
 use crate::rollback;
 use crate::tag::Tag;
@@ -30,10 +32,10 @@ pub enum Moment {
 }
 
 /// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP025,
-/// DEP026, OWN002, OWN040, POL003 to POL006, SCY003 and TAG013. Plan and claim ask this one function.
+/// DEP026, OWN002, OWN040, POL001 to POL006, SCY003 and TAG013. Plan and claim ask this one function.
 #[must_use]
 pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Moment) -> Objections {
-    let mut findings = Findings::new();
+    let (mut findings, mut not_yet) = (Findings::new(), Vec::new());
     let rule = match moment {
         Moment::Plan => RuleId::DEP007,
         Moment::Claim => RuleId::XEN002,
@@ -43,7 +45,9 @@ pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Mom
         None => findings.push(unknown_environment(plan.environment, &facts.environment_names)),
         Some(environment) => {
             findings.extend(plan.region.and_then(|region| region_fault(region, environment)));
-            findings.extend(approval_faults(plan, facts, environment));
+            let approvals = approval_objections(plan, facts, environment, moment);
+            findings.extend(approvals.faults);
+            not_yet.extend(approvals.not_yet);
             findings.extend(untested(plan, facts, environment));
         }
     }
@@ -55,43 +59,78 @@ pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Mom
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
         findings.push(violation);
     }
-    let mut found = Objections::from(findings.into_vec());
+    let mut found = Objections { faults: findings.into_vec(), not_yet };
     found.extend(by_policy(plan, facts));
     found
 }
 
-/// DEP012: what the policy of the environment asks for, and whether the approval can be what it says.
-/// The registered policy counts until another one is registered.
-fn approval_faults(
+/// DEP012, POL001 and POL002: what the policy of the environment asks for, and whether the approvals can be what they
+/// say. The registered policy counts until another one is registered.
+fn approval_objections(
     plan: &DeploymentPlan<'_>,
     facts: &DeploymentFacts<'_>,
     environment: &Environment,
-) -> Vec<Violation> {
-    let Known::Is(approval) = plan.approval else { return Vec::new() };
+    moment: Moment,
+) -> Objections {
+    let (named, all_known) = named(plan);
     // An approval of no commit cannot be judged.
-    if approval.is_some() && plan.commit.is_none() {
-        return Vec::new();
+    if named.all().next().is_some() && plan.commit.is_none() {
+        return Objections::default();
     }
-    let by = Some(plan.triggered_by);
-    let mut faults = environment.approval.faults(approval, plan.commit, by);
+    let shortage = match moment {
+        Moment::Plan => Shortage::Foreseen,
+        Moment::Claim => Shortage::Found,
+    };
+    let around = approval_facts(plan, facts);
+    let judge = |policy: &ApprovalPolicy| {
+        approval::check(policy, plan.commit, named, facts.reviews, &around, shortage)
+    };
+    let mut found = judge(&environment.approval);
     let registered = facts.registered.map(|registered| &registered.approval);
     if let Some(policy) = registered.filter(|policy| **policy != environment.approval) {
-        let more = policy.faults(approval, plan.commit, by);
-        let more: Vec<_> = more.into_iter().filter(|fault| !faults.contains(fault)).collect();
-        faults.extend(more.into_iter().map(still));
+        let Objections { faults, not_yet } = judge(policy);
+        let more = faults.into_iter().filter(|fault| !found.faults.contains(fault));
+        found.faults.extend(more.map(still).collect::<Vec<_>>());
+        let more = not_yet.into_iter().filter(|it| !found.not_yet.contains(it));
+        let more = more.map(|it| NotYet::new(it.reason, it.until, still(it.fault)));
+        found.not_yet.extend(more.collect::<Vec<_>>());
     }
-    let required =
-        environment.approval.required || registered.is_some_and(|policy| policy.required);
-    if let (true, Some(approval)) = (required, approval) {
-        let facts = ApprovalFacts {
-            triggered_by: plan.triggered_by,
-            also_known_as: plan.also_known_as,
-            committed_at: facts.committed_at,
-            now: facts.now,
-        };
-        faults.extend(approval::check(approval, &facts));
+    if !all_known {
+        // Whether they suffice, the apply can tell.
+        found.not_yet.clear();
     }
-    faults
+    found
+}
+
+/// The approvals of the configuration, and whether all of them are known.
+fn named<'a>(plan: &DeploymentPlan<'a>) -> (Named<'a>, bool) {
+    match (plan.approval, plan.approvals) {
+        (Known::Is(approval), Known::Is(approvals)) => (Named { approval, approvals }, true),
+        _ => (Named::default(), false),
+    }
+}
+
+fn approval_facts<'a>(plan: &DeploymentPlan<'a>, facts: &DeploymentFacts<'_>) -> ApprovalFacts<'a> {
+    ApprovalFacts {
+        triggered_by: plan.triggered_by,
+        also_known_as: plan.also_known_as,
+        committed_at: facts.committed_at,
+        now: facts.now,
+    }
+}
+
+/// The approvals that the record of the deployment keeps: those that count, or, where none is asked for, all that
+/// are named.
+#[must_use]
+pub fn approvals_to_keep(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Vec<Approval> {
+    let (named, _) = named(plan);
+    let policies = [facts.environment, facts.registered].into_iter().flatten();
+    let asked = policies.map(|environment| &environment.approval).find(|policy| policy.required);
+    let Some(policy) = asked else {
+        return named.all().map(|(_, approval)| approval.clone()).collect();
+    };
+    let around = approval_facts(plan, facts);
+    count(policy, plan.commit, named, &facts.reviews.all, &around).counted
 }
 
 /// TSK003: the environment asks for tests, and the deployment has none. What is registered is a demand and never

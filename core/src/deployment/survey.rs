@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use super::approved::Agreed;
 use super::by_hand::{ByHand, by_hand};
 use super::by_policy::lifted;
 use super::rules::{self, DeploymentFacts, DeploymentPlan, Known, Moment, OnRecord, References};
 use super::running::last_success;
 use super::{Deployment, History, Origin, Running, Scope, Status, TagPlace, what_runs};
+use crate::approval::{self, ApprovalPolicy, Reviewed, Reviews};
 use crate::base::authority::Authority;
 use crate::base::rule::RuleId;
 use crate::environment::{Environment, EnvironmentRecord};
@@ -76,6 +78,8 @@ pub struct Pending {
     pub environment: Option<Environment>,
     /// Which of the records that it names will be recorded.
     pub on_record: OnRecord,
+    /// What people will have decided about its commit.
+    pub reviews: Vec<Reviewed>,
 }
 
 /// Looks at one place. The listing is the one that the process shares; records that are missing on
@@ -139,8 +143,20 @@ pub async fn bring<S: RefStore>(
     ledger: &Ledger<S>,
     environment: &EnvironmentName,
 ) -> Result<(), LedgerError> {
+    bring_for(ledger, environment, None).await
+}
+
+/// As [`bring`], with the reviews of a commit.
+pub(crate) async fn bring_for<S: RefStore>(
+    ledger: &Ledger<S>,
+    environment: &EnvironmentName,
+    commit: Option<CommitSha>,
+) -> Result<(), LedgerError> {
     let snapshot = ledger.snapshot().await?;
     let mut refs = ledger.refs(&ledger.deployments(environment)).await?;
+    if let Some(commit) = commit {
+        refs.extend(ledger.refs(&ledger.approvals_of(environment, commit)).await?);
+    }
     let slots =
         [ledger.environment(environment).ref_name()?, ledger.queue(environment).ref_name()?];
     let found = slots.into_iter().filter_map(|name| {
@@ -183,18 +199,18 @@ pub async fn by_run<S: RefStore>(
     Ok(found)
 }
 
-/// When the commit of an approval was made, where its policy makes somebody ask.
+/// When a commit was made, where an approval of it has a time that makes somebody ask.
 ///
 /// # Errors
 /// When the commit cannot be read.
-pub async fn committed_at<S: RefStore>(
+pub(crate) async fn committed_at<S: RefStore>(
     ledger: &Ledger<S>,
-    approval: Option<&Approval>,
+    agreed: &Agreed,
     commit: Option<CommitSha>,
 ) -> Result<Option<Timestamp>, LedgerError> {
-    let dated = approval.filter(|it| it.approved_at.is_some() && Some(it.commit_sha) == commit);
-    match dated {
-        Some(approval) => Ok(ledger.store().committed_at(approval.commit_sha).await?),
+    let is_dated = |it: &Approval| it.approved_at.is_some() && Some(it.commit_sha) == commit;
+    match commit.filter(|_| agreed.all().any(is_dated)) {
+        Some(commit) => Ok(ledger.store().committed_at(commit).await?),
         None => Ok(None),
     }
 }
@@ -210,6 +226,8 @@ pub struct Proposal<'a> {
     pub also_known_as: &'a [Actor],
     /// Who agreed to it.
     pub approval: Known<Option<GivenApproval>>,
+    /// Who agreed besides, as far as the ledger does not say it.
+    pub approvals: Known<Vec<GivenApproval>>,
     /// Whether an older version may replace a newer one.
     pub allow_downgrade: Known<bool>,
     /// The deployment after which the version stays away, where it is asked for all the same.
@@ -254,20 +272,13 @@ pub async fn check<S: RefStore>(
     let commit = survey.commit_of(version).or(pending.version_tag);
     check_room(ledger, environment).await?;
     let (history, _) = history(ledger, environment).await?;
-    let approval = match (proposal.approval, commit) {
-        // An approval of no commit is judged by the apply, and DEP007 says why there is none.
-        (Known::NotYet, _) | (Known::Is(Some(_)), None) => Known::NotYet,
-        (Known::Is(None), _) => Known::Is(None),
-        (Known::Is(Some(given)), Some(commit)) => {
-            Known::Is(Some(given.bind(commit, sub_project_path, history.records())))
-        }
-    };
-    let approval = match &approval {
-        Known::Is(approval) => Known::Is(approval.as_ref()),
-        Known::NotYet => Known::NotYet,
-    };
-    let given = if let Known::Is(approval) = approval { approval } else { None };
+    let (single, list) = (&proposal.approval, &proposal.approvals);
+    let agreed = Agreed::foreseen(single, list, commit, sub_project_path, &history);
+    let nothing = Agreed::default();
+    let given = if let Known::Is(agreed) = &agreed { agreed } else { &nothing };
+    let (approval, approvals) = Agreed::parts(&agreed);
     let committed_at = committed_at(ledger, given, commit).await?;
+    let reviews = survey.reviews(ledger, commit, pending).await?;
     let names = names(ledger, also_known_as);
     let plan = DeploymentPlan {
         version,
@@ -277,6 +288,7 @@ pub async fn check<S: RefStore>(
         triggered_by,
         also_known_as: &names,
         approval,
+        approvals,
         allow_downgrade,
         redeploy_after: proposal.redeploy_after,
         moves_tag: proposal.moves_tag,
@@ -285,9 +297,10 @@ pub async fn check<S: RefStore>(
         authority: proposal.authority,
     };
     let mut facts = survey.facts(version, &history, pending, committed_at, now);
-    facts.strange_tag = strange_tag(ledger, survey, version).await?;
+    facts.strange_tag = strange_tag(ledger, survey.releases(), version).await?;
     facts.on_record = survey.on_record(ledger, proposal.references, pending.on_record)?;
     facts.order = proposal.order;
+    facts.reviews = &reviews;
     let mut objections = rules::check(&plan, &facts, Moment::Plan);
     objections.faults.retain(|violation| violation.rule != RuleId::SCY003);
     let lifted = lifted(&plan, &facts).into_iter().map(|(it, by)| (it, by.clone())).collect();
@@ -316,13 +329,13 @@ pub async fn check_room<S: RefStore>(
 /// When it cannot be had.
 pub async fn strange_tag<S: RefStore>(
     ledger: &Ledger<S>,
-    survey: &Survey,
+    releases: &Releases,
     version: &Version,
 ) -> Result<Option<String>, LedgerError> {
-    if let Some(kind) = survey.releases.strange(version) {
+    if let Some(kind) = releases.strange(version) {
         return Ok(Some(kind.to_owned()));
     }
-    let Some(commit) = survey.commit_of(version) else { return Ok(None) };
+    let Some(commit) = releases.get(version).map(|it| it.commit) else { return Ok(None) };
     match ledger.store().check_commit(commit).await {
         Ok(()) => Ok(None),
         Err(GitError::WrongKind { found, .. }) => Ok(Some(found)),
@@ -529,7 +542,22 @@ impl Survey {
             shared_tag: self.on_remote && self.place != TagPlace::None,
             on_record: OnRecord::ALL,
             order: OrderFacts::NONE,
+            reviews: Reviews::NONE,
         }
+    }
+
+    /// What people decided about a commit, or will have decided, where anybody asks.
+    pub(crate) async fn reviews<S: RefStore>(
+        &self,
+        ledger: &Ledger<S>,
+        commit: Option<CommitSha>,
+        pending: &Pending,
+    ) -> Result<Reviews, LedgerError> {
+        let Some(commit) = commit else { return Ok(Reviews::default()) };
+        let policies = [self.environment(pending), self.registered()].into_iter().flatten();
+        let policies: Vec<&ApprovalPolicy> = policies.map(|it| &it.approval).collect();
+        let found = approval::gather(ledger, &self.scope.environment, commit, &policies).await?;
+        Ok(found.after(&pending.reviews))
     }
 
     /// The commit of a version's tag.

@@ -22,6 +22,7 @@ pub(crate) fn deployment() -> Deployment {
         requested_at: time(0),
         triggered_by: "ada".parse().unwrap(),
         approval: None,
+        approvals: Vec::new(),
         workflow_run_id: None,
         infrastructure: None,
         pipeline_run: None,

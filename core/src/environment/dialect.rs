@@ -154,6 +154,7 @@ fn left_out(parts: &EnvironmentParts, to: Dialect) -> Vec<&'static str> {
         (Dialect::D001, "is_production", parts.is_production != usual.is_production),
         (Dialect::D001, "requires_approval", parts.approval.required != usual.approval.required),
         (Dialect::D000, "approvers", !parts.approval.approvers.is_empty()),
+        (Dialect::D000, "approval_policy", parts.approval.asks_for_more()),
         (Dialect::D002, "hosting", parts.hosting.is_some()),
         (Dialect::D004, "account", parts.account.is_some()),
         (Dialect::D004, "region", parts.aws_region.is_some()),

@@ -112,7 +112,7 @@ impl Environment {
     ///
     /// # Errors
     /// REG002 for each region whose folder is not within the environment's `regions` folder,
-    /// REG001 for a region that is listed twice; POL003, POL005 and POL006 for policies that do not go
+    /// REG001 for a region that is listed twice; POL001, POL003, POL005 and POL006 for policies that do not go
     /// together.
     pub fn new(parts: EnvironmentParts) -> Result<Self, Violations> {
         let mut findings = Findings::new();
@@ -126,6 +126,7 @@ impl Environment {
             findings.require(!twice, || listed_twice(region).under(at()));
         }
         findings.extend(policy::faults(&parts));
+        findings.extend(parts.approval.faults());
         findings.finish(Self(parts))
     }
 
@@ -194,7 +195,8 @@ impl Environment {
         let Self(parts) = self;
         let freezes = !parts.freezes.is_empty() || !parts.freeze_windows.is_empty();
         let queue = !is_default(&parts.concurrency) || parts.supersede_queued;
-        freezes || parts.after.is_some() || parts.soak.is_some() || queue
+        let order = parts.after.is_some() || parts.soak.is_some();
+        freezes || order || queue || parts.approval.asks_for_more()
     }
 
     /// The parts, to make a changed environment from.

@@ -234,6 +234,18 @@ pub enum GitError {
         /// What git or its program said.
         detail: String,
     },
+    /// A record has to be signed, and the user's git could not sign it.
+    #[error(
+        "the record {name} could not be signed, as the policy of the environment asks: {}; `git tag -s` in the \
+         clone shows the same",
+        visible(detail)
+    )]
+    UnsignedRecord {
+        /// The ref of the record.
+        name: String,
+        /// What git or its program said.
+        detail: String,
+    },
     /// A file or folder of the repository could not be used.
     #[error("{} cannot be used", path.display())]
     Files {

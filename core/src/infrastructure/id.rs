@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::kind::{Cloud, ResourceType};
+use crate::base::filing::{LONGEST, escaped};
 use crate::base::foreign::hidden;
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations, quoted};
@@ -32,9 +33,6 @@ pub struct InfrastructureId {
     kind: ResourceType,
     name: Name,
 }
-
-/// How many bytes a file of git's may take for the last part of a ref, and its lock.
-const LONGEST: usize = 240;
 
 impl InfrastructureId {
     /// A resource of a type by its name.
@@ -103,26 +101,6 @@ impl InfrastructureId {
             Violation::new(RuleId::GLB002, quoted(text), expected, next).under("resource_id")
         })
     }
-}
-
-/// Only letters, digits, `-` and `_` as they are: every other byte in hexadecimal after a `%`.
-fn escaped(text: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    let one =
-        |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
-    text.bytes().map(one).collect()
-}
-
-/// What was [`escaped`].
-pub(super) fn unescaped(text: &str) -> String {
-    let mut parts = text.split('%');
-    let mut bytes = parts.next().unwrap_or_default().as_bytes().to_vec();
-    for part in parts {
-        let code = part.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        bytes.extend(code);
-        bytes.extend(part.get(2..).unwrap_or_default().bytes());
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl FromStr for InfrastructureId {

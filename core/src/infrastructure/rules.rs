@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::id::unescaped;
 use super::{
     Cloud, InfrastructureId, InfrastructureParts, InfrastructureRecord, InfrastructureResource,
     lifecycle,
 };
+use crate::base::filing::unescaped;
 use crate::base::machine::MACHINES;
 use crate::base::rule::RuleId;
 use crate::base::suggest::did_you_mean_or;

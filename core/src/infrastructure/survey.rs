@@ -1,11 +1,11 @@
 //! Where resources lie in the ledger, and what their rules ask about.
 
-use super::id::unescaped;
 use super::rules::{InfrastructureFacts, Needs, needed_fault};
 use super::{
     Cloud, InfrastructureId, InfrastructureRecord, InfrastructureResource, ResourceStatus,
     lifecycle,
 };
+use crate::base::filing::unescaped;
 use crate::base::name::{is_alike, look_alike};
 use crate::base::violation::Violation;
 use crate::environment::registered_names;

@@ -3,8 +3,8 @@
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::id::unescaped;
 use super::*;
+use crate::base::filing::unescaped;
 use crate::ledger::Ledger;
 use crate::ledger::memory::Remote;
 use crate::registration::Registrable as _;

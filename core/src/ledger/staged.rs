@@ -1,7 +1,7 @@
 //! What is ready to be committed, and committing it: the only way in which a user of this library
 //! writes to a repository.
 
-use super::{Ledger, LedgerError, RefStore};
+use super::{Ledger, LedgerError, RefStore, Slot};
 use crate::audit::AuditRecord;
 #[cfg(feature = "git")]
 use crate::git::{Interruption, Repository};
@@ -36,6 +36,21 @@ impl Staged {
         if let Some(record) = record {
             let slot = ledger.new_audit(record.at);
             self.updates.push(ledger.stage(&slot, None, record, by, &record.action)?);
+        }
+        Ok(self)
+    }
+
+    /// With what it writes to this slot signed by the git of who works here.
+    pub(crate) async fn with_signed<T, S: RefStore>(
+        mut self,
+        ledger: &Ledger<S>,
+        slot: &Slot<T>,
+    ) -> Result<Self, LedgerError> {
+        let name = slot.ref_name()?;
+        for update in self.updates.iter_mut().filter(|update| update.name == name) {
+            if let Some(new) = update.new {
+                update.new = Some(ledger.store().sign_record(&name, new).await?);
+            }
         }
         Ok(self)
     }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use crate::approval::AllowedSigner;
 use crate::deployment::Attempts;
 #[cfg(feature = "git")]
 use crate::git::Repository;
@@ -79,6 +80,26 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         tag: ObjectId,
     ) -> impl Future<Output = Result<ObjectId, GitError>> + Send {
         std::future::ready(Ok(tag))
+    }
+
+    /// The object of a record with a signature, as [`Repository::sign_record`]; a store without a git signs
+    /// nothing.
+    fn sign_record(
+        &self,
+        _: &RefName,
+        record: ObjectId,
+    ) -> impl Future<Output = Result<ObjectId, GitError>> + Send {
+        std::future::ready(Ok(record))
+    }
+
+    /// Why none of these keys signed the object of a record, as [`Repository::verify_record`]; `None`: one did.
+    /// A store without a git knows no signatures.
+    fn verify_record(
+        &self,
+        _: ObjectId,
+        _: &[AllowedSigner],
+    ) -> impl Future<Output = Result<Option<String>, GitError>> + Send {
+        std::future::ready(Ok(Some("nobody can verify it here".to_owned())))
     }
 
     /// Makes sure that a commit is one, as [`Repository::check_commit`]; a store without commits takes
@@ -173,6 +194,18 @@ impl RefStore for Repository {
 
     async fn sign_tag(&self, name: &str, tag: ObjectId) -> Result<ObjectId, GitError> {
         Self::sign_tag(self, name, tag).await
+    }
+
+    async fn sign_record(&self, name: &RefName, record: ObjectId) -> Result<ObjectId, GitError> {
+        Self::sign_record(self, name, record).await
+    }
+
+    async fn verify_record(
+        &self,
+        record: ObjectId,
+        keys: &[AllowedSigner],
+    ) -> Result<Option<String>, GitError> {
+        Self::verify_record(self, record, keys).await
     }
 
     async fn check_commit(&self, commit: CommitSha) -> Result<(), GitError> {

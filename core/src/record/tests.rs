@@ -51,6 +51,34 @@ fn environment() -> EnvironmentRecord {
     }
 }
 
+/// The environment, under a policy for approvals.
+fn under(policy: Value) -> EnvironmentRecord {
+    let mut record = environment();
+    let mut parts = record.what.environment.into_parts();
+    parts.approval = serde_json::from_value(policy).unwrap();
+    record.what.environment = Environment::new(parts).unwrap();
+    record
+}
+
+#[test]
+fn an_environment_is_written_for_every_release_unless_it_says_more() {
+    let plain = under(json!({ "required": true, "approvers": ["bob", "carol"] }));
+    let text = plain.to_json().unwrap();
+    assert!(text.contains("\"schema_version\": 1\n") && !text.contains("readable_since"));
+    for more in [
+        json!({ "required": true, "count": 2 }),
+        json!({ "required": true, "valid_for": 60 }),
+        json!({ "required": true, "allow_trigger": true }),
+        json!({ "required": true, "allowed_signers": ["bob ssh-ed25519 AAAA"] }),
+    ] {
+        let record = under(more.clone());
+        survives(&record);
+        let text = record.to_json().unwrap();
+        assert!(text.contains("\"schema_version\": 2\n"), "{more}: {text}");
+        assert!(text.contains("readable_since"), "{more}");
+    }
+}
+
 fn survives<T: Record + PartialEq + std::fmt::Debug>(record: &T) {
     let text = record.to_json().unwrap();
     assert_eq!(&T::from_json(text.as_bytes()).unwrap(), record);

@@ -96,6 +96,7 @@ pub struct StagedRegistration<T> {
     pub staged: Staged,
     /// What is registered then.
     pub record: Registered<T>,
+    is_signed: bool,
 }
 
 impl<T: Registrable> Checked<Registration<T>> {
@@ -119,7 +120,9 @@ impl<T: Registrable> Checked<Registration<T>> {
         let verb = if before.is_some() { "change" } else { "register" };
         let message = format!("{verb} {} {}", T::KIND, T::shown(&record.what.key()));
         let same = |before: &Registered<T>| before.what == record.what;
-        let staged = recorded.stage(ledger, &record, same, author, &message, None)?;
+        let audit = before.and_then(|before| T::audit(before, Some(&record.what), author));
+        let is_signed = record.what.is_signed(&facts);
+        let staged = recorded.stage(ledger, &record, same, author, &message, audit.as_ref())?;
         let claim = record.what.claim(&facts, author).filter(|_| !staged.is_empty());
         let queues = stage_queues(ledger, record.what.queues(&facts), author, &message)?;
         let staged = staged.and(queues);
@@ -131,7 +134,22 @@ impl<T: Registrable> Checked<Registration<T>> {
             Some(before) => before.clone(),
             None => record,
         };
-        Ok(StagedRegistration { staged, record })
+        Ok(StagedRegistration { staged, record, is_signed })
+    }
+}
+
+impl<T: Registrable> StagedRegistration<T> {
+    /// With the record signed by the git of who works here, where that is asked for.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub async fn signed<S: RefStore>(self, ledger: &Ledger<S>) -> Result<Self, LedgerError> {
+        if !self.is_signed || self.staged.is_empty() {
+            return Ok(self);
+        }
+        let slot = ledger.shelf::<Registered<T>>().slot(&self.record.what.key());
+        let staged = self.staged.with_signed(ledger, &slot).await?;
+        Ok(Self { staged, ..self })
     }
 }
 
@@ -190,8 +208,15 @@ impl<T: Registrable> Checked<Removal<T>> {
     /// The transaction; nothing where there is no registration.
     ///
     /// # Errors
-    /// When no ref can have the name.
-    pub fn stage(self) -> Result<Staged, LedgerError> {
-        self.into_change().recorded.stage_removal()
+    /// When no ref can have the name, or the record of the audit log cannot be made.
+    pub fn stage<S: RefStore>(
+        self,
+        ledger: &Ledger<S>,
+        author: &Author,
+    ) -> Result<Staged, LedgerError> {
+        let recorded = self.into_change().recorded;
+        let audit = recorded.record().and_then(|before| T::audit(before, None, author));
+        let by = Signature::from(author);
+        recorded.stage_removal()?.audited(ledger, audit.as_ref(), &by)
     }
 }

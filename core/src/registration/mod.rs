@@ -19,6 +19,7 @@ pub use change::{Registration, RegistrationRefused, Removal, StagedRegistration,
 pub use record::Registered;
 pub use survey::RegistrationSurvey;
 
+use crate::audit::AuditRecord;
 use crate::base::actor::Author;
 use crate::base::violation::{Violation, Violations};
 use crate::queue::Rewrite;
@@ -80,6 +81,25 @@ pub trait Registrable: Serialize + DeserializeOwned + Clone + PartialEq + fmt::D
     fn queues(&self, facts: &Self::Facts) -> Vec<Rewrite> {
         let _ = facts;
         Vec::new()
+    }
+
+    /// What the audit log keeps where a registration is changed, or removed (`after` is nothing); nothing where
+    /// the record says it all.
+    #[must_use]
+    fn audit(
+        before: &Registered<Self>,
+        after: Option<&Self>,
+        author: &Author,
+    ) -> Option<AuditRecord> {
+        let _ = (before, after, author);
+        None
+    }
+
+    /// Whether its record has to be signed by who writes it.
+    #[must_use]
+    fn is_signed(&self, facts: &Self::Facts) -> bool {
+        let _ = facts;
+        false
     }
 
     /// What is wrong with the fields of a record, beyond what its type says.

@@ -40,7 +40,7 @@ async fn register(
 ) -> Result<Registered<Secret>, RegistrationRefused<Secret>> {
     let found = survey(ledger, secret(days), true, at(now)).await.unwrap();
     let checked = plan(found, seen.map(at)).check()?;
-    let StagedRegistration { staged, record } = checked.stage(ledger, &author(now)).unwrap();
+    let StagedRegistration { staged, record, .. } = checked.stage(ledger, &author(now)).unwrap();
     ledger.commit(staged).await.unwrap();
     Ok(record)
 }
@@ -55,7 +55,7 @@ async fn it_is_registered_changed_and_left_alone_where_it_says_the_same() {
     assert_eq!((changed.registered_at, changed.written_at()), (at(0), at(9)));
     let name = "DB-PASSWORD".parse().unwrap();
     let gone = survey_removal(&ledger, &secret(1).environment, &name).await.unwrap();
-    ledger.commit(gone.check().unwrap().stage().unwrap()).await.unwrap();
+    ledger.commit(gone.check().unwrap().stage(&ledger, &author(9)).unwrap()).await.unwrap();
     assert!(rotations(&ledger, None, None, at(9)).await.unwrap().0.is_empty());
 }
 

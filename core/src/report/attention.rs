@@ -3,6 +3,7 @@
 use super::facts::{EnvironmentFacts, ReportFacts};
 use super::model::{Attention, Severity};
 use super::{Lane, shown};
+use crate::audit::AuditRecord;
 use crate::deployment::{Deployment, Origin, Status};
 use crate::{Timestamp, Version};
 
@@ -121,7 +122,8 @@ fn overdue(facts: &ReportFacts, now: Timestamp) -> impl Iterator<Item = Attentio
 }
 
 fn overrides(facts: &ReportFacts, since: Timestamp) -> impl Iterator<Item = Attention> + '_ {
-    let mut recent: Vec<_> = facts.audits.iter().filter(|it| it.at >= since).collect();
+    let wanted = |it: &&AuditRecord| it.at >= since && it.is_override();
+    let mut recent: Vec<_> = facts.audits.iter().filter(wanted).collect();
     recent.sort_by_key(|it| std::cmp::Reverse(it.at));
     recent.into_iter().map(|audit| Attention {
         severity: Severity::Note,

@@ -44,7 +44,7 @@ impl ReportFacts {
         let rollbacks: Vec<WayBack> = self.ways_back();
         let promotions = self.promotions();
         let mut overrides: Vec<_> =
-            self.audits.iter().filter(|it| it.at >= since).cloned().collect();
+            self.audits.iter().filter(|it| it.at >= since && it.is_override()).cloned().collect();
         overrides.sort_by_key(|it| std::cmp::Reverse(it.at));
         Some(Report {
             title: question

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Lane;
 use super::facts::ReportFacts;
 use super::timeline::service_spans;
+use crate::approval::Approval;
 use crate::audit::AuditRecord;
 use crate::deployment::{Deployment, Status};
 use crate::{Actor, CommitSha, DeploymentId, Timestamp, Version};
@@ -51,8 +52,20 @@ pub struct HistoryEntry {
     pub approved_at: Option<Timestamp>,
     /// Where that is written.
     pub approval_reference: Option<String>,
+    /// Everybody who agreed, where more than one did.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub approvals: Vec<Approval>,
     /// The rules that were set aside while it was done.
     pub overrides: Vec<String>,
+}
+
+impl HistoryEntry {
+    /// Everybody who agreed to it, and when.
+    pub(super) fn approvers(&self) -> Vec<(&Actor, Option<Timestamp>)> {
+        let first = self.approved_by.as_ref().map(|by| (by, self.approved_at));
+        let others = self.approvals.iter().skip(1).map(|it| (&it.approved_by, it.approved_at));
+        first.into_iter().chain(others).collect()
+    }
 }
 
 /// The deployments that were asked for or ended in the period, newest first.
@@ -124,6 +137,11 @@ fn entry(record: &Deployment) -> HistoryEntry {
         approved_by: approval.map(|it| it.approved_by.clone()),
         approved_at: approval.and_then(|it| it.approved_at),
         approval_reference: approval.and_then(|it| it.reference.clone()),
+        approvals: if record.approvals.is_empty() {
+            Vec::new()
+        } else {
+            record.all_approvals().cloned().collect()
+        },
         overrides: Vec::new(),
     }
 }

@@ -283,6 +283,8 @@ fn entry(it: &HistoryEntry) -> Vec<String> {
     if !it.overrides.is_empty() {
         why.push(format!("override of {}", escaped(&it.overrides.join(", "))));
     }
+    let approvers = it.approvers();
+    let approvers: Vec<String> = approvers.iter().map(|(by, _)| escaped(by.as_str())).collect();
     vec![
         shown::time(it.requested_at),
         escaped(&it.lane.to_string()),
@@ -291,7 +293,7 @@ fn entry(it: &HistoryEntry) -> Vec<String> {
         took.map_or_else(nothing, shown::duration),
         it.ran_seconds.map_or_else(nothing, shown::duration),
         escaped(it.triggered_by.as_str()),
-        it.approved_by.as_ref().map_or_else(nothing, |it| escaped(it.as_str())),
+        if approvers.is_empty() { nothing() } else { approvers.join(", ") },
         if why.is_empty() { nothing() } else { why.join("; ") },
     ]
 }

@@ -40,6 +40,7 @@ fn record(
         region: None,
         requested_at: at(start),
         approval: None,
+        approvals: Vec::new(),
         migrations: None,
         tests: None,
         rollout: None,

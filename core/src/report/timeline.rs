@@ -109,8 +109,7 @@ fn marks(record: &Deployment) -> impl Iterator<Item = Mark> {
         Status::RolledBack => progress.rolled_back_at().map(|at| (at, "rolled_back")),
         Status::Queued | Status::InProgress | Status::Succeeded => None,
     };
-    let approved = record.approval.as_ref().and_then(|it| it.approved_at);
+    let approved = record.all_approvals().filter_map(|it| Some((it.approved_at?, "approved")));
     let version = &record.version;
-    let all = [ended, approved.map(|at| (at, "approved"))];
-    all.into_iter().flatten().map(|(at, kind)| Mark { at, kind, version: version.clone() })
+    ended.into_iter().chain(approved).map(|(at, kind)| Mark { at, kind, version: version.clone() })
 }

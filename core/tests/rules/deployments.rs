@@ -224,6 +224,7 @@ pub(crate) fn plan<'a>(
         triggered_by,
         also_known_as: &[],
         approval: Known::Is(None),
+        approvals: Known::Is(&[]),
         allow_downgrade: Known::Is(false),
         redeploy_after: Known::Is(None),
         moves_tag: true,

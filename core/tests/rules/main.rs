@@ -6,6 +6,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a sample that cannot be made is a failed test")]
 
+mod approvals;
 mod artifacts;
 mod aws;
 mod configurations;
@@ -80,6 +81,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         aws::CASES,
         policy::CASES,
         stacks::CASES,
+        approvals::CASES,
         tasks::CASES,
         terraform_states::CASES,
     ]

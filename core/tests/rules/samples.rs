@@ -76,6 +76,7 @@ pub(crate) fn deployment() -> Deployment {
         requested_at: time(0),
         triggered_by: actor("ada"),
         approval: None,
+        approvals: Vec::new(),
         workflow_run_id: None,
         infrastructure: None,
         pipeline_run: None,

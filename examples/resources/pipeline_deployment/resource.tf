@@ -27,6 +27,17 @@ resource "pipeline_deployment" "production" {
   }
 }
 
+# Two approvals, one of them written here; the other may be a `pipeline_approval` of somebody else.
+resource "pipeline_deployment" "live" {
+  environment     = "live"
+  version         = pipeline_deployment.staging.version
+  workflow_run_id = "1234567890"
+
+  approvals = [
+    { approved_by = "grace", approved_at = "2026-01-02T15:04:05Z", reference = "CHG-1042" },
+  ]
+}
+
 # An image on a service of Amazon ECS: rolled out, followed to its end, and put back if it fails.
 resource "pipeline_deployment" "api" {
   environment     = "staging"

@@ -56,3 +56,14 @@ resource "pipeline_environment" "production" {
     Project = "shop"
   }
 }
+
+# Two of three people, each for three days: in `approvals` of a deployment, or by a `pipeline_approval` of their own.
+resource "pipeline_environment" "live" {
+  name = "live"
+
+  approval_policy = {
+    required  = 2
+    approvers = ["grace", "linus", "margaret"]
+    valid_for = "3d"
+  }
+}

@@ -3,7 +3,7 @@
 use pipeline_core::deployment::dialect::{DeploymentState, SHOWN_HISTORY};
 use pipeline_core::deployment::{Deployment as Record, Rollout, Status};
 use pipeline_core::rollback::last_known_good;
-use pipeline_core::{EnvironmentName, SubProjectPath};
+use pipeline_core::{Approval, EnvironmentName, SubProjectPath};
 use tfplugin::{Computed, DataContext, DataSource, Diagnostic, Diagnostics, Model, Text};
 
 use crate::error;
@@ -49,6 +49,8 @@ pub struct DeploymentItem {
     pub region: Option<String>,
     /// Who deployed.
     pub triggered_by: String,
+    /// Everybody whose approval counted for it.
+    pub approvals: Vec<ApprovedBy>,
     /// Why it was asked for; null where nobody said.
     pub reason: Option<String>,
     /// ID of the infrastructure resource that hosts it; null where none is named.
@@ -71,6 +73,27 @@ pub struct DeploymentItem {
     pub rolled_back_to: Option<String>,
     /// Revision of the ECS task definition that it put into service; null without ECS.
     pub task_definition: Option<String>,
+}
+
+/// Somebody agreed to a deployment.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct ApprovedBy {
+    /// Who.
+    pub approved_by: String,
+    /// When, in UTC; null where nobody said.
+    pub approved_at: Option<String>,
+    /// Where it is written; null where nobody said.
+    pub reference: Option<String>,
+}
+
+impl From<&Approval> for ApprovedBy {
+    fn from(approval: &Approval) -> Self {
+        Self {
+            approved_by: approval.approved_by.to_string(),
+            approved_at: approval.approved_at.map(|at| at.to_string()),
+            reference: approval.reference.clone(),
+        }
+    }
 }
 
 impl DataSource for Deployments {
@@ -123,6 +146,7 @@ impl From<&Record> for DeploymentItem {
             status: record.status().to_string(),
             region: record.region.as_ref().map(ToString::to_string),
             triggered_by: record.triggered_by.to_string(),
+            approvals: record.all_approvals().map(ApprovedBy::from).collect(),
             reason: record.reason.clone(),
             infrastructure: record.infrastructure.as_ref().map(ToString::to_string),
             pipeline_run: record.pipeline_run.as_ref().map(ToString::to_string),

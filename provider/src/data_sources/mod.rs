@@ -1,5 +1,6 @@
 //! Data sources: what git says, in HCL.
 
+mod approvals;
 mod audit_log;
 mod config;
 mod deployment_queue;
@@ -17,6 +18,7 @@ mod terraform_state;
 mod version;
 mod versions;
 
+pub use approvals::Approvals;
 pub use audit_log::AuditLog;
 pub use config::Config;
 pub use deployment_queue::DeploymentQueue;

@@ -1,5 +1,6 @@
 //! Resources: one file each.
 
+mod approval;
 mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod environment;
@@ -9,6 +10,7 @@ mod run;
 mod secret;
 mod version_tag;
 
+pub use approval::Approval;
 pub use artifact::Artifact;
 pub use deployment::Deployment;
 pub use environment::Environment;

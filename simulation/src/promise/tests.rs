@@ -49,6 +49,7 @@ fn begun(n: u8) -> Deployment {
         requested_at: at(0),
         triggered_by: "ada".parse().unwrap(),
         approval: None,
+        approvals: Vec::new(),
         workflow_run_id: None,
         infrastructure: None,
         pipeline_run: None,

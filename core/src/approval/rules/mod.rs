@@ -1,15 +1,20 @@
-//! Whether an approval can be what it says it is: by somebody else, given after the commit was made and
-//! before now. Which commit it was used for is read from the records ([`crate::deployment`]).
+//! What is said of approvals that a deployment lacks: DEP012, POL001 and POL002.
 //!
-//! Whether one is needed, and of whom, is the environment's policy ([`crate::approval`]). Who
-//! really wrote an approval is not known here: it is as trustworthy as the review of the configuration.
+//! Which of them counts is decided in [`count`](mod@super::count); which commit an approval of a configuration was
+//! used for is read from the records ([`crate::deployment`]). Who really wrote an approval of a configuration
+//! is not known here: it is as trustworthy as the review of the configuration.
 
-use super::Approval;
+mod words;
+
+use super::count::{Doubt, Doubted, Named, Tally, count};
+use super::{ApprovalPolicy, Reviewed, Reviews, Signatures};
 use crate::base::actor::Actor;
 use crate::base::revision::CommitSha;
 use crate::base::rule::RuleId;
+use crate::base::secrecy::{recorded_secret, url_secret};
 use crate::base::timestamp::Timestamp;
-use crate::base::violation::{Findings, Violation, quoted};
+use crate::base::violation::{Violation, quoted};
+use crate::policy::{NotYet, Objections, WaitFor};
 
 /// By how many seconds the clocks of two machines may differ.
 pub const SKEW_SECONDS: i64 = 300;
@@ -27,48 +32,104 @@ pub struct ApprovalFacts<'a> {
     pub now: Timestamp,
 }
 
-/// What DEP012 finds wrong with an approval that an environment asks for, beyond what its policy does.
-#[must_use]
-pub fn check(approval: &Approval, facts: &ApprovalFacts<'_>) -> Vec<Violation> {
-    let mut findings = Findings::new();
-    let by = &approval.approved_by;
-    findings.require(*facts.triggered_by != Actor::unknown(), nobody);
-    let other_name = facts.also_known_as.iter().find(|name| by.is_same_person(name));
-    let told = other_name.filter(|_| !by.is_same_person(facts.triggered_by));
-    findings.extend(told.map(|_| own(by, facts.triggered_by)));
-    if let Some(at) = approval.approved_at {
-        let early = facts.committed_at.filter(|made| made.seconds_since(at) > SKEW_SECONDS);
-        findings.extend(early.map(|made| before_the_commit(at, approval.commit_sha, made)));
-        let ahead = at.seconds_since(facts.now) > SKEW_SECONDS;
-        findings.require(!ahead, || in_the_future(at, facts.now));
+/// The rule that is broken where approvals are missing: at plan POL001; POL002 where they are counted again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shortage {
+    /// At plan.
+    Foreseen,
+    /// At the claim.
+    Found,
+}
+
+impl Shortage {
+    const fn rule(self) -> RuleId {
+        match self {
+            Self::Foreseen => RuleId::POL001,
+            Self::Found => RuleId::POL002,
+        }
     }
-    findings.into_vec().into_iter().map(|fault| fault.under("approval")).collect()
 }
 
-fn nobody() -> Violation {
-    let next = "Set `actor` to the name of the person who deploys.";
-    let expected = "a name, because nobody approves their own deployment";
-    Violation::new(RuleId::DEP012, "a deployment triggered by nobody known", expected, next)
-        .under("approved_by")
+/// All that speaks against a deployment of `commit`, by the approvals that it has. What only lacks is not yet there:
+/// somebody may still approve.
+#[must_use]
+pub fn check(
+    policy: &ApprovalPolicy,
+    commit: Option<CommitSha>,
+    named: Named<'_>,
+    reviews: &Reviews,
+    facts: &ApprovalFacts<'_>,
+    shortage: Shortage,
+) -> Objections {
+    let mut found = Objections::from(secrets(named));
+    if !policy.required {
+        return found;
+    }
+    let tally = count(policy, commit, named, &reviews.all, facts);
+    found.faults.extend(tally.rejections.iter().map(|it| rejected(it)));
+    found.faults.extend(reviews.unreadable.iter().map(|why| unreadable(why)));
+    if tally.suffices() {
+        return found;
+    }
+    let rule = shortage.rule();
+    let wrong = doubts(policy, commit, &tally, facts, rule);
+    let early = |fault| NotYet::new(WaitFor::Approval, None, fault);
+    let is_plain = policy.needed() == 1 && policy.signatures == Signatures::Off;
+    if !is_plain || tally.doubted.iter().any(|doubted| doubted.at.is_none()) {
+        found.not_yet.push(early(words::summary(policy, commit, &tally, facts, rule)));
+    } else if wrong.is_empty() {
+        found.not_yet.push(early(words::missing(commit)));
+    }
+    found.faults.extend(wrong);
+    found
 }
 
-fn own(by: &Actor, triggered_by: &Actor) -> Violation {
-    let by = quoted(by.as_str());
-    let found = format!("{by}, another name of {triggered_by}, who triggered the deployment");
-    Violation::new(RuleId::DEP012, found, "somebody else", "Have another person approve it.")
-        .under("approved_by")
+/// Why approvals of the configuration do not count, each where it stands.
+fn doubts(
+    policy: &ApprovalPolicy,
+    commit: Option<CommitSha>,
+    tally: &Tally<'_>,
+    facts: &ApprovalFacts<'_>,
+    rule: RuleId,
+) -> Vec<Violation> {
+    let named = tally.doubted.iter().filter(|doubted| doubted.at.is_some());
+    let told = |doubted: &Doubted<'_>| -> Vec<Violation> {
+        let told = |why: &Doubt| words::doubt(why, doubted, policy, commit, facts, rule);
+        doubted.why.iter().map(told).collect()
+    };
+    named.flat_map(told).collect()
 }
 
-fn before_the_commit(at: Timestamp, commit: CommitSha, made: Timestamp) -> Violation {
-    let expected = format!("a time after {made}, when commit `{commit}` was made");
-    let next = "Have the commit that is to be deployed approved, and write when that was.";
-    Violation::new(RuleId::DEP012, format!("`{at}`"), expected, next).under("approved_at")
+/// OWN046: what is recorded holds no secret, whether anybody asked for it or not.
+fn secrets(named: Named<'_>) -> Vec<Violation> {
+    let told = |(at, approval): (_, &super::Approval)| {
+        let what = approval.reference.as_deref().and_then(url_secret)?;
+        Some(recorded_secret(what).under("reference").under(at))
+    };
+    named.all().filter_map(told).collect()
 }
 
-fn in_the_future(at: Timestamp, now: Timestamp) -> Violation {
-    let expected = format!("a time that is not in the future, by a clock that shows {now}");
-    let next = "Write when it was approved, in UTC.";
-    Violation::new(RuleId::DEP012, format!("`{at}`"), expected, next).under("approved_at")
+/// POL002: somebody who may decide said no.
+fn rejected(it: &Reviewed) -> Violation {
+    let person = quoted(it.review.person.as_str());
+    let place = it.review.reference.as_deref().map(|place| format!(", {}", quoted(place)));
+    let at = it.at;
+    let found = format!(
+        "a rejection of commit `{}` by {person} of {at}{}",
+        it.review.commit_sha,
+        place.unwrap_or_default()
+    );
+    let next = format!(
+        "Settle it with {person}, who alone may change or withdraw it, or deploy another version."
+    );
+    Violation::new(RuleId::POL002, found, "a commit that nobody rejects", next).under("version")
+}
+
+/// POL002: a record that may be a rejection cannot be read.
+fn unreadable(why: &str) -> Violation {
+    let expected = "reviews that can be read, because one of them may be a rejection";
+    let next = "Use a release that reads it, or have whoever wrote it write it anew.";
+    Violation::new(RuleId::POL002, why, expected, next).under("version")
 }
 
 #[cfg(test)]

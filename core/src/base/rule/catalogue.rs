@@ -296,6 +296,8 @@ catalogue! {
     STK002 "004" Stack Error Plan "a protected resource would be lost" "What a change set would replace or delete of the resources that `protect` lists is refused, before it is executed; with `plan_change_set` already at plan."
     STK003 "004" Stack Error Apply "what the template hides would be shown" "The outputs of each stack and its events are in the result of the deployment, without what its template hides."
 
+    POL001 "derived" Policy Error Plan "there are not enough approvals" "A deployment carries as many approvals as its environment asks for, of different people, each under their own name and for exactly this commit; the one who triggered it counts only where the policy allows."
+    POL002 "derived" Policy Error Apply "an approval does not count any more" "Approvals are counted again at the claim; one that is too old, withdrawn or rejected does not count, and a standing rejection blocks."
     POL003 "derived" Policy Error Apply "a freeze is on, or is not valid" "No deployment begins in a freeze, which is a stretch of time by the clocks of a time zone; a plan warns of one. What runs when it begins runs to its end, and a version that ran there may be gone back to."
     POL004 "derived" Policy Error Plan "the version skips an environment" "A version reaches an environment only after those that come before it; what the same plan deploys there first counts, and a version that ran there may be gone back to."
     POL005 "derived" Policy Error Plan "the version has not run long enough before" "A version has run in the environments before for as long as the policy asks, without a break, before it goes on."

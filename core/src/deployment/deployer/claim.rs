@@ -101,7 +101,8 @@ impl<S: RefStore> Deployer<'_, S> {
             region: request.region.as_ref(),
             triggered_by: &request.triggered_by,
             also_known_as: &names,
-            approval: Known::Is(view.approval.as_ref()),
+            approval: Known::Is(view.agreed.approval.as_ref()),
+            approvals: Known::Is(&view.agreed.approvals),
             allow_downgrade: Known::Is(request.allow_downgrade),
             redeploy_after: Known::Is(request.redeploy_after.as_ref()),
             moves_tag: request.will_move_env_tag,
@@ -115,6 +116,7 @@ impl<S: RefStore> Deployer<'_, S> {
         facts.strange_tag.clone_from(&view.strange_tag);
         facts.on_record = view.on_record;
         facts.order = view.order.facts();
+        facts.reviews = &view.reviews;
         judge(&plan, &facts)
     }
 
@@ -156,10 +158,13 @@ impl<S: RefStore> Deployer<'_, S> {
         let Claimed { queue, superseded, passed_over } = claimed;
         let begins = queue.begins_at(by.time);
         let running = view.survey.running();
-        let approval = view.approval.clone();
+        let mut approvals = self.judged(request, view, policy::approvals_to_keep).into_iter();
+        let approval = approvals.next();
         let begun = request.begun(begins, running);
         let migrations = request.migrations_begun();
-        let mut deployment = Deployment { migrations, rollout, approval, attempts, ..begun };
+        let approvals = approvals.collect();
+        let mut deployment =
+            Deployment { migrations, rollout, approval, approvals, attempts, ..begun };
         if view.survey.tag() != TagPlace::None {
             deployment.previous_commit = view.survey.tag().commit();
         }

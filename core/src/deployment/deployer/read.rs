@@ -7,9 +7,11 @@ use tokio::time::{Instant, sleep};
 use super::backoff::{Retry, between_torn, by, is_past};
 use super::handover::Neighbours;
 use super::{Deployer, Request};
+use crate::approval::Reviews;
 use crate::deployment::History;
+use crate::deployment::approved::Agreed;
 use crate::deployment::rules::OnRecord;
-use crate::deployment::survey::{self, Survey};
+use crate::deployment::survey::{self, Pending, Survey};
 use crate::git::{ObjectId, Snapshot};
 use crate::ledger::{Entry, LedgerError, RefStore, Slot};
 use crate::policy::{self, Announced, OrderSurvey};
@@ -17,7 +19,7 @@ use crate::queue::QueueRecord;
 use crate::queue::survey::QueueToEnter;
 use crate::record::Record;
 use crate::settings::{self, SettingsSurvey};
-use crate::{Approval, DeploymentId, Timestamp};
+use crate::{DeploymentId, Timestamp};
 
 /// How often records may have moved on before they could be read. More often they are lost.
 const MOVES: u32 = 64;
@@ -69,8 +71,10 @@ pub(super) struct View {
     pub(super) on_record: OnRecord,
     /// What happened in the environments that come before.
     pub(super) order: OrderSurvey,
-    /// The approval, bound to its commit.
-    pub(super) approval: Option<Approval>,
+    /// The approvals of the configuration, each of one commit.
+    pub(super) agreed: Agreed,
+    /// What the ledger says of the commit.
+    pub(super) reviews: Reviews,
     /// Whether a deployment to whatever environment has the new one's ID.
     pub(super) id_is_taken: bool,
     /// When this was asked for, by the clock that only runs forward.
@@ -164,16 +168,17 @@ impl<S: RefStore> Deployer<'_, S> {
         self.ledger.store().refresh();
         let read_at = Instant::now();
         let ledger = self.ledger.as_listed().await?;
-        survey::bring(&ledger, &request.environment).await?;
+        survey::bring_for(&ledger, &request.environment, Some(request.commit_sha)).await?;
         let survey = survey::survey(&ledger, self.grammar, request.scope()).await?;
         let settings = settings::survey(&ledger, self.grammar.into()).await?;
         let (history, _) = survey::history(&ledger, &request.environment).await?;
         let (commit, project) = (request.commit_sha, request.version.sub_project_path());
-        let approval = request.approval.as_ref();
-        let approval = approval.map(|given| given.bind(commit, project, history.records()));
-        let committed_at = survey::committed_at(&ledger, approval.as_ref(), Some(commit)).await?;
+        let (approval, approvals) = (request.approval.as_ref(), &request.approvals);
+        let agreed = Agreed::bind(approval, approvals, commit, project, &history);
+        let committed_at = survey::committed_at(&ledger, &agreed, Some(commit)).await?;
+        let reviews = survey.reviews(&ledger, Some(commit), &Pending::default()).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
-        let strange_tag = survey::strange_tag(&ledger, &survey, &request.version).await?;
+        let strange_tag = survey::strange_tag(&ledger, survey.releases(), &request.version).await?;
         let on_record = survey.on_record(&ledger, request.references(), OnRecord::default())?;
         let (version, alone) = (&request.version, Announced::default());
         let order = policy::survey(&ledger, self.grammar, &survey, version, &alone).await?;
@@ -185,7 +190,8 @@ impl<S: RefStore> Deployer<'_, S> {
             strange_tag,
             on_record,
             order,
-            approval,
+            agreed,
+            reviews,
             id_is_taken,
             read_at,
         })

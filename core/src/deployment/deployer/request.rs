@@ -75,6 +75,8 @@ pub struct Request {
     pub also_known_as: Vec<Actor>,
     /// Who agreed.
     pub approval: Option<GivenApproval>,
+    /// Who agreed besides, as far as the ledger does not say it.
+    pub approvals: Vec<GivenApproval>,
     /// The run of the workflow that asks.
     pub workflow_run_id: Option<WorkflowRunId>,
     /// The infrastructure resource that hosts it; on record.
@@ -118,6 +120,7 @@ impl Request {
             triggered_by,
             also_known_as: Vec::new(),
             approval: None,
+            approvals: Vec::new(),
             workflow_run_id: None,
             infrastructure: None,
             pipeline_run: None,
@@ -169,6 +172,7 @@ impl Request {
             requested_at: at,
             triggered_by: self.triggered_by.clone(),
             approval: None,
+            approvals: Vec::new(),
             workflow_run_id: self.workflow_run_id,
             infrastructure: self.infrastructure.clone(),
             pipeline_run: self.pipeline_run.clone(),

@@ -45,6 +45,7 @@ mod tags;
 mod transport;
 mod tree;
 mod truth;
+mod verify;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,7 @@ use self::sign::Workshop;
 use self::tags::Misses;
 use self::transport::Transport;
 use self::truth::Truth;
+use self::verify::Verdicts;
 use super::commit_error::CommitError;
 use super::error::GitError;
 use super::object_id::ObjectId;
@@ -97,6 +99,8 @@ struct Parts {
     tag_misses: Misses,
     /// Where tags are signed, where they are.
     workshop: OnceCell<Option<Workshop>>,
+    /// What was found of signatures.
+    verdicts: Verdicts,
     /// Whether it is a copy in the cache, which nobody else uses.
     is_cache: bool,
     is_shallow: bool,
@@ -147,6 +151,7 @@ impl Repository {
             user,
             tag_misses: Misses::default(),
             workshop: OnceCell::new(),
+            verdicts: Verdicts::default(),
             is_cache,
             is_shallow,
         };

@@ -1,4 +1,5 @@
-//! Signs tags where the user's git would (`tag.gpgSign`, `tag.forceSignAnnotated`).
+//! Signs tags where the user's git would (`tag.gpgSign`, `tag.forceSignAnnotated`), and records where a policy asks
+//! for it.
 //!
 //! That git does it, in a repository of this process alone with the clone's settings: so whatever format,
 //! program, key and agent a person has set up serve here as they do for `git tag`. The clone gets nothing.
@@ -14,7 +15,7 @@ use super::config_file;
 use super::neighbour::Neighbour;
 use super::side_store::{Places, SideStore};
 use super::{Parts, Repository, tag_text};
-use crate::CommitSha;
+use crate::RefName;
 use crate::git::error::GitError;
 use crate::git::object_id::ObjectId;
 use crate::git::tag::Signature;
@@ -46,19 +47,54 @@ impl Repository {
         Ok(id)
     }
 
+    /// The object of a record with a signature by the user's git, whatever its settings say of tags.
+    ///
+    /// # Errors
+    /// [`GitError::UnsignedRecord`] where it cannot be signed.
+    pub(crate) async fn sign_record(
+        &self,
+        name: &RefName,
+        record: ObjectId,
+    ) -> Result<ObjectId, GitError> {
+        let Parts { transport, objects, .. } = &*self.parts;
+        let workshop = self.make_workshop(self.wish().await?).await?;
+        let (_, text) = objects.read(record)?.ok_or_else(|| self.missing(record))?;
+        let target = tag_text::target(&text).ok_or_else(|| self.missing(record))?;
+        let (_, bytes) = objects.read(target)?.ok_or_else(|| self.missing(target))?;
+        // What the record is over is stored nowhere yet.
+        let write = ["hash-object", "-w", "--stdin"].map(Into::into).into();
+        transport.call_in(workshop.side.git_dir(), write, bytes, &[]).await?;
+        let short = name.as_str().strip_prefix("refs/").unwrap_or(name.as_str());
+        let signed = self.signed(&workshop, short, record, &text).await;
+        let signed = signed.map_err(|error| match error {
+            GitError::Unsigned { detail, .. } => {
+                GitError::UnsignedRecord { name: name.to_string(), detail }
+            }
+            other => other,
+        })?;
+        let id = objects.write_tag(signed, target, ObjectType::Blob)?;
+        objects.let_go(&BTreeSet::from([record]));
+        Ok(id)
+    }
+
     /// Opens it, where anything is to be signed.
     async fn open_workshop(&self) -> Result<Option<Workshop>, GitError> {
-        let Parts { transport, objects, .. } = &*self.parts;
+        let wish = self.wish().await?;
+        if wish.signs { self.make_workshop(wish).await.map(Some) } else { Ok(None) }
+    }
+
+    async fn wish(&self) -> Result<Wish, GitError> {
         let list = ["config", "--list", "--null"].map(Into::into).into();
-        let listed = transport.call(list, Vec::new(), &[]).await?;
-        let wish = Wish::of(&config_file::entries(&listed));
-        if !wish.signs {
-            return Ok(None);
-        }
+        let listed = self.parts.transport.call(list, Vec::new(), &[]).await?;
+        Ok(Wish::of(&config_file::entries(&listed)))
+    }
+
+    async fn make_workshop(&self, wish: Wish) -> Result<Workshop, GitError> {
+        let Parts { transport, objects, .. } = &*self.parts;
         let places = objects.with(Places::of);
         let side = SideStore::beside(transport, &places).await?;
         let signer = if wish.names_key { None } else { self.signer().await? };
-        Ok(Some(Workshop { side, signer }))
+        Ok(Workshop { side, signer })
     }
 
     /// Whose key git takes where no setting says so: the person's who commits here, not the tagger's.
@@ -77,8 +113,9 @@ impl Repository {
         text: &[u8],
     ) -> Result<String, GitError> {
         let (tagger, _) = tag_text::read(tag, text)?;
-        let target = tag_text::target(text).map(ObjectId::to_commit);
-        let (Some(tagger), Some(target)) = (tagger, target) else { return Err(self.missing(tag)) };
+        let (Some(tagger), Some(target)) = (tagger, tag_text::target(text)) else {
+            return Err(self.missing(tag));
+        };
         let signing = self.run_signing(workshop, name, target, &tagger, text);
         let Ok(answer) = tokio::time::timeout(PATIENCE, signing).await else {
             let seconds = PATIENCE.as_secs();
@@ -98,7 +135,7 @@ impl Repository {
         &self,
         workshop: &Workshop,
         name: &str,
-        target: CommitSha,
+        target: ObjectId,
         tagger: &Signature,
         text: &[u8],
     ) -> Result<(Answer, Answer), GitError> {
@@ -121,7 +158,7 @@ impl Repository {
     }
 }
 
-fn arguments(name: &str, target: CommitSha, signer: Option<&str>) -> Vec<OsString> {
+fn arguments(name: &str, target: ObjectId, signer: Option<&str>) -> Vec<OsString> {
     let mut arguments: Vec<OsString> =
         ["tag", "--force", "--cleanup=verbatim", "--file=-"].map(Into::into).into();
     arguments.push(match signer {
@@ -187,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_signer_is_one_argument() {
-        let target: CommitSha = "a".repeat(40).parse().unwrap();
+        let target: ObjectId = "a".repeat(40).parse().unwrap();
         let of = |signer| arguments("api/v1.0.0", target, signer).join(" ".as_ref());
         let start = "tag --force --cleanup=verbatim --file=-";
         let end = format!("-- api/v1.0.0 {target}");

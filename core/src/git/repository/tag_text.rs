@@ -61,6 +61,26 @@ pub(crate) fn read(id: ObjectId, bytes: &[u8]) -> Result<(Option<Signature>, Str
     Ok((tagger, message.strip_suffix('\n').unwrap_or(message).to_owned()))
 }
 
+/// What made the signature below a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SignedBy {
+    OpenPgp,
+    OpenSsh,
+    Other,
+}
+
+/// What signed a tag object, where anything did.
+pub(crate) fn signed_by(bytes: &[u8]) -> Option<SignedBy> {
+    let text = String::from_utf8_lossy(bytes);
+    let (_, message) = text.split_once("\n\n")?;
+    let signature = message.get(signature_at(message)?..)?;
+    Some(match SIGNATURES.iter().position(|begin| signature.starts_with(begin)) {
+        Some(0 | 1) => SignedBy::OpenPgp,
+        Some(2) => SignedBy::OpenSsh,
+        _ => SignedBy::Other,
+    })
+}
+
 /// How signatures begin that git puts below a message: of OpenPGP, SSH and X.509.
 const SIGNATURES: [&str; 4] = [
     "-----BEGIN PGP SIGNATURE-----",
@@ -72,13 +92,16 @@ const SIGNATURES: [&str; 4] = [
 /// The message without the signature below it. As in git, the last line that begins one counts: a message
 /// may speak of signatures.
 fn unsigned(message: &str) -> &str {
+    signature_at(message).and_then(|at| message.get(..at)).unwrap_or(message)
+}
+
+fn signature_at(message: &str) -> Option<usize> {
     let begins = |at: &usize| {
         let line = message.get(*at..).unwrap_or_default();
         SIGNATURES.iter().any(|signature| line.starts_with(signature))
     };
     let starts = message.match_indices('\n').map(|(at, _)| at + 1);
-    let signature = std::iter::once(0).chain(starts).rfind(begins);
-    signature.and_then(|at| message.get(..at)).unwrap_or(message)
+    std::iter::once(0).chain(starts).rfind(begins)
 }
 
 fn unreadable(id: ObjectId) -> GitError {

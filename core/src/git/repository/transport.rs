@@ -107,6 +107,18 @@ impl Transport {
         self.git.run(call).await
     }
 
+    /// Runs git in another repository with more settings, each `key=value`.
+    pub(crate) async fn call_there_with(
+        &self,
+        git_dir: &Path,
+        settings: Vec<String>,
+        arguments: Vec<OsString>,
+    ) -> Result<Answer, GitError> {
+        let (directory, stdin, variables) = (self.directory.as_path(), Vec::new(), Vec::new());
+        let call = Call { git_dir, directory, settings, arguments, stdin, variables, beside: &[] };
+        self.git.run(call).await
+    }
+
     /// Asks git for a word about this repository.
     pub(crate) fn ask(&self, arguments: &[&str]) -> Option<Answer> {
         ask_in(&self.git, &self.git_dir, &self.directory, arguments)

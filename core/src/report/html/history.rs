@@ -60,12 +60,12 @@ fn row(it: &HistoryEntry) -> Markup {
         td { @if let Some(took) = took { (duration(took)) } @else { "–" } }
         td { @if let Some(ran) = it.ran_seconds { (duration(ran)) } @else { "–" } }
         td { (foreign(it.triggered_by.as_str())) }
-        td { @match &it.approved_by {
-            Some(by) => { (foreign(by.as_str()))
-                @if let Some(at) = it.approved_at { p.small { (minute(at)) } }
+        td {
+            @for (by, at) in it.approvers() {
+                div { (foreign(by.as_str())) @if let Some(at) = at { p.small { (minute(at)) } } }
             }
-            None => "–",
-        } }
+            @if it.approvers().is_empty() { "–" }
+        }
         td {
             @if let Some(reason) = &it.reason { p { (foreign(reason)) } }
             @if let Some(error) = &it.error_message { p.small { (foreign(error)) } }

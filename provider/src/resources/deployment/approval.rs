@@ -2,7 +2,7 @@
 
 use pipeline_core::deployment::rules::Known;
 use pipeline_core::{CommitSha, GivenApproval};
-use tfplugin::{Field, FieldValue};
+use tfplugin::{Draft as _, Field, FieldValue};
 
 use super::model::{ApprovalBlock, ApprovalBlockDraft, Deployment};
 
@@ -18,6 +18,20 @@ pub(super) fn planned(
     }
 }
 
+/// The list of approvals of a plan, where all of them are known.
+pub(super) fn all_planned(
+    field: &Field<Vec<ApprovalBlockDraft>>,
+    prior: Option<&Deployment>,
+) -> Known<Vec<GivenApproval>> {
+    let blocks = match field.value() {
+        FieldValue::Unknown => return Known::NotYet,
+        FieldValue::Null => return Known::Is(Vec::new()),
+        FieldValue::Known(blocks) => blocks,
+    };
+    let given = |draft: &ApprovalBlockDraft| Some(draft.settled()?.given(prior));
+    blocks.iter().map(given).collect::<Option<_>>().map_or(Known::NotYet, Known::Is)
+}
+
 impl ApprovalBlock {
     /// The approval, and the commit that the state says this very block was used for.
     pub(super) fn given(&self, prior: Option<&Deployment>) -> GivenApproval {
@@ -31,7 +45,11 @@ impl ApprovalBlock {
     }
 
     fn used_by(&self, prior: Option<&Deployment>) -> Option<CommitSha> {
-        let prior = prior.filter(|prior| prior.approval.as_ref() == Some(self))?;
+        let says_it = |prior: &Deployment| {
+            let mut all = prior.approval.iter().chain(prior.approvals.iter().flatten());
+            all.any(|block| block == self)
+        };
+        let prior = prior.filter(|prior| says_it(prior))?;
         prior.commit_sha.get().map(|sha| sha.0)
     }
 }

@@ -236,6 +236,7 @@ impl Deployment {
             }
         };
         let approval = self.approval.as_ref().map(|block| block.given(prior));
+        let approvals = self.approvals.iter().flatten();
         let ids = session.new_deployment_id().blame(Path::root())?;
         let run = match self.workflow_run_id.get() {
             Some(given) => given.as_ref().map(|run| run.0),
@@ -249,6 +250,7 @@ impl Deployment {
         request.redeploy_after = self.redeploy_after.as_ref().map(|id| id.0.clone());
         request.also_known_as = session.other_names();
         request.approval = approval;
+        request.approvals = approvals.map(|block| block.given(prior)).collect();
         request.workflow_run_id = run;
         request.infrastructure = self.infrastructure.as_ref().map(|id| id.0.clone());
         request.pipeline_run = self.pipeline_run.as_ref().map(|key| key.0.clone());

@@ -55,6 +55,9 @@ pub struct Deployment {
     pub redeploy_after: Option<Text<DeploymentId>>,
     /// Approval, where the environment asks for one.
     pub approval: Option<ApprovalBlock>,
+    /// More approvals, where the environment asks for several. What people record by a `pipeline_approval` counts
+    /// without being named here.
+    pub approvals: Option<Vec<ApprovalBlock>>,
     /// What to do while another deployment holds the environment or others wait before this one:
     /// `wait` in the queue, first come first served, or `fail`.
     #[tf(default = OnBusyWord::Wait)]

@@ -34,6 +34,7 @@ pub(super) async fn write(
         version_tag: session.planned_tag(&version.to_string()),
         environment: session.planned_environment(&environment),
         on_record: session.planned_records(references(change)),
+        reviews: session.planned_reviews(&environment),
     };
     let commit = survey.commit_of(&version).or(pending.version_tag);
     keep_project(change, &version);
@@ -135,6 +136,7 @@ async fn check(
         triggered_by: &actor,
         also_known_as: &names,
         approval: approval::planned(&change.config.approval, change.prior.as_ref()),
+        approvals: approval::all_planned(&change.config.approvals, change.prior.as_ref()),
         allow_downgrade: match change.config.allow_downgrade.value() {
             FieldValue::Unknown => Known::NotYet,
             FieldValue::Known(allowed) => Known::Is(*allowed),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pipeline_core::approval::{AllowedSigner, Signatures};
 use pipeline_core::base::known_regions::KnownRegions;
 use pipeline_core::environment::region::CloudMappings;
 use pipeline_core::environment::{
@@ -12,7 +13,7 @@ use pipeline_core::policy::{CivilTime, ClockTime, Condition, Day, FreezeName, Ma
 use pipeline_core::{
     AccountId, Actor, CommitSha, EnvironmentName, RegionName, Timestamp, Violations,
 };
-use tfplugin::{Computed, Model, Text};
+use tfplugin::{Computed, Model, Span, Text};
 
 /// An environment: registered in the ledger after its folder and its secrets file were checked.
 ///
@@ -38,10 +39,11 @@ pub struct Environment {
     /// Whether it serves the public. Always true for `production` and `prod`, else false where absent.
     #[tf(optional)]
     pub is_production: Computed<bool>,
-    /// Whether a deployment needs an approval. Follows `is_production` where absent.
+    /// Whether a deployment needs an approval. Where absent it follows `is_production`, and is true where
+    /// `approval_policy` says more than `approvers`.
     #[tf(optional)]
     pub requires_approval: Computed<bool>,
-    /// Who may approve. Anybody but the person who triggered the deployment, where absent.
+    /// Which approvals count. One of anybody but the person who triggered the deployment, where absent.
     pub approval_policy: Option<ApprovalPolicyBlock>,
     /// Regions, in order.
     pub regions: Option<Vec<RegionBlock>>,
@@ -90,11 +92,26 @@ pub struct Environment {
     pub updated_at: Computed<Text<Timestamp>>,
 }
 
-/// Who may approve.
+/// Which approvals count for a deployment.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct ApprovalPolicyBlock {
-    /// Logins or addresses of those who may approve.
-    pub approvers: Vec<Text<Actor>>,
+    /// How many different people have to approve: those whom deployments name, and those who approve by a
+    /// `pipeline_approval`. Defaults to 1.
+    pub required: Option<u64>,
+    /// Logins or addresses of those who may approve. Anybody where absent.
+    pub approvers: Option<Vec<Text<Actor>>>,
+    /// For how long an approval is good, such as `72h` or `3d`: it is counted again when a deployment begins. For
+    /// ever where absent.
+    pub valid_for: Option<Text<Span>>,
+    /// Whether the person who triggers the deployment may be one of those who approve.
+    pub allow_trigger: Option<bool>,
+    /// `required` where only a `pipeline_approval` counts whose record a key of the person signed; `off` where
+    /// absent.
+    pub signatures: Option<Text<Signatures>>,
+    /// Whose key is whose: lines as in OpenSSH's `allowed_signers`, such as `ada ssh-ed25519 AAAA…`. People are
+    /// named in full, in quotation marks where a name has blanks. An OpenPGP key is a line of the person, `openpgp`
+    /// and the fingerprint of the primary key; the public key has to be known to the GnuPG of whoever deploys.
+    pub allowed_signers: Option<Vec<Text<AllowedSigner>>>,
 }
 
 /// A freeze that comes once. An hour that clocks show twice counts twice; a time that they skip is the moment at which

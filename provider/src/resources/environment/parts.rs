@@ -2,7 +2,10 @@
 //!
 //! Every problem is told at the attribute it is about, whose name is the domain's.
 
-use pipeline_core::ApprovalPolicy;
+use std::collections::BTreeSet;
+
+use pipeline_core::Actor;
+use pipeline_core::approval::{ApprovalCount, ApprovalPolicy, Signatures, Validity};
 use pipeline_core::base::known_regions::KnownRegions;
 use pipeline_core::base::violation::{FieldPath, Findings, Violations};
 use pipeline_core::environment::region::{CloudMappings, Region};
@@ -10,7 +13,7 @@ use pipeline_core::environment::{
     Concurrency, ConfigPath, Environment as Domain, EnvironmentParts, HostingProfile,
     HostingProfileParts, RegionPath, Stack, Stacks, TestCommands,
 };
-use tfplugin::{Diagnostics, Draft as _, FieldValue, Path, Text};
+use tfplugin::{Diagnostics, Draft as _, FieldValue, Path, Span, Text};
 
 use super::model::{
     AfterBlock, ApprovalPolicyBlock, Environment, EnvironmentDraft, FreezeBlock, FreezeWindowBlock,
@@ -54,8 +57,10 @@ impl Environment {
     fn said(&self) -> EnvironmentParts {
         let folder = self.config_path.get().map(|path| path.0.clone());
         let secrets = self.secrets_file.get().map(|path| path.0.clone());
-        let (production, approval) = (self.is_production.get(), self.requires_approval.get());
-        Domain::said(&self.name, folder, secrets, (production.copied(), approval.copied()))
+        let says_more = self.approval_policy.as_ref().filter(|policy| policy.says_more());
+        let approval = self.requires_approval.get().copied().or(says_more.map(|_| true));
+        let production = self.is_production.get().copied();
+        Domain::said(&self.name, folder, secrets, (production, approval))
     }
 
     /// With what follows from the name where nothing else is given.
@@ -95,12 +100,11 @@ impl Environment {
         let windows = self.freeze_windows.as_deref().unwrap_or_default();
         let windows = findings.take("freeze_windows", each(windows, FreezeWindowBlock::read));
         let after = self.after.as_ref().map(AfterBlock::read);
-        let approvers = self.approval_policy.iter().flat_map(|policy| &policy.approvers);
+        let policy = self.approval_policy.as_ref();
+        let policy = policy.map(|block| block.read(said.approval.required));
+        let plain = ApprovalPolicy { required: said.approval.required, ..ApprovalPolicy::none() };
         let parts = EnvironmentParts {
-            approval: ApprovalPolicy {
-                required: said.approval.required,
-                approvers: approvers.map(|approver| approver.0.clone()).collect(),
-            },
+            approval: findings.take_option("approval_policy", policy).unwrap_or(plain),
             regions: regions.unwrap_or_default(),
             hosting: findings.take_option("hosting_profile", hosting),
             account: self.account.clone().map(Text::into_inner),
@@ -121,10 +125,6 @@ impl Environment {
 
     /// The arguments that say what `domain` says, with nothing left to defaults.
     pub(crate) fn of_domain(domain: &Domain) -> Self {
-        let approvers = &domain.approval.approvers;
-        let policy = (!approvers.is_empty()).then(|| ApprovalPolicyBlock {
-            approvers: approvers.iter().cloned().map(Text).collect(),
-        });
         let region = |region: &Region| RegionBlock::of(region, &domain.config_path);
         let regions: Vec<_> = domain.regions.iter().map(region).collect();
         let commands = |tests: &TestCommands| TestsBlock { commands: Some(tests.to_vec()) };
@@ -133,8 +133,8 @@ impl Environment {
             secrets_file: Text(domain.secrets_file.clone()).into(),
             is_production: domain.is_production.into(),
             requires_approval: domain.requires_approval().into(),
-            approval_policy: policy,
             regions: some(regions),
+            approval_policy: ApprovalPolicyBlock::of(&domain.approval),
             hosting_profile: domain.hosting.as_ref().map(HostingProfileBlock::of),
             aws_region: domain.aws_region.as_ref().map(ToString::to_string),
             account: domain.account.clone().map(Text),
@@ -169,6 +169,58 @@ fn each<B, T>(
         .filter_map(|(at, block)| findings.take(FieldPath::root().index(at), read(block)))
         .collect();
     findings.finish(read)
+}
+
+impl ApprovalPolicyBlock {
+    /// Whether it asks for something that makes no sense where nobody has to approve.
+    const fn says_more(&self) -> bool {
+        self.required.is_some()
+            || self.valid_for.is_some()
+            || self.allow_trigger.is_some()
+            || self.signatures.is_some()
+            || self.allowed_signers.is_some()
+    }
+
+    fn read(&self, required: bool) -> Result<ApprovalPolicy, Violations> {
+        let mut findings = Findings::new();
+        let count = self.required.map(ApprovalCount::try_from);
+        let valid_for = self.valid_for.as_ref().map(|span| validity(span));
+        let approvers = self.approvers.iter().flatten();
+        let signers = self.allowed_signers.iter().flatten();
+        let policy = ApprovalPolicy {
+            required,
+            approvers: approvers.map(|approver| approver.0.clone()).collect(),
+            count: findings.take_option("required", count).unwrap_or_default(),
+            valid_for: findings.take_option("valid_for", valid_for),
+            allow_trigger: self.allow_trigger.unwrap_or_default(),
+            signatures: self.signatures.map(|word| word.0).unwrap_or_default(),
+            allowed_signers: signers.map(|signer| signer.0.clone()).collect(),
+        };
+        findings.finish(policy)
+    }
+
+    /// What is as where nothing is said is left out.
+    fn of(policy: &ApprovalPolicy) -> Option<Self> {
+        let all = |approvers: &BTreeSet<Actor>| approvers.iter().cloned().map(Text).collect();
+        let block = Self {
+            required: Some(policy.count).filter(|it| *it != ApprovalCount::ONE).map(Into::into),
+            approvers: Some(&policy.approvers).filter(|it| !it.is_empty()).map(all),
+            valid_for: policy.valid_for.and_then(|it| it.to_string().parse().ok()).map(Text),
+            allow_trigger: policy.allow_trigger.then_some(true),
+            signatures: Some(policy.signatures).filter(|it| *it == Signatures::Required).map(Text),
+            allowed_signers: Some(&policy.allowed_signers)
+                .filter(|lines| !lines.is_empty())
+                .map(|lines| lines.iter().cloned().map(Text).collect()),
+        };
+        (block.approvers.is_some() || block.says_more()).then_some(block)
+    }
+}
+
+/// Whole seconds: nobody approves for less.
+fn validity(span: &Span) -> Result<Validity, Violations> {
+    let length = span.duration();
+    let whole = if length.subsec_nanos() == 0 { length.as_secs() } else { 0 };
+    Validity::try_from(whole)
 }
 
 impl RegionBlock {

@@ -2,6 +2,7 @@
 
 use super::world::{GONE, approval, commit, id, name, ref_name, request};
 use super::*;
+use crate::approval::{ApprovalPolicy, Decision};
 use crate::ledger::memory::Fault;
 
 /// Deploys, and sees that it is refused without a trace.
@@ -160,6 +161,43 @@ async fn approvals_are_looked_at_again() {
         let report = refused(&world, wanted).await;
         assert!(rules(&report).iter().all(|rule| *rule == RuleId::DEP012), "{report:?}");
     }
+}
+
+/// Production asks for two people, whose approvals are good for an hour.
+fn two_people() -> World {
+    let world = World::new();
+    let (count, valid_for) = (2.try_into().unwrap(), Some(3_600.try_into().unwrap()));
+    world.register("production", ApprovalPolicy { count, valid_for, ..ApprovalPolicy::required() });
+    world.decide("bob", 1, Decision::Approve);
+    world.decide("carol", 1, Decision::Approve);
+    world
+}
+
+#[tokio::test]
+async fn approvals_of_the_ledger_are_counted_at_the_claim_and_kept() {
+    let world = two_people();
+    let wanted = || Request { environment: name("production"), ..request(1) };
+    let report = world.deploy(wanted()).await;
+    assert_eq!(report.verdict, SUCCESS);
+    let record = report.deployment.unwrap();
+    let people: Vec<_> = record.all_approvals().map(|it| it.approved_by.as_str()).collect();
+    assert_eq!(people, ["bob", "carol"]);
+
+    let world = two_people();
+    world.decide("carol", 1, Decision::Reject);
+    let report = refused(&world, wanted()).await;
+    assert_eq!(rules(&report), [RuleId::POL002, RuleId::POL002], "rejected, and one of two");
+
+    let world = two_people();
+    world.pass(3_600);
+    world.decide("carol", 1, Decision::Approve);
+    let report = refused(&world, wanted()).await;
+    assert_eq!(rules(&report), [RuleId::POL002]);
+    assert!(forbidden(&report)[0].found.contains("older than 1h"), "{report:?}");
+
+    let world = two_people();
+    let report = refused(&world, Request { environment: name("production"), ..request(2) }).await;
+    assert_eq!(rules(&report), [RuleId::POL002], "of another commit");
 }
 
 #[tokio::test]

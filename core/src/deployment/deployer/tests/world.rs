@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::Authority;
+use crate::approval::{Decision, Review, ReviewRecord};
 use crate::environment::{Environment, EnvironmentParts};
 use crate::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use crate::git::{RefTarget, Signature};
@@ -76,8 +77,10 @@ impl World {
         for n in 1..=3 {
             world.tag(&format!("api/v1.{n}.0"), commit(n));
         }
-        let approval =
-            ApprovalPolicy { required: true, approvers: ["bob".parse().unwrap()].into() };
+        let approval = ApprovalPolicy {
+            approvers: ["bob".parse().unwrap()].into(),
+            ..ApprovalPolicy::required()
+        };
         world.register("staging", ApprovalPolicy::none());
         world.register("qa", ApprovalPolicy::none());
         world.register("production", approval);
@@ -89,7 +92,7 @@ impl World {
         Self { now: Arc::new(now), ..self }
     }
 
-    fn register(&self, text: &str, approval: ApprovalPolicy) {
+    pub(super) fn register(&self, text: &str, approval: ApprovalPolicy) {
         self.register_parts(EnvironmentParts {
             name: name(text),
             config_path: format!("environments/{text}").parse().unwrap(),
@@ -131,6 +134,26 @@ impl World {
         change(&mut parts);
         record.what.environment = Environment::new(parts).unwrap();
         let update = ledger.stage(&slot, None, &record, &self.person(), "changed").unwrap();
+        self.remote.set(&update.name, update.new.unwrap());
+    }
+
+    /// Somebody decides now about the n-th version, for production.
+    pub(super) fn decide(&self, person: &str, n: u8, decision: Decision) {
+        let review = Review {
+            environment: name("production"),
+            version: format!("api/v1.{n}.0").parse().unwrap(),
+            commit_sha: commit(n),
+            person: person.parse().unwrap(),
+            decision,
+            reference: None,
+            expires_at: None,
+        };
+        let ledger = self.ledger();
+        let slot = ledger.approval(&review.environment, review.commit_sha, &review.person);
+        let (registered_by, registered_at) = (review.person.clone(), (self.now)());
+        let record = ReviewRecord { what: review, registered_at, registered_by, updated_at: None };
+        let by = Signature { name: person.to_owned(), ..self.person() };
+        let update = ledger.stage(&slot, None, &record, &by, "decided").unwrap();
         self.remote.set(&update.name, update.new.unwrap());
     }
 
