@@ -178,6 +178,8 @@ impl<S: RefStore> Deployer<'_, S> {
         for missed in passed_over {
             updates.extend(self.pass_over(request, &missed, &by).await?);
         }
+        let (queue, lost) = self.drop_lost(view, queue, &request.id, &by)?;
+        updates.extend(lost);
         let queue = beside(queue, &updates);
         updates.extend(self.stage_split(view.survey.queue())?);
         updates.extend(self.stage_settings(request, view)?);
