@@ -293,7 +293,7 @@ fn set_up(world: &World, grounds: &[Ground]) -> Result<(), Failure> {
             world.remote.set(&name, commit(key, minor).into());
         }
         let policy = world.with(|seen| seen.policies.get(&key.0).cloned()).unwrap_or_default();
-        register(world, &key.0, policy)?;
+        register(world, &key.0, &policy)?;
         world.with(|seen| {
             let (scope, policy) = (seen.scope_of(key), seen.policies.get(&key.0).cloned());
             let queue = QueueRecord {
@@ -323,7 +323,7 @@ fn freeze((from, to): &(i64, i64)) -> Result<Freeze, Failure> {
     Ok(Freeze::new(parts)?)
 }
 
-fn register(world: &World, name: &EnvironmentName, policy: Policy) -> Result<(), Failure> {
+fn register(world: &World, name: &EnvironmentName, policy: &Policy) -> Result<(), Failure> {
     let environment = Environment::new(EnvironmentParts {
         name: name.clone(),
         config_path: format!("environments/{name}").parse()?,

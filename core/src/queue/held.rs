@@ -80,11 +80,11 @@ impl QueueRecord {
 
     /// The queue in which this deployment may not begin yet, or waits for nothing but its turn again.
     #[must_use]
-    pub fn hold_back(mut self, id: &DeploymentId, why: Option<HeldBack>, now: Timestamp) -> Self {
+    pub fn hold_back(mut self, id: &DeploymentId, why: Option<&HeldBack>, now: Timestamp) -> Self {
         let first = |queue: &Self| queue.in_turn().next().map(|it| it.deployment_id.clone());
         let before = first(&self);
         for waiting in self.waiting.iter_mut().filter(|it| it.deployment_id == *id) {
-            waiting.held_back.clone_from(&why);
+            waiting.held_back = why.cloned();
         }
         if first(&self) != before {
             self.turn_since = None;

@@ -267,7 +267,7 @@ async fn nobody_begins_in_a_freeze_with_what_is_new() {
 /// The second deployment, which may not begin yet, waits until this second at most.
 fn held_back(place: &Place) -> QueueRecord {
     let why = HeldBack { waits_for: vec![WaitFor::Freeze], until: None, gives_up_at: at(60) };
-    place.queue.clone().hold_back(&id(2), Some(why), at(1))
+    place.queue.clone().hold_back(&id(2), Some(&why), at(1))
 }
 
 #[tokio::test(start_paused = true)]

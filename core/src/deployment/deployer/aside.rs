@@ -74,7 +74,7 @@ impl<S: RefStore> Deployer<'_, S> {
         }
         let record_of = |id: &_| view.history.records().find(|record| record.id == *id);
         let returns = |record: &Deployment| rollback::returns(view.history.records(), record);
-        for (older, fault) in superseded(&queue.clone(), new, record_of, returns) {
+        for (older, fault) in superseded(view.queue(), new, record_of, returns) {
             let why = Cancellation::Superseded { fault };
             let line = format!("{} was superseded", older.id);
             if let Some(update) = self.end_waiting(view, older, &why, by, &line)? {

@@ -157,7 +157,7 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             Err(objections) => match request.held_back(&objections, (self.clock)()) {
                 // Nobody waits for it: it gives way to nobody either.
-                Some(why) => self.wait(run, &view, Some(why)).await,
+                Some(why) => self.wait(run, &view, Some(&why)).await,
                 None => {
                     let faults = objections.into_violations();
                     Attempt::Came(Event::Refused(Refusal::Forbidden(faults)))
@@ -178,7 +178,7 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         run: &mut Run<'_, T>,
         view: &View,
-        why: Option<HeldBack>,
+        why: Option<&HeldBack>,
     ) -> Attempt {
         match self.stage_place(run.request, view, why) {
             Ok(placed) => self.take_place(run, view, placed).await,
@@ -223,7 +223,7 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         request: &super::Request,
         view: &View,
-        why: Option<HeldBack>,
+        why: Option<&HeldBack>,
     ) -> Result<Placed, LedgerError> {
         let by = self.signature();
         let mut deployment = request.begun(by.time, None);

@@ -241,7 +241,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let gives_up = before.map(|before| before.gives_up_at);
         let why =
             why.map(|why| HeldBack { gives_up_at: gives_up.unwrap_or(why.gives_up_at), ..why });
-        let queue = view.queue().clone().hold_back(id, why, now);
+        let queue = view.queue().clone().hold_back(id, why.as_ref(), now);
         let update = match self.stage_queue(&queue, view.queue_object(), &line) {
             Ok(update) => update,
             Err(error) => return Answered::Refused(error),
