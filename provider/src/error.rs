@@ -75,13 +75,14 @@ pub fn returns(violation: &Violation) -> Diagnostic {
     )
 }
 
-/// A rule that forbids an apply now, and not one later.
+/// A rule that forbids an apply now, and not one later: it would be refused, or, where the deployment `waits`, wait.
 #[must_use]
-pub fn too_early(violation: &Violation) -> Diagnostic {
+pub fn too_early(violation: &Violation, waits: bool) -> Diagnostic {
     let Violation { rule, found, expected, next, .. } = violation;
+    let what = if waits { "wait in the queue" } else { "be refused now" };
     Diagnostic::warning(
         path(&violation.at),
-        format!("An apply would be refused now ({rule})"),
+        format!("An apply would {what} ({rule})"),
         format!(
             "Found {found}; expected {expected}. Next: {next}\n\n{rule}: {}",
             rule.rule().statement

@@ -14,6 +14,8 @@ pub enum Promise {
     Order,
     /// A newer version supersedes exactly the older ones that wait, where the policy says so.
     Superseding,
+    /// No version that is new begins in a freeze; who may wait for its end keeps its place meanwhile.
+    Freeze,
     /// Nobody is put aside while the lease runs.
     Lease,
     /// Records change as the state machine says, and none is lost.
@@ -22,6 +24,9 @@ pub enum Promise {
     Tag,
     /// A service is changed by who holds the environment, and is what the record says.
     Service,
+    /// Migrations and tests begin while the lease is held, once for a deployment; and migrations that a killed one
+    /// had begun never again unasked.
+    Migrations,
     /// What is reported is what the ledger says.
     Verdict,
     /// Whoever lives and is reached is served.

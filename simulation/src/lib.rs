@@ -14,6 +14,7 @@
 //! the call, which no client can do anything about.
 
 mod campaign;
+mod chores;
 mod chronicle;
 mod clock;
 mod dice;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use pipeline_core::deployment::deployer::{Deployer, OnBusy, Request};
 use pipeline_core::ledger::Ledger;
+use pipeline_core::policy::WaitFor;
 use pipeline_core::{CommitSha, DeploymentId, DeploymentUuid, Version};
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
+use crate::chores::Chores;
 use crate::dice::Dice;
 use crate::frozen::{Fit, Frozen, Sudden};
 use crate::known::ServiceKey;
@@ -37,8 +39,12 @@ pub(crate) struct Life {
     /// The minor number of the version.
     pub(crate) version: u8,
     pub(crate) on_busy: OnBusy,
+    /// Whether it waits for the end of a freeze.
+    pub(crate) waits_for_freezes: bool,
     pub(crate) allow_downgrade: bool,
     pub(crate) will_move_env_tag: bool,
+    /// What it runs beside that.
+    pub(crate) chores: Chores,
     /// How its service goes; without, nothing but git is changed.
     pub(crate) behaviour: Option<Behaviour>,
     /// When it is interrupted by itself, counted from its arrival.
@@ -79,8 +85,10 @@ impl Life {
     }
 
     async fn deploy(mut self, shared: Arc<Shared>, id: DeploymentId) -> Result<(), Failure> {
-        let request = self.request(id.clone())?;
+        let mut request = self.request(id.clone())?;
         let world = Arc::clone(&shared.world);
+        let (migrations, tests) = self.chores.of(&world, &self.key);
+        (request.migrations, request.tests) = (migrations, tests);
         world.note(&id, || self.told(&shared));
         let line = Line::new(&world, &shared.machine, id.clone(), self.dice.fork());
         let operator = self.behaviour.clone().map(|behaviour| {
@@ -135,17 +143,18 @@ impl Life {
         request.will_move_env_tag = self.will_move_env_tag;
         request.allow_downgrade = self.allow_downgrade;
         request.on_busy = self.on_busy;
+        request.wait_for = self.waits_for_freezes.then_some(WaitFor::Freeze).into_iter().collect();
         Ok(request)
     }
 
     fn told(&self, shared: &Shared) -> String {
         let Self { key, version, on_busy, allow_downgrade, will_move_env_tag, .. } = self;
-        let Self { behaviour, stops, dropped, .. } = self;
+        let Self { behaviour, chores, stops, dropped, .. } = self;
         let (process, lease, clock) = (shared.process, shared.lease, shared.clock);
         let weather = &shared.machine.weather;
         format!(
             "arrives: {} {}/v1.{version}.0, process {process}, lease {lease:?}, clock +{}..{} ms, \
-             {on_busy:?}, downgrade {allow_downgrade}, tag {will_move_env_tag}, {behaviour:?}, stops \
+             {on_busy:?}, downgrade {allow_downgrade}, tag {will_move_env_tag}, {behaviour:?}, {chores:?}, stops \
              {stops:?}, {:?}, dropped {dropped:?}, {weather:?}",
             key.0,
             key.1,

@@ -11,7 +11,8 @@ use pipeline_core::EnvironmentName;
 use pipeline_core::deployment::deployer::OnBusy;
 
 use crate::Failure;
-use crate::clock::WallClock;
+use crate::chores::Chores;
+use crate::clock::{EPOCH, WallClock};
 use crate::dice::Dice;
 use crate::frozen::Fit;
 use crate::habits::Habits;
@@ -53,12 +54,14 @@ pub(crate) struct Ground {
 }
 
 /// What an environment asks of its queue.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Policy {
     /// Whether each sub-project has a queue of its own.
     pub(crate) divided: bool,
     /// Whether a newer version supersedes older ones that wait.
     pub(crate) supersedes: bool,
+    /// From when to when nobody begins, in seconds by a clock on the wall: whole minutes.
+    pub(crate) freezes: Vec<(i64, i64)>,
 }
 
 /// What is drawn first and holds for the whole schedule.
@@ -93,7 +96,7 @@ impl Plan {
         let mut dice = Dice::new(seed);
         let mood = Mood::draw(&mut dice, most);
         let grounds = grounds(&mut dice)?;
-        let policies = policies(&grounds, &mut dice);
+        let policies = mood.policies(&grounds, &mut dice);
         let processes = mood.processes(&grounds, &mut dice);
         let meddlings = mood.meddlings(&grounds, &mut dice);
         // Whoever is healthy must be able to renew in time, several times over.
@@ -117,15 +120,6 @@ fn grounds(dice: &mut Dice) -> Result<Vec<Ground>, Failure> {
         }
     }
     Ok(grounds)
-}
-
-fn policies(grounds: &[Ground], dice: &mut Dice) -> BTreeMap<EnvironmentName, Policy> {
-    let names: BTreeSet<&EnvironmentName> = grounds.iter().map(|ground| &ground.key.0).collect();
-    let one = |name: &EnvironmentName| {
-        let policy = Policy { divided: dice.chance(400), supersedes: dice.chance(300) };
-        (name.clone(), policy)
-    };
-    names.into_iter().map(one).collect()
 }
 
 impl Mood {
@@ -158,6 +152,27 @@ impl Mood {
             bad_versions: half([100, 300, 600]),
             people: half([200, 500, 1_000]),
         }
+    }
+
+    fn policies(&self, grounds: &[Ground], dice: &mut Dice) -> BTreeMap<EnvironmentName, Policy> {
+        let names: BTreeSet<&EnvironmentName> =
+            grounds.iter().map(|ground| &ground.key.0).collect();
+        let mut policies = BTreeMap::new();
+        for name in names {
+            let (divided, supersedes) = (dice.chance(400), dice.chance(300));
+            let many = if dice.chance(400) { dice.number(1..=2) } else { 0 };
+            let freezes = (0..many).map(|_| self.freeze(dice)).collect();
+            policies.insert(name.clone(), Policy { divided, supersedes, freezes });
+        }
+        policies
+    }
+
+    /// A freeze of some minutes that begins while deployments come and wait.
+    fn freeze(&self, dice: &mut Dice) -> (i64, i64) {
+        let minutes = |time: Duration| i64::try_from(time.as_secs() / 60).unwrap_or_default();
+        let begins = minutes(dice.time(Duration::ZERO, self.rush + self.work * 4));
+        let from = EPOCH - EPOCH % 60 + begins * 60;
+        (from, from + (minutes(dice.time(Duration::ZERO, self.lease * 10)) + 1) * 60)
     }
 
     fn processes(&self, grounds: &[Ground], dice: &mut Dice) -> Vec<Process> {
@@ -212,13 +227,24 @@ impl Mood {
             key: ground.key.clone(),
             version: dice.pick(VERSIONS, 1),
             on_busy: self.on_busy(dice),
+            waits_for_freezes: dice.chance(600),
             allow_downgrade: dice.chance(700),
             will_move_env_tag: dice.chance(900),
+            chores: self.chores(dice),
             behaviour: ground.has_service.then(|| self.behaviour(dice)),
             stops: dice.chance(self.stops / 4).then(|| dice.time(Duration::ZERO, span)),
             dropped: dice.chance(self.deaths / 4).then(|| dice.time(Duration::ZERO, span)),
             dice: dice.fork(),
         })
+    }
+
+    /// What about a third of the deployers run beside their targets.
+    fn chores(&self, dice: &mut Dice) -> Chores {
+        if dice.chance(350) {
+            Chores::draw(self.work, self.bad_versions, dice)
+        } else {
+            Chores::default()
+        }
     }
 
     /// A clock that drifts does so by less than the shortest lease.

@@ -10,6 +10,7 @@ use pipeline_core::environment::{Concurrency, Environment, EnvironmentParts};
 use pipeline_core::environment::{EnvironmentAtCommit, EnvironmentRecord};
 use pipeline_core::git::Signature;
 use pipeline_core::ledger::Ledger;
+use pipeline_core::policy::{CivilTime, Freeze, FreezeParts};
 use pipeline_core::queue::{QueueRecord, QueueScope};
 use pipeline_core::testing::RawLedger as _;
 use pipeline_core::{ApprovalPolicy, EnvironmentName, RefName, Timestamp};
@@ -17,6 +18,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Failure;
+use crate::chores::Chores;
 use crate::chronicle::{Breach, Promise};
 use crate::clock::{EPOCH, WallClock};
 use crate::dice::Dice;
@@ -89,6 +91,7 @@ async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure>
         sleep(Duration::from_millis(100)).await;
     }
     let mut dice = plan.dice;
+    sleep(world.with(|seen| until_all_is_over(seen, world.start.elapsed()))).await;
     for (index, ground) in plan.grounds.iter().enumerate() {
         let first = deployers + index + 1;
         let numbers = [first, first + plan.grounds.len()];
@@ -96,6 +99,17 @@ async fn play(seed: u64, plan: Plan, readable: bool) -> Result<Outcome, Failure>
     }
     compare(&world);
     Ok(close(seed, &sizes, &world))
+}
+
+/// How long it takes until freezes are over and all who were held back are known to be dead, by any clock. People
+/// who wait for that longer than a schedule lasts are no part of what the last deployments show.
+fn until_all_is_over(seen: &Seen, passed: Duration) -> Duration {
+    let held = seen.places.values().flat_map(|place| &place.queue.waiting);
+    let held = held.filter_map(|it| it.held_back.as_ref()).map(|it| it.gives_up_at.unix_seconds());
+    let freezes = seen.places.values().flat_map(|place| place.freezes.iter().map(|(_, to)| *to));
+    let Some(last) = held.chain(freezes).max() else { return Duration::ZERO };
+    let ends = Duration::from_secs((last - EPOCH).max(0).unsigned_abs() + 2 * 86_400);
+    ends.saturating_sub(passed)
 }
 
 /// Waits for a task, which must end, and not by a panic.
@@ -190,8 +204,10 @@ fn last_process(ground: &Ground, number: usize, lease: Duration, dice: &mut Dice
         key: ground.key.clone(),
         version: dice.pick(LAST_VERSIONS, 99),
         on_busy: OnBusy::Wait { at_most: LONGEST },
+        waits_for_freezes: true,
         allow_downgrade: true,
         will_move_env_tag: true,
+        chores: Chores::default(),
         behaviour: ground.has_service.then_some(behaviour),
         stops: None,
         dropped: None,
@@ -276,17 +292,17 @@ fn set_up(world: &World, grounds: &[Ground]) -> Result<(), Failure> {
             let name: RefName = format!("refs/tags/{}", version(key, minor)?).parse()?;
             world.remote.set(&name, commit(key, minor).into());
         }
-        let policy = world.with(|seen| seen.policies.get(&key.0).copied()).unwrap_or_default();
-        register(world, &key.0, policy)?;
+        let policy = world.with(|seen| seen.policies.get(&key.0).cloned()).unwrap_or_default();
+        register(world, &key.0, &policy)?;
         world.with(|seen| {
-            let (scope, policy) = (seen.scope_of(key), seen.policies.get(&key.0).copied());
+            let (scope, policy) = (seen.scope_of(key), seen.policies.get(&key.0).cloned());
             let queue = QueueRecord {
                 sub_project_path: scope.sub_project_path.clone(),
                 ..QueueRecord::new(key.0.clone())
             };
-            let supersedes = policy.unwrap_or_default().supersedes;
+            let Policy { supersedes, freezes, .. } = policy.unwrap_or_default();
             let mut place = Place::new(queue);
-            place.supersedes = supersedes;
+            (place.supersedes, place.freezes) = (supersedes, freezes);
             seen.places.insert(scope, place);
             if *has_service {
                 seen.services.insert(key.clone(), Service::new());
@@ -296,7 +312,18 @@ fn set_up(world: &World, grounds: &[Ground]) -> Result<(), Failure> {
     Ok(())
 }
 
-fn register(world: &World, name: &EnvironmentName, policy: Policy) -> Result<(), Failure> {
+/// A freeze by the clocks of UTC.
+fn freeze((from, to): &(i64, i64)) -> Result<Freeze, Failure> {
+    let civil = |seconds: i64| -> Result<CivilTime, Failure> {
+        let at = Timestamp::from_unix_seconds(seconds).ok_or("no such time")?.to_string();
+        Ok(at.get(..16).unwrap_or_default().parse()?)
+    };
+    let (from, to) = (civil(*from)?, civil(*to)?);
+    let parts = FreezeParts { name: "freeze".parse()?, from, to, timezone: "UTC".parse()? };
+    Ok(Freeze::new(parts)?)
+}
+
+fn register(world: &World, name: &EnvironmentName, policy: &Policy) -> Result<(), Failure> {
     let environment = Environment::new(EnvironmentParts {
         name: name.clone(),
         config_path: format!("environments/{name}").parse()?,
@@ -309,6 +336,7 @@ fn register(world: &World, name: &EnvironmentName, policy: Policy) -> Result<(),
             Concurrency::Environment
         },
         supersede_queued: policy.supersedes,
+        freezes: policy.freezes.iter().map(freeze).collect::<Result<_, _>>()?,
         ..Environment::by_convention(name.clone()).into_parts()
     })?;
     let time = Timestamp::from_unix_seconds(EPOCH).ok_or("no such time")?;

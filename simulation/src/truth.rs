@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use pipeline_core::queue::{Claim, QueueRecord, Waiting};
-use pipeline_core::{CommitSha, Deployment, DeploymentId, Status, SubProjectPath, TagName};
+use pipeline_core::{
+    CommitSha, Deployment, DeploymentId, Status, SubProjectPath, TagName, Version,
+};
 use tokio::time::Instant;
 
 /// An environment as the ledger has it.
@@ -28,6 +30,8 @@ pub(crate) struct Place {
     pub(crate) meddled: Option<Instant>,
     /// Whether a newer version that enters supersedes older ones that wait.
     pub(crate) supersedes: bool,
+    /// From when to when nobody begins, in seconds, by the clock of whoever would.
+    pub(crate) freezes: Vec<(i64, i64)>,
     turns: Turns,
 }
 
@@ -59,7 +63,7 @@ pub(crate) enum Move<'a> {
     /// A deployment went to the end of those who wait.
     Enters {
         /// Those who waited and do not any more.
-        superseded: Vec<&'a DeploymentId>,
+        gone: Vec<&'a Waiting>,
     },
     /// One that waited went away.
     Leaves,
@@ -68,8 +72,12 @@ pub(crate) enum Move<'a> {
         /// The holder that was put aside.
         superseded: Option<&'a Claim>,
         /// Those before it who were passed over.
-        passed: &'a [Waiting],
+        passed: Vec<&'a Waiting>,
+        /// Those who might not begin yet, and were found dead.
+        lost: Vec<&'a Waiting>,
     },
+    /// One that waits may not begin yet, or may again.
+    Holds,
     /// The holder goes on.
     Renews,
     /// The holder is done.
@@ -92,12 +100,19 @@ impl Place {
             freed: None,
             meddled: None,
             supersedes: false,
+            freezes: Vec::new(),
             turns: Turns::default(),
         }
     }
 
     pub(crate) fn status(&self, id: &DeploymentId) -> Option<Status> {
         self.records.get(id).map(Deployment::status)
+    }
+
+    /// Whether a version ran there before.
+    pub(crate) fn ran(&self, version: &Version) -> bool {
+        let ended = [Status::Succeeded, Status::RolledBack];
+        self.records.values().any(|it| it.version == *version && ended.contains(&it.status()))
     }
 
     pub(crate) fn holder(&self) -> Option<&DeploymentId> {
@@ -137,11 +152,12 @@ impl Place {
             (true, false) if same && after.current.is_none() => Move::Releases,
             (false, true) => self.claimed(after, by),
             (false, false) if before.current == after.current => {
-                let gone: Vec<_> =
-                    waits(before).filter(|id| after.position(id).is_none()).collect();
-                let stay = waits(before).filter(|id| !gone.contains(id));
-                if stay.chain([by]).eq(waits(after)) {
-                    Move::Enters { superseded: gone }
+                let gone = gone(before, after, by);
+                let stay = waits(before).filter(|id| after.position(id).is_some());
+                if same && before.position(by).is_some() {
+                    Move::Holds
+                } else if stay.chain([by]).eq(waits(after)) {
+                    Move::Enters { gone }
                 } else if before.position(by).is_some()
                     && waits(before).filter(|id| *id != by).eq(waits(after))
                 {
@@ -156,12 +172,16 @@ impl Place {
 
     fn claimed(&self, after: &QueueRecord, by: &DeploymentId) -> Move<'_> {
         let before = &self.queue;
-        let ahead = before.position(by).map_or(before.waiting.len(), |place| place - 1);
-        if !waits(before).skip(ahead + 1).eq(waits(after)) {
+        let passed: Vec<&Waiting> = before.in_turn().take(before.ahead(by)).collect();
+        let mut lost = gone(before, after, by);
+        lost.retain(|it| !passed.contains(it));
+        let is_gone = |id: &DeploymentId| {
+            id == by || passed.iter().chain(&lost).any(|it| it.deployment_id == *id)
+        };
+        if !waits(before).filter(|id| !is_gone(id)).eq(waits(after)) {
             return Move::Odd;
         }
-        let passed = before.waiting.get(..ahead).unwrap_or_default();
-        Move::Claims { superseded: before.current.as_ref(), passed }
+        Move::Claims { superseded: before.current.as_ref(), passed, lost }
     }
 
     /// Takes a commit in.
@@ -213,15 +233,15 @@ impl Place {
 
 impl Turns {
     fn follow(&mut self, queue: &QueueRecord, open: Instant, now: Instant) {
-        self.missed.retain(|id| queue.position(id).is_some());
-        let waiting = queue.waiting.get(self.missed.len());
+        self.missed.retain(|id| queue.in_turn().any(|it| it.deployment_id == *id));
+        let waiting = queue.in_turn().nth(self.missed.len());
         let mut since = match (self.next.take(), waiting) {
             (Some((id, since)), Some(waiting)) if id == waiting.deployment_id => since,
             // Before anybody was seen it was nobody's turn.
             (None, _) if self.missed.is_empty() => open,
             _ => now,
         };
-        for waiting in queue.waiting.iter().skip(self.missed.len()) {
+        for waiting in queue.in_turn().skip(self.missed.len()) {
             let over = since + promise(waiting.lease_seconds);
             if now < over {
                 self.next = Some((waiting.deployment_id.clone(), since));
@@ -240,6 +260,13 @@ pub(crate) fn promise(seconds: i64) -> Duration {
 
 pub(crate) fn waits(queue: &QueueRecord) -> impl Iterator<Item = &DeploymentId> {
     queue.waiting.iter().map(|waiting| &waiting.deployment_id)
+}
+
+/// Those who wait in the one queue and not in the other, but for this one.
+fn gone<'a>(before: &'a QueueRecord, after: &QueueRecord, by: &DeploymentId) -> Vec<&'a Waiting> {
+    let is_gone =
+        |it: &&Waiting| it.deployment_id != *by && after.position(&it.deployment_id).is_none();
+    before.waiting.iter().filter(is_gone).collect()
 }
 
 fn holds(queue: &QueueRecord, id: &DeploymentId) -> bool {

@@ -54,6 +54,8 @@ pub(crate) struct Seen {
     pub(crate) places: BTreeMap<QueueScope, Place>,
     pub(crate) services: BTreeMap<ServiceKey, Service>,
     pub(crate) known: BTreeMap<DeploymentId, Known>,
+    /// How often each task of each deployment began.
+    pub(crate) chores: BTreeMap<(DeploymentId, String), u32>,
     made: HashMap<ObjectId, Made>,
 }
 
@@ -78,6 +80,7 @@ impl World {
             places: BTreeMap::new(),
             services: BTreeMap::new(),
             known: BTreeMap::new(),
+            chores: BTreeMap::new(),
             made: HashMap::new(),
         };
         Arc::new(Self {

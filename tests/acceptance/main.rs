@@ -39,6 +39,7 @@ mod out_of_band;
 mod overrides;
 mod policies;
 mod proxy;
+mod queue_policies;
 mod queue_records;
 mod races;
 mod remotes;

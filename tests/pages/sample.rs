@@ -291,6 +291,7 @@ fn busy(environment: &mut EnvironmentFacts, services: &[&str], words: &Words) {
             queue.waiting.push(Waiting {
                 deployment_id: id,
                 holder,
+                held_back: None,
                 queued_at: since,
                 lease_seconds: 60,
             });

@@ -65,6 +65,11 @@ pub enum Next {
         /// The place in the queue.
         position: usize,
     },
+    /// Look now and then whether it may begin: it waits for more than its turn.
+    HeldBack {
+        /// The place in the queue.
+        position: usize,
+    },
     /// It is not in the queue.
     Gone,
 }
@@ -182,11 +187,15 @@ impl<V: PartialEq> LocalQueue<V> {
     pub fn next(&self, id: &DeploymentId, now: Duration) -> Next {
         let Some((_, queue)) = &self.newest else { return Next::Gone };
         let Some(position) = queue.position(id) else { return Next::Gone };
+        if queue.held_back(id).is_some() {
+            return Next::HeldBack { position };
+        }
         let Some(Some(watch)) = self.members.get(id) else { return Next::Look { position } };
-        if watch.is_free(queue) && position <= watch.lapses.waiting + 1 {
+        let ahead = queue.ahead(id);
+        if watch.is_free(queue) && ahead <= watch.lapses.waiting {
             return Next::Begin;
         }
-        match self.neighbour_ahead(queue, position, watch) {
+        match self.neighbour_ahead(queue, ahead, watch) {
             Some(Neighbour { until })
                 if !self.in_doubt && until.is_none_or(|until| now < until) =>
             {
@@ -196,17 +205,17 @@ impl<V: PartialEq> LocalQueue<V> {
         }
     }
 
-    /// The last of this process before a place. It sees to those before itself; only if it lets its own
+    /// The last of this process among so many that come first. It sees to those before itself; only if it lets its own
     /// time pass, those behind it have to look for themselves.
     fn neighbour_ahead(
         &self,
         queue: &QueueRecord,
-        position: usize,
+        ahead: usize,
         watch: &Watch,
     ) -> Option<Neighbour> {
-        let mut ahead = queue.waiting.iter().take(position.saturating_sub(1)).enumerate();
+        let ahead = queue.in_turn().take(ahead).enumerate();
         let is_ours = |id: &DeploymentId| self.members.contains_key(id);
-        if let Some((index, _)) = ahead.rfind(|(_, it)| is_ours(&it.deployment_id)) {
+        if let Some((index, _)) = ahead.filter(|(_, it)| is_ours(&it.deployment_id)).last() {
             let its_turn = watch.is_free(queue) && index == watch.lapses.waiting;
             let until = if its_turn { watch.sightings.turn_ends(queue) } else { None };
             return (index >= watch.lapses.waiting).then_some(Neighbour { until });

@@ -6,6 +6,7 @@
 
 mod dialect;
 pub mod estimate;
+mod held;
 pub mod local;
 mod parts;
 mod record;
@@ -16,6 +17,7 @@ pub mod survey;
 pub mod turn;
 
 pub use dialect::QueueOfDeployments;
+pub use held::HeldBack;
 pub use record::{Claim, Claimant, Claimed, Lapses, QueueRecord, Succeeded, Waiting};
 pub(crate) use scope::folder;
 pub use scope::{Concurrency, QueueScope, Queues, Rewrite};

@@ -90,9 +90,12 @@ impl Record for QueueRecord {
     const SHELF: &'static str = "queues";
     const SCHEMA_VERSION: u64 = 2;
 
-    /// An older release knows one queue of an environment, and would take it for free.
+    /// An older release knows one queue of an environment, and would take it for free; and it would wait for
+    /// those who may not begin yet.
     fn needed_version(&self) -> u64 {
-        if self.sub_project_path.is_some() || self.is_split() { 2 } else { 1 }
+        let is_plain = self.sub_project_path.is_none() && !self.is_split();
+        let all_in_turn = self.waiting.iter().all(|waiting| waiting.held_back.is_none());
+        if is_plain && all_in_turn { 1 } else { Self::SCHEMA_VERSION }
     }
 
     fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {

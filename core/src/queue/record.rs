@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::held::HeldBack;
 use super::scope::{QueueScope, SubProjects};
 use crate::base::violation::quoted;
 use crate::{
@@ -74,6 +75,9 @@ pub struct Waiting {
     pub queued_at: Timestamp,
     /// How long it may take to begin once it is its turn; after that it is passed over.
     pub lease_seconds: i64,
+    /// Why it may not begin yet, where more than its turn is missing; others go first meanwhile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBack>,
 }
 
 /// The deployment that holds the environment.
@@ -177,7 +181,7 @@ impl QueueRecord {
     /// How long the first who waits may take to begin, where it is its turn.
     #[must_use]
     pub fn turn(&self) -> Option<Duration> {
-        let first = self.waiting.first().filter(|_| self.current.is_none())?;
+        let first = self.in_turn().next().filter(|_| self.current.is_none())?;
         u64::try_from(first.lease_seconds).ok().map(Duration::from_secs)
     }
 
@@ -195,7 +199,7 @@ impl QueueRecord {
             left = left.saturating_sub(waiting.lease_seconds);
             left >= 0
         };
-        self.waiting.iter().take_while(late).count()
+        self.in_turn().take_while(late).count()
     }
 
     /// Whether nobody is left who holds the environment or waits for it, as far as clocks tell that
@@ -208,8 +212,8 @@ impl QueueRecord {
             None => self.turn_since.map(|since| since.plus_seconds(seconds)),
         };
         let past = turn.map_or(0, |turn| now.seconds_since(turn));
-        let somebody = !self.waiting.is_empty() || self.is_over(now);
-        somebody && self.overdue(past) == self.waiting.len()
+        let waiting = self.in_turn().count();
+        (waiting > 0 || self.is_over(now)) && self.overdue(past) == waiting
     }
 
     /// The queue with one more deployment at its end (QUE006); one that waits already keeps its
@@ -218,7 +222,14 @@ impl QueueRecord {
     pub fn enqueue(mut self, claimant: Claimant, now: Timestamp) -> Self {
         let Claimant { deployment_id, holder, lease_seconds } = claimant;
         if self.position(&deployment_id).is_none() {
-            self.waiting.push(Waiting { deployment_id, holder, queued_at: now, lease_seconds });
+            let (queued_at, held_back) = (now, None);
+            self.waiting.push(Waiting {
+                deployment_id,
+                holder,
+                queued_at,
+                lease_seconds,
+                held_back,
+            });
         }
         self.turned(now)
     }
@@ -226,7 +237,7 @@ impl QueueRecord {
     /// The queue without this waiting deployment.
     #[must_use]
     pub fn without(mut self, id: &DeploymentId, now: Timestamp) -> Self {
-        if self.position(id) == Some(1) {
+        if self.in_turn().next().is_some_and(|first| first.deployment_id == *id) {
             self.turn_since = None;
         }
         self.waiting.retain(|waiting| waiting.deployment_id != *id);
@@ -252,13 +263,16 @@ impl QueueRecord {
         if let Some(current) = self.current.as_ref().filter(theirs).filter(|_| !lapses.holder) {
             return Err(busy(&self.scope(), current));
         }
-        let ahead = self.position(&deployment_id).map_or(self.waiting.len(), |place| place - 1);
+        let ahead = self.ahead(&deployment_id);
         if ahead > lapses.waiting {
             return Err(not_first(&self, lapses.waiting));
         }
         let superseded = self.current.take().filter(|claim| claim.deployment_id != deployment_id);
-        let passed_over: Vec<Waiting> = self.waiting.drain(..ahead).collect();
-        self.waiting.retain(|waiting| waiting.deployment_id != deployment_id);
+        let passed_over: Vec<Waiting> = self.in_turn().take(ahead).cloned().collect();
+        let is_missed = |id: &DeploymentId| passed_over.iter().any(|it| it.deployment_id == *id);
+        self.waiting.retain(|waiting| {
+            waiting.deployment_id != deployment_id && !is_missed(&waiting.deployment_id)
+        });
         let lease_until = now.plus_seconds(lease_seconds);
         let claim = Claim { deployment_id, holder, locked_at: now, lease_until, lease_seconds };
         (self.current, self.turn_since) = (Some(claim), None);
@@ -344,8 +358,8 @@ impl QueueRecord {
     }
 
     /// Notes since when it is the turn of the first who waits.
-    fn turned(mut self, now: Timestamp) -> Self {
-        let somebodys = self.current.is_none() && !self.waiting.is_empty();
+    pub(super) fn turned(mut self, now: Timestamp) -> Self {
+        let somebodys = self.current.is_none() && self.in_turn().next().is_some();
         self.turn_since = if somebodys { self.turn_since.or(Some(now)) } else { None };
         self
     }
@@ -369,7 +383,7 @@ fn busy(scope: &QueueScope, claim: &Claim) -> Violation {
 }
 
 fn not_first(queue: &QueueRecord, lapsed: usize) -> Violation {
-    let first = match queue.waiting.get(lapsed) {
+    let first = match queue.in_turn().nth(lapsed) {
         Some(Waiting { deployment_id, holder, queued_at, .. }) => {
             format!("`{deployment_id}` of {holder}, waiting since {queued_at},")
         }

@@ -17,6 +17,8 @@ pub struct Sightings {
     turn: Option<Seen<(DeploymentId, Vacancy)>>,
     /// Those before it, who let their turns pass.
     missed: Vec<DeploymentId>,
+    /// In which vacancy. There is nobody who is to begin where all who wait for their turn let it pass.
+    vacancy: Option<Vacancy>,
     /// Everybody who waits, and behind whom.
     line: Vec<Seen<Neighbours>>,
 }
@@ -52,7 +54,7 @@ impl Sightings {
         if silent || queue.current.is_none() {
             self.see_turns(queue, &(sign, queue.turn_since), asked, answered);
         } else {
-            (self.turn, self.missed) = (None, Vec::new());
+            (self.turn, self.missed, self.vacancy) = (None, Vec::new(), None);
         }
         Lapses { holder: silent, waiting: self.missed.len() }
     }
@@ -69,13 +71,13 @@ impl Sightings {
     pub fn turn_ends(&self, queue: &QueueRecord) -> Option<Duration> {
         let turn = self.turn.as_ref()?;
         let is_its = |waiting: &&Waiting| waiting.deployment_id == turn.what.0;
-        let waiting = queue.waiting.iter().find(is_its)?;
+        let waiting = queue.in_turn().find(is_its)?;
         Some(turn.since + lease(waiting.lease_seconds))
     }
 
     /// Who waits behind whom, and since when.
     fn see_line(&mut self, queue: &QueueRecord, answered: Duration) {
-        let ids = || queue.waiting.iter().map(|waiting| waiting.deployment_id.clone());
+        let ids = || queue.in_turn().map(|waiting| waiting.deployment_id.clone());
         let before = std::iter::once(None).chain(ids().map(Some));
         let known = |what: &Neighbours| self.line.iter().find(|seen| seen.what == *what);
         self.line = before
@@ -98,16 +100,17 @@ impl Sightings {
         asked: Duration,
         answered: Duration,
     ) {
-        if self.turn.as_ref().is_some_and(|turn| turn.what.1 != *vacancy) {
+        if self.vacancy.as_ref() != Some(vacancy) {
             self.missed.clear();
+            self.vacancy = Some(vacancy.clone());
         }
         let missed = |waiting: &&Waiting| self.missed.contains(&waiting.deployment_id);
-        let before = queue.waiting.iter().take_while(missed);
+        let before = queue.in_turn().take_while(missed);
         self.missed = before.map(|waiting| waiting.deployment_id.clone()).collect();
         let turn_of = |waiting: &Waiting| (waiting.deployment_id.clone(), vacancy.clone());
-        let next = queue.waiting.get(self.missed.len());
+        let next = queue.in_turn().nth(self.missed.len());
         follow(&mut self.turn, next.map(turn_of), answered);
-        for waiting in queue.waiting.iter().skip(self.missed.len()) {
+        for waiting in queue.in_turn().skip(self.missed.len()) {
             let lease = lease(waiting.lease_seconds);
             let Some(turn) = self.turn.take() else { return };
             if asked.saturating_sub(turn.since) < lease {
@@ -116,7 +119,7 @@ impl Sightings {
             }
             self.missed.push(waiting.deployment_id.clone());
             let place = self.missed.len();
-            let next = queue.waiting.get(place).zip(self.line.get(place));
+            let next = queue.in_turn().nth(place).zip(self.line.get(place));
             self.turn = next.map(|(next, seen)| Seen {
                 what: turn_of(next),
                 since: seen.since.max(turn.since + lease),
@@ -225,6 +228,18 @@ mod tests {
             0,
             "the next one's turn begins when it is seen"
         );
+    }
+
+    /// Whoever watches may be held back, and no part of the line.
+    #[test]
+    fn with_a_new_vacancy_all_turns_begin_anew_where_nobody_was_to_begin() {
+        let (mut seen, free) = (Sightings::default(), queue(None, &[1]));
+        see(&mut seen, &free, 0);
+        assert_eq!(see(&mut seen, &free, 60).waiting, 1);
+        let again = QueueRecord { turn_since: Some(at(70)), ..free };
+        assert_eq!(see(&mut seen, &again, 71).waiting, 0);
+        assert_eq!(see(&mut seen, &again, 130).waiting, 0);
+        assert_eq!(see(&mut seen, &again, 131).waiting, 1);
     }
 
     #[test]

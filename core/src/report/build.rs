@@ -194,7 +194,7 @@ fn in_queue(environment: &EnvironmentFacts, queue: &QueueRecord, now: Timestamp)
         since: waiting.queued_at,
         estimated_wait_seconds: estimated_wait(position, &durations, began, now)
             .map(|wait| wait.as_secs()),
-        waits_on: on.clone(),
+        waits_on: waiting.held_back.as_ref().map_or_else(|| on.clone(), ToString::to_string),
         deployment_id: waiting.deployment_id.clone(),
     });
     current.into_iter().chain(waiting).collect()

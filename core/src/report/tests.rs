@@ -320,6 +320,7 @@ fn pages_are_whole_and_of_a_size_that_a_phone_loads() {
     queue.waiting.push(crate::queue::Waiting {
         deployment_id: DeploymentId::new(at(80 * DAY), "abcdef").unwrap(),
         holder: "dora".parse().unwrap(),
+        held_back: None,
         queued_at: at(80 * DAY),
         lease_seconds: 60,
     });

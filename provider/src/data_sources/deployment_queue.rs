@@ -66,6 +66,11 @@ pub struct QueuedDeployment {
     /// For how many more seconds it will probably wait, judged by how long earlier deployments took;
     /// null where they tell nothing.
     pub estimated_wait_time: Option<u64>,
+    /// What it waits for besides its turn: `freeze`, `soak`, `approval`. Others go first meanwhile.
+    pub waits_for: Vec<String>,
+    /// From when it may go on, in UTC; null where that does not depend on time alone, or it waits for nothing but
+    /// its turn.
+    pub not_before: Option<String>,
 }
 
 impl DataSource for DeploymentQueue {
@@ -129,6 +134,13 @@ fn waiting(queue: &QueueRecord, durations: &[Duration], now: Timestamp) -> Vec<Q
         queued_at: waiting.queued_at.to_string(),
         estimated_wait_time: estimate::estimated_wait(place, durations, began, now)
             .map(|wait| wait.as_secs()),
+        waits_for: waiting
+            .held_back
+            .iter()
+            .flat_map(|held| &held.waits_for)
+            .map(ToString::to_string)
+            .collect(),
+        not_before: waiting.held_back.as_ref().and_then(|it| it.until).map(|it| it.to_string()),
     };
     (1..).zip(&queue.waiting).map(one).collect()
 }

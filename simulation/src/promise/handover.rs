@@ -35,9 +35,12 @@ pub(super) fn judge(
     moved: &Move<'_>,
     evidence: &Evidence<'_>,
 ) -> Broken {
-    let Move::Claims { passed: [], .. } = moved else { return Broken::new() };
+    let Move::Claims { passed, .. } = moved else { return Broken::new() };
+    if !passed.is_empty() {
+        return Broken::new();
+    }
     let Some((before, freed)) = &place.freed else { return Broken::new() };
-    let waited = place.queue.position(&commit.by).is_some();
+    let waited = place.queue.in_turn().any(|it| it.deployment_id == commit.by);
     if !waited || !are_calm_neighbours(evidence.known, before, &commit.by) {
         return Broken::new();
     }
@@ -69,14 +72,17 @@ pub(crate) fn look(
     if place.taken.is_some_and(|taken| now < taken + LEAVING) {
         return None;
     }
-    let position = place.queue.position(who)?;
+    if place.queue.in_turn().all(|it| it.deployment_id != *who) {
+        return None;
+    }
+    let ahead = place.queue.ahead(who);
     let missed = place.missed(now).len();
     let is_held = place.is_open_since(now).is_none();
     let relies = |id: &&DeploymentId| is_reliable(known, id, who, now);
     // Whose turn it is may be about to leave.
     let first = if is_held { 0 } else { missed + 1 };
-    let ahead = place.queue.waiting.iter().take(position - 1).skip(first);
-    let ahead = ahead.map(|waiting| &waiting.deployment_id).rfind(relies);
+    let ahead = place.queue.in_turn().take(ahead).skip(first);
+    let ahead = ahead.map(|waiting| &waiting.deployment_id).filter(relies).last();
     let holder = place.holder().filter(|_| is_held).filter(relies);
     let neighbour = ahead.or(holder)?;
     Some(format!("{} looks for its neighbour {}", short(who), short(neighbour)))

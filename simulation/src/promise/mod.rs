@@ -1,5 +1,6 @@
 //! The promises, as checks of one commit, of what stands after it, of one report, and of the end.
 
+mod chores;
 mod ending;
 mod handover;
 mod queue;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use pipeline_core::{DeploymentId, EnvironmentName, Status};
 use tokio::time::Instant;
 
+pub(crate) use chores::chore;
 pub(crate) use ending::ending;
 pub(crate) use handover::{look, trip};
 pub(crate) use reports::report;
@@ -46,6 +48,7 @@ pub(crate) fn judge(place: &mut Place, commit: &Commit, evidence: Evidence<'_>) 
     let mut broken = queue::judge(place, commit, &moved, &missed, &evidence);
     broken.extend(handover::judge(place, commit, &moved, &evidence));
     broken.extend(records::judge(place, commit, &moved));
+    broken.extend(chores::judge(place, commit, &moved));
     broken.extend(tags::judge(place, commit));
     broken.extend(service::judge(place, commit, evidence));
     broken

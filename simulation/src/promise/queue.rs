@@ -1,8 +1,8 @@
 //! The queue: who enters goes to the end, who takes the environment was first, who is put aside or
 //! passed over had all the time that it was promised.
 
+use pipeline_core::DeploymentId;
 use pipeline_core::queue::{Claim, Waiting};
-use pipeline_core::{DeploymentId, Status, Version};
 
 use super::{Broken, Evidence};
 use crate::chronicle::Promise;
@@ -18,43 +18,76 @@ pub(super) fn judge(
 ) -> Broken {
     match moved {
         Move::Odd => vec![(Promise::Order, "an odd change of the queue".to_owned())],
-        Move::Claims { superseded, passed } => {
+        Move::Claims { superseded, passed, lost } => {
             let mut broken = Broken::new();
             if let Some(dead) = superseded {
                 broken.extend(put_aside(place, commit, dead, evidence));
             }
             broken.extend(passed_over(place, commit, passed, missed, evidence));
+            broken.extend(found_dead(commit, lost, evidence));
+            broken.extend(in_freeze(place, commit));
             broken
         }
-        Move::Enters { superseded: found } => superseded(place, commit, found),
+        Move::Enters { gone } => superseded(place, commit, gone, evidence),
         _ => Broken::new(),
     }
 }
 
 /// Who enters supersedes those who wait with older versions of its sub-project, where the policy says so, and
-/// nobody who goes back to what ran before.
-fn superseded(place: &Place, commit: &Commit, found: &[&DeploymentId]) -> Broken {
+/// nobody who goes back to what ran before. Others go only if they were found dead.
+fn superseded(
+    place: &Place,
+    commit: &Commit,
+    gone: &[&Waiting],
+    evidence: &Evidence<'_>,
+) -> Broken {
     let Some(new) = commit.records.iter().find(|record| record.id == commit.by) else {
         return Broken::new();
-    };
-    let ran = |version: &Version| {
-        let ended = [Status::Succeeded, Status::RolledBack];
-        place.records.values().any(|it| it.version == *version && ended.contains(&it.status()))
     };
     let is_older = |id: &&DeploymentId| {
         place.records.get(*id).is_some_and(|it| {
             let same = it.version.sub_project_path() == new.version.sub_project_path();
-            same && it.version < new.version && !ran(&it.version)
+            same && it.version < new.version && !place.ran(&it.version)
         })
     };
     let right: Vec<_> = waits(&place.queue).filter(|_| place.supersedes).filter(is_older).collect();
-    if found == right {
-        return Broken::new();
+    let (found, lost): (Vec<&Waiting>, Vec<&Waiting>) = gone
+        .iter()
+        .copied()
+        .partition(|it| it.held_back.is_none() || right.contains(&&it.deployment_id));
+    let mut broken = found_dead(commit, &lost, evidence);
+    let found: Vec<_> = found.iter().map(|it| &it.deployment_id).collect();
+    if found != right {
+        let names =
+            |ids: &[&DeploymentId]| ids.iter().map(|id| short(id).to_owned()).collect::<Vec<_>>();
+        let told = format!("{:?} superseded instead of {:?}", names(&found), names(&right));
+        broken.push((Promise::Superseding, told));
     }
-    let names =
-        |ids: &[&DeploymentId]| ids.iter().map(|id| short(id).to_owned()).collect::<Vec<_>>();
-    let told = format!("{:?} superseded instead of {:?}", names(found), names(&right));
-    vec![(Promise::Superseding, told)]
+    broken
+}
+
+/// Who may not begin yet is taken for dead only when it does not wait any more.
+fn found_dead(commit: &Commit, lost: &[&Waiting], evidence: &Evidence<'_>) -> Broken {
+    let mut broken = Broken::new();
+    for waiting in lost {
+        let id = &waiting.deployment_id;
+        let leaves = evidence.known.get(id).and_then(|known| known.leaves);
+        if waiting.held_back.is_none() || leaves.is_none_or(|leaves| commit.at < leaves) {
+            broken.push((Promise::Order, format!("{} was found dead, and it waits", short(id))));
+        }
+    }
+    broken
+}
+
+/// By its own clock nobody begins in a freeze with a version that is new there.
+fn in_freeze(place: &Place, commit: &Commit) -> Option<(Promise, String)> {
+    let (queue, _) = commit.queue.as_ref()?;
+    let (claim, record) =
+        (queue.current.as_ref()?, commit.records.iter().find(|it| it.id == commit.by)?);
+    let at = claim.locked_at.unix_seconds();
+    let freeze = place.freezes.iter().find(|(from, to)| (*from..*to).contains(&at))?;
+    let told = || format!("{} began at {at} in the freeze {freeze:?}", short(&commit.by));
+    (!place.ran(&record.version)).then(|| (Promise::Freeze, told()))
 }
 
 /// A holder is put aside only after its lease, by the true time and by its own permit; and one that
@@ -82,7 +115,7 @@ fn put_aside(place: &Place, commit: &Commit, dead: &Claim, evidence: &Evidence<'
 fn passed_over(
     place: &Place,
     commit: &Commit,
-    passed: &[Waiting],
+    passed: &[&Waiting],
     missed: &[DeploymentId],
     evidence: &Evidence<'_>,
 ) -> Broken {

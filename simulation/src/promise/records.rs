@@ -46,9 +46,9 @@ fn is_right(
         }
         (Some(Status::Queued), Status::Cancelled) => match moved {
             Move::Leaves => own,
-            Move::Enters { superseded } => superseded.contains(&&after.id),
-            Move::Claims { passed, .. } => {
-                passed.iter().any(|missed| missed.deployment_id == after.id)
+            Move::Enters { gone } => gone.iter().any(|it| it.deployment_id == after.id),
+            Move::Claims { passed, lost, .. } => {
+                passed.iter().chain(lost).any(|missed| missed.deployment_id == after.id)
             }
             _ => false,
         },
@@ -79,22 +79,22 @@ fn is_same(before: &Deployment, after: &Deployment) -> bool {
 fn missing(commit: &Commit, moved: &Move<'_>) -> Broken {
     let mut wanted: Vec<(&DeploymentId, &[Status])> = Vec::new();
     match moved {
-        Move::Enters { superseded } => {
+        Move::Enters { gone } => {
             wanted.push((&commit.by, &[Status::Queued]));
-            wanted.extend(superseded.iter().map(|id| (*id, &[Status::Cancelled][..])));
+            wanted.extend(gone.iter().map(|it| (&it.deployment_id, &[Status::Cancelled][..])));
         }
         Move::Leaves => wanted.push((&commit.by, &[Status::Cancelled])),
         Move::Releases => {
             wanted.push((&commit.by, &[Status::Succeeded, Status::Failed, Status::Cancelled]))
         }
-        Move::Claims { superseded, passed } => {
+        Move::Claims { superseded, passed, lost } => {
             wanted.push((&commit.by, &[Status::InProgress]));
             let dead = superseded.iter().map(|dead| (&dead.deployment_id, &[Status::Failed][..]));
             wanted.extend(dead);
-            let missed = passed.iter();
+            let missed = passed.iter().chain(lost);
             wanted.extend(missed.map(|it| (&it.deployment_id, &[Status::Cancelled][..])));
         }
-        Move::Renews | Move::Nothing | Move::Odd => {}
+        Move::Renews | Move::Holds | Move::Nothing | Move::Odd => {}
     }
     let is_there = |(id, statuses): &(&DeploymentId, &[Status])| {
         let record = commit.records.iter().find(|record| record.id == **id);

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use pipeline_core::deployment::Attempts;
 use pipeline_core::deployment::engine::{Doubt, Verdict};
-use pipeline_core::queue::{Claimant, Lapses, QueueRecord};
+use pipeline_core::deployment::{Attempts, MigrationsRun};
+use pipeline_core::policy::WaitFor;
+use pipeline_core::queue::{Claimant, HeldBack, Lapses, QueueRecord};
 use pipeline_core::rollout::Grant;
 use pipeline_core::{
     CommitSha, Deployment, DeploymentId, DeploymentUuid, Progress, Tag, TagName, Timestamp,
@@ -194,10 +195,7 @@ async fn nobody_is_passed_over_before_its_turn_is_over() {
 async fn nobody_enters_but_at_the_end() {
     let mut place = place();
     let mut queue = place.queue.clone().enqueue(who(4), at(2));
-    assert_eq!(
-        place.moved(&commit(4, Some(queue.clone()), vec![])),
-        Move::Enters { superseded: vec![] }
-    );
+    assert_eq!(place.moved(&commit(4, Some(queue.clone()), vec![])), Move::Enters { gone: vec![] });
     assert_eq!(judged(&commit(4, Some(queue.clone()), vec![queued(4, 3)]), &mut place), []);
     assert_eq!(
         judged(&commit(4, Some(queue.clone()), vec![queued(4, 2)]), &mut place),
@@ -217,6 +215,80 @@ async fn the_dead_are_told_of_in_the_same_transaction() {
         silent.records.remove(missing);
         assert_eq!(broken(&silent, &mut place, &known), [Promise::Records]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn tasks_begin_once_and_while_the_lease_is_held() {
+    let place = place();
+    let now = Instant::now();
+    let over = now + Duration::from_secs(60);
+    assert_eq!(chore(&place, &id(1), 1, now), None);
+    assert!(chore(&place, &id(1), 2, now).is_some(), "a second time");
+    assert!(chore(&place, &id(2), 1, now).is_some(), "it does not hold the environment");
+    assert!(chore(&place, &id(1), 1, over).is_some(), "its lease ran out");
+}
+
+#[tokio::test(start_paused = true)]
+async fn migrations_that_a_dead_one_had_begun_are_not_run_again() {
+    let (mut place, known) = (place(), dead(&[1, 2]));
+    let migrations = MigrationsRun::begun(vec!["0001".to_owned()]);
+    tokio::time::advance(Duration::from_secs(120)).await;
+    let mut takes = takes_over(&place, 3);
+    for record in &mut takes.records {
+        record.version = begun(3).version;
+        if record.id != id(2) {
+            record.migrations.clone_from(&migrations);
+        }
+    }
+    for record in place.records.values_mut() {
+        record.version = begun(3).version;
+    }
+    assert_eq!(broken(&takes, &mut place, &known), [Promise::Migrations]);
+    takes.records.iter_mut().filter(|it| it.id == id(3)).for_each(|it| it.migrations = None);
+    assert_eq!(broken(&takes, &mut place, &known), [], "it has none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_begins_in_a_freeze_with_what_is_new() {
+    let mut place = Place::new(QueueRecord::new(staging()));
+    let begins = |place: &Place| {
+        let held = place.queue.clone().claim(who(4), at(9), Lapses::default()).unwrap().queue;
+        commit(4, Some(held), vec![begun(4)])
+    };
+    let seconds = at(0).unix_seconds();
+    place.freezes = vec![(seconds + 10, seconds + 20)];
+    assert_eq!(judged(&begins(&place), &mut place), []);
+    place.freezes = vec![(seconds, seconds + 10)];
+    assert_eq!(judged(&begins(&place), &mut place), [Promise::Freeze]);
+    let ran = Deployment { id: id(7), ..begun(4) }.succeed(at(0)).unwrap();
+    place.follow(commit(7, None, vec![ran]));
+    assert_eq!(judged(&begins(&place), &mut place), [], "it goes back");
+}
+
+/// The second deployment, which may not begin yet, waits until this second at most.
+fn held_back(place: &Place) -> QueueRecord {
+    let why = HeldBack { waits_for: vec![WaitFor::Freeze], until: None, gives_up_at: at(60) };
+    place.queue.clone().hold_back(&id(2), Some(&why), at(1))
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_may_not_begin_yet_is_passed_by_and_keeps_its_place() {
+    let mut place = place();
+    let held = held_back(&place);
+    let holds = commit(2, Some(held), vec![]);
+    assert_eq!((judged(&holds, &mut place), place.moved(&holds)), (vec![], Move::Holds));
+    place.follow(holds);
+    place.follow(success(&place));
+    let third = place.queue.clone().claim(who(3), at(6), Lapses::default()).unwrap().queue;
+    let mut begins = commit(3, Some(third.clone()), vec![begun(3)]);
+    assert_eq!(judged(&begins, &mut place), []);
+    assert_eq!(third.position(&id(2)), Some(1));
+    begins.queue = Some((third.without(&id(2), at(6)), Instant::now()));
+    begins.records.push(queued(2, 1).cancel(at(6), Some("lost"), None).unwrap());
+    assert_eq!(judged(&begins, &mut place), [Promise::Order], "it may still wait");
+    let mut known = BTreeMap::new();
+    known.insert(id(2), Known { leaves: Some(Instant::now()), ..Known::default() });
+    assert_eq!(broken(&begins, &mut place, &known), []);
 }
 
 /// The fourth deployment enters, and so many of those who wait are superseded.

@@ -11,7 +11,7 @@ use crate::git::{RefUpdate, Signature};
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::supersede::superseded;
 use crate::queue::{Claim, QueueRecord, Waiting};
-use crate::rollback;
+use crate::{DeploymentId, rollback};
 
 impl<S: RefStore> Deployer<'_, S> {
     /// The record of a holder that died: failed, because nobody can say that it succeeded.
@@ -74,20 +74,57 @@ impl<S: RefStore> Deployer<'_, S> {
         }
         let record_of = |id: &_| view.history.records().find(|record| record.id == *id);
         let returns = |record: &Deployment| rollback::returns(view.history.records(), record);
-        for (older, fault) in superseded(&queue.clone(), new, record_of, returns) {
-            let slot = self.ledger.deployment(&older.environment, &older.id);
-            let Some(target) = view.survey.snapshot().get(slot.ref_name()?.as_str()) else {
-                continue;
-            };
-            let reason = in_full(&Cancellation::Superseded { fault });
-            let Ok(cancelled) = older.clone().cancel(by.time, Some(&reason), None) else {
-                continue;
-            };
-            let message = format!("{} was superseded", older.id);
-            let object = Some(target.object);
-            ended.push(self.ledger.stage(&slot, object, &cancelled, by, &message)?);
-            queue = queue.without(&older.id, by.time);
+        for (older, fault) in superseded(view.queue(), new, record_of, returns) {
+            let why = Cancellation::Superseded { fault };
+            let line = format!("{} was superseded", older.id);
+            if let Some(update) = self.end_waiting(view, older, &why, by, &line)? {
+                ended.push(update);
+                queue = queue.without(&older.id, by.time);
+            }
         }
         Ok((queue, ended))
+    }
+
+    /// The queue without those who were held back and cannot be alive any more, and their records: cancelled.
+    pub(super) fn drop_lost(
+        &self,
+        view: &View,
+        queue: QueueRecord,
+        new: &DeploymentId,
+        by: &Signature,
+    ) -> Result<(QueueRecord, Vec<RefUpdate>), LedgerError> {
+        let lost: Vec<Waiting> = queue.lost(by.time).cloned().collect();
+        let (mut queue, mut ended) = (queue, Vec::new());
+        for Waiting { deployment_id, holder, held_back, .. } in lost {
+            let record = view.history.records().find(|record| record.id == deployment_id);
+            let Some((record, held)) = record.zip(held_back) else { continue };
+            let (gives_up_at, by_whom) = (held.gives_up_at, new.clone());
+            let why = Cancellation::Lost { holder, gives_up_at, by: by_whom };
+            let line = format!("{deployment_id} was lost");
+            if let Some(update) = self.end_waiting(view, record, &why, by, &line)? {
+                ended.push(update);
+                queue = queue.without(&deployment_id, by.time);
+            }
+        }
+        Ok((queue, ended))
+    }
+
+    /// The record of one who waits and has to go; nothing where it does not wait by its record.
+    fn end_waiting(
+        &self,
+        view: &View,
+        waiting: &Deployment,
+        why: &Cancellation,
+        by: &Signature,
+        line: &str,
+    ) -> Result<Option<RefUpdate>, LedgerError> {
+        let slot = self.ledger.deployment(&waiting.environment, &waiting.id);
+        let found = view.survey.snapshot().get(slot.ref_name()?.as_str());
+        let queued = matches!(waiting.progress, Progress::Queued { .. });
+        let cancelled = waiting.clone().cancel(by.time, Some(&in_full(why)), None);
+        let (Some(target), true, Ok(cancelled)) = (found, queued, cancelled) else {
+            return Ok(None);
+        };
+        self.ledger.stage(&slot, Some(target.object), &cancelled, by, line).map(Some)
     }
 }

@@ -187,6 +187,8 @@ impl<S: RefStore> Deployer<'_, S> {
             let slot = self.ledger.new_audit(audit.at);
             updates.push(self.ledger.stage(&slot, None, &audit, &by, &audit.action)?);
         }
+        let (queue, lost) = self.drop_lost(view, queue, &request.id, &by)?;
+        updates.extend(lost);
         let queue = beside(queue, &updates);
         updates.extend(self.stage_split(view.survey.queue())?);
         updates.extend(self.stage_settings(request, view)?);

@@ -17,7 +17,7 @@ use crate::deployment::engine::{Doubt, Event, Refusal, Unwritten};
 use crate::git::RefUpdate;
 use crate::ledger::{LedgerError, RefStore};
 use crate::queue::estimate;
-use crate::queue::{Claimed, Lapses, QueueRecord, QueueScope};
+use crate::queue::{Claimed, HeldBack, Lapses, QueueRecord, QueueScope};
 use crate::rollout::Target;
 
 /// For how many looks a newcomer gives way to the one whose turn it is: enough to see the environment free, to
@@ -155,20 +155,34 @@ impl<S: RefStore> Deployer<'_, S> {
             Err(_) if !is_alive && self.is_abandoned(run, &view) => {
                 Attempt::Abandoned(Box::new(view))
             }
-            Err(objections) => {
-                let faults = objections.into_violations();
-                Attempt::Came(Event::Refused(Refusal::Forbidden(faults)))
-            }
+            Err(objections) => match request.held_back(&objections, (self.clock)()) {
+                // Nobody waits for it: it gives way to nobody either.
+                Some(why) => self.wait(run, &view, Some(&why)).await,
+                None => {
+                    let faults = objections.into_violations();
+                    Attempt::Came(Event::Refused(Refusal::Forbidden(faults)))
+                }
+            },
             Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
             Ok(None) => match view.queue().turn() {
                 Some(turn) if way.is_given(turn.min(request.on_busy.patience())) => {
                     Attempt::GaveWay
                 }
-                _ => match self.stage_place(request, &view) {
-                    Ok(placed) => self.take_place(run, &view, placed).await,
-                    Err(error) => Attempt::Came(unclaimed(error)),
-                },
+                _ => self.wait(run, &view, None).await,
             },
+        }
+    }
+
+    /// Takes a place at the end of the queue, with what it waits for besides its turn.
+    async fn wait<T: Target>(
+        &self,
+        run: &mut Run<'_, T>,
+        view: &View,
+        why: Option<&HeldBack>,
+    ) -> Attempt {
+        match self.stage_place(run.request, view, why) {
+            Ok(placed) => self.take_place(run, view, placed).await,
+            Err(error) => Attempt::Came(unclaimed(error)),
         }
     }
 
@@ -205,11 +219,18 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// The transaction of a place at the end of the queue.
-    fn stage_place(&self, request: &super::Request, view: &View) -> Result<Placed, LedgerError> {
+    fn stage_place(
+        &self,
+        request: &super::Request,
+        view: &View,
+        why: Option<&HeldBack>,
+    ) -> Result<Placed, LedgerError> {
         let by = self.signature();
         let mut deployment = request.begun(by.time, None);
         let (queue, superseded) = self.supersede_older(view, &deployment, &by)?;
+        let (queue, lost) = self.drop_lost(view, queue, &request.id, &by)?;
         let queue = queue.enqueue(self.waiter(request), by.time);
+        let queue = queue.hold_back(&request.id, why, by.time);
         let position = queue.position(&request.id).unwrap_or(1);
         let began = queue.current.as_ref().map(|claim| claim.locked_at);
         let number = u32::try_from(position).unwrap_or(u32::MAX);
@@ -224,7 +245,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let line = format!("{} waits at place {position}", request.id);
         let place = Place { deployment, record: record.new, durations };
         let mut others = vec![record];
-        others.extend(superseded);
+        others.extend(superseded.into_iter().chain(lost));
         let queue = beside(queue, &others);
         others.extend(self.stage_split(view.survey.queue())?);
         others.extend(self.stage_settings(request, view)?);

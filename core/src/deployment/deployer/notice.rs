@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
+use crate::queue::HeldBack;
 use crate::{DeploymentId, EnvironmentName};
 
 /// A step that begins, in the words of [`fmt::Display`].
@@ -19,6 +20,13 @@ pub enum Notice {
         estimate: Option<Duration>,
         /// Who holds the environment.
         holder: Option<DeploymentId>,
+    },
+    /// It may not begin yet, and others go first meanwhile.
+    HeldBack {
+        /// Which environment.
+        environment: EnvironmentName,
+        /// What it waits for.
+        why: HeldBack,
     },
     /// Nobody who holds the environment or waits for it seems to be alive, which takes a lease to be sure of.
     Watching {
@@ -60,6 +68,12 @@ impl fmt::Display for Notice {
                     Some(time) => write!(f, "; about {} s to go", time.as_secs()),
                     None => Ok(()),
                 }
+            }
+            Self::HeldBack { environment, why } => {
+                write!(
+                    f,
+                    "Waiting in the queue of `{environment}` for {why}; others go first meanwhile"
+                )
             }
             Self::Watching { environment, holder: Some((holder, lease)) } => write!(
                 f,

@@ -7,6 +7,8 @@ use tokio::time::Instant;
 use crate::deployment::rules::References;
 use crate::deployment::{Attempts, Deployment, MigrationsRun, Progress, Running, Scope};
 use crate::health::HealthCheck;
+use crate::policy::{Objections, WaitFor};
+use crate::queue::HeldBack;
 use crate::rollout::{Migration, Test};
 use crate::run::RunKey;
 use crate::{
@@ -95,6 +97,8 @@ pub struct Request {
     pub tests: Vec<Test>,
     /// What to do while others come first.
     pub on_busy: OnBusy,
+    /// What to wait for in the queue besides: what is only too early for these reasons is not refused.
+    pub wait_for: Vec<WaitFor>,
 }
 
 impl Request {
@@ -130,7 +134,16 @@ impl Request {
             health_check: None,
             tests: Vec::new(),
             on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
+            wait_for: Vec::new(),
         }
+    }
+
+    /// Why it has to wait for more than its turn, where it may; and that it gives up at this time.
+    pub(super) fn held_back(&self, objections: &Objections, now: Timestamp) -> Option<HeldBack> {
+        let OnBusy::Wait { at_most } = self.on_busy else { return None };
+        let seconds = i64::try_from(at_most.as_secs()).unwrap_or(i64::MAX);
+        let gives_up = now.plus_seconds(seconds);
+        objections.can_wait(&self.wait_for).then(|| HeldBack::by(objections, gives_up))
     }
 
     /// Where the version is to run.

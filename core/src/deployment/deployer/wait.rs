@@ -15,20 +15,26 @@ use super::claim::holder_of;
 use super::enter::Attempt;
 use super::handover::Neighbours;
 use super::notice::Notice;
-use super::read::Moves;
+use super::read::{Moves, View};
+use super::write::Answered;
 use super::{Deployer, OnBusy, RACES, Request, Run};
+use crate::DeploymentId;
 use crate::deployment::engine::{Doubt, Event};
 use crate::deployment::{Deployment, Status};
 use crate::ledger::{Entry, LedgerError, RefStore};
-use crate::queue::Claimant;
 use crate::queue::estimate;
 use crate::queue::local::Next;
 use crate::queue::turn::pause;
+use crate::queue::{Claimant, HeldBack};
 use crate::rollout::Target;
 
 /// The longest time that a deployment at the head of the queue may take to begin. It looks at the
 /// queue at least four times as often.
 const LONGEST_TURN: i64 = 60;
+
+/// How long one who may not begin yet rests between two looks, at least and at most.
+const SHORTEST_REST: Duration = Duration::from_secs(1);
+const LONGEST_REST: Duration = Duration::from_secs(15);
 
 /// Longer than anybody waits.
 const EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
@@ -44,8 +50,8 @@ struct Watch {
     look_at: Option<Instant>,
     /// Whether to begin as soon as it is our turn. After an attempt that failed, not before another look.
     is_ready: bool,
-    /// The place that was described last.
-    described: Option<usize>,
+    /// The place that was described last, and what it waited for besides.
+    described: Option<(usize, Option<HeldBack>)>,
     durations: Vec<Duration>,
 }
 
@@ -53,7 +59,12 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Waits until the environment is ours.
     pub(super) async fn await_turn<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         let OnBusy::Wait { at_most } = run.request.on_busy else {
-            return Event::WaitedTooLong { waited: Duration::ZERO, holder: None, lease: None };
+            return Event::WaitedTooLong {
+                waited: Duration::ZERO,
+                holder: None,
+                lease: None,
+                held_back: None,
+            };
         };
         let durations = run.place.as_mut().map(|place| std::mem::take(&mut place.durations));
         let mut watch = Watch::new(&run.neighbours, run.gives_up, durations.unwrap_or_default());
@@ -75,13 +86,17 @@ impl<S: RefStore> Deployer<'_, S> {
                 _ = watch.heard.changed() => continue,
             }
             let now = Instant::now();
-            if watch.look_at.take_if(|at| *at <= now || watch.ends <= now).is_some()
-                && let Some(event) = self.look_again(run, &mut watch).await
-            {
-                return event;
+            if watch.look_at.take_if(|at| *at <= now || watch.ends <= now).is_some() {
+                let came = match next {
+                    Next::HeldBack { .. } => self.begin(run).await,
+                    _ => self.look_again(run, &mut watch).await,
+                };
+                if let Some(event) = came {
+                    return event;
+                }
             }
             if watch.ends <= Instant::now() {
-                return watch.given_up(at_most);
+                return watch.given_up(&run.request.id, at_most);
             }
         }
     }
@@ -92,10 +107,28 @@ impl<S: RefStore> Deployer<'_, S> {
             (watch.looks, watch.look_at, watch.is_ready) = (0, None, true);
             return until.map_or(watch.ends, |until| watch.neighbours.moment(until));
         }
-        let position = watch.described.unwrap_or(1);
+        if let Next::HeldBack { .. } = next {
+            (watch.looks, watch.is_ready) = (0, true);
+            let rest = self.rest_of_hold(request, watch);
+            return *watch.look_at.get_or_insert_with(|| Instant::now() + rest);
+        }
+        let position = watch.described.as_ref().map_or(1, |(position, _)| *position);
         let lease = Duration::from_secs(self.turn_seconds().unsigned_abs());
         let rest = pause(watch.looks, position, lease, spread(&request.id, watch.looks));
         *watch.look_at.get_or_insert_with(|| Instant::now() + rest)
+    }
+
+    /// How long to wait before looking whether it may begin: until it may by time alone, and never for very
+    /// long, because people act meanwhile.
+    fn rest_of_hold(&self, request: &Request, watch: &Watch) -> Duration {
+        let newest = watch.neighbours.newest();
+        let held = newest.as_ref().and_then(|(_, queue)| queue.held_back(&request.id));
+        let until = held.and_then(|held| held.until);
+        let left = until.map_or(LONGEST_REST, |until| {
+            let left = until.seconds_since((self.clock)()).max(0).unsigned_abs();
+            Duration::from_secs(left).min(LONGEST_REST)
+        });
+        left.max(SHORTEST_REST).mul_f64(1.0 + spread(&request.id, watch.looks) / 4.0)
     }
 
     /// One look at the queue.
@@ -159,11 +192,18 @@ impl<S: RefStore> Deployer<'_, S> {
             view.queue().position(&run.request.id)?;
             let lapses = run.neighbours.lapses(&run.request.id, view.queue_object());
             let claimed = match self.turn(run.request, &view, lapses) {
-                Err(objections) => {
-                    return Some(Event::TurnRefused(objections.into_violations()));
-                }
-                Ok(None) => return None,
                 Ok(Some(claimed)) => claimed,
+                Ok(None) => match self.hold_back(run, &view, None).await {
+                    Answered::Lost(_) => continue,
+                    _ => return None,
+                },
+                Err(objections) => match run.request.held_back(&objections, (self.clock)()) {
+                    None => return Some(Event::TurnRefused(objections.into_violations())),
+                    Some(why) => match self.hold_back(run, &view, Some(why)).await {
+                        Answered::Lost(_) => continue,
+                        _ => return None,
+                    },
+                },
             };
             match self.claim(run, &view, claimed).await {
                 // The remote was away or said no: the place is still ours, so try again later.
@@ -177,6 +217,42 @@ impl<S: RefStore> Deployer<'_, S> {
             }
         }
         None
+    }
+
+    /// Says in the queue why it may not begin yet, or that it waits for nothing but its turn again; nothing where
+    /// the queue says so.
+    async fn hold_back<T: Target>(
+        &self,
+        run: &mut Run<'_, T>,
+        view: &View,
+        why: Option<HeldBack>,
+    ) -> Answered {
+        let (id, now) = (&run.request.id, (self.clock)());
+        let before = view.queue().held_back(id);
+        let told = |it: &HeldBack| (it.waits_for.clone(), it.until);
+        if before.map(told) == why.as_ref().map(told) {
+            return Answered::Done;
+        }
+        let line = match &why {
+            Some(why) => format!("{id} waits for {why}"),
+            None => format!("{id} waits for its turn"),
+        };
+        // Since when it may not begin changes nothing about when it gives up.
+        let gives_up = before.map(|before| before.gives_up_at);
+        let why =
+            why.map(|why| HeldBack { gives_up_at: gives_up.unwrap_or(why.gives_up_at), ..why });
+        let queue = view.queue().clone().hold_back(id, why.as_ref(), now);
+        let update = match self.stage_queue(&queue, view.queue_object(), &line) {
+            Ok(update) => update,
+            Err(error) => return Answered::Refused(error),
+        };
+        let neighbours = Arc::clone(&run.neighbours);
+        let writing = neighbours.writing().await;
+        if neighbours.is_overtaken(view.queue_object()) {
+            return Answered::Lost(Vec::new());
+        }
+        let by = (&*neighbours, writing);
+        self.write_queue(by, &queue, (update, Vec::new()), &mut run.attempts).await
     }
 
     /// We are not in the queue: others passed us over, or an earlier attempt to begin got through.
@@ -196,11 +272,23 @@ impl<S: RefStore> Deployer<'_, S> {
 
     /// Says at which place it waits, where that is new.
     fn describe_place(&self, request: &Request, watch: &mut Watch, next: Next) {
-        let (Next::Sleep { position, .. } | Next::Look { position }) = next else { return };
-        if watch.described.replace(position) == Some(position) {
+        let (Next::Sleep { position, .. } | Next::Look { position } | Next::HeldBack { position }) =
+            next
+        else {
+            return;
+        };
+        let newest = watch.neighbours.newest();
+        let held = newest.as_ref().and_then(|(_, queue)| queue.held_back(&request.id)).cloned();
+        let new = (position, held);
+        if watch.described.as_ref() == Some(&new) {
             return;
         }
-        let current = watch.neighbours.newest().and_then(|(_, queue)| queue.current);
+        let (position, held) = watch.described.insert(new).clone();
+        if let Some(why) = held {
+            let environment = request.environment.clone();
+            return (self.tell)(Notice::HeldBack { environment, why });
+        }
+        let current = newest.and_then(|(_, queue)| queue.current);
         let number = u32::try_from(position).unwrap_or(u32::MAX);
         let began = current.as_ref().map(|claim| claim.locked_at);
         let now = (self.clock)();
@@ -237,10 +325,11 @@ impl Watch {
     }
 
     /// The time to wait is over.
-    fn given_up(&self, waited: Duration) -> Event {
+    fn given_up(&self, id: &DeploymentId, waited: Duration) -> Event {
         let newest = self.neighbours.newest();
+        let held_back = newest.as_ref().and_then(|(_, queue)| queue.held_back(id)).cloned();
         let claim = newest.as_ref().and_then(|(_, queue)| queue.current.as_ref());
         let lease = claim.map(|claim| Duration::from_secs(claim.lease_seconds.unsigned_abs()));
-        Event::WaitedTooLong { waited, holder: claim.map(holder_of), lease }
+        Event::WaitedTooLong { waited, holder: claim.map(holder_of), lease, held_back }
     }
 }

@@ -19,6 +19,7 @@ pub use reason::{Cancellation, Doubt, Failure, Holder, Resolution, Unwritten};
 use std::time::Duration;
 
 use crate::base::violation::Violation;
+use crate::queue::HeldBack;
 use crate::rollout::{Restored, Rolled, TaskFailure};
 
 /// Where a deployment is.
@@ -86,6 +87,8 @@ pub enum Event {
         holder: Option<Holder>,
         /// After how long without a sign of life that one is put aside.
         lease: Option<Duration>,
+        /// What it still waited for besides its turn.
+        held_back: Option<HeldBack>,
     },
     /// Others took us for dead and gave our place away.
     PassedOver {
@@ -205,7 +208,10 @@ fn waiting(steps: Steps, event: Event) -> Step {
     match event {
         Event::Claimed { stopped } => claimed(steps, stopped),
         Event::Stop { by } => stop_waiting(Cancellation::Stopped { by }),
-        Event::WaitedTooLong { waited, holder, lease } => {
+        Event::WaitedTooLong { waited, held_back: Some(why), .. } => {
+            stop_waiting(Cancellation::StillTooEarly { waited, why })
+        }
+        Event::WaitedTooLong { waited, holder, lease, held_back: None } => {
             stop_waiting(Cancellation::WaitedTooLong { waited, holder, lease })
         }
         Event::TurnRefused(faults) => {

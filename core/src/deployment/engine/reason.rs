@@ -13,6 +13,7 @@ use crate::base::cause::{in_full, visible};
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations};
 use crate::ledger::LedgerError;
+use crate::queue::HeldBack;
 use crate::rollout::{self, TaskFailure};
 use crate::{Actor, DeploymentId, EnvironmentName, Timestamp};
 
@@ -74,6 +75,26 @@ pub enum Cancellation {
         holder: Option<Holder>,
         /// After how long without a sign of life that one is put aside.
         lease: Option<Duration>,
+    },
+    /// The time to wait was over, and it still might not begin.
+    #[error("it waited {} s for {why}", waited.as_secs())]
+    StillTooEarly {
+        /// How long it was to wait.
+        waited: Duration,
+        /// What for.
+        why: HeldBack,
+    },
+    /// It waited for more than its turn, and was still there long after its time to wait.
+    #[error(
+        "{holder} waited until {gives_up_at} at most, and {by} found it still there a day later"
+    )]
+    Lost {
+        /// Who waited.
+        holder: Actor,
+        /// Until when, by its own clock.
+        gives_up_at: Timestamp,
+        /// The deployment that found it.
+        by: DeploymentId,
     },
     /// It was its turn, and rules forbid to begin.
     #[error("it was its turn, and rules forbid it: {}", listed(rules))]

@@ -364,7 +364,12 @@ fn event() -> impl Strategy<Value = Event> {
         2 => stopped().prop_map(|stopped| Event::Queued { stopped }),
         1 => Just(Event::Refused(Refusal::Forbidden(Vec::new()))),
         1 => Just(Event::TurnRefused(Vec::new())),
-        1 => Just(Event::WaitedTooLong { waited: Duration::ZERO, holder: None, lease: None }),
+        1 => Just(Event::WaitedTooLong {
+            waited: Duration::ZERO,
+            holder: None,
+            lease: None,
+            held_back: None,
+        }),
         1 => Just(Event::PassedOver { said: "gone".into() }),
         1 => Just(Event::Left),
         3 => rolled().prop_map(Event::RolledOut),

@@ -258,6 +258,7 @@ impl Deployment {
         request.public_url = self.public_url.as_ref().map(|url| url.0.clone());
         request.health_check = self.health_check.as_ref().map(HealthCheckBlock::check);
         request.on_busy = self.on_busy();
+        request.wait_for = self.wait_for.iter().flatten().map(|it| it.0).collect();
         Ok(request)
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use pipeline_core::policy::WaitFor;
 use pipeline_core::run::RunKey;
 use pipeline_core::{
     Actor, BodyPattern, CommitSha, DeploymentId, EnvironmentName, HealthCheckUrl, InfrastructureId,
@@ -64,6 +65,10 @@ pub struct Deployment {
     pub on_busy: OnBusyWord,
     /// How long to wait in the queue, such as `1h`; then the place is given up. Defaults to `30m`.
     pub wait_timeout: Option<Text<Span>>,
+    /// What to wait for in the queue besides, up to `wait_timeout`: the end of a `freeze`, the `soak` of the version,
+    /// an `approval`. Without it, what is too early is refused. It keeps its place among those who wait, and
+    /// whoever may begin goes first meanwhile.
+    pub wait_for: Option<Vec<Text<WaitFor>>>,
     /// What runs before the version is brought into service, in this order. The first that fails ends the
     /// deployment with nothing rolled out. Should a later step fail, what ran is rolled back in reverse order,
     /// after the target is put back. A change of them alone deploys nothing.

@@ -159,11 +159,15 @@ async fn check(
     let Judged { objections, lifted, by_hand } = judged.blame(Path::root())?;
     lifted.iter().for_each(|(it, by)| change.warn(error::lifted(it, by)));
     let Objections { mut faults, not_yet } = objections;
+    let wait_for = &change.config.wait_for;
+    let unknown = matches!(wait_for.value(), FieldValue::Unknown);
+    let waits_for: Vec<WaitFor> = wait_for.known().into_iter().flatten().map(|it| it.0).collect();
     for early in not_yet {
         // A plan is often made in a freeze and applied after it.
-        match early.reason {
-            WaitFor::Freeze => change.warn(error::too_early(&early.fault)),
-            _ => faults.push(early.fault),
+        if unknown || early.reason == WaitFor::Freeze || waits_for.contains(&early.reason) {
+            change.warn(error::too_early(&early.fault, waits_for.contains(&early.reason)));
+        } else {
+            faults.push(early.fault);
         }
     }
     announced(&by_hand).into_iter().for_each(|warning| change.warn(warning));

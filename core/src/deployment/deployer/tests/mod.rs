@@ -3,6 +3,7 @@
 mod attempts;
 mod claiming;
 mod concurrency;
+mod early;
 mod ending;
 mod faults;
 mod handover;
