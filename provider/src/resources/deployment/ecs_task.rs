@@ -19,7 +19,8 @@ use super::commands::MigrationBlock;
 /// over, stops the task. What the container needs to keep secret it gets by the `secrets` of its task definition.
 ///
 /// The credentials need `ecs:DescribeTaskDefinition`, `ecs:RegisterTaskDefinition`, `ecs:RunTask`,
-/// `ecs:DescribeTasks`, `ecs:ListTasks`, `ecs:StopTask` and `iam:PassRole` for the roles of the task definition.
+/// `ecs:DescribeTasks`, `ecs:ListTasks`, `ecs:StopTask` and `iam:PassRole` for the roles of the task definition. With
+/// `logs:GetLogEvents`, a failure is told with the end of the container's log.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct EcsTaskBlock {
     /// Cluster, by name or ARN.
@@ -72,9 +73,16 @@ fn launch_type(given: &str) -> Result<(), String> {
 
 impl EcsTaskBlock {
     /// A migration that this task makes.
-    pub(super) fn migration(&self, block: &MigrationBlock, aws: &Arc<Connection>) -> Migration {
+    pub(super) fn migration(
+        &self,
+        block: &MigrationBlock,
+        aws: &Arc<Connection>,
+        secrets: &[String],
+    ) -> Migration {
         let task = |command: &[String]| -> Arc<dyn Task> {
-            let settings = self.settings(command, block.timeout.duration());
+            let secrets = secrets.to_vec();
+            let settings =
+                EcsTaskSettings { secrets, ..self.settings(command, block.timeout.duration()) };
             Arc::new(EcsTask::new(Arc::clone(aws), settings))
         };
         Migration {
@@ -98,6 +106,7 @@ impl EcsTaskBlock {
             command: command.to_vec(),
             environment: self.environment.clone().unwrap_or_default(),
             network,
+            secrets: Vec::new(),
             launch_type: self.launch_type.clone(),
             platform_version: self.platform_version.clone(),
             timeout,
