@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use pipeline_aws::Connection;
 use pipeline_aws::ecs::{EcsSettings, EcsTask, EcsTaskSettings, TaskNetwork};
+use pipeline_core::Environment;
 use pipeline_core::deployment::ecs::{EcsName, EcsReference, ImageReference};
 use pipeline_core::rollout::{Migration, Task};
-use tfplugin::{Model, Span, Text};
+use tfplugin::{Change, Diagnostics, FieldValue, Model, Span, Text};
 
-use super::commands::MigrationBlock;
+use super::commands::{MigrationBlock, MigrationBlockDraft};
+use super::ecs;
+use super::model::Deployment;
+use crate::session::Session;
 
 /// A task of Amazon ECS that runs once, in the image of the release.
 ///
@@ -52,6 +56,26 @@ pub struct EcsTaskBlock {
     /// Pause between two looks at the task.
     #[tf(default = "5s")]
     pub poll_interval: Text<Span>,
+}
+
+/// Checks the account (CFG005) and the region (ENV026) of tasks, where no target of the deployment has them checked.
+///
+/// # Errors
+/// The credentials are of another account, or for another region.
+pub(super) async fn check(
+    session: &Session<'_>,
+    change: &mut Change<Deployment>,
+    environment: Option<&Environment>,
+) -> Result<(), Diagnostics> {
+    let config = &change.config;
+    let is_task = |draft: &MigrationBlockDraft| !matches!(draft.ecs_task.value(), FieldValue::Null);
+    let runs = config.migrations.known().into_iter().flatten().any(is_task);
+    let no_ecs = matches!(config.ecs.value(), FieldValue::Null);
+    let no_stacks = matches!(config.stacks.value(), FieldValue::Null);
+    if runs && no_ecs && no_stacks {
+        ecs::is_placed(session, change, environment, Deployment::MIGRATIONS).await?;
+    }
+    Ok(())
 }
 
 fn something(name: &str) -> Result<(), String> {
