@@ -85,6 +85,16 @@ fn a_migration_that_fails_is_told_and_what_ran_is_taken_back() -> Outcome {
 }
 
 #[test]
+fn two_migrations_by_one_command_are_two_tasks() -> Outcome {
+    let server = Ecs::start(Script::new())?;
+    let scene = scene(&server.url)?;
+    let same = migrating("1.0.0", "").replace("\"./migrate\", \"0002\"", "\"./migrate\", \"0001\"");
+    scene.workspace.settle(&same)?;
+    assert_eq!(commands(&server), ["./migrate 0001", "./migrate 0001"]);
+    Ok(())
+}
+
+#[test]
 fn a_task_that_never_starts_says_why() -> Outcome {
     let why = "CannotPullContainerError: pull image manifest has been retried 1 time(s)";
     let server = Ecs::start(Script::new().ends(Ending::NeverStarts(why)))?;

@@ -33,6 +33,8 @@ const STOPS: Duration = Duration::from_secs(30);
 /// What to run, and where.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EcsTaskSettings {
+    /// What it is for, unlike that of any other task of the deployment.
+    pub name: String,
     /// The cluster, by name or ARN.
     pub cluster: String,
     /// The task definition: a family, whose newest revision is meant, or a revision.
@@ -258,8 +260,7 @@ impl EcsTask {
     /// One text for each run of a deployment, of at most 64 characters.
     fn token(&self, order: &Order, kind: TaskKind) -> String {
         let mut hasher = DefaultHasher::new();
-        (kind.action(), &self.settings.task_definition, &self.settings.command).hash(&mut hasher);
-        self.settings.container.hash(&mut hasher);
+        (kind.action(), &self.settings.name).hash(&mut hasher);
         format!("{}-{:016x}", order.deployment_id, hasher.finish())
     }
 

@@ -51,7 +51,14 @@ impl StacksTarget<'_> {
         allowed(permit)?;
         trace.prepared = Some(index);
         let own = (settings.name.as_str(), name.as_str());
-        let set = self.prepare(stacks, settings, own, is_new, &mut patience).await?;
+        let set = match self.prepare(stacks, settings, own, is_new, &mut patience).await {
+            Ok(set) => set,
+            Err(stop) => {
+                self.give_up(stacks, own, is_new).await;
+                trace.prepared = None;
+                return Err(stop);
+            }
+        };
         let Some(set) = set else {
             self.give_up(stacks, own, is_new).await;
             trace.prepared = None;
@@ -67,7 +74,11 @@ impl StacksTarget<'_> {
             let changed = before.hidden.iter().filter(|name| set.causes.contains(*name));
             before.lost = changed.cloned().collect();
         }
-        allowed(permit)?;
+        if let Err(stop) = allowed(permit) {
+            self.give_up(stacks, own, is_new).await;
+            trace.prepared = None;
+            return Err(stop);
+        }
         let to = &mut trace.rollout.stacks[index];
         to.change = Some(if is_new { StackChange::Create } else { StackChange::Update });
         let ended = self.carry_out(stacks, settings, own, to, &mut patience).await;
@@ -156,7 +167,6 @@ impl StacksTarget<'_> {
             return Ok(None);
         }
         if set.status == ChangeSetStatus::Failed {
-            self.give_up(stacks, own, is_new).await;
             return Err(Stop::Failed(not_made(settings, &set.reason)));
         }
         Ok(Some(set))

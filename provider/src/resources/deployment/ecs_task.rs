@@ -105,8 +105,11 @@ impl EcsTaskBlock {
     ) -> Migration {
         let task = |command: &[String]| -> Arc<dyn Task> {
             let secrets = secrets.to_vec();
-            let settings =
-                EcsTaskSettings { secrets, ..self.settings(command, block.timeout.duration()) };
+            let settings = EcsTaskSettings {
+                name: block.name.clone(),
+                secrets,
+                ..self.settings(command, block.timeout.duration())
+            };
             Arc::new(EcsTask::new(Arc::clone(aws), settings))
         };
         Migration {
@@ -123,6 +126,7 @@ impl EcsTaskBlock {
             assign_public_ip: self.assign_public_ip,
         });
         EcsTaskSettings {
+            name: String::new(),
             cluster: self.cluster.as_str().to_owned(),
             task_definition: self.task_definition.clone(),
             container: self.container.as_str().to_owned(),
