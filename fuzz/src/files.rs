@@ -7,7 +7,7 @@ use pipeline_core::artifact::Sha256;
 use pipeline_core::configuration::{self, context};
 use pipeline_core::secret_scan::{Audit, FindingKind, MOST_FINDINGS, Scanner};
 use pipeline_core::sops;
-use pipeline_core::stack::TemplateOutputs;
+use pipeline_core::stack::{Declared, TemplateOutputs};
 use pipeline_core::terraform_state::{Output, StateFile};
 
 use crate::Outcome;
@@ -68,8 +68,16 @@ pub(crate) fn state(bytes: &[u8]) -> Outcome {
 
 pub(crate) fn template(bytes: &[u8]) -> Outcome {
     let Some(text) = text(bytes) else { return Outcome::Refused };
+    let declared = Declared::read(text);
     let Some(outputs) = TemplateOutputs::read(text) else { return Outcome::Refused };
     let json = serde_json::from_str::<serde_json::Value>(text).unwrap_or_default();
+    for (name, parameter) in
+        json.get("Parameters").and_then(|it| it.as_object()).into_iter().flatten()
+    {
+        let hides = parameter.get("NoEcho") == Some(&serde_json::Value::Bool(true));
+        let is_hidden = declared.as_ref().is_none_or(|it| it.hidden().contains(name));
+        assert!(!hides || is_hidden, "{name} is hidden");
+    }
     let named = json.get("Outputs").and_then(serde_json::Value::as_object).into_iter().flatten();
     for (name, output) in named {
         // Where nothing is hidden, nothing can be shown by mistake.

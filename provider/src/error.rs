@@ -8,6 +8,7 @@ pub(crate) mod deployment;
 pub(crate) mod drift;
 pub(crate) mod registration;
 pub(crate) mod revision;
+pub(crate) mod stacks;
 pub(crate) mod tag;
 #[cfg(test)]
 mod tests;

@@ -70,13 +70,27 @@ fn a_migration_runs_in_the_image_of_the_release() -> Outcome {
 #[test]
 fn a_migration_that_fails_is_told_and_what_ran_is_taken_back() -> Outcome {
     let script = Script::new().ends(Ending::Exits(0)).ends(Ending::Exits(3));
+    let script = script.writes("column `totals` exists").writes("the token is canary-4f1b");
     let server = Ecs::start(script)?;
     let scene = scene(&server.url)?;
-    scene.workspace.main(&migrating("1.0.0", ""))?;
+    let secret = "  migrations = [\n";
+    let lines = format!("  secrets_wo = {{ TOKEN = \"canary-4f1b\" }}\n{secret}");
+    scene.workspace.main(&migrating("1.0.0", "").replace(secret, &lines))?;
     let run = scene.workspace.apply(&[])?.refused("The deployment failed")?;
     run.says("migration `0002`")?.says("exit code 3")?;
+    run.says("column `totals` exists")?.says("the token is ***")?;
     assert_eq!(commands(&server), ["./migrate 0001", "./migrate 0002", "./revert 0001"]);
     assert_eq!(newest(&scene)?["migrations"]["status"], "failed");
+    Ok(())
+}
+
+#[test]
+fn two_migrations_by_one_command_are_two_tasks() -> Outcome {
+    let server = Ecs::start(Script::new())?;
+    let scene = scene(&server.url)?;
+    let same = migrating("1.0.0", "").replace("\"./migrate\", \"0002\"", "\"./migrate\", \"0001\"");
+    scene.workspace.settle(&same)?;
+    assert_eq!(commands(&server), ["./migrate 0001", "./migrate 0001"]);
     Ok(())
 }
 

@@ -22,6 +22,7 @@ use aws_sdk_ecs::types::{
 use serde_json::Value;
 
 use super::fault::{Fault, Kind};
+use super::logs::{self, Place};
 use super::record::Record;
 use super::revision::Revision;
 use super::task::{EcsTaskSettings, TaskNetwork};
@@ -37,6 +38,8 @@ pub(super) struct Api {
     client: Client,
     cluster: String,
     service: String,
+    region: Option<String>,
+    endpoint: Option<String>,
 }
 
 /// A task to start.
@@ -51,7 +54,7 @@ pub(super) struct Run<'a> {
 
 /// Keeps the body of an answer as it came.
 #[derive(Debug, Clone, Default)]
-struct Capture(Arc<Mutex<Vec<u8>>>);
+pub(super) struct Capture(Arc<Mutex<Vec<u8>>>);
 
 impl Intercept for Capture {
     fn name(&self) -> &'static str {
@@ -71,7 +74,7 @@ impl Intercept for Capture {
 }
 
 impl Capture {
-    fn take(&self) -> Vec<u8> {
+    pub(super) fn take(&self) -> Vec<u8> {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
@@ -98,6 +101,8 @@ impl Api {
             client: Client::from_conf(config),
             cluster: cluster.to_owned(),
             service: service.to_owned(),
+            region: shared.region().map(ToString::to_string),
+            endpoint: shared.endpoint_url().map(str::to_owned),
         }
     }
 
@@ -265,6 +270,24 @@ impl Api {
         let task = answer.tasks().first().ok_or_else(|| Fault::empty(call, "task"))?;
         let stopped = task.last_status() == Some("STOPPED");
         Ok(stopped.then(|| StoppedTask::from(task)))
+    }
+
+    /// The last lines that a container of a task wrote, oldest first; nothing where they lie in another region.
+    pub(super) async fn log(
+        &self,
+        place: &Place,
+        (container, task): (&str, &str),
+    ) -> Result<Vec<String>, Fault> {
+        let Some(region) = &self.region else { return Ok(Vec::new()) };
+        if place.region.as_ref().is_some_and(|it| it != region) {
+            return Ok(Vec::new());
+        }
+        let end = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let own = || format!("https://logs.{region}.{end}");
+        let endpoint = self.endpoint.clone().unwrap_or_else(own);
+        let task = task.rsplit('/').next().unwrap_or(task);
+        let stream = format!("{}/{container}/{task}", place.prefix);
+        logs::tail(&self.client, &endpoint, (place, &stream)).await
     }
 
     /// The tasks that were started by this token and go on, by ARN.

@@ -14,6 +14,7 @@ mod confirm;
 mod fault;
 mod follow;
 mod judge;
+mod logs;
 mod preflight;
 mod put;
 mod reason;

@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
+use super::logs::Place;
+
 #[cfg(test)]
 mod tests;
 
@@ -96,6 +98,12 @@ impl Revision {
     pub(super) fn image(&self, container: &str) -> Option<&str> {
         let named = |it: &&Value| it["name"].as_str() == Some(container);
         self.containers().iter().find(named).and_then(|it| it["image"].as_str())
+    }
+
+    /// Where a container writes its log, as far as that is CloudWatch.
+    pub(super) fn log(&self, container: &str) -> Option<Place> {
+        let named = |it: &&Value| it["name"].as_str() == Some(container);
+        self.containers().iter().find(named).and_then(Place::of)
     }
 
     /// The names of its containers.

@@ -1,9 +1,9 @@
 //! A task of Amazon ECS that runs once and ends by itself, such as a migration in the image of the release.
 //!
-//! The exit code of its container decides. Whoever is interrupted stops it; what nobody can tell is a failure. It
-//! leaves out what the container writes, which only CloudWatch has.
+//! The exit code of its container decides. Whoever is interrupted stops it; what nobody can tell is a failure, which is
+//! told with the end of the container's log, where that may be read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,15 +11,21 @@ use std::time::Duration;
 
 use super::api::{Api, Run};
 use super::fault::{Fault, Kind};
+use super::logs::Place;
 use super::revision::Difference;
 use super::told;
 use super::view::StoppedTask;
 use crate::Connection;
 use crate::patience::Patience;
+use pipeline_core::base::cause::visible;
 use pipeline_core::rollout::{Order, Task, TaskEnd, TaskGivenUp, TaskKind};
+use pipeline_core::secret_scan::Scanner;
 
 /// How often a call is made at most.
 const ATTEMPTS: u32 = 8;
+
+/// A shorter text is no secret, and stands in too many lines.
+const SHORTEST_SECRET: usize = 4;
 
 /// How long a task that is given up is waited for.
 const STOPS: Duration = Duration::from_secs(30);
@@ -27,6 +33,8 @@ const STOPS: Duration = Duration::from_secs(30);
 /// What to run, and where.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EcsTaskSettings {
+    /// What it is for, unlike that of any other task of the deployment.
+    pub name: String,
     /// The cluster, by name or ARN.
     pub cluster: String,
     /// The task definition: a family, whose newest revision is meant, or a revision.
@@ -45,6 +53,8 @@ pub struct EcsTaskSettings {
     pub launch_type: Option<String>,
     /// The version of Fargate's platform.
     pub platform_version: Option<String>,
+    /// The values that are replaced in whatever is told of its log.
+    pub secrets: Vec<String>,
     /// How long it may take.
     pub timeout: Duration,
     /// The pause between two looks.
@@ -103,7 +113,7 @@ impl EcsTask {
         let EcsTaskSettings { cluster, timeout, poll_interval, call_timeout, .. } = &self.settings;
         let mut patience = Patience::new(*timeout, *poll_interval, ATTEMPTS);
         let api = Api::new(&self.connection, cluster, "", *call_timeout).await;
-        let revision = self.revision(&api, &mut patience).await?;
+        let (revision, log) = self.revision(&api, &mut patience).await?;
         let token = self.token(order, kind);
         self.note(Running::Asked(token.clone()));
         let started = self.start(&api, (order, kind), (&revision, &token), &mut patience).await;
@@ -116,17 +126,51 @@ impl EcsTask {
         if end.is_err() && *self.noted() != Running::Nothing {
             self.end(&api, order).await;
         }
-        end
+        match (end, log) {
+            (Err(said), Some(place)) => Err(self.with_log(&api, (&place, &arn), said).await),
+            (end, _) => end,
+        }
     }
 
-    /// The revision that has the image, which is registered where the newest one has another.
-    async fn revision(&self, api: &Api, patience: &mut Patience) -> Result<String, String> {
+    /// The same with the end of the log. Who may not read it hears the rest.
+    async fn with_log(&self, api: &Api, (place, arn): (&Place, &str), said: String) -> String {
+        let asked = api.log(place, (&self.settings.container, arn));
+        match tokio::time::timeout(STOPS, asked).await {
+            Ok(Ok(lines)) if !lines.is_empty() => {
+                format!("{said}; its last words:\n{}", self.masked(&lines))
+            }
+            Ok(Err(fault)) => format!("{said}; its log cannot be read ({fault})"),
+            _ => said,
+        }
+    }
+
+    /// Lines fit to be shown: without known secrets, and without lines in which a credential of a known kind stands.
+    fn masked(&self, lines: &[String]) -> String {
+        let secrets = self.settings.secrets.iter().filter(|it| it.len() >= SHORTEST_SECRET);
+        let text = lines.join("\n");
+        let text = secrets.fold(text, |text, secret| text.replace(secret.as_str(), "***"));
+        let found = Scanner::default().scan("", text.as_bytes());
+        let bad: BTreeSet<usize> = found.iter().filter_map(|finding| finding.line).collect();
+        let shown = |(number, line): (usize, &str)| match bad.contains(&number) {
+            true => "***".to_owned(),
+            false => visible(line),
+        };
+        (1..).zip(text.lines()).map(shown).collect::<Vec<_>>().join("\n")
+    }
+
+    /// The revision that has the image, and where its container writes; it is registered where the newest one has another.
+    async fn revision(
+        &self,
+        api: &Api,
+        patience: &mut Patience,
+    ) -> Result<(String, Option<Place>), String> {
         let EcsTaskSettings { task_definition, container, image, .. } = &self.settings;
         let told = |fault: Fault| fault.to_string();
         let asked = || api.revision(task_definition);
         let known = ask(patience, asked).await.map_err(told)?;
+        let log = known.log(container);
         if known.image(container) == Some(image) {
-            return Ok(known.arn().to_owned());
+            return Ok((known.arn().to_owned(), log));
         }
         let none = BTreeMap::new();
         let difference = Difference { container, image, environment: &none, secrets: &none };
@@ -136,7 +180,8 @@ impl EcsTask {
                 "task definition `{task_definition}` has no container `{container}`, but `{names}`"
             ));
         };
-        ask(patience, || api.register(&copy)).await.map_err(told)
+        let arn = ask(patience, || api.register(&copy)).await.map_err(told)?;
+        Ok((arn, log))
     }
 
     /// Starts the task. The token lets ECS start one only, however often it is asked.
@@ -215,8 +260,7 @@ impl EcsTask {
     /// One text for each run of a deployment, of at most 64 characters.
     fn token(&self, order: &Order, kind: TaskKind) -> String {
         let mut hasher = DefaultHasher::new();
-        (kind.action(), &self.settings.task_definition, &self.settings.command).hash(&mut hasher);
-        self.settings.container.hash(&mut hasher);
+        (kind.action(), &self.settings.name).hash(&mut hasher);
         format!("{}-{:016x}", order.deployment_id, hasher.finish())
     }
 

@@ -135,7 +135,7 @@ impl StacksTarget<'_> {
         let mut patience = settings.patience();
         let set = self.ask(&mut patience, || stacks.change_set(name)).await;
         let set = set.map_err(|fault| Stop::Unknown(call(settings, fault)))?;
-        if is_unused(set.as_ref()) && set.is_some() {
+        if set.as_ref().is_some_and(is_unused) {
             self.give_up(stacks, name, creates).await;
             return Ok(());
         }
@@ -192,11 +192,8 @@ impl StacksTarget<'_> {
             return Err(Stop::Failed(not_made(settings, &set.reason)));
         }
         allowed(way.permit)?;
-        if let Err(fault) = way.stacks.execute(own).await
-            && is_certain(&fault)
-        {
-            return Err(Stop::Failed(call(settings, fault)));
-        }
+        let executed = self.execute(way.stacks, own, patience).await;
+        executed.map_err(|fault| Stop::Failed(call(settings, fault)))?;
         let ended = self.follow_back(way, &name).await?;
         match ended.status.as_str() {
             "UPDATE_COMPLETE" => before.whole(settings),

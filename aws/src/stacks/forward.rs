@@ -14,6 +14,9 @@ use pipeline_core::deployment::{StackChange, StackRollout};
 use pipeline_core::rollout::{Failure, Order, Permit, Rolled};
 use pipeline_core::stack::{Readiness, StackName, StackOutcome, check_protected};
 
+/// How often a change set is looked at whose execution is in doubt.
+const LOOKS: u32 = 6;
+
 impl StacksTarget<'_> {
     /// Deploys to all stacks, up to the first that fails.
     pub(super) async fn bring_out(
@@ -48,7 +51,14 @@ impl StacksTarget<'_> {
         allowed(permit)?;
         trace.prepared = Some(index);
         let own = (settings.name.as_str(), name.as_str());
-        let set = self.prepare(stacks, settings, own, is_new, &mut patience).await?;
+        let set = match self.prepare(stacks, settings, own, is_new, &mut patience).await {
+            Ok(set) => set,
+            Err(stop) => {
+                self.give_up(stacks, own, is_new).await;
+                trace.prepared = None;
+                return Err(stop);
+            }
+        };
         let Some(set) = set else {
             self.give_up(stacks, own, is_new).await;
             trace.prepared = None;
@@ -64,7 +74,11 @@ impl StacksTarget<'_> {
             let changed = before.hidden.iter().filter(|name| set.causes.contains(*name));
             before.lost = changed.cloned().collect();
         }
-        allowed(permit)?;
+        if let Err(stop) = allowed(permit) {
+            self.give_up(stacks, own, is_new).await;
+            trace.prepared = None;
+            return Err(stop);
+        }
         let to = &mut trace.rollout.stacks[index];
         to.change = Some(if is_new { StackChange::Create } else { StackChange::Update });
         let ended = self.carry_out(stacks, settings, own, to, &mut patience).await;
@@ -153,7 +167,6 @@ impl StacksTarget<'_> {
             return Ok(None);
         }
         if set.status == ChangeSetStatus::Failed {
-            self.give_up(stacks, own, is_new).await;
             return Err(Stop::Failed(not_made(settings, &set.reason)));
         }
         Ok(Some(set))
@@ -210,15 +223,36 @@ impl StacksTarget<'_> {
             },
             Err(fault) => return untouched(to, Stop::Failed(call(settings, fault))),
         };
-        if let Err(fault) = stacks.execute(own).await
-            && is_certain(&fault)
-        {
+        if let Err(fault) = self.execute(stacks, own, patience).await {
             self.give_up(stacks, own, to.change == Some(StackChange::Create)).await;
             return untouched(to, Stop::Failed(call(settings, fault)));
         }
         let (stack_id, token) = (seen.stack.id.as_str(), own.1);
         let watched = Watched { settings, stack_id, token, before: before.as_deref() };
         self.follow(stacks, &watched).await
+    }
+
+    /// Executes a change set. Where the answer does not say whether it is carried out, the change set does: it is never
+    /// executed twice.
+    pub(super) async fn execute(
+        &self,
+        stacks: &Stacks<'_>,
+        own: (&str, &str),
+        patience: &mut Patience,
+    ) -> Result<(), Fault> {
+        let Err(fault) = stacks.execute(own).await else { return Ok(()) };
+        // The SDK repeats a call whose answer is lost, and the second one is refused.
+        if is_certain(&fault) && !fault.said.starts_with("InvalidChangeSetStatus") {
+            return Err(fault);
+        }
+        for _ in 0..LOOKS {
+            let seen = stacks.change_set(own).await;
+            if seen.is_ok_and(|set| !set.as_ref().is_some_and(is_unused)) {
+                return Ok(());
+            }
+            patience.pause().await;
+        }
+        Err(fault)
     }
 
     /// Deletes a change set that is not executed, and the stack that came to be only for it: one with change sets of
@@ -287,13 +321,8 @@ fn is_made(status: &ChangeSetStatus) -> bool {
 }
 
 /// Whether a change set was never executed.
-pub(super) fn is_unused(set: Option<&ChangeSet>) -> bool {
-    set.is_none_or(|set| {
-        matches!(
-            set.execution,
-            None | Some(ExecutionStatus::Available | ExecutionStatus::Unavailable)
-        )
-    })
+pub(super) fn is_unused(set: &ChangeSet) -> bool {
+    matches!(set.execution, None | Some(ExecutionStatus::Available | ExecutionStatus::Unavailable))
 }
 
 /// Whether something may be changed now.

@@ -6,5 +6,6 @@
 
 mod clocks;
 mod server;
+mod stack_changes;
 mod stacks;
 mod states;

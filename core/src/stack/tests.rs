@@ -250,5 +250,6 @@ proptest! {
     #[test]
     fn no_template_is_too_strange(text in "[a-z:{}\\[\\]\\-&*?! \\n\"]{0,60}") {
         let _ = TemplateOutputs::read(&text);
+        let _ = Declared::read(&text);
     }
 }

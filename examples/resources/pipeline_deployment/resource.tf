@@ -58,3 +58,60 @@ resource "pipeline_deployment" "api" {
     }
   }
 }
+
+# Stacks of CloudFormation, as `cdk synth` writes them, in this order. The database is neither replaced nor deleted.
+resource "pipeline_deployment" "infrastructure" {
+  environment     = "staging"
+  version         = "infra/v2.1.0"
+  workflow_run_id = "1234567890"
+
+  stacks = [
+    {
+      name         = "data-staging"
+      template     = "cdk.out/Data.template.json"
+      protect      = ["Database"]
+      capabilities = ["CAPABILITY_IAM"]
+
+      parameters = {
+        Size = "small"
+      }
+      secret_parameters = {
+        DatabasePassword = "DATABASE_PASSWORD"
+      }
+    },
+    {
+      name     = "app-staging"
+      template = "s3://templates-123456789012/v2.1.0/App.template.json"
+    },
+  ]
+  pass_environment = ["DATABASE_PASSWORD"]
+}
+
+# A migration of the database in the image of the release, before the service runs it.
+resource "pipeline_deployment" "orders" {
+  environment     = "staging"
+  version         = "orders/v3.0.0"
+  workflow_run_id = "1234567890"
+
+  migrations = [{
+    name = "0007_totals"
+    ecs_task = {
+      cluster         = "staging"
+      task_definition = "orders"
+      container       = "app"
+      image           = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:3.0.0"
+      command         = ["./manage", "migrate", "0007"]
+      subnets         = ["subnet-0123456789abcdef0"]
+      launch_type     = "FARGATE"
+    }
+    rollback_command = ["./manage", "migrate", "0006"]
+    timeout          = "30m"
+  }]
+
+  ecs = {
+    cluster   = "staging"
+    service   = "orders"
+    container = "app"
+    image     = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:3.0.0"
+  }
+}

@@ -142,6 +142,7 @@ fn carry_out(world: &mut World, request: &Request) -> Answer {
             })).collect::<Vec<_>>(),
         })),
         "DescribeServiceDeployments" => recorded(world, &request.body),
+        "GetLogEvents" => once::log(world, &request.body),
         "RunTask" => once::run(world, &request.body),
         "StopTask" => once::stop(world, &request.body),
         "ListTasks" if request.body.get("startedBy").is_some() => {

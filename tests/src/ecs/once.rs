@@ -102,6 +102,21 @@ pub(super) fn list(world: &World, by: &str) -> Answer {
     Answer::ok(&json!({ "taskArns": arns }))
 }
 
+/// What a task wrote, by the stream that ECS gives it.
+pub(super) fn log(world: &World, body: &Value) -> Answer {
+    let stream = body["logStreamName"].as_str().unwrap_or_default();
+    let known = world.once.iter().any(|it| {
+        let id = it.arn.rsplit('/').next().unwrap_or_default();
+        stream == format!("web/app/{id}")
+    });
+    if body["logGroupName"] != "/ecs/web" || !known {
+        let message = "The specified log stream does not exist.";
+        return Answer::error(400, "ResourceNotFoundException", message);
+    }
+    let event = |line: &String| json!({ "timestamp": 1_760_000_000_000_u64, "message": line });
+    Answer::ok(&json!({ "events": world.script.log.iter().map(event).collect::<Vec<_>>() }))
+}
+
 /// Stops a task.
 pub(super) fn stop(world: &mut World, body: &Value) -> Answer {
     let Some(task) = world.once.iter_mut().find(|it| body["task"] == it.arn.as_str()) else {

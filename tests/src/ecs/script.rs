@@ -143,6 +143,7 @@ pub struct Script {
     pub(super) runs: u32,
     pub(super) courses: BTreeMap<String, Course>,
     pub(super) endings: Vec<Ending>,
+    pub(super) log: Vec<String>,
     pub(super) acts: Vec<(&'static str, u32, Act)>,
     pub(super) faults: Vec<(&'static str, RangeInclusive<u32>, Fault)>,
     pub(super) events: Vec<(&'static str, u32, Event)>,
@@ -166,6 +167,7 @@ impl Default for Script {
             images: Vec::new(),
             runs: 1,
             endings: Vec::new(),
+            log: Vec::new(),
             courses: BTreeMap::new(),
             acts: Vec::new(),
             faults: Vec::new(),
@@ -261,6 +263,13 @@ impl Script {
     #[must_use]
     pub fn runs(self, revision: u32) -> Self {
         Self { runs: revision, ..self }
+    }
+
+    /// Every task that is run once writes this line.
+    #[must_use]
+    pub fn writes(mut self, line: &str) -> Self {
+        self.log.push(line.to_owned());
+        self
     }
 
     /// The next task that is run once ends so; one of which nothing is said ends well.

@@ -80,11 +80,13 @@ impl Request {
         let mut body = Vec::new();
         reader.take(length.unwrap_or(0)).read_to_end(&mut body)?;
         let target = headers.get("x-amz-target").map_or("", String::as_str);
-        let operation = target.strip_prefix("AmazonEC2ContainerServiceV20141113.");
+        let ecs = target.strip_prefix("AmazonEC2ContainerServiceV20141113.");
+        let operation = ecs.or_else(|| target.strip_prefix("Logs_20140328."));
+        let name = if ecs.is_some() { "/ecs/" } else { "/logs/" };
         let signature = headers.get("authorization").map_or("", String::as_str);
         Ok(Some(Self {
             operation: operation.unwrap_or_default().to_owned(),
-            signed: signature.starts_with("AWS4-HMAC-SHA256 ") && signature.contains("/ecs/"),
+            signed: signature.starts_with("AWS4-HMAC-SHA256 ") && signature.contains(name),
             body: serde_json::from_slice(&body).unwrap_or_default(),
         }))
     }

@@ -530,6 +530,11 @@ fn definition(image: &str) -> Map<String, Value> {
                     { "name": "REGION", "value": "eu" },
                 ],
                 "secrets": [{ "name": "TOKEN", "valueFrom": "/web/token" }],
+                "logConfiguration": { "logDriver": "awslogs", "options": {
+                    "awslogs-group": "/ecs/web",
+                    "awslogs-region": "eu-west-1",
+                    "awslogs-stream-prefix": "web",
+                } },
                 "restartPolicy": { "enabled": true, "ignoredExitCodes": [0] },
                 "versionConsistency": "enabled",
                 "optionOfTomorrow": ["a"],

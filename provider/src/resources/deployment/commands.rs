@@ -228,13 +228,17 @@ impl Commands {
 /// A task needs AWS, which is not known.
 pub(super) fn migrations(
     commands: Option<&Commands>,
-    blocks: Option<&[MigrationBlock]>,
+    deployment: &Deployment,
     session: &Session<'_>,
 ) -> Result<Vec<Migration>, Diagnostics> {
     let mut all = Vec::new();
-    for block in blocks.unwrap_or_default() {
+    for block in deployment.migrations.iter().flatten() {
         match (&block.ecs_task, &block.command, commands) {
-            (Some(task), ..) => all.push(task.migration(block, &session.known_aws()?)),
+            (Some(task), ..) => {
+                // They may come by another way into what its container writes.
+                let secrets: Vec<String> = passed(deployment, session)?.into_values().collect();
+                all.push(task.migration(block, &session.known_aws()?, &secrets));
+            }
             (None, Some(command), Some(commands)) => all.push(commands.migration(block, command)),
             // The schema lets neither pass.
             (None, ..) => {}

@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use pipeline_aws::Connection;
 use pipeline_aws::ecs::{EcsSettings, EcsTask, EcsTaskSettings, TaskNetwork};
+use pipeline_core::Environment;
 use pipeline_core::deployment::ecs::{EcsName, EcsReference, ImageReference};
 use pipeline_core::rollout::{Migration, Task};
-use tfplugin::{Model, Span, Text};
+use tfplugin::{Change, Diagnostics, FieldValue, Model, Span, Text};
 
-use super::commands::MigrationBlock;
+use super::commands::{MigrationBlock, MigrationBlockDraft};
+use super::ecs;
+use super::model::Deployment;
+use crate::session::Session;
 
 /// A task of Amazon ECS that runs once, in the image of the release.
 ///
@@ -19,7 +23,8 @@ use super::commands::MigrationBlock;
 /// over, stops the task. What the container needs to keep secret it gets by the `secrets` of its task definition.
 ///
 /// The credentials need `ecs:DescribeTaskDefinition`, `ecs:RegisterTaskDefinition`, `ecs:RunTask`,
-/// `ecs:DescribeTasks`, `ecs:ListTasks`, `ecs:StopTask` and `iam:PassRole` for the roles of the task definition.
+/// `ecs:DescribeTasks`, `ecs:ListTasks`, `ecs:StopTask` and `iam:PassRole` for the roles of the task definition. With
+/// `logs:GetLogEvents`, a failure is told with the end of the container's log.
 #[derive(Debug, Clone, PartialEq, Model)]
 pub struct EcsTaskBlock {
     /// Cluster, by name or ARN.
@@ -53,6 +58,26 @@ pub struct EcsTaskBlock {
     pub poll_interval: Text<Span>,
 }
 
+/// Checks the account (CFG005) and the region (ENV026) of tasks, where no target of the deployment has them checked.
+///
+/// # Errors
+/// The credentials are of another account, or for another region.
+pub(super) async fn check(
+    session: &Session<'_>,
+    change: &mut Change<Deployment>,
+    environment: Option<&Environment>,
+) -> Result<(), Diagnostics> {
+    let config = &change.config;
+    let is_task = |draft: &MigrationBlockDraft| !matches!(draft.ecs_task.value(), FieldValue::Null);
+    let runs = config.migrations.known().into_iter().flatten().any(is_task);
+    let no_ecs = matches!(config.ecs.value(), FieldValue::Null);
+    let no_stacks = matches!(config.stacks.value(), FieldValue::Null);
+    if runs && no_ecs && no_stacks {
+        ecs::is_placed(session, change, environment, Deployment::MIGRATIONS).await?;
+    }
+    Ok(())
+}
+
 fn something(name: &str) -> Result<(), String> {
     if !name.trim().is_empty() {
         return Ok(());
@@ -72,9 +97,19 @@ fn launch_type(given: &str) -> Result<(), String> {
 
 impl EcsTaskBlock {
     /// A migration that this task makes.
-    pub(super) fn migration(&self, block: &MigrationBlock, aws: &Arc<Connection>) -> Migration {
+    pub(super) fn migration(
+        &self,
+        block: &MigrationBlock,
+        aws: &Arc<Connection>,
+        secrets: &[String],
+    ) -> Migration {
         let task = |command: &[String]| -> Arc<dyn Task> {
-            let settings = self.settings(command, block.timeout.duration());
+            let secrets = secrets.to_vec();
+            let settings = EcsTaskSettings {
+                name: block.name.clone(),
+                secrets,
+                ..self.settings(command, block.timeout.duration())
+            };
             Arc::new(EcsTask::new(Arc::clone(aws), settings))
         };
         Migration {
@@ -91,6 +126,7 @@ impl EcsTaskBlock {
             assign_public_ip: self.assign_public_ip,
         });
         EcsTaskSettings {
+            name: String::new(),
             cluster: self.cluster.as_str().to_owned(),
             task_definition: self.task_definition.clone(),
             container: self.container.as_str().to_owned(),
@@ -98,6 +134,7 @@ impl EcsTaskBlock {
             command: command.to_vec(),
             environment: self.environment.clone().unwrap_or_default(),
             network,
+            secrets: Vec::new(),
             launch_type: self.launch_type.clone(),
             platform_version: self.platform_version.clone(),
             timeout,

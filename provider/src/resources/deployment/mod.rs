@@ -163,8 +163,7 @@ impl Deployment {
         let session = cx.stop.unless(cx.provider.open()).await??;
         let mut request = cx.stop.unless(self.request(prior, &session)).await??;
         let commands = Commands::of(&self, &session)?;
-        request.migrations =
-            commands::migrations(commands.as_ref(), self.migrations.as_deref(), &session)?;
+        request.migrations = commands::migrations(commands.as_ref(), &self, &session)?;
         if let Some(commands) = &commands {
             request.tests = commands.tests(self.tests.as_ref());
         }

@@ -32,7 +32,8 @@ use crate::parts::{no_url_secret, some_time};
 ///
 /// With `stacks`, they need `cloudformation:GetTemplateSummary` and `cloudformation:DescribeStacks` at plan; to
 /// apply, also `cloudformation:CreateChangeSet`, `DescribeChangeSet`, `ExecuteChangeSet`, `DeleteChangeSet`,
-/// `DescribeStackEvents`, `GetTemplate`, `CancelUpdateStack` and `DeleteStack`, and whatever the templates make.
+/// `DescribeStackEvents`, `GetTemplate`, `ListChangeSets`, `CancelUpdateStack` and `DeleteStack`, `s3:GetObject` for
+/// templates in S3, and whatever the templates make.
 ///
 /// Destroying it forgets it: records and tags stay in git.
 #[derive(Debug, Clone, Model)]

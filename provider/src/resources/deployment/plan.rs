@@ -10,6 +10,7 @@ use tfplugin::{Change, ChangeKind, Diagnostic, Diagnostics, FieldValue, Path, Te
 
 use super::approval;
 use super::ecs;
+use super::ecs_task;
 use super::model::Deployment;
 use super::stacks;
 use crate::error::{self, Blame as _};
@@ -180,6 +181,10 @@ async fn check(
     let looked = Diagnostics::both(
         looked,
         stacks::check(session, change, survey.environment(pending)).await,
+    );
+    let looked = Diagnostics::both(
+        looked,
+        ecs_task::check(session, change, survey.environment(pending)).await,
     );
     Diagnostics::both(error::settle(&faults, |warning| change.warn(warning)), looked)
 }

@@ -4,21 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use pipeline_aws::cloudformation::Template;
-use pipeline_aws::fault::Fault;
 use pipeline_aws::stacks::{
     Obstacle, Preview, StackFacts, StackPreflight, StackSettings, StacksTarget,
 };
-use pipeline_core::base::cause::visible as text;
 use pipeline_core::base::violation::{Violation, quoted};
 use pipeline_core::deployment::{Deployment as Record, Rollout};
 use pipeline_core::stack::rules::{Given, LARGEST_TEMPLATE, check_order, check_parameters};
-use pipeline_core::stack::{
-    Declared, OwnStackName, ResourceChange, TemplateSource, check_declared,
-};
+use pipeline_core::stack::{Declared, OwnStackName, TemplateSource, check_declared};
 use pipeline_core::{Environment, RuleId};
-use tfplugin::{
-    Change, Computed, Diagnostic, Diagnostics, Draft as _, FieldValue, Model, Path, Span, Text,
-};
+use tfplugin::{Change, Computed, Diagnostics, Draft as _, FieldValue, Model, Path, Span, Text};
 
 use super::ecs;
 use super::model::{Deployment, DeploymentDraft};
@@ -206,7 +200,7 @@ pub(super) fn target<'a>(
                 Some(value) => {
                     secrets.insert(parameter.clone(), value.clone());
                 }
-                None => faults.push(no_secret(&at, parameter, variable)),
+                None => faults.push(error::stacks::no_secret(&at, parameter, variable)),
             }
         }
         match block.read(session) {
@@ -218,20 +212,6 @@ pub(super) fn target<'a>(
         return Err(faults);
     }
     Ok(StacksTarget::new(session.known_aws()?, settings, tell))
-}
-
-fn no_secret(at: &Path, parameter: &str, variable: &str) -> Diagnostic {
-    let detail = format!(
-        "Found no variable {} for parameter {}; expected it in `secrets_wo` or `pass_environment`. Nothing was \
-         deployed. Next: add it to one of the two.",
-        quoted(variable),
-        quoted(parameter)
-    );
-    Diagnostic::error(
-        at.clone().attribute("secret_parameters"),
-        "The value of a parameter is missing",
-        detail,
-    )
 }
 
 /// Asks whether the stacks can be deployed: account (CFG005), region (ENV026), templates, parameters (OWN050, STK003),
@@ -276,14 +256,16 @@ pub(super) async fn check(
                 let faults = block.check_facts(&facts);
                 out.extend(faults.iter().map(|fault| error::violation_under(fault, &at)));
                 if let Some(Obstacle { status, next: None }) = &facts.obstacle {
-                    change.warn(busy(&at, block, status));
+                    change.warn(error::stacks::busy(&at, &block.name, status));
                 }
             }
             StackPreflight::NotTaken(said) => {
                 let fault = not_taken(&said);
                 out.push(error::violation_under(&fault, &at));
             }
-            StackPreflight::Unavailable(fault) => change.warn(not_looked(&at, &fault)),
+            StackPreflight::Unavailable(fault) => {
+                change.warn(error::stacks::not_looked(&at, &fault))
+            }
         }
     }
     if !out.is_empty() {
@@ -305,7 +287,10 @@ async fn preview(
     let secret = |block: &&StackBlock| block.secret_parameters.is_some();
     if let Some(index) = blocks.iter().position(|block| secret(&block)) {
         let at = Path::from(Deployment::STACKS).index(i64::try_from(index).unwrap_or_default());
-        change.warn(not_shown(&at, "parameters whose values no plan has, `secret_parameters`"));
+        change.warn(error::stacks::not_shown(
+            &at,
+            "parameters whose values no plan has, `secret_parameters`",
+        ));
         return Ok(());
     }
     let (id, _) = session.new_deployment_id().blame(Path::root())?;
@@ -317,49 +302,14 @@ async fn preview(
         match preview {
             Preview::Changes { changes, faults } => {
                 out.extend(faults.iter().map(|fault| error::violation_under(fault, &at)));
-                change.warn(shown(&at, block, &changes));
+                change.warn(error::stacks::shown(&at, &block.name, &changes));
             }
-            Preview::NotShown(reason) => change.warn(not_shown(&at, &reason.to_string())),
+            Preview::NotShown(reason) => {
+                change.warn(error::stacks::not_shown(&at, &reason.to_string()))
+            }
         }
     }
     if out.is_empty() { Ok(()) } else { Err(out) }
-}
-
-/// At most so many changes of one stack are listed.
-const MOST_SHOWN: usize = 50;
-
-fn shown(at: &Path, block: &StackBlock, changes: &[ResourceChange]) -> Diagnostic {
-    let mut lines: Vec<String> = changes
-        .iter()
-        .take(MOST_SHOWN)
-        .map(|change| format!("- {}", text(&change.to_string())))
-        .collect();
-    if changes.len() > MOST_SHOWN {
-        lines.push(format!("- and {} more", changes.len() - MOST_SHOWN));
-    }
-    if lines.is_empty() {
-        lines.push("- nothing".to_owned());
-    }
-    let detail = format!(
-        "A change set of stack `{}` would:\n{}\nIt was deleted again. The deployment makes another one, by what the \
-         stack is then.",
-        *block.name,
-        lines.join("\n")
-    );
-    Diagnostic::warning(at.clone(), "What the deployment changes of the stack", detail)
-}
-
-fn not_shown(at: &Path, found: &str) -> Diagnostic {
-    let detail = format!(
-        "Found {found}; expected to make a change set. What the deployment changes will show when it is applied. A \
-         stack that needs what an earlier one makes cannot be shown before that is there. Next: see what is said, or \
-         take `plan_change_set` out."
-    );
-    Diagnostic::warning(
-        at.clone(),
-        "What the deployment changes of the stack cannot be shown",
-        detail,
-    )
 }
 
 impl StackBlock {
@@ -411,23 +361,6 @@ fn not_taken(said: &str) -> Violation {
     let next = "See what CloudFormation says, and mend the template.";
     Violation::new(RuleId::OWN050, found, "a template that CloudFormation takes", next)
         .under("template")
-}
-
-fn busy(at: &Path, block: &StackBlock, status: &str) -> Diagnostic {
-    let detail = format!(
-        "Found that stack `{}` is {status}; expected nobody else to change it. Applied before the end of that, the \
-         deployment fails. Next: wait for it.",
-        *block.name
-    );
-    Diagnostic::warning(at.clone(), "Somebody else changes the stack", detail)
-}
-
-fn not_looked(at: &Path, fault: &Fault) -> Diagnostic {
-    let detail = format!(
-        "Found {fault}. Whether the stack can be deployed will show when it is applied. Next: {}",
-        fault.next()
-    );
-    Diagnostic::warning(at.clone(), "The stack could not be looked at", detail)
 }
 
 /// The outputs of a record's stacks, by stack and key.
