@@ -51,6 +51,8 @@ pub struct DeploymentItem {
     pub triggered_by: String,
     /// Why it was asked for; null where nobody said.
     pub reason: Option<String>,
+    /// ID of the deployment whose damage it makes good; null where none is named.
+    pub fixes: Option<String>,
     /// ID of the infrastructure resource that hosts it; null where none is named.
     pub infrastructure: Option<String>,
     /// ID of the `pipeline_run` that made it; null where none is named.
@@ -124,6 +126,7 @@ impl From<&Record> for DeploymentItem {
             region: record.region.as_ref().map(ToString::to_string),
             triggered_by: record.triggered_by.to_string(),
             reason: record.reason.clone(),
+            fixes: record.fixes.as_ref().map(ToString::to_string),
             infrastructure: record.infrastructure.as_ref().map(ToString::to_string),
             pipeline_run: record.pipeline_run.as_ref().map(ToString::to_string),
             started_at: record.progress.started_at().map(|at| at.to_string()),
