@@ -8,7 +8,7 @@ use super::Lane;
 use super::facts::ReportFacts;
 use super::timeline::service_spans;
 use crate::audit::AuditRecord;
-use crate::deployment::{Deployment, Status};
+use crate::deployment::{Deployment, Status, TestsRun};
 use crate::{Actor, CommitSha, DeploymentId, Timestamp, Version};
 
 /// One deployment.
@@ -41,6 +41,8 @@ pub struct HistoryEntry {
     pub reason: Option<String>,
     /// The deployment whose damage it makes good.
     pub fixes: Option<DeploymentId>,
+    /// What became of its tests.
+    pub tests: Option<TestsRun>,
     /// Why it failed or was cancelled.
     pub error_message: Option<String>,
     /// When it was taken back.
@@ -121,6 +123,7 @@ fn entry(record: &Deployment) -> HistoryEntry {
         ran_seconds: None,
         reason: record.reason.clone(),
         fixes: record.fixes.clone(),
+        tests: record.tests,
         error_message: progress.error_message().map(str::to_owned),
         rolled_back_at: progress.rolled_back_at(),
         rolled_back_to: progress.rolled_back_to().cloned(),

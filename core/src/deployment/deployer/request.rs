@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use crate::deployment::rules::References;
 use crate::deployment::{Attempts, Deployment, MigrationsRun, Progress, Running, Scope};
 use crate::health::HealthCheck;
-use crate::rollout::{Migration, Test};
+use crate::rollout::{Migration, Test, TestReports};
 use crate::run::RunKey;
 use crate::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval,
@@ -93,6 +93,8 @@ pub struct Request {
     pub health_check: Option<HealthCheck>,
     /// What tries it when it is in service, in this order.
     pub tests: Vec<Test>,
+    /// Where they leave their reports, if they do.
+    pub test_reports: Option<TestReports>,
     /// What to do while others come first.
     pub on_busy: OnBusy,
 }
@@ -129,6 +131,7 @@ impl Request {
             migrations: Vec::new(),
             health_check: None,
             tests: Vec::new(),
+            test_reports: None,
             on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
         }
     }
