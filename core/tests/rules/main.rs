@@ -32,6 +32,7 @@ mod secrets;
 mod stacks;
 mod tags;
 mod tasks;
+mod telemetry;
 mod terraform_states;
 mod versions;
 
@@ -82,6 +83,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         stacks::CASES,
         tasks::CASES,
         terraform_states::CASES,
+        telemetry::CASES,
     ]
     .into_iter()
     .flatten()
