@@ -6,6 +6,7 @@
 mod archive;
 mod aws;
 mod github;
+mod telemetry;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use std::time::Duration;
 
 use pipeline_aws::AwsSettings;
 use pipeline_core::deployment::deployer;
+use pipeline_core::git::Repository;
 use pipeline_core::tag::TagGrammar;
 use pipeline_core::{Actor, Authority, EnvironmentName, Override, RuleId, Timestamp};
 use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
@@ -20,6 +22,9 @@ use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
 pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
 pub use aws::{AssumeRoleConfig, AwsConfig};
 pub use github::{GithubConfig, GithubSettings};
+pub use telemetry::{
+    CloudWatchConfig, CloudWatchSettings, OtlpConfig, TelemetryConfig, TelemetrySettings,
+};
 
 use crate::error;
 use crate::surroundings::Surroundings;
@@ -63,6 +68,8 @@ pub struct Config {
     pub archive: Option<ArchiveConfig>,
     /// Repository on GitHub, for the links of `pipeline_report`. Defaults to what GitHub Actions says.
     pub github: Option<GithubConfig>,
+    /// Who is told of deployments and runs that ended.
+    pub telemetry: Option<TelemetryConfig>,
     /// An administrator's override of rules, for an emergency. Plans announce every use of it, and the audit
     /// log keeps it.
     pub r#override: Option<OverrideConfig>,
@@ -73,12 +80,13 @@ pub struct Config {
 pub struct OverrideConfig {
     /// Why the rule does not apply this once.
     pub reason: String,
-    /// Who answers for it.
+    /// Who answers for it: somebody else than who applies, by whatever name git or CI know them.
     pub approved_by: String,
     /// The rules that it lifts, by their IDs such as `TAG009`. Without them it lifts whatever can be lifted.
     pub rules: Option<Vec<Text<RuleId>>>,
-    /// What it lifts rules from: names of tags, or `settings` for what all configurations share. Without
-    /// them it lifts rules from everything.
+    /// What it lifts rules from, by import IDs: names of tags such as `api/v1.2.3`, environments such as
+    /// `staging`, deployments such as `staging/api`; `settings` stands for what all configurations share.
+    /// Without them it lifts rules from everything.
     pub subjects: Option<Vec<String>>,
     /// When it ends, such as `2026-03-01T18:00:00Z`. Without a time it lasts until it is removed.
     pub until: Option<Text<Timestamp>>,
@@ -111,6 +119,8 @@ pub struct Settings {
     pub archive: ArchiveChoice,
     /// The repository on GitHub, where that is known.
     pub github: Option<GithubSettings>,
+    /// Who is told of what ended.
+    pub telemetry: TelemetrySettings,
     /// Whether CI acts, who overrides rules by the provider block, and who changes environment tags by
     /// hand by `ALLOW_PROTECTED_TAG_PUSH`.
     pub authority: Authority,
@@ -128,7 +138,7 @@ const DEFAULT_LEASE: Duration = Duration::from_secs(300);
 
 impl Settings {
     /// Settings from a provider block, or every problem in it; [`Unknown`] where an argument is not known
-    /// yet. `aws` and `archive` are apart: each says by itself what of it is not known.
+    /// yet. `aws`, `archive` and `telemetry` are apart: each says by itself what of it is not known.
     ///
     /// # Errors
     /// One diagnostic for each bad value.
@@ -139,6 +149,7 @@ impl Settings {
         let mut draft = config.clone();
         draft.aws.set_null();
         draft.archive.set_null();
+        draft.telemetry.set_null();
         let Some(known) = draft.settled() else { return Ok(Err(Unknown::of(&draft))) };
         // Every argument by name: a new one has to be read here.
         let Config {
@@ -154,6 +165,7 @@ impl Settings {
             lease,
             aws: None,
             archive: None,
+            telemetry: None,
             github,
             r#override,
         } = known
@@ -181,6 +193,7 @@ impl Settings {
             aws: aws::settings(&config.aws),
             archive: archive::choice(&config.archive),
             github: GithubSettings::new(github, &surroundings)?,
+            telemetry: TelemetrySettings::new(&config.telemetry),
             authority: Authority {
                 in_ci: surroundings.is_ci(),
                 admin_override: admin_override(r#override, config.r#override.path())?,
@@ -189,6 +202,22 @@ impl Settings {
             cache: surroundings.cache_directory(),
             surroundings,
         }))
+    }
+}
+
+impl Settings {
+    /// The override, where it has not ended.
+    #[must_use]
+    pub fn override_now(&self) -> Option<&Override> {
+        self.authority.override_at(self.surroundings.now())
+    }
+
+    /// All names by which whoever acts is known here: by configuration, by CI, by git.
+    #[must_use]
+    pub fn people(&self, repository: &Repository) -> Vec<Actor> {
+        let (name, email) = repository.user();
+        let by_git = [name, email].into_iter().flatten().filter_map(|name| name.parse().ok());
+        self.actor.clone().into_iter().chain(self.surroundings.people()).chain(by_git).collect()
     }
 }
 
@@ -258,4 +287,5 @@ fn ledger_prefix(prefix: &str) -> Result<(), String> {
 /// Checks what needs no repository: called at `terraform validate` too.
 pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
     aws::validate(&config.aws, &config.extra_regions, out);
+    telemetry::validate(&config.telemetry, out);
 }

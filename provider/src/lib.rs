@@ -20,6 +20,7 @@ mod registered;
 pub mod resources;
 pub mod session;
 pub mod surroundings;
+mod telemetry;
 mod words;
 
 use std::process::ExitCode;
@@ -56,6 +57,7 @@ impl Provider for PipelineProvider {
         let settings = Settings::new(&config, Surroundings::of_this_process())?;
         let pipeline = Pipeline::new(settings, git_log::told(log), stop);
         pipeline.begin(stop);
+        pipeline.check_override()?;
         Ok(pipeline)
     }
 

@@ -9,7 +9,7 @@ use super::facts::ReportFacts;
 use super::timeline::service_spans;
 use crate::approval::Approval;
 use crate::audit::AuditRecord;
-use crate::deployment::{Deployment, Status};
+use crate::deployment::{Deployment, Status, TestsRun};
 use crate::{Actor, CommitSha, DeploymentId, Timestamp, Version};
 
 /// One deployment.
@@ -40,6 +40,10 @@ pub struct HistoryEntry {
     pub ran_seconds: Option<i64>,
     /// Why it was asked for.
     pub reason: Option<String>,
+    /// The deployment whose damage it makes good.
+    pub fixes: Option<DeploymentId>,
+    /// What became of its tests.
+    pub tests: Option<TestsRun>,
     /// Why it failed or was cancelled.
     pub error_message: Option<String>,
     /// When it was taken back.
@@ -131,6 +135,8 @@ fn entry(record: &Deployment) -> HistoryEntry {
         took_seconds: record.duration_seconds(),
         ran_seconds: None,
         reason: record.reason.clone(),
+        fixes: record.fixes.clone(),
+        tests: record.tests,
         error_message: progress.error_message().map(str::to_owned),
         rolled_back_at: progress.rolled_back_at(),
         rolled_back_to: progress.rolled_back_to().cloned(),

@@ -9,7 +9,7 @@ use crate::deployment::{Attempts, Deployment, MigrationsRun, Progress, Running, 
 use crate::health::HealthCheck;
 use crate::policy::{Objections, WaitFor};
 use crate::queue::HeldBack;
-use crate::rollout::{Migration, Test};
+use crate::rollout::{Migration, Test, TestReports};
 use crate::run::RunKey;
 use crate::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval,
@@ -87,6 +87,8 @@ pub struct Request {
     pub pipeline_run: Option<RunKey>,
     /// Why, in words.
     pub reason: Option<String>,
+    /// The deployment whose damage it makes good; on record.
+    pub fixes: Option<DeploymentId>,
     /// Where the public finds it.
     pub public_url: Option<PublicUrl>,
     /// What runs before the version is brought into service, in this order.
@@ -95,6 +97,8 @@ pub struct Request {
     pub health_check: Option<HealthCheck>,
     /// What tries it when it is in service, in this order.
     pub tests: Vec<Test>,
+    /// Where they leave their reports, if they do.
+    pub test_reports: Option<TestReports>,
     /// What to do while others come first.
     pub on_busy: OnBusy,
     /// What to wait for in the queue besides: what is only too early for these reasons is not refused.
@@ -129,10 +133,12 @@ impl Request {
             infrastructure: None,
             pipeline_run: None,
             reason: None,
+            fixes: None,
             public_url: None,
             migrations: Vec::new(),
             health_check: None,
             tests: Vec::new(),
+            test_reports: None,
             on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
             wait_for: Vec::new(),
         }
@@ -158,8 +164,11 @@ impl Request {
 
     /// The records that it names.
     pub(super) fn references(&self) -> References<'_> {
-        let (infrastructure, run) = (self.infrastructure.as_ref(), self.pipeline_run.as_ref());
-        References { infrastructure, pipeline_run: run }
+        References {
+            infrastructure: self.infrastructure.as_ref(),
+            pipeline_run: self.pipeline_run.as_ref(),
+            fixes: self.fixes.as_ref(),
+        }
     }
 
     /// The migrations, of which nothing is known but that they begin with the claim.
@@ -190,6 +199,7 @@ impl Request {
             infrastructure: self.infrastructure.clone(),
             pipeline_run: self.pipeline_run.clone(),
             reason: self.reason.clone(),
+            fixes: self.fixes.clone(),
             health_check_url: url,
             public_url: self.public_url.as_ref().map(PublicUrl::without_query),
             migrations: None,

@@ -21,6 +21,7 @@ use pipeline_core::deployment::{
 };
 use pipeline_core::health::HealthCheck;
 use pipeline_core::tag::releases::Releases;
+use pipeline_core::telemetry::of_deployment;
 use pipeline_core::{CommitSha, RuleId, Timestamp};
 use tfplugin::{
     Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
@@ -34,6 +35,7 @@ use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
+use crate::telemetry;
 
 /// The default of `wait_timeout`.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
@@ -166,10 +168,16 @@ impl Deployment {
         request.migrations = commands::migrations(commands.as_ref(), &self, &session)?;
         if let Some(commands) = &commands {
             request.tests = commands.tests(self.tests.as_ref());
+            request.test_reports = commands.test_reports(self.tests.as_ref())?;
         }
         let signature = session.signature();
         let clock = || session.now();
-        let tell = |notice: Notice| cx.log.info(&notice.to_string(), &[]);
+        let tell = |notice: Notice| {
+            if let Notice::OldReports { count } = notice {
+                cx.warn(error::deployment::old_reports(count));
+            }
+            cx.log.info(&notice.to_string(), &[]);
+        };
         let deployer = Deployer {
             ledger: session.ledger(),
             grammar: &session.settings.grammar,
@@ -186,6 +194,7 @@ impl Deployment {
             "the run of Terraform was interrupted".to_owned()
         };
         let follow = |line: &str| cx.log.info(line, &[]);
+        let began = telemetry::moment(&session);
         let report = match (&self.ecs, &self.stacks, &self.command) {
             (Some(block), ..) => {
                 let target = block.target(session.known_aws()?);
@@ -203,6 +212,11 @@ impl Deployment {
         };
         for warning in &report.warnings {
             cx.warn(error::violation_under(warning, &Path::root()));
+        }
+        let ended = report.deployment.as_ref();
+        let ended = ended.and_then(|it| of_deployment(it, &report.steps, (began, report.took)));
+        if let Some(ended) = ended {
+            telemetry::tell(&session, &ended).await.into_iter().for_each(|it| cx.warn(it));
         }
         match (&report.verdict, &report.deployment) {
             (Verdict::Recorded(Outcome::Succeeded { .. }), Some(record)) => Ok(self.told(record)),
@@ -254,6 +268,7 @@ impl Deployment {
         request.infrastructure = self.infrastructure.as_ref().map(|id| id.0.clone());
         request.pipeline_run = self.pipeline_run.as_ref().map(|key| key.0.clone());
         request.reason = self.reason.clone();
+        request.fixes = self.fixes.as_ref().map(|id| id.0.clone());
         request.public_url = self.public_url.as_ref().map(|url| url.0.clone());
         request.health_check = self.health_check.as_ref().map(HealthCheckBlock::check);
         request.on_busy = self.on_busy();
@@ -295,6 +310,8 @@ impl Deployment {
             stack_outputs: stacks::outputs(record),
             health_check_status: record.health_check.map(|check| check.status().to_string()).into(),
             health_check_response_time_ms: response_time(record.health_check).into(),
+            test_count: record.tests.map(|tests| tests.count()).into(),
+            skipped_test_count: record.tests.map(|tests| tests.skipped).into(),
             ..self
         }
     }
@@ -309,6 +326,7 @@ impl Deployment {
             infrastructure: record.infrastructure.clone().map(Text),
             pipeline_run: record.pipeline_run.clone().map(Text),
             reason: record.reason.clone(),
+            fixes: record.fixes.clone().map(Text),
             public_url: record.public_url.clone().map(Text),
             ..blank
         }
@@ -342,10 +360,13 @@ fn imported(key: ImportKey<Deployment>) -> Result<Scope, Diagnostics> {
         let environment = it.environment.known().map(ToString::to_string).unwrap_or_default();
         format!("{environment}/{}", it.sub_project_path.known().map_or("", String::as_str))
     });
-    let (environment, project) = id.split_once('/').unwrap_or((&id, ""));
+    // The path of a sub-project may have an `@` of its own.
+    let regional = id.rsplit_once('@').and_then(|(place, it)| Some((place, it.parse().ok()?)));
+    let (place, region) = regional.map_or((id.as_str(), None), |(place, it)| (place, Some(it)));
+    let (environment, project) = place.split_once('/').unwrap_or((place, ""));
     Ok(Scope {
         environment: environment.parse().blame(Deployment::ENVIRONMENT)?,
         sub_project_path: project.parse().blame(Deployment::SUB_PROJECT_PATH)?,
-        region: None,
+        region,
     })
 }

@@ -100,6 +100,10 @@ pub struct Deployment {
     /// alone deploys nothing.
     #[tf(validate = no_url_secret)]
     pub reason: Option<String>,
+    /// ID of the deployment whose damage this one makes good: one that failed, that was taken back, or that brought
+    /// into service what has to be fixed there, in any environment. It goes into the record, and reports count it as
+    /// rework; a change of it alone deploys nothing.
+    pub fixes: Option<Text<DeploymentId>>,
     /// `id` of the `pipeline_infrastructure_resource` that hosts it, on record. It goes into the record of the
     /// deployment; a change of it alone deploys nothing.
     pub infrastructure: Option<Text<InfrastructureId>>,
@@ -141,6 +145,11 @@ pub struct Deployment {
     pub health_check_status: Computed<Option<String>>,
     /// Time of the good answer, in milliseconds; null without one.
     pub health_check_response_time_ms: Computed<Option<u64>>,
+    /// How many tests ran, all of which passed: those of their reports where `tests.junit` names them, else commands.
+    /// Null without tests.
+    pub test_count: Computed<Option<u64>>,
+    /// How many tests were skipped, beside those that ran; null without tests.
+    pub skipped_test_count: Computed<Option<u64>>,
 }
 
 /// What to do while others come first.
