@@ -8,7 +8,7 @@ use pipeline_acceptance::scene::Scene;
 use pipeline_acceptance::workspace::Workspace;
 use pipeline_core::{Timestamp, Violations};
 
-use crate::hcl::environment;
+use crate::hcl::{environment, outputs};
 
 const DEV_FIRST: &str = "  after = { environments = [pipeline_environment.dev.name] }\n";
 
@@ -232,5 +232,34 @@ fn what_is_wrong_with_a_policy_is_told_at_its_attribute() -> Outcome {
     refused("  soak = \"1h\"", "POL005", "`after`")?;
     refused("  after = { environments = [] }", "POL004", "0 environments")?;
     refused("  after = { environments = [\"staging\"] }", "POL006", "itself")?;
+    Ok(())
+}
+
+#[test]
+fn what_is_registered_is_imported_and_shown_as_it_was_written() -> Outcome {
+    let scene = released()?;
+    let lines = r#"
+  freezes        = [{ name = "Year end", from = "2026-12-20T18:00", to = "2026-12-31T24:00" }]
+  freeze_windows = [{ name = "Nights", days = ["fri", "mon"], from = "22:00", to = "06:00", timezone = "Asia/Tokyo" }]
+  after          = { environments = ["dev"], match = "any", condition = "running" }
+  soak           = "1d12h"
+"#;
+    let staging = environment("staging", lines);
+    scene.workspace.settle(&staging)?;
+    let other = scene.second_workspace("other")?;
+    other.main(&staging)?;
+    other.import("pipeline_environment.staging", "staging")?.success()?;
+    other.plan(&[])?.unchanged()?;
+    let asked = "data \"pipeline_environment\" \"staging\" {\n  name = \"staging\"\n}\n";
+    let shown = outputs(&["data.pipeline_environment.staging"]);
+    other.settle(&[&staging, asked, &shown].concat())?;
+    let found = other.output("o0")?;
+    assert_eq!(found["soak"], "1d12h");
+    assert_eq!(found["freezes"][0]["timezone"], "UTC");
+    assert_eq!(found["freeze_windows"][0]["days"], serde_json::json!(["fri", "mon"]));
+    assert_eq!(found["after"]["match"], "any");
+    // A policy that is taken out is gone.
+    scene.workspace.settle(&environment("staging", ""))?;
+    other.plan(&[])?.ok()?;
     Ok(())
 }
