@@ -1,9 +1,10 @@
 //! Gathers what is the case where a version runs or is to run: the one reader that plan, claim, refresh
 //! and data sources share. What it means is decided in `running` and `rules`.
 
-use std::collections::BTreeMap;
 #[cfg(feature = "git")]
-use std::fmt;
+mod put_by;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::approved::Agreed;
@@ -17,8 +18,6 @@ use crate::base::authority::Authority;
 use crate::base::rule::RuleId;
 use crate::environment::{Environment, EnvironmentRecord};
 use crate::git::{GitError, ObjectId, RefTarget, Snapshot};
-#[cfg(feature = "git")]
-use crate::git::{Repository, Signature};
 use crate::ledger::{Entry, Ledger, LedgerError, RefStore, Shelf, Slot, Unreadable};
 use crate::policy::{Objections, OrderFacts};
 use crate::queue::survey::QueueToEnter;
@@ -29,6 +28,9 @@ use crate::{
     Actor, Approval, CommitSha, DeploymentId, EnvironmentName, GivenApproval, Override, RefName,
     SubProjectPath, Tag, TagGrammar, Timestamp, Version, Violation,
 };
+
+#[cfg(feature = "git")]
+pub use put_by::{PutBy, put_by};
 
 impl<S: RefStore> Ledger<S> {
     /// The deployments of every environment.
@@ -343,53 +345,6 @@ pub async fn strange_tag<S: RefStore>(
         Ok(()) => Ok(None),
         Err(GitError::WrongKind { found, .. }) => Ok(Some(found)),
         Err(error) => Err(error.into()),
-    }
-}
-
-/// Who put there what an environment runs.
-#[cfg(feature = "git")]
-#[derive(Debug)]
-pub enum PutBy<'a> {
-    /// A deployment on record.
-    Deployment(&'a Deployment),
-    /// Somebody who moved the tag; only an annotated tag says who and when.
-    Hand(Option<Signature>),
-}
-
-/// Who put there what an environment runs.
-///
-/// # Errors
-/// When the repository cannot be read.
-#[cfg(feature = "git")]
-pub async fn put_by<'a>(
-    repository: &Repository,
-    survey: &'a Survey,
-) -> Result<PutBy<'a>, GitError> {
-    if let Some(record) = survey.deployed_by() {
-        return Ok(PutBy::Deployment(record));
-    }
-    let Scope { environment, sub_project_path, .. } = survey.scope();
-    let tag = Tag::of_environment(sub_project_path.clone(), environment.clone());
-    let found = repository.tag(tag.name().as_str()).await?;
-    Ok(PutBy::Hand(found.and_then(|tag| tag.tagger)))
-}
-
-#[cfg(feature = "git")]
-impl fmt::Display for PutBy<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Deployment(record) => {
-                write!(f, "deployed by {} in {}", record.triggered_by, record.id)?;
-                record.progress.completed_at().map_or(Ok(()), |at| write!(f, " at {at}"))
-            }
-            Self::Hand(Some(Signature { name, time, .. })) => {
-                write!(f, "since {name} moved its tag there at {time}, outside any deployment")
-            }
-            Self::Hand(None) => f.write_str(
-                "since somebody moved its tag there outside any deployment (git does not say who or \
-                 when, because the tag is not annotated)",
-            ),
-        }
     }
 }
 
