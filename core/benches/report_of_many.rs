@@ -198,6 +198,7 @@ fn deployment(n: usize, count: usize, commits: &[CommitSha]) -> Outcome<Deployme
         infrastructure: None,
         pipeline_run: None,
         reason: Some("Customers wait for it".to_owned()),
+        fixes: None,
         health_check_url: None,
         public_url: None,
         previous_version: None,

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use pipeline_aws::AwsSettings;
 use pipeline_core::deployment::deployer;
+use pipeline_core::git::Repository;
 use pipeline_core::tag::TagGrammar;
 use pipeline_core::{Actor, Authority, EnvironmentName, Override, RuleId, Timestamp};
 use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
@@ -73,12 +74,13 @@ pub struct Config {
 pub struct OverrideConfig {
     /// Why the rule does not apply this once.
     pub reason: String,
-    /// Who answers for it.
+    /// Who answers for it: somebody else than who applies, by whatever name git or CI know them.
     pub approved_by: String,
     /// The rules that it lifts, by their IDs such as `TAG009`. Without them it lifts whatever can be lifted.
     pub rules: Option<Vec<Text<RuleId>>>,
-    /// What it lifts rules from: names of tags, or `settings` for what all configurations share. Without
-    /// them it lifts rules from everything.
+    /// What it lifts rules from, by import IDs: names of tags such as `api/v1.2.3`, environments such as
+    /// `staging`, deployments such as `staging/api`; `settings` stands for what all configurations share.
+    /// Without them it lifts rules from everything.
     pub subjects: Option<Vec<String>>,
     /// When it ends, such as `2026-03-01T18:00:00Z`. Without a time it lasts until it is removed.
     pub until: Option<Text<Timestamp>>,
@@ -189,6 +191,22 @@ impl Settings {
             cache: surroundings.cache_directory(),
             surroundings,
         }))
+    }
+}
+
+impl Settings {
+    /// The override, where it has not ended.
+    #[must_use]
+    pub fn override_now(&self) -> Option<&Override> {
+        self.authority.override_at(self.surroundings.now())
+    }
+
+    /// All names by which whoever acts is known here: by configuration, by CI, by git.
+    #[must_use]
+    pub fn people(&self, repository: &Repository) -> Vec<Actor> {
+        let (name, email) = repository.user();
+        let by_git = [name, email].into_iter().flatten().filter_map(|name| name.parse().ok());
+        self.actor.clone().into_iter().chain(self.surroundings.people()).chain(by_git).collect()
     }
 }
 

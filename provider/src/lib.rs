@@ -56,6 +56,7 @@ impl Provider for PipelineProvider {
         let settings = Settings::new(&config, Surroundings::of_this_process())?;
         let pipeline = Pipeline::new(settings, git_log::told(log), stop);
         pipeline.begin(stop);
+        pipeline.check_override()?;
         Ok(pipeline)
     }
 

@@ -207,6 +207,20 @@ impl Pipeline {
         archive.check(self.storage().await?).await
     }
 
+    /// Whether somebody else than who acts answers for the override, where there is one that lasts.
+    ///
+    /// # Errors
+    /// POL008 where they are one person.
+    pub(crate) fn check_override(&self) -> Result<(), Diagnostics> {
+        // What is not known or cannot be opened is told by whoever needs it.
+        let (Ok(settings), Some(repository)) = (&self.settings, self.repository.get()) else {
+            return Ok(());
+        };
+        let Some(by) = settings.override_now() else { return Ok(()) };
+        by.check_approver(&settings.people(repository))
+            .map_err(|own| error::violation_under(&own, &Path::from(Config::OVERRIDE)).into())
+    }
+
     /// An override that has ended, or that changes what all configurations share.
     async fn override_advice(&self) -> Vec<Diagnostic> {
         // What cannot be opened is told by whoever needs it.

@@ -38,9 +38,6 @@ use crate::config::Settings;
 use crate::error::{self, Blame as _};
 use crate::pipeline::{Pipeline, Truth, interruption};
 
-/// Variables that name the person who triggered a run of GitHub Actions.
-const PEOPLE: [&str; 2] = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"];
-
 /// The settings and the open repository: what an operation works with.
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
@@ -152,7 +149,7 @@ impl Session<'_> {
     /// The override of the provider block, where it has not ended.
     #[must_use]
     pub fn admin_override(&self) -> Option<&Override> {
-        self.settings.authority.override_at(self.now())
+        self.settings.override_now()
     }
 
     /// Whether this configuration reads tags as all others of the repository do (OWN043), as far as that
@@ -428,6 +425,8 @@ impl Session<'_> {
                 .infrastructure
                 .is_some_and(|id| planned.infrastructure.contains_key(id)),
             pipeline_run: named.pipeline_run.is_some_and(|key| planned.runs.contains_key(key)),
+            // Nobody knows the ID of a deployment before it is made.
+            fixes: None,
         }
     }
 
@@ -499,8 +498,7 @@ impl Session<'_> {
     /// What whoever runs this is called by GitHub Actions.
     #[must_use]
     pub fn other_names(&self) -> Vec<Actor> {
-        let people = PEOPLE.map(|name| self.settings.surroundings.variable(name));
-        people.into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
+        self.settings.surroundings.people()
     }
 
     /// Who acts now.

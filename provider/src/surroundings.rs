@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use pipeline_core::Actor;
 use pipeline_core::base::ci;
 use pipeline_core::base::timestamp::Timestamp;
 use pipeline_core::files;
@@ -24,6 +25,9 @@ const VARIABLES: &[&str] = &[
     "TF_WORKSPACE",
     "XDG_CACHE_HOME",
 ];
+
+/// Those of them that name the person who triggered a run of GitHub Actions.
+const PEOPLE: [&str; 2] = ["GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"];
 
 /// The longest name of a workspace that is read, in bytes.
 const LONGEST_NAME: u64 = 1024;
@@ -59,6 +63,13 @@ impl Surroundings {
     #[must_use]
     pub fn is_ci(&self) -> bool {
         ci::is_ci(|name| self.variable(name))
+    }
+
+    /// What GitHub Actions calls whoever runs this.
+    #[must_use]
+    pub fn people(&self) -> Vec<Actor> {
+        let people = PEOPLE.map(|name| self.variable(name));
+        people.into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
     }
 
     /// Where clones of repositories given by URL are kept.

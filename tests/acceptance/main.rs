@@ -21,6 +21,7 @@ mod ecs_scripted;
 mod ecs_task;
 mod environment;
 mod examples;
+mod fixes;
 mod foreign_files;
 mod functions;
 mod guides;

@@ -4,7 +4,7 @@ use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::Scene;
 
-use crate::hcl::tag;
+use crate::hcl::{deployment, staging, tag};
 
 /// A scene in which `api/v1.0.0` stands on a commit that is not the newest one.
 fn released() -> Outcome<Scene> {
@@ -59,6 +59,53 @@ fn it_ends() -> Outcome {
     same_refs(&before, &scene.repository.refs()?)?;
     overriding(&scene, "    until = \"9999-01-01T00:00:00Z\"")?;
     scene.workspace.apply(&[])?.ok()?;
+    Ok(())
+}
+
+#[test]
+fn nobody_answers_for_their_own() -> Outcome {
+    let mut scene = released()?;
+    let before = scene.repository.refs()?;
+    let own = |person: &str| {
+        format!("  override = {{ reason = \"wrong build\", approved_by = \"{person}\" }}")
+    };
+    scene.workspace.configure(&scene.repository.path(), &own("ada  example"))?;
+    scene.workspace.plan(&[])?.refused("POL008")?.says("override.approved_by")?;
+    scene.workspace.apply(&[])?.refused("POL008")?.says("who acts here")?;
+    scene.workspace.environment.set("GITHUB_ACTOR", "grace");
+    scene.workspace.configure(&scene.repository.path(), &own("@Grace"))?;
+    scene.workspace.apply(&[])?.refused("POL008")?.says("`grace`")?;
+    same_refs(&before, &scene.repository.refs()?)?;
+    scene.workspace.environment.set("GITHUB_ACTOR", "bob");
+    scene.workspace.apply(&[])?.ok()?.warned("lifts TAG009")?;
+    Ok(())
+}
+
+#[test]
+fn a_deployment_is_meant_by_its_import_id() -> Outcome {
+    let (scene, remote) = Scene::shared()?;
+    let commit = scene.repository.head()?;
+    scene.repository.tag("api/v1.0.0", &commit)?;
+    scene.repository.git(&["push", "--quiet", "origin", "main", "--tags"])?;
+    let mut workspace = scene.second_workspace("by-hand")?;
+    workspace.environment.set("CI", "");
+    workspace.settle(&staging())?;
+    let by = |subject: &str| {
+        format!(
+            "  override = {{ reason = \"CI is down\", approved_by = \"Grace\", rules = [\"SCY003\"], \
+             subjects = [\"{subject}\"] }}"
+        )
+    };
+    let runs = [staging(), deployment("staging", "api/v1.0.0", "")].concat();
+    workspace.configure(&scene.repository.path(), &by("staging/web"))?;
+    workspace.main(&runs)?;
+    workspace.apply(&[])?.refused("SCY003")?.says("of `staging/web`")?;
+    workspace.configure(&scene.repository.path(), &by("staging/api"))?;
+    workspace.apply(&[])?.ok()?.warned("lifts SCY003")?.says("CI is down")?;
+    let audit = remote.records("refs/ledger/audit/")?;
+    assert_eq!(audit.len(), 1, "{audit:?}");
+    let audit = format!("{audit:?}");
+    assert!(audit.contains("SCY003") && audit.contains("v1.0.0 to staging by hand"), "{audit}");
     Ok(())
 }
 

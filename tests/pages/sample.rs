@@ -143,6 +143,7 @@ impl Story<'_> {
             infrastructure: None,
             pipeline_run: None,
             reason: n.is_multiple_of(3).then(|| self.words.reason.to_owned()),
+            fixes: None,
             health_check_url: None,
             public_url: is_production.then(|| "https://shop.example.com/".parse().unwrap()),
             previous_version: None,

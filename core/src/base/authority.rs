@@ -81,13 +81,30 @@ impl Override {
         findings.finish(Self { rules, ..self })
     }
 
-    /// Lifts rules from these subjects only: names of tags and of environments.
+    /// Checks that whoever acts, under any of these names, is somebody else than who answers for it.
+    ///
+    /// # Errors
+    /// POL008 where they are one person.
+    pub fn check_approver<'a>(
+        &self,
+        people: impl IntoIterator<Item = &'a Actor>,
+    ) -> Result<(), Violation> {
+        let own = people.into_iter().find(|person| person.is_same_person(&self.approved_by));
+        own.map_or(Ok(()), |person| Err(approved_alone(&self.approved_by, person)))
+    }
+
+    /// Lifts rules from these subjects only: the IDs by which what is meant is imported, such as the name of a
+    /// tag, an environment, or a deployment's `environment/project@region`.
     ///
     /// # Errors
     /// POL008 where there are none.
     pub fn only_subjects(self, subjects: Vec<String>) -> Result<Self, Violations> {
         if subjects.is_empty() {
-            return Err(empty("subjects", "the name of a tag or of an environment").into());
+            return Err(empty(
+                "subjects",
+                "one import ID, such as the name of a tag or of an environment",
+            )
+            .into());
         }
         Ok(Self { subjects, ..self })
     }
@@ -173,6 +190,17 @@ fn never_lifted(rule: RuleId, index: usize) -> Violation {
     violation.under(super::violation::FieldPath::root().field("rules").index(index))
 }
 
+fn approved_alone(person: &Actor, acting: &Actor) -> Violation {
+    let found = if person == acting {
+        format!("`{person}`, who acts here")
+    } else {
+        format!("`{person}`, who acts here as `{acting}`")
+    };
+    let next = "Let somebody else answer for the override. What you change by hand in an emergency, with \
+                `ALLOW_PROTECTED_TAG_PUSH` set, needs nobody else, and is an environment tag alone.";
+    Violation::new(RuleId::POL008, found, "somebody else than who acts", next).under("approved_by")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,6 +237,18 @@ mod tests {
             limited.lifts(RuleId::TAG009, "v1.0.0") && !limited.lifts(RuleId::TAG009, "v1.0.1")
         );
         assert_eq!(limited.to_string(), "`TAG009`, of `v1.0.0`");
+    }
+
+    #[test]
+    fn nobody_approves_their_own() {
+        let people =
+            |names: &[&str]| names.iter().map(|it| it.parse().unwrap()).collect::<Vec<Actor>>();
+        assert!(hotfix().check_approver(&people(&["bob", "bob@example.com"])).is_ok());
+        for own in [["ada", "bob"], ["bob", "@Ada"]] {
+            let told = hotfix().check_approver(&people(&own)).unwrap_err();
+            assert_eq!((told.rule, told.at.to_string().as_str()), (RuleId::POL008, "approved_by"));
+            assert!(told.found.contains("`ada`"), "{told}");
+        }
     }
 
     #[test]

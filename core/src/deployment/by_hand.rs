@@ -33,7 +33,8 @@ pub fn by_hand(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> ByHand
     }
     let project = plan.version.sub_project_path().clone();
     let tag = Tag::of_environment(project, plan.environment.clone());
-    let subjects = [tag.name().as_str(), plan.environment.as_str()];
+    let import_id = plan.scope().to_string();
+    let subjects = [tag.name().as_str(), plan.environment.as_str(), &import_id];
     let violation = moved_by_hand(&tag);
     let lifts = |by: &&Override| subjects.iter().any(|it| by.lifts(RuleId::SCY003, it));
     let by = authority.override_at(facts.now);

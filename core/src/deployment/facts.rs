@@ -3,6 +3,8 @@
 //! It judges nothing: that is for `rules.rs` and `by_hand.rs`.
 
 use super::history::History;
+use super::running::Scope;
+use super::status::Status;
 use crate::approval::{Approval, Reviews};
 use crate::base::authority::Authority;
 use crate::base::id::DeploymentId;
@@ -43,8 +45,22 @@ pub struct DeploymentPlan<'a> {
     pub runs_tests: Known<bool>,
     /// What else it names.
     pub references: References<'a>,
+    /// Why it is asked for, in words.
+    pub reason: Option<&'a str>,
     /// By what right.
     pub authority: &'a Authority,
+}
+
+impl DeploymentPlan<'_> {
+    /// Where the version is to run.
+    #[must_use]
+    pub fn scope(&self) -> Scope {
+        Scope {
+            environment: self.environment.clone(),
+            sub_project_path: self.version.sub_project_path().clone(),
+            region: self.region.cloned(),
+        }
+    }
 }
 
 /// Records that a deployment names, as far as a plan knows them.
@@ -54,6 +70,8 @@ pub struct References<'a> {
     pub infrastructure: Option<&'a InfrastructureId>,
     /// The run of a pipeline that made it.
     pub pipeline_run: Option<&'a RunKey>,
+    /// The deployment whose damage it makes good.
+    pub fixes: Option<&'a DeploymentId>,
 }
 
 /// Which of [`References`] are on record.
@@ -63,11 +81,14 @@ pub struct OnRecord {
     pub infrastructure: bool,
     /// The run.
     pub pipeline_run: bool,
+    /// What became of the deployment that it fixes.
+    pub fixes: Option<Status>,
 }
 
 impl OnRecord {
     /// All that could be named.
-    pub const ALL: Self = Self { infrastructure: true, pipeline_run: true };
+    pub const ALL: Self =
+        Self { infrastructure: true, pipeline_run: true, fixes: Some(Status::Failed) };
 }
 
 /// A value that a plan may not know yet. What depends on it is checked at the apply.

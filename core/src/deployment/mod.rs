@@ -101,6 +101,9 @@ pub struct Deployment {
     /// Why it was asked for, in the words of who did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The deployment whose damage it makes good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fixes: Option<DeploymentId>,
     /// Where it is asked whether it is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check_url: Option<HealthCheckUrl>,

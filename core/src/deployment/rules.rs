@@ -3,11 +3,13 @@
 
 use super::by_hand::{ByHand, by_hand};
 use super::by_policy::by_policy;
+use super::{Deployment, Status};
 use crate::approval::count::{Named, count};
 use crate::approval::rules::{self as approval, ApprovalFacts, Shortage};
 use crate::approval::{Approval, ApprovalPolicy};
 use crate::base::id::DeploymentId;
 use crate::base::rule::RuleId;
+use crate::base::secrecy::{recorded_secret, url_secret};
 use crate::base::suggest::did_you_mean_or;
 use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
@@ -32,7 +34,7 @@ pub enum Moment {
 }
 
 /// Checks a deployment: DEP007 at plan and XEN002 at the claim, DEP011, DEP012, DEP021, DEP025,
-/// DEP026, OWN002, OWN040, POL001 to POL006, SCY003 and TAG013. Plan and claim ask this one function.
+/// DEP026, OWN002, OWN040, OWN046, OWN055, POL001 to POL006, SCY003 and TAG013. Plan and claim ask this one function.
 #[must_use]
 pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Moment) -> Objections {
     let (mut findings, mut not_yet) = (Findings::new(), Vec::new());
@@ -56,6 +58,9 @@ pub fn check(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>, moment: Mom
     findings.extend(held(plan, facts));
     findings.extend(half_migrated(plan, facts, None));
     findings.extend(unrecorded(plan, facts));
+    findings.extend(nothing_to_fix(plan, facts));
+    let secret = plan.reason.and_then(url_secret);
+    findings.extend(secret.map(|what| recorded_secret(what).under("reason")));
     if let ByHand::Forbidden(violation) = by_hand(plan, facts) {
         findings.push(violation);
     }
@@ -326,7 +331,7 @@ fn region_fault(region: &RegionName, environment: &Environment) -> Option<Violat
 
 /// DEP025 and DEP026: the records that a deployment names exist.
 fn unrecorded(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Vec<Violation> {
-    let (OnRecord { infrastructure, pipeline_run }, named) = (facts.on_record, plan.references);
+    let (OnRecord { infrastructure, pipeline_run, .. }, named) = (facts.on_record, plan.references);
     let run = named.pipeline_run.filter(|_| !pipeline_run).map(ToString::to_string);
     let host = named.infrastructure.filter(|_| !infrastructure).map(ToString::to_string);
     let missing = [
@@ -339,6 +344,29 @@ fn unrecorded(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Vec<Vio
         Some(Violation::new(rule, quoted(&id?), expected, next).under(field))
     };
     missing.into_iter().filter_map(told).collect()
+}
+
+/// OWN055: what a deployment fixes did damage: it failed, was taken back, or brought into service what has to be
+/// fixed there.
+fn nothing_to_fix(plan: &DeploymentPlan<'_>, facts: &DeploymentFacts<'_>) -> Option<Violation> {
+    let id = plan.references.fixes?;
+    let found = match facts.on_record.fixes {
+        Some(Status::Failed | Status::RolledBack | Status::Succeeded) => return None,
+        Some(status) => format!("`{id}`, which is `{status}`"),
+        None => format!("`{id}`, which no record of a deployment has"),
+    };
+    let bad = |it: &&Deployment| matches!(it.status(), Status::Failed | Status::RolledBack);
+    let next = match facts.history.records().rev().find(bad) {
+        Some(last) => format!(
+            "Name the deployment that did the damage, such as `{}`, which is `{}`, or leave `fixes` out.",
+            last.id,
+            last.status()
+        ),
+        None => "Name the deployment that did the damage, or leave `fixes` out.".to_owned(),
+    };
+    let expected = "the ID of a deployment that failed, was taken back, or brought into service what is fixed \
+                    now";
+    Some(Violation::new(RuleId::OWN055, found, expected, next).under("fixes"))
 }
 
 /// TAG013: the success could not move the environment's tag, and would be put back.

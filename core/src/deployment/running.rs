@@ -2,6 +2,8 @@
 //!
 //! The ledger knows what was deployed. The tag decides only where a person moved it since.
 
+use std::fmt;
+
 use super::{Deployment, Status};
 use crate::base::id::DeploymentId;
 use crate::base::name::{EnvironmentName, RegionName};
@@ -50,6 +52,18 @@ pub enum TagPlace {
     Missing,
     /// On this commit.
     On(CommitSha),
+}
+
+/// The import ID: `staging`, `staging/api` or `staging/api@eu-west`.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { environment, sub_project_path: project, region } = self;
+        write!(f, "{environment}")?;
+        if !project.is_root() {
+            write!(f, "/{project}")?;
+        }
+        region.as_ref().map_or(Ok(()), |region| write!(f, "@{region}"))
+    }
 }
 
 impl Scope {

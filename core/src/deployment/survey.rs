@@ -240,6 +240,8 @@ pub struct Proposal<'a> {
     pub references: References<'a>,
     /// What happened in the environments that come before.
     pub order: OrderFacts<'a>,
+    /// Why it is asked for, in words, as far as that is known.
+    pub reason: Option<&'a str>,
     /// By what right.
     pub authority: &'a Authority,
 }
@@ -294,11 +296,12 @@ pub async fn check<S: RefStore>(
         moves_tag: proposal.moves_tag,
         runs_tests: proposal.runs_tests,
         references: proposal.references,
+        reason: proposal.reason,
         authority: proposal.authority,
     };
     let mut facts = survey.facts(version, &history, pending, committed_at, now);
     facts.strange_tag = strange_tag(ledger, survey.releases(), version).await?;
-    facts.on_record = survey.on_record(ledger, proposal.references, pending.on_record)?;
+    facts.on_record = survey.on_record(ledger, proposal.references, pending.on_record).await?;
     facts.order = proposal.order;
     facts.reviews = &reviews;
     let mut objections = rules::check(&plan, &facts, Moment::Plan);
@@ -494,7 +497,7 @@ impl Survey {
     }
 
     /// Which of the records that a deployment names exist, or `will` exist.
-    pub(crate) fn on_record<S: RefStore>(
+    pub(crate) async fn on_record<S: RefStore>(
         &self,
         ledger: &Ledger<S>,
         named: References<'_>,
@@ -508,7 +511,26 @@ impl Survey {
         Ok(OnRecord {
             infrastructure: will.infrastructure || exists(host.transpose()?),
             pipeline_run: will.pipeline_run || exists(run.transpose()?),
+            fixes: match named.fixes {
+                Some(id) => self.status_of(ledger, id).await?,
+                None => None,
+            },
         })
+    }
+
+    /// What became of a deployment to whatever environment.
+    async fn status_of<S: RefStore>(
+        &self,
+        ledger: &Ledger<S>,
+        id: &DeploymentId,
+    ) -> Result<Option<Status>, LedgerError> {
+        let shelf = ledger.all_deployments();
+        let named = |name: &str| name.rsplit('/').next() == Some(id.as_str());
+        let found = self.snapshot.under(shelf.prefix()).filter(|(name, _)| named(name));
+        let found: Result<Vec<_>, LedgerError> =
+            found.map(|(name, target)| Ok((shelf.slot(&name).ref_name()?, target))).collect();
+        let (records, _) = ledger.shared(found?).await?;
+        Ok(records.first().map(|record: &Arc<Deployment>| record.status()))
     }
 
     /// The environment: as the same plan will register it, or as it is registered.

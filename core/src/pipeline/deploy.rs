@@ -59,6 +59,7 @@ impl Pipeline {
         target: Option<&T>,
         stop: impl Future<Output = String> + Send,
     ) -> Result<Deployment, PipelineError> {
+        self.check_override()?;
         let author = self.author();
         let (clock, name) = (|| Timestamp::from_jiff(jiff::Timestamp::now()), author.actor);
         let deployer = Deployer {

@@ -298,8 +298,17 @@ impl Pipeline {
         Ok((at, self.commit(staged).await?))
     }
 
+    /// Whether somebody else answers for the override, where there is one that lasts.
+    fn check_override(&self) -> Result<(), PipelineError> {
+        let Author { actor, at, .. } = self.author();
+        let Some(by) = self.authority.override_at(at) else { return Ok(()) };
+        let names = crate::deployment::survey::names(&self.ledger, &[actor]);
+        by.check_approver(&names).map_err(|own| PipelineError::Refused(vec![own]))
+    }
+
     /// Whether others of the repository read tags as this one does, before anything is made of them.
     async fn compare(&self) -> Result<(), PipelineError> {
+        self.check_override()?;
         let admin_override = self.authority.override_at(self.author().at);
         agree::compare(&self.ledger, &self.grammar, admin_override).await
     }

@@ -40,6 +40,8 @@ pub struct HistoryEntry {
     pub ran_seconds: Option<i64>,
     /// Why it was asked for.
     pub reason: Option<String>,
+    /// The deployment whose damage it makes good.
+    pub fixes: Option<DeploymentId>,
     /// Why it failed or was cancelled.
     pub error_message: Option<String>,
     /// When it was taken back.
@@ -131,6 +133,7 @@ fn entry(record: &Deployment) -> HistoryEntry {
         took_seconds: record.duration_seconds(),
         ran_seconds: None,
         reason: record.reason.clone(),
+        fixes: record.fixes.clone(),
         error_message: progress.error_message().map(str::to_owned),
         rolled_back_at: progress.rolled_back_at(),
         rolled_back_to: progress.rolled_back_to().cloned(),

@@ -123,9 +123,9 @@ impl<'a> Period<'a> {
         let figures = vec![
             self.frequency(&served),
             self.lead_time(&served),
-            Self::fail_rate(&served),
+            self.fail_rate(&served),
             self.recovery(&served),
-            rework(),
+            self.rework(&served),
         ];
         LaneMetrics {
             lane,
@@ -188,9 +188,9 @@ impl<'a> Period<'a> {
         }
     }
 
-    fn fail_rate(served: &[&Deployment]) -> Figure {
+    fn fail_rate(&self, served: &[&Deployment]) -> Figure {
         let n = served.len();
-        let failed = served.iter().filter(|it| it.status() != Status::Succeeded).count();
+        let failed = served.iter().filter(|it| self.needed_help(it)).count();
         let value = (n >= FEWEST).then(|| as_count(failed) / as_count(n));
         let shown = |rate: f64| format!("{:.0} % ({failed} of {n})", rate * 100.0);
         Figure {
@@ -201,13 +201,12 @@ impl<'a> Period<'a> {
             shown: value.map_or_else(|| too_few(n), shown),
             n,
             of: "deployments",
-            definition: "Share of the deployments that went into service and failed there or were taken back.",
+            definition: "Share of the deployments that went into service and failed there, were taken back or fixed.",
         }
     }
 
     fn recovery(&self, served: &[&Deployment]) -> Figure {
-        let failed: Vec<&&Deployment> =
-            served.iter().filter(|it| it.status() != Status::Succeeded).collect();
+        let failed: Vec<&&Deployment> = served.iter().filter(|it| self.needed_help(it)).collect();
         let seconds: Vec<i64> = failed.iter().filter_map(|it| self.recovered_after(it)).collect();
         let n = seconds.len();
         let (value, shown) = match median(seconds) {
@@ -224,8 +223,30 @@ impl<'a> Period<'a> {
             shown,
             n,
             of: "failures",
-            definition: "Median time from a deployment that failed in service to the next good state.",
+            definition: "Median time from a deployment that failed in service, or had to be fixed, to the next good state.",
         }
+    }
+
+    /// Whether somebody had to put back or to fix what a deployment did.
+    fn needed_help(&self, served: &Deployment) -> bool {
+        served.status() != Status::Succeeded || self.fix_of(served).is_some()
+    }
+
+    /// Whether a deployment put back what ran there before.
+    fn returns(&self, record: &Deployment) -> bool {
+        let ended = record.progress.completed_at();
+        self.records.iter().any(|it| {
+            is_success(it)
+                && it.version == record.version
+                && it.region == record.region
+                && it.progress.completed_at() < ended
+        })
+    }
+
+    /// The first success that fixes a deployment.
+    fn fix_of(&self, bad: &Deployment) -> Option<&'a Deployment> {
+        let fixes = |it: &&&Deployment| is_success(it) && it.fixes.as_ref() == Some(&bad.id);
+        self.records.iter().find(fixes).copied()
     }
 
     /// Seconds until what a bad deployment did was made good again.
@@ -238,11 +259,38 @@ impl<'a> Period<'a> {
         if progress.rolled_back_to().is_some() {
             return Some(ended.seconds_since(started));
         }
+        if let Some(fix) = self.fix_of(bad) {
+            return Some(fix.progress.completed_at()?.seconds_since(ended));
+        }
         let later = |it: &&&Deployment| {
             is_success(it) && it.region == bad.region && it.progress.completed_at() > Some(ended)
         };
         let next = self.records.iter().find(later)?.progress.completed_at()?;
         Some(next.seconds_since(ended))
+    }
+
+    /// Deployments that fix another one, where some are marked so. A rollback is none: it puts back, and nothing
+    /// new is made.
+    fn rework(&self, served: &[&Deployment]) -> Figure {
+        let is_rework = |it: &&&Deployment| it.fixes.is_some() && !self.returns(it);
+        let (n, marked) = (served.len(), served.iter().filter(is_rework).count());
+        // Nobody can tell whether those without a mark were planned, where nobody marks any.
+        let value = (n >= FEWEST && marked > 0).then(|| as_count(marked) / as_count(n));
+        let shown = match value {
+            Some(rate) => format!("{:.0} % ({marked} of {n})", rate * 100.0),
+            None if marked == 0 => "not recorded".to_owned(),
+            None => too_few(n),
+        };
+        Figure {
+            key: "deployment_rework_rate",
+            name: "Rework rate",
+            value,
+            unit: "share",
+            shown,
+            n: if marked == 0 { 0 } else { n },
+            of: "deployments",
+            definition: "Share of the deployments that were made to fix another one (`fixes`).",
+        }
     }
 
     fn per_week(&self, served: &[&Deployment]) -> Vec<u32> {
@@ -259,20 +307,6 @@ impl<'a> Period<'a> {
             }
         }
         weeks
-    }
-}
-
-/// Deployments are marked as rework nowhere yet, and a rollback is none.
-fn rework() -> Figure {
-    Figure {
-        key: "deployment_rework_rate",
-        name: "Rework rate",
-        value: None,
-        unit: "share",
-        shown: "not recorded".to_owned(),
-        n: 0,
-        of: "deployments",
-        definition: "Share of the deployments that nobody planned and that an incident made necessary.",
     }
 }
 

@@ -214,6 +214,33 @@ fn the_figures_say_what_they_are_made_from() {
 }
 
 #[test]
+fn what_fixes_another_deployment_is_rework_and_a_way_back_is_none() {
+    let mut records: Vec<_> = (1..=5).map(|n| record("staging", n, n * DAY, succeeded)).collect();
+    let first = records[0].id.clone();
+    let second = records[1].id.clone();
+    let of = |records: &[Deployment], key| {
+        let facts = sample(vec![facts_of("staging", records.to_vec())]);
+        let question = ReportQuestion {
+            since: Some(at(0)),
+            at: Some(at(6 * DAY)),
+            ..ReportQuestion::default()
+        };
+        figure(&facts.report(&question).unwrap(), "staging", key).clone()
+    };
+    // A success that a hotfix made good two days later.
+    records[2].fixes = Some(first);
+    assert_eq!(of(&records, "deployment_rework_rate").shown, "20 % (1 of 5)");
+    assert_eq!(of(&records, "change_fail_rate").shown, "20 % (1 of 5)");
+    let recovery = of(&records, "failed_deployment_recovery_time");
+    assert_eq!((recovery.value, recovery.n), (Some(172_800.0), 1));
+    // To put an older version back is no rework, whatever it is said to fix.
+    records[3].version = records[0].version.clone();
+    records[3].fixes = Some(second);
+    assert_eq!(of(&records, "deployment_rework_rate").shown, "20 % (1 of 5)");
+    assert_eq!(of(&records[..4], "deployment_rework_rate").shown, "no figure: 4 of 5 deployments");
+}
+
+#[test]
 fn a_shallow_clone_tells_no_lead_time_and_few_deployments_no_figure() {
     let mut facts = sample(vec![months("staging", 12), months("production", 3)]);
     facts.changes.values_mut().for_each(|it| *it = None);

@@ -82,6 +82,17 @@ pub(crate) const CASES: &[Case] = &[
         || naming(OnRecord::ALL),
         || naming(OnRecord { infrastructure: false, ..OnRecord::ALL }),
     ),
+    case("OWN055", || naming(OnRecord::ALL), || naming(OnRecord { fixes: None, ..OnRecord::ALL })),
+    case(
+        "OWN055",
+        || naming(OnRecord { fixes: Some(Status::Succeeded), ..OnRecord::ALL }),
+        || naming(OnRecord { fixes: Some(Status::Cancelled), ..OnRecord::ALL }),
+    ),
+    case(
+        "OWN046",
+        || because("see https://example.com/incidents/7"),
+        || because("see https://example.com/incidents/7?token=abc"),
+    ),
     case(
         "DEP036",
         || health(HealthCheckStatus::Passed, Some(42)),
@@ -230,6 +241,7 @@ pub(crate) fn plan<'a>(
         moves_tag: true,
         runs_tests: Known::Is(false),
         references: References::default(),
+        reason: None,
         authority: &NO_AUTHORITY,
     }
 }
@@ -289,15 +301,27 @@ fn dated(approved_at: Option<Timestamp>) -> Found {
     })
 }
 
-/// A deployment that names a run and a resource, of which one may be missing.
+/// A deployment for this reason.
+fn because(reason: &str) -> Found {
+    with_plan(&environment(), |it, facts| {
+        check(&DeploymentPlan { reason: Some(reason), ..it }, &facts, Moment::Claim)
+    })
+}
+
+/// A deployment that names a run, a resource and a deployment, of which one may be missing.
 fn naming(on_record: OnRecord) -> Found {
-    let (service, run) = (
+    let (service, run, failed) = (
         "aws/aws_ecs_service/web".parse().unwrap(),
         "production-deploy/run-20251020-143045-k8m3q2".parse().unwrap(),
+        "deploy-20251020-143045-k8m3q2".parse().unwrap(),
     );
     with_plan(&environment(), |it, mut facts| {
         facts.on_record = on_record;
-        let references = References { infrastructure: Some(&service), pipeline_run: Some(&run) };
+        let references = References {
+            infrastructure: Some(&service),
+            pipeline_run: Some(&run),
+            fixes: Some(&failed),
+        };
         check(&DeploymentPlan { references, ..it }, &facts, Moment::Plan)
     })
 }

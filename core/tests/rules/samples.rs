@@ -81,6 +81,7 @@ pub(crate) fn deployment() -> Deployment {
         infrastructure: None,
         pipeline_run: None,
         reason: None,
+        fixes: None,
         health_check_url: None,
         public_url: None,
         migrations: None,

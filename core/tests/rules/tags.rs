@@ -54,6 +54,11 @@ pub(crate) const CASES: &[Case] = &[
         || found(by().only_subjects(vec!["v1.2.3".into()])),
         || found(by().only_subjects(vec![])),
     ),
+    case(
+        "POL008",
+        || found(by().check_approver([&actor("eve")]).map_err(Into::into)),
+        || found(by().check_approver([&actor("@Bob")]).map_err(Into::into)),
+    ),
     case("TAG013", || read::<TagName>("api/v1.2.3"), || read::<TagName>("api/v1..2")),
     case("TAG013", || grammar("v1.2.3"), || grammar("a b/v1.2.3")),
     case("TAG013", || beside(None), || beside(Some("refs/tags/api"))),

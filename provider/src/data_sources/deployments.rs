@@ -53,6 +53,8 @@ pub struct DeploymentItem {
     pub approvals: Vec<ApprovedBy>,
     /// Why it was asked for; null where nobody said.
     pub reason: Option<String>,
+    /// ID of the deployment whose damage it makes good; null where none is named.
+    pub fixes: Option<String>,
     /// ID of the infrastructure resource that hosts it; null where none is named.
     pub infrastructure: Option<String>,
     /// ID of the `pipeline_run` that made it; null where none is named.
@@ -148,6 +150,7 @@ impl From<&Record> for DeploymentItem {
             triggered_by: record.triggered_by.to_string(),
             approvals: record.all_approvals().map(ApprovedBy::from).collect(),
             reason: record.reason.clone(),
+            fixes: record.fixes.as_ref().map(ToString::to_string),
             infrastructure: record.infrastructure.as_ref().map(ToString::to_string),
             pipeline_run: record.pipeline_run.as_ref().map(ToString::to_string),
             started_at: record.progress.started_at().map(|at| at.to_string()),

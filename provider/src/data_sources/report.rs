@@ -19,7 +19,7 @@ use crate::pipeline::Pipeline;
 /// block's `github` or GitHub Actions names the repository.
 ///
 /// Each figure says its `n` and its definition. Fewer than five deployments make no figure, a shallow clone
-/// no lead time, and rework is not recorded. Not in it: freezes, order and soak.
+/// no lead time, and rework is not recorded where no deployment says what it fixes (`fixes`). Not in it: freezes, order and soak.
 #[derive(Debug, Clone, Model)]
 pub struct Report {
     /// Names of environments, in the order in which versions go through them. All registered ones where

@@ -108,7 +108,7 @@ pub(crate) fn never_deployed(scope: &Scope) -> Diagnostics {
         "There is no such deployment",
         format!(
             "Found no successful deployment of sub-project \"{project}\" to \"{environment}\"; expected one \
-             to import. Next: check the ID, which is `<environment>` or `<environment>/<sub-project path>`."
+             to import. Next: check the ID, which is `<environment>[/<sub-project path>][@<region>]`."
         ),
     )
     .into()

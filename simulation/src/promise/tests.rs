@@ -55,6 +55,7 @@ fn begun(n: u8) -> Deployment {
         infrastructure: None,
         pipeline_run: None,
         reason: None,
+        fixes: None,
         health_check_url: None,
         public_url: None,
         migrations: None,

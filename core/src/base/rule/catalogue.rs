@@ -303,7 +303,7 @@ catalogue! {
     POL005 "derived" Policy Error Plan "the version has not run long enough before" "A version has run in the environments before for as long as the policy asks, without a break, before it goes on."
     POL006 "derived" Policy Error Plan "the order of environments is circular" "No environment comes before itself, by whatever way, over all that are registered."
     POL007 "derived" Policy Error Apply "a newer version superseded this one in the queue" "Where the policy of the environment says so, a newer version that enters the queue supersedes the older ones of its sub-project that wait there; they are recorded as cancelled, with the reason."
-    POL008 "derived" Override Error Type "the override is not valid" "An override says why and who answers for it, and may be limited to rules, subjects and a time; it never lifts what protects queues, secrets or one deployment at a time."
+    POL008 "derived" Override Error Plan "the override is not valid" "An override says why, and who answers for it, which is never who acts. It may be limited to rules, subjects and a time, the plan announces each rule that it lifts from each object, and the audit log keeps it. It never lifts what protects queues, secrets or one deployment at a time."
 
     OWN001 "derived" VersionConstraint Error Type "the version constraint is not valid" "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."
     OWN002 "derived" Deployment Error Plan "an older version would replace a newer one" "An older version replaces a newer one only when the configuration allows it."
@@ -340,4 +340,5 @@ catalogue! {
     OWN046 "derived" Value Error Plan "a URL with a secret would be recorded" "What is recorded holds no URL with a user, a password or a token."
     OWN047 "derived" Value Error Plan "the name cannot be told from another one" "A name has no letters that nobody sees, and differs from others of its kind by more than case."
     OWN050 "derived" Stack Error Plan "the stack cannot be deployed as it is given" "A stack has a template that can be read, from a file of the repository or from S3, a value for each parameter without a default, and no others."
+    OWN055 "derived" Deployment Error Plan "there is nothing to fix" "A deployment that fixes another one names it by its ID on record: one that failed, that was taken back, or that brought into service what has to be fixed. The rework rate of DORA counts it."
 }

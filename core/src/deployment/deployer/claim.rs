@@ -108,6 +108,7 @@ impl<S: RefStore> Deployer<'_, S> {
             moves_tag: request.will_move_env_tag,
             runs_tests: Known::Is(!request.tests.is_empty()),
             references: request.references(),
+            reason: request.reason.as_deref(),
             authority: self.authority,
         };
         let (pending, now) = (Pending::default(), (self.clock)());

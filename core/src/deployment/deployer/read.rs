@@ -179,7 +179,8 @@ impl<S: RefStore> Deployer<'_, S> {
         let reviews = survey.reviews(&ledger, Some(commit), &Pending::default()).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
         let strange_tag = survey::strange_tag(&ledger, survey.releases(), &request.version).await?;
-        let on_record = survey.on_record(&ledger, request.references(), OnRecord::default())?;
+        let on_record =
+            survey.on_record(&ledger, request.references(), OnRecord::default()).await?;
         let (version, alone) = (&request.version, Announced::default());
         let order = policy::survey(&ledger, self.grammar, &survey, version, &alone).await?;
         Ok(View {

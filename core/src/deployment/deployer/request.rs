@@ -87,6 +87,8 @@ pub struct Request {
     pub pipeline_run: Option<RunKey>,
     /// Why, in words.
     pub reason: Option<String>,
+    /// The deployment whose damage it makes good; on record.
+    pub fixes: Option<DeploymentId>,
     /// Where the public finds it.
     pub public_url: Option<PublicUrl>,
     /// What runs before the version is brought into service, in this order.
@@ -129,6 +131,7 @@ impl Request {
             infrastructure: None,
             pipeline_run: None,
             reason: None,
+            fixes: None,
             public_url: None,
             migrations: Vec::new(),
             health_check: None,
@@ -158,8 +161,11 @@ impl Request {
 
     /// The records that it names.
     pub(super) fn references(&self) -> References<'_> {
-        let (infrastructure, run) = (self.infrastructure.as_ref(), self.pipeline_run.as_ref());
-        References { infrastructure, pipeline_run: run }
+        References {
+            infrastructure: self.infrastructure.as_ref(),
+            pipeline_run: self.pipeline_run.as_ref(),
+            fixes: self.fixes.as_ref(),
+        }
     }
 
     /// The migrations, of which nothing is known but that they begin with the claim.
@@ -190,6 +196,7 @@ impl Request {
             infrastructure: self.infrastructure.clone(),
             pipeline_run: self.pipeline_run.clone(),
             reason: self.reason.clone(),
+            fixes: self.fixes.clone(),
             health_check_url: url,
             public_url: self.public_url.as_ref().map(PublicUrl::without_query),
             migrations: None,

@@ -254,6 +254,7 @@ impl Deployment {
         request.infrastructure = self.infrastructure.as_ref().map(|id| id.0.clone());
         request.pipeline_run = self.pipeline_run.as_ref().map(|key| key.0.clone());
         request.reason = self.reason.clone();
+        request.fixes = self.fixes.as_ref().map(|id| id.0.clone());
         request.public_url = self.public_url.as_ref().map(|url| url.0.clone());
         request.health_check = self.health_check.as_ref().map(HealthCheckBlock::check);
         request.on_busy = self.on_busy();
@@ -309,6 +310,7 @@ impl Deployment {
             infrastructure: record.infrastructure.clone().map(Text),
             pipeline_run: record.pipeline_run.clone().map(Text),
             reason: record.reason.clone(),
+            fixes: record.fixes.clone().map(Text),
             public_url: record.public_url.clone().map(Text),
             ..blank
         }
@@ -342,10 +344,13 @@ fn imported(key: ImportKey<Deployment>) -> Result<Scope, Diagnostics> {
         let environment = it.environment.known().map(ToString::to_string).unwrap_or_default();
         format!("{environment}/{}", it.sub_project_path.known().map_or("", String::as_str))
     });
-    let (environment, project) = id.split_once('/').unwrap_or((&id, ""));
+    // The path of a sub-project may have an `@` of its own.
+    let regional = id.rsplit_once('@').and_then(|(place, it)| Some((place, it.parse().ok()?)));
+    let (place, region) = regional.map_or((id.as_str(), None), |(place, it)| (place, Some(it)));
+    let (environment, project) = place.split_once('/').unwrap_or((place, ""));
     Ok(Scope {
         environment: environment.parse().blame(Deployment::ENVIRONMENT)?,
         sub_project_path: project.parse().blame(Deployment::SUB_PROJECT_PATH)?,
-        region: None,
+        region,
     })
 }

@@ -100,6 +100,10 @@ pub struct Deployment {
     /// alone deploys nothing.
     #[tf(validate = no_url_secret)]
     pub reason: Option<String>,
+    /// ID of the deployment whose damage this one makes good: one that failed, that was taken back, or that brought
+    /// into service what has to be fixed there, in any environment. It goes into the record, and reports count it as
+    /// rework; a change of it alone deploys nothing.
+    pub fixes: Option<Text<DeploymentId>>,
     /// `id` of the `pipeline_infrastructure_resource` that hosts it, on record. It goes into the record of the
     /// deployment; a change of it alone deploys nothing.
     pub infrastructure: Option<Text<InfrastructureId>>,

@@ -68,6 +68,7 @@ fn references(change: &Change<Deployment>) -> References<'_> {
     References {
         infrastructure: change.config.infrastructure.known().map(|id| &id.0),
         pipeline_run: change.config.pipeline_run.known().map(|key| &key.0),
+        fixes: change.config.fixes.known().map(|id| &id.0),
     }
 }
 
@@ -154,6 +155,7 @@ async fn check(
         },
         references: references(change),
         order: order.facts(),
+        reason: change.config.reason.known().map(String::as_str),
         authority: &session.settings.authority,
     };
     let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;
