@@ -11,16 +11,15 @@ pub mod rules;
 #[cfg(test)]
 mod tests;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::base::cause::{Cause, visible};
-use crate::secret_scan::Scanner;
+use crate::base::cause::Cause;
+use crate::secret_scan::masked;
 
 pub(crate) use group::Group;
 use output::Tail;
@@ -99,9 +98,6 @@ pub struct Finished {
 /// How many lines of what a command said are told.
 const LINES: usize = 20;
 
-/// A shorter text is no secret, and stands in too many lines.
-const SHORTEST_SECRET: usize = 4;
-
 /// How long its output is read when the group is over. What it said is there already; a process that left the
 /// group may hold the output open for ever.
 const LISTENS: Duration = Duration::from_secs(1);
@@ -112,17 +108,7 @@ impl Finished {
     #[must_use]
     pub fn last_words<'a>(&self, secrets: impl IntoIterator<Item = &'a str>) -> String {
         let said = if self.stderr.trim().is_empty() { &self.stdout } else { &self.stderr };
-        let mut text = said.clone();
-        for secret in longest_first(secrets) {
-            text = text.replace(secret, "***");
-        }
-        let found = Scanner::default().scan("", text.as_bytes());
-        let mut bad: BTreeSet<usize> = found.iter().filter_map(|finding| finding.line).collect();
-        bad.extend(private_keys(&text));
-        let shown = |(index, line): (usize, &str)| {
-            if bad.contains(&(index + 1)) { "***".to_owned() } else { visible(line) }
-        };
-        let lines: Vec<String> = text.lines().enumerate().map(shown).collect();
+        let lines = masked(said, secrets);
         lines.get(lines.len().saturating_sub(LINES)..).unwrap_or_default().join("\n")
     }
 
@@ -137,25 +123,6 @@ impl Finished {
     pub fn succeeded(&self) -> bool {
         matches!(self.end, End::Exited(0))
     }
-}
-
-/// What is looked for of secrets: each line alone and without the blanks around it, because programs print them
-/// so, and the longest first, because a shorter one may stand in a longer one.
-fn longest_first<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
-    let lines = secrets.into_iter().flat_map(|secret| secret.split(['\n', '\r'])).map(str::trim);
-    let mut all: Vec<&str> = lines.filter(|line| line.len() >= SHORTEST_SECRET).collect();
-    all.sort_by_key(|line| Reverse(line.len()));
-    all
-}
-
-/// The lines of private keys, counted from 1: the one kind of credential that has many.
-fn private_keys(text: &str) -> impl Iterator<Item = usize> {
-    let mut is_within = false;
-    text.lines().zip(1..).filter_map(move |(line, number)| {
-        let is_key = is_within || (line.contains("-----BEGIN ") && line.contains("PRIVATE KEY"));
-        is_within = is_key && !line.contains("-----END ");
-        is_key.then_some(number)
-    })
 }
 
 impl Command {

@@ -1,8 +1,11 @@
 //! What became of the migrations and the tests of a deployment, as its record has it.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::MigrationStatus;
+use crate::run::junit::JunitReport;
 
 /// The migrations of a deployment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +54,68 @@ impl MigrationsRun {
     }
 }
 
-/// The tests of a deployment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// The tests of a deployment: the tests that their reports tell of, or else the commands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TestsRun {
     /// How many passed.
     pub passed: u64,
     /// How many did not.
     pub failed: u64,
+    /// How many did not run.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub skipped: u64,
+}
+
+impl TestsRun {
+    /// How many ran: those that were skipped did not (RES002).
+    #[must_use]
+    pub const fn count(&self) -> u64 {
+        self.passed.saturating_add(self.failed)
+    }
+
+    /// Whether all that ran passed.
+    #[must_use]
+    pub const fn all_passed(&self) -> bool {
+        self.failed == 0
+    }
+
+    /// The tests of a report instead of the commands that ran them. A command that failed, of which no report
+    /// tells why, has failed all the same.
+    #[must_use]
+    pub(crate) fn reported(self, report: &JunitReport) -> Self {
+        let failed = if report.failed == 0 { self.failed } else { report.failed };
+        Self { passed: report.passed, failed, skipped: report.skipped }
+    }
+}
+
+impl fmt::Display for TestsRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { passed, failed, skipped } = self;
+        match failed {
+            0 => write!(f, "{passed} passed")?,
+            _ => write!(f, "{failed} of {} failed", self.count())?,
+        }
+        if *skipped > 0 { write!(f, ", {skipped} skipped") } else { Ok(()) }
+    }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_that_failed_without_a_word_has_failed() {
+        let commands = TestsRun { passed: 1, failed: 1, skipped: 0 };
+        let report = JunitReport { passed: 7, skipped: 2, ..JunitReport::default() };
+        let all = commands.reported(&report);
+        assert_eq!((all.passed, all.failed, all.skipped, all.count()), (7, 1, 2, 8));
+        assert_eq!(all.to_string(), "1 of 8 failed, 2 skipped");
+        let told = commands.reported(&JunitReport { failed: 3, ..report });
+        assert_eq!((told.failed, told.count()), (3, 10));
+    }
 }

@@ -9,7 +9,7 @@ use super::facts::ReportFacts;
 use super::timeline::service_spans;
 use crate::approval::Approval;
 use crate::audit::AuditRecord;
-use crate::deployment::{Deployment, Status};
+use crate::deployment::{Deployment, Status, TestsRun};
 use crate::{Actor, CommitSha, DeploymentId, Timestamp, Version};
 
 /// One deployment.
@@ -42,6 +42,8 @@ pub struct HistoryEntry {
     pub reason: Option<String>,
     /// The deployment whose damage it makes good.
     pub fixes: Option<DeploymentId>,
+    /// What became of its tests.
+    pub tests: Option<TestsRun>,
     /// Why it failed or was cancelled.
     pub error_message: Option<String>,
     /// When it was taken back.
@@ -134,6 +136,7 @@ fn entry(record: &Deployment) -> HistoryEntry {
         ran_seconds: None,
         reason: record.reason.clone(),
         fixes: record.fixes.clone(),
+        tests: record.tests,
         error_message: progress.error_message().map(str::to_owned),
         rolled_back_at: progress.rolled_back_at(),
         rolled_back_to: progress.rolled_back_to().cloned(),

@@ -280,6 +280,7 @@ fn entry(it: &HistoryEntry) -> Vec<String> {
         .map_or_else(String::new, |it| format!(" → {}", code(&it.to_string())));
     let why = [it.reason.as_deref(), it.error_message.as_deref()];
     let mut why: Vec<String> = why.into_iter().flatten().map(escaped).collect();
+    why.extend(it.tests.as_ref().map(|tests| format!("tests: {tests}")));
     why.extend(it.fixes.as_ref().map(|fixed| format!("fixes {}", code(fixed.as_str()))));
     if !it.overrides.is_empty() {
         why.push(format!("override of {}", escaped(&it.overrides.join(", "))));

@@ -18,7 +18,7 @@ use std::future::Future;
 pub use command::{CommandTarget, CommandTask};
 pub use failure::{Failure, TaskFailure, TaskKind};
 pub use permit::{Grant, Permit};
-pub use task::{Migration, Task, TaskEnd, TaskGivenUp, Test};
+pub use task::{Migration, Task, TaskEnd, TaskGivenUp, Test, TestReports};
 pub use verdict::{Order, Restored, Rolled};
 
 use crate::deployment::Rollout;

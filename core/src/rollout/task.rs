@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::{Order, Permit, TaskFailure, TaskKind};
+use crate::run::junit::{Reported, Reports, ReportsError};
+use crate::secret_scan::masked;
 
 /// How a task ends: well, or why not, without secrets.
 pub type TaskEnd<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
@@ -46,6 +48,51 @@ pub struct Test {
     pub name: String,
     /// What tries.
     pub task: Arc<dyn Task>,
+}
+
+/// Where tests leave their reports.
+#[derive(Clone)]
+pub struct TestReports {
+    /// The reports.
+    pub reports: Reports,
+    /// The values that are replaced in whatever is told of them.
+    pub secrets: Vec<String>,
+}
+
+impl fmt::Debug for TestReports {
+    /// Without its secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TestReports").field("reports", &self.reports).finish_non_exhaustive()
+    }
+}
+
+impl TestReports {
+    /// What speaks against the tests by their reports; nothing where all passed.
+    pub(crate) fn fault(&self, found: &Result<Reported, ReportsError>) -> Option<TaskFailure> {
+        let pattern = self.reports.pattern();
+        let (name, why) = match found {
+            Err(error) => (pattern.to_owned(), format!("the reports cannot be read: {error}")),
+            Ok(Reported { report: None, stale: 0 }) => {
+                (pattern.to_owned(), "the tests wrote no such report".to_owned())
+            }
+            Ok(Reported { report: None, stale }) => {
+                let why = format!(
+                    "the tests wrote no such report; {stale} that lay there before do not count"
+                );
+                (pattern.to_owned(), why)
+            }
+            Ok(Reported { report: Some(report), .. }) => {
+                let first = report.failures.first()?;
+                let named = [first.suite.as_str(), first.name.as_str()];
+                let named: Vec<&str> = named.into_iter().filter(|it| !it.is_empty()).collect();
+                let name = if named.is_empty() { pattern.to_owned() } else { named.join(" ") };
+                let (failed, all) = (report.failed, report.tests());
+                (name, format!("{}; {failed} of {all} tests failed", first.message))
+            }
+        };
+        let shown = |text: &str| masked(text, self.secrets.iter().map(String::as_str)).join(" ");
+        Some(TaskFailure { kind: TaskKind::Test, name: shown(&name), why: shown(&why) })
+    }
 }
 
 /// Runs a task as long as the environment is ours, and names it where it fails.

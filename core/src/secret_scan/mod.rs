@@ -4,6 +4,7 @@
 //! a credential. Histories are not searched, and nobody is asked whether a credential still works.
 
 mod kinds;
+mod masked;
 mod scan;
 #[cfg(feature = "git")]
 mod survey;
@@ -13,6 +14,7 @@ mod tests;
 use std::collections::BTreeSet;
 use std::fmt;
 
+pub(crate) use masked::masked;
 pub use scan::Scanner;
 #[cfg(feature = "git")]
 pub use survey::survey;

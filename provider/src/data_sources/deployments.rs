@@ -67,6 +67,14 @@ pub struct DeploymentItem {
     pub duration_seconds: Option<u64>,
     /// Result of the health check.
     pub health_check_status: Option<String>,
+    /// How many tests ran: those of their reports where `tests.junit` names them, else commands. Null without tests.
+    pub test_count: Option<u64>,
+    /// How many of them passed.
+    pub passed_test_count: Option<u64>,
+    /// How many of them failed.
+    pub failed_test_count: Option<u64>,
+    /// How many were skipped, beside those that ran.
+    pub skipped_test_count: Option<u64>,
     /// Why it failed or was cancelled.
     pub error_message: Option<String>,
     /// When it was taken back after it had succeeded, in UTC.
@@ -157,6 +165,10 @@ impl From<&Record> for DeploymentItem {
             completed_at: record.progress.completed_at().map(|at| at.to_string()),
             duration_seconds: record.duration_seconds(),
             health_check_status: record.health_check.map(|check| check.status().to_string()),
+            test_count: record.tests.map(|tests| tests.count()),
+            passed_test_count: record.tests.map(|tests| tests.passed),
+            failed_test_count: record.tests.map(|tests| tests.failed),
+            skipped_test_count: record.tests.map(|tests| tests.skipped),
             error_message: record.progress.error_message().map(ToOwned::to_owned),
             rolled_back_at: record.progress.rolled_back_at().map(|at| at.to_string()),
             rolled_back_to: record.progress.rolled_back_to().map(ToString::to_string),

@@ -7,6 +7,7 @@ use pipeline_core::base::violation::quoted;
 use pipeline_core::deployment::deployer::Report;
 use pipeline_core::deployment::engine::{Back, Outcome, Refusal, Unwritten, Verdict};
 use pipeline_core::deployment::{Deployment as Record, Scope};
+use pipeline_core::run::junit::ReportsError;
 use tfplugin::{Diagnostic, Diagnostics, Path};
 
 use super::told::Told;
@@ -112,6 +113,26 @@ pub(crate) fn never_deployed(scope: &Scope) -> Diagnostics {
         ),
     )
     .into()
+}
+
+/// Reports that lay there before the tests ran.
+pub(crate) fn old_reports(count: usize) -> Diagnostic {
+    let detail = format!(
+        "Found {count} files of the pattern that lay there before the tests ran and that they did not write again; \
+         expected reports of these tests alone. They are not counted. Next: remove old reports before an apply, or \
+         let the pattern match those of these tests."
+    );
+    let at = Path::from(Deployment::TESTS).attribute("junit");
+    Diagnostic::warning(at, "Old test reports do not count", detail)
+}
+
+/// A pattern of reports that became known late, and means nothing here.
+pub(crate) fn no_reports(why: &ReportsError) -> Diagnostics {
+    let detail = format!(
+        "Found that {why}. Nothing was deployed. Next: write a pattern from the root of the repository."
+    );
+    let at = Path::from(Deployment::TESTS).attribute("junit");
+    Diagnostic::error(at, "The test reports cannot be found", detail).into()
 }
 
 pub(crate) fn not_set(name: &str) -> Diagnostics {

@@ -50,6 +50,11 @@ pub enum Notice {
     CheckingHealth,
     /// The tests run.
     Testing,
+    /// Some files are no reports of these tests: they lay there before.
+    OldReports {
+        /// How many.
+        count: usize,
+    },
     /// The target is put back.
     Restoring,
     /// The migrations are rolled back.
@@ -93,6 +98,9 @@ impl fmt::Display for Notice {
             Self::RollingOut => f.write_str("Bringing the version into service"),
             Self::CheckingHealth => f.write_str("Checking the health of the version"),
             Self::Testing => f.write_str("Testing the version"),
+            Self::OldReports { count } => {
+                write!(f, "Not counting {count} reports that lay there before the tests")
+            }
             Self::Reverting => f.write_str("Rolling the migrations back"),
             Self::Restoring => f.write_str("Putting back what ran before"),
         }

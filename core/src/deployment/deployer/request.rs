@@ -9,7 +9,7 @@ use crate::deployment::{Attempts, Deployment, MigrationsRun, Progress, Running, 
 use crate::health::HealthCheck;
 use crate::policy::{Objections, WaitFor};
 use crate::queue::HeldBack;
-use crate::rollout::{Migration, Test};
+use crate::rollout::{Migration, Test, TestReports};
 use crate::run::RunKey;
 use crate::{
     Actor, CommitSha, DeploymentId, DeploymentUuid, EnvironmentName, GivenApproval,
@@ -97,6 +97,8 @@ pub struct Request {
     pub health_check: Option<HealthCheck>,
     /// What tries it when it is in service, in this order.
     pub tests: Vec<Test>,
+    /// Where they leave their reports, if they do.
+    pub test_reports: Option<TestReports>,
     /// What to do while others come first.
     pub on_busy: OnBusy,
     /// What to wait for in the queue besides: what is only too early for these reasons is not refused.
@@ -136,6 +138,7 @@ impl Request {
             migrations: Vec::new(),
             health_check: None,
             tests: Vec::new(),
+            test_reports: None,
             on_busy: OnBusy::Wait { at_most: LONGEST_WAIT },
             wait_for: Vec::new(),
         }

@@ -9,6 +9,7 @@ use crate::deployment::engine::Event;
 use crate::ledger::RefStore;
 use crate::rollout::task::run as run_task;
 use crate::rollout::{Migration, Order, Target, Task, TaskFailure, TaskKind};
+use crate::run::junit::Reported;
 
 impl<S: RefStore> Deployer<'_, S> {
     /// Runs the migrations in order, up to the first that fails (TSK001).
@@ -69,14 +70,20 @@ impl<S: RefStore> Deployer<'_, S> {
         end.map_or_else(|event| event, Event::Reverted)
     }
 
-    /// Runs all tests; the first that fails is told (TSK003).
+    /// Runs all tests; the first that fails is told (TSK003). Where they leave reports, those are counted (RES002), and
+    /// a test that they say failed has failed.
     pub(super) async fn test<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         (self.tell)(Notice::Testing);
         let Some(held) = &mut run.held else { return Event::Tested(Ok(())) };
         let (order, permit) = (held.order.clone(), held.permit.clone());
-        let mut tests = TestsRun { passed: 0, failed: 0 };
+        let mut tests = TestsRun::default();
+        let (reports, tell) = (run.request.test_reports.as_ref(), self.tell);
         let work = async {
             let mut first = Ok(());
+            let before = match reports {
+                Some(it) => Some((it, it.reports.before().await)),
+                None => None,
+            };
             for test in &run.request.tests {
                 match run_task(test.task.as_ref(), (&order, &permit), TaskKind::Test, &test.name)
                     .await
@@ -88,7 +95,29 @@ impl<S: RefStore> Deployer<'_, S> {
                     }
                 }
             }
-            first
+            let Some((reports, before)) = before else { return first };
+            let found = match before {
+                Ok(before) => reports.reports.since(before).await,
+                Err(error) => Err(error),
+            };
+            if let Ok(Reported { stale: count @ 1.., .. }) = found {
+                tell(Notice::OldReports { count });
+            }
+            if let Ok(Reported { report: Some(report), .. }) = &found {
+                tests = tests.reported(report);
+            }
+            let fault = reports.fault(&found);
+            // Without a report nobody knows what was tested.
+            if fault.is_some() && tests.all_passed() {
+                tests.failed = 1;
+            }
+            // What a test says of itself tells more than the command that ran it; that a report is missing tells less.
+            let told = found.is_ok_and(|it| it.report.is_some());
+            match fault {
+                Some(fault) if told => Err(fault),
+                Some(fault) => first.and(Err(fault)),
+                None => first,
+            }
         };
         let end = self.while_held(held, Box::pin(work), Some(&mut run.stop)).await;
         held.deployment.tests = end.is_ok().then_some(tests);

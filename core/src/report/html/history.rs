@@ -69,6 +69,7 @@ fn row(it: &HistoryEntry) -> Markup {
         td {
             @if let Some(reason) = &it.reason { p { (foreign(reason)) } }
             @if let Some(fixed) = &it.fixes { p.small { "Fixes " code { (fixed) } } }
+            @if let Some(tests) = &it.tests { p.small { "Tests: " (tests) } }
             @if let Some(error) = &it.error_message { p.small { (foreign(error)) } }
             @if !it.overrides.is_empty() { p.small { "Override of " (foreign(&it.overrides.join(", "))) } }
         }

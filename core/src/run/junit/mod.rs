@@ -7,6 +7,8 @@
 
 pub mod survey;
 
+pub use survey::{Reported, Reports, ReportsError, check_pattern};
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;

@@ -1,7 +1,10 @@
 //! Finds the reports of a run on this machine and reads them, off the runtime.
 
+use std::collections::BTreeMap;
+use std::fs::Metadata;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Component, Path, PathBuf};
 
 use thiserror::Error;
 
@@ -25,6 +28,9 @@ pub enum ReportsError {
     /// The pattern means nothing.
     #[error("the pattern breaks off: {0}")]
     Pattern(&'static str),
+    /// The pattern leads elsewhere.
+    #[error("the pattern leads out of the repository")]
+    Outside,
     /// There are too many.
     #[error("there are more than {MOST_FILES} files of that pattern")]
     TooMany,
@@ -53,11 +59,15 @@ fn visible(path: &Path) -> String {
 /// Any of them is no report, cannot be read, or is beyond the limits.
 pub async fn read(pattern: &str) -> Result<Option<JunitReport>, ReportsError> {
     let pattern = pattern.to_owned();
-    let reading = tokio::task::spawn_blocking(move || read_now(&pattern));
-    reading.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped).into()))
+    off_the_runtime(move || read_now(&pattern)).await
 }
 
 fn read_now(pattern: &str) -> Result<Option<JunitReport>, ReportsError> {
+    together(files_of(pattern)?)
+}
+
+/// The files of a pattern.
+fn files_of(pattern: &str) -> Result<Vec<PathBuf>, ReportsError> {
     let options = glob::MatchOptions {
         // What a pattern does not name is hidden, as in a shell, and a star ends at a slash.
         require_literal_leading_dot: true,
@@ -65,16 +75,23 @@ fn read_now(pattern: &str) -> Result<Option<JunitReport>, ReportsError> {
         case_sensitive: true,
     };
     let found = glob::glob_with(pattern, options).map_err(|bad| ReportsError::Pattern(bad.msg))?;
-    let (mut all, mut files, mut left) = (None::<JunitReport>, 0, MOST_BYTES);
+    let mut files = Vec::new();
     for path in found {
-        let path = path.map_err(|error| ReportsError::Report {
+        files.push(path.map_err(|error| ReportsError::Report {
             path: error.path().to_owned(),
             why: error.error().to_string(),
-        })?;
-        files += 1;
-        if files > MOST_FILES {
+        })?);
+        if files.len() > MOST_FILES {
             return Err(ReportsError::TooMany);
         }
+    }
+    Ok(files)
+}
+
+/// What files report together; nothing where there are none.
+fn together(files: Vec<PathBuf>) -> Result<Option<JunitReport>, ReportsError> {
+    let (mut all, mut left) = (None::<JunitReport>, MOST_BYTES);
+    for path in files {
         let report = read_one(&path, &mut left);
         let report = report.map_err(|why| ReportsError::Report { path, why })?;
         all.get_or_insert_default().add(report);
@@ -88,6 +105,130 @@ fn read_one(path: &Path, left: &mut u64) -> Result<JunitReport, String> {
     let (bytes, _) = files::read(path, most).map_err(|error| error.to_string())?;
     *left = left.saturating_sub(bytes.len() as u64);
     JunitReport::read(&bytes).map_err(|error| error.to_string())
+}
+
+/// The reports that tests leave within one folder. What lies there before them, and stays as it is, is not theirs.
+#[derive(Debug, Clone)]
+pub struct Reports {
+    folder: PathBuf,
+    pattern: String,
+}
+
+/// What lay there before the tests ran.
+#[derive(Debug, Default)]
+pub struct Before(BTreeMap<PathBuf, Print>);
+
+/// What tells whether somebody wrote a file since. No clock is asked: that of a file system may be another one.
+#[derive(Debug, PartialEq, Eq)]
+struct Print {
+    inode: u64,
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+/// What tests reported.
+#[derive(Debug)]
+pub struct Reported {
+    /// Of all files together; nothing where there is no new one.
+    pub report: Option<JunitReport>,
+    /// How many files do not count, because they lay there before.
+    pub stale: usize,
+}
+
+/// Checks that a pattern means something, within the folder that it is used in.
+///
+/// # Errors
+/// It breaks off, or leads elsewhere.
+pub fn check_pattern(pattern: &str) -> Result<(), ReportsError> {
+    glob::Pattern::new(pattern).map_err(|bad| ReportsError::Pattern(bad.msg))?;
+    let within = |part| matches!(part, Component::Normal(_) | Component::CurDir);
+    let stays = !pattern.is_empty() && Path::new(pattern).components().all(within);
+    if stays { Ok(()) } else { Err(ReportsError::Outside) }
+}
+
+impl Reports {
+    /// The reports of a pattern within a folder.
+    ///
+    /// # Errors
+    /// As [`check_pattern`].
+    pub fn new(folder: PathBuf, pattern: String) -> Result<Self, ReportsError> {
+        check_pattern(&pattern)?;
+        Ok(Self { folder, pattern })
+    }
+
+    /// Their pattern, as it was written.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        &self.pattern
+    }
+
+    /// Looks at what lies there, before the tests run.
+    ///
+    /// # Errors
+    /// It cannot be looked at.
+    pub async fn before(&self) -> Result<Before, ReportsError> {
+        let own = self.clone();
+        off_the_runtime(move || own.prints().map(Before)).await
+    }
+
+    /// Reads what was written since.
+    ///
+    /// # Errors
+    /// One of the files is no report, lies elsewhere, cannot be read, or is beyond the limits.
+    pub async fn since(&self, before: Before) -> Result<Reported, ReportsError> {
+        let own = self.clone();
+        off_the_runtime(move || {
+            let mut now = own.prints()?;
+            let all = now.len();
+            now.retain(|path, print| before.0.get(path) != Some(print));
+            let stale = all - now.len();
+            own.check_within(now.keys())?;
+            Ok(Reported { report: together(now.into_keys().collect())?, stale })
+        })
+        .await
+    }
+
+    fn prints(&self) -> Result<BTreeMap<PathBuf, Print>, ReportsError> {
+        let folder = glob::Pattern::escape(&self.folder.to_string_lossy());
+        let files = files_of(&format!("{folder}/{}", self.pattern))?;
+        // One that goes while it is looked at is not there.
+        let known = |path: PathBuf| Some((Print::of(&std::fs::metadata(&path).ok()?), path));
+        Ok(files.into_iter().filter_map(known).map(|(print, path)| (path, print)).collect())
+    }
+
+    /// A link within the folder may lead anywhere.
+    fn check_within<'a>(
+        &self,
+        files: impl Iterator<Item = &'a PathBuf>,
+    ) -> Result<(), ReportsError> {
+        let folder = self.folder.canonicalize()?;
+        for path in files {
+            if !path.canonicalize()?.starts_with(&folder) {
+                let why = "it is a link that leads out of the repository".to_owned();
+                return Err(ReportsError::Report { path: path.clone(), why });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Print {
+    fn of(about: &Metadata) -> Self {
+        Self {
+            inode: about.ino(),
+            size: about.size(),
+            modified: (about.mtime(), about.mtime_nsec()),
+            changed: (about.ctime(), about.ctime_nsec()),
+        }
+    }
+}
+
+async fn off_the_runtime<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, ReportsError> + Send + 'static,
+) -> Result<T, ReportsError> {
+    let working = tokio::task::spawn_blocking(work);
+    working.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped).into()))
 }
 
 #[cfg(test)]
@@ -148,6 +289,40 @@ mod tests {
         let pattern = folder.path().join("*.xml");
         let told = read(pattern.to_str().unwrap()).await.unwrap_err().to_string();
         assert!(told.contains("a\\u{1b}[31m\\nError: b.xml: it ends"), "{told}");
+    }
+
+    #[tokio::test]
+    async fn what_lay_there_before_the_tests_does_not_count() {
+        let folder = tempfile::tempdir().unwrap();
+        // Letters that mean something in a pattern mean nothing in the folder's name.
+        let folder = folder.path().join("a[b]");
+        write(&folder, "reports/old.xml", "<testcase><failure/></testcase>");
+        write(&folder, "reports/again.xml", "<testcase><failure/></testcase>");
+        let reports = Reports::new(folder.clone(), "reports/*.xml".to_owned()).unwrap();
+        let before = reports.before().await.unwrap();
+        let nothing = reports.since(before).await.unwrap();
+        assert_eq!((nothing.report, nothing.stale), (None, 2));
+        let before = reports.before().await.unwrap();
+        write(&folder, "reports/again.xml", "<testcase/><testcase><skipped/></testcase>");
+        write(&folder, "reports/new.xml", "<testcase/>");
+        let found = reports.since(before).await.unwrap();
+        let report = found.report.unwrap();
+        assert_eq!((report.passed, report.failed, report.skipped, found.stale), (2, 0, 1, 1));
+    }
+
+    #[tokio::test]
+    async fn reports_lie_within_the_folder() {
+        for outside in ["/etc/*.xml", "../*.xml", "a/../../b.xml", ""] {
+            assert!(matches!(check_pattern(outside), Err(ReportsError::Outside)), "{outside}");
+        }
+        check_pattern("./build/**/TEST-*.xml").unwrap();
+        let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        write(other.path(), "a.xml", "<testcase/>");
+        let reports = Reports::new(folder.path().to_owned(), "*.xml".to_owned()).unwrap();
+        std::os::unix::fs::symlink(other.path().join("a.xml"), folder.path().join("a.xml"))
+            .unwrap();
+        let told = reports.since(Before::default()).await.unwrap_err().to_string();
+        assert!(told.contains("a.xml: it is a link"), "{told}");
     }
 
     #[test]

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use pipeline_core::base::violation::quoted;
 use pipeline_core::command::{self, Command};
-use pipeline_core::rollout::{CommandTarget, CommandTask, Migration, Task, Test};
+use pipeline_core::rollout::{CommandTarget, CommandTask, Migration, Task, Test, TestReports};
+use pipeline_core::run::junit::{self, Reports};
 use tfplugin::{Diagnostics, Field, Model, Path, Sensitive, Span, Text};
 
 use super::ecs_task::EcsTaskBlock;
@@ -76,6 +77,11 @@ pub struct DeploymentTestsBlock {
     /// Programs with their arguments, in order. All run, also after one that fails.
     #[tf(validate = programs)]
     pub commands: Vec<Vec<String>>,
+    /// Pattern of the JUnit reports that they write, from the root of the checkout, such as `reports/**/*.xml`. Each
+    /// test in them counts, one that failed fails the deployment, and so do reports that are missing. A file that lies
+    /// there before the tests run, and that they do not write again, does not count.
+    #[tf(validate = within)]
+    pub junit: Option<String>,
     /// Variables for all of them beside `PATH`, `HOME` and the like. They are never shown; the state holds them.
     pub environment: Option<Sensitive<BTreeMap<String, String>>>,
     /// How long each of them may take.
@@ -95,6 +101,16 @@ fn programs(commands: &[Vec<String>]) -> Result<(), String> {
         [] => program(&[]),
         commands => commands.iter().try_for_each(|command| program(command)),
     }
+}
+
+fn within(pattern: &str) -> Result<(), String> {
+    junit::check_pattern(pattern).map_err(|why| {
+        format!(
+            "Found {}, of which {why}; expected a pattern of files within the repository. Next: write one from its \
+             root, such as \"reports/**/*.xml\".",
+            quoted(pattern)
+        )
+    })
 }
 
 /// Checks what needs nobody to be asked.
@@ -202,6 +218,24 @@ impl Commands {
             task: Arc::new(self.task(command, block.environment.as_ref(), &block.timeout)),
         };
         block.commands.iter().map(one).collect()
+    }
+
+    /// Where the tests leave their reports.
+    ///
+    /// # Errors
+    /// The pattern became known at the apply, and means nothing within the repository.
+    pub(super) fn test_reports(
+        &self,
+        block: Option<&DeploymentTestsBlock>,
+    ) -> Result<Option<TestReports>, Diagnostics> {
+        let Some((block, pattern)) = block.and_then(|it| Some((it, it.junit.clone()?))) else {
+            return Ok(None);
+        };
+        let reports = Reports::new(self.folder.clone(), pattern);
+        let reports = reports.map_err(|why| error::deployment::no_reports(&why))?;
+        let own = block.environment.clone().map(Sensitive::into_exposed).unwrap_or_default();
+        let secrets = self.passed.values().cloned().chain(own.into_values()).collect();
+        Ok(Some(TestReports { reports, secrets }))
     }
 
     pub(super) fn target(&self, block: &CommandTargetBlock) -> CommandTarget {

@@ -166,10 +166,16 @@ impl Deployment {
         request.migrations = commands::migrations(commands.as_ref(), &self, &session)?;
         if let Some(commands) = &commands {
             request.tests = commands.tests(self.tests.as_ref());
+            request.test_reports = commands.test_reports(self.tests.as_ref())?;
         }
         let signature = session.signature();
         let clock = || session.now();
-        let tell = |notice: Notice| cx.log.info(&notice.to_string(), &[]);
+        let tell = |notice: Notice| {
+            if let Notice::OldReports { count } = notice {
+                cx.warn(error::deployment::old_reports(count));
+            }
+            cx.log.info(&notice.to_string(), &[]);
+        };
         let deployer = Deployer {
             ledger: session.ledger(),
             grammar: &session.settings.grammar,
@@ -296,6 +302,8 @@ impl Deployment {
             stack_outputs: stacks::outputs(record),
             health_check_status: record.health_check.map(|check| check.status().to_string()).into(),
             health_check_response_time_ms: response_time(record.health_check).into(),
+            test_count: record.tests.map(|tests| tests.count()).into(),
+            skipped_test_count: record.tests.map(|tests| tests.skipped).into(),
             ..self
         }
     }

@@ -145,6 +145,11 @@ pub struct Deployment {
     pub health_check_status: Computed<Option<String>>,
     /// Time of the good answer, in milliseconds; null without one.
     pub health_check_response_time_ms: Computed<Option<u64>>,
+    /// How many tests ran, all of which passed: those of their reports where `tests.junit` names them, else commands.
+    /// Null without tests.
+    pub test_count: Computed<Option<u64>>,
+    /// How many tests were skipped, beside those that ran; null without tests.
+    pub skipped_test_count: Computed<Option<u64>>,
 }
 
 /// What to do while others come first.

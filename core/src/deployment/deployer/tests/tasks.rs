@@ -145,7 +145,7 @@ async fn everything_runs_in_order_and_is_recorded() {
     assert_eq!(recorded.applied, ["0001", "0002"]);
     assert_eq!(recorded.status, Some(MigrationStatus::Success));
     let tests = report.deployment.and_then(|it| it.tests);
-    assert_eq!(tests, Some(TestsRun { passed: 1, failed: 0 }));
+    assert_eq!(tests, Some(TestsRun { passed: 1, failed: 0, skipped: 0 }));
 }
 
 #[tokio::test(start_paused = true)]
@@ -185,7 +185,7 @@ async fn tests_that_fail_put_back_the_target_and_then_the_migrations() {
     assert_eq!(lines[lines.len() - 3..], back);
     assert_eq!(migrations(&report).status, Some(MigrationStatus::RolledBack));
     let record = report.deployment.unwrap();
-    assert_eq!(record.tests, Some(TestsRun { passed: 0, failed: 1 }));
+    assert_eq!(record.tests, Some(TestsRun { passed: 0, failed: 1, skipped: 0 }));
     assert_eq!(record.status(), Status::Failed);
 }
 
