@@ -2,8 +2,8 @@
 //! adapters beside this file.
 //!
 //! Nothing is looked up before the first call: building a [`Connection`] costs no I/O. Requests are
-//! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS, IAM
-//! and CloudFormation.
+//! retried by the SDK, throttling included. It leaves out every service but ECS, S3, STS, IAM,
+//! CloudFormation and CloudWatch Logs.
 
 mod channel;
 mod clock;
@@ -12,6 +12,7 @@ mod credentials;
 pub mod ecs;
 mod endpoint;
 pub mod fault;
+pub mod logs;
 mod misfit;
 mod patience;
 pub mod permissions;

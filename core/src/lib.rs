@@ -2,7 +2,7 @@
 //!
 //! One room for each noun: [`version`], [`tag`], [`environment`], [`approval`], [`deployment`],
 //! [`policy`], [`queue`], [`rollback`], [`artifact`], [`secret`], [`infrastructure`], [`stack`],
-//! [`terraform_state`], [`event`], [`action_link`],
+//! [`terraform_state`], [`telemetry`], [`event`], [`action_link`],
 //! [`configuration`], [`workflow`], [`run`], [`run_log`], [`secret_scan`], [`maintenance`], [`report`], [`settings`], [`audit`],
 //! [`archive`]. In each,
 //! `mod.rs` is the type, which cannot hold an invalid value; `rules.rs` decides over facts that somebody
@@ -159,6 +159,7 @@ pub mod settings;
 pub mod sops;
 pub mod stack;
 pub mod tag;
+pub mod telemetry;
 pub mod terraform_state;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -181,7 +182,7 @@ pub use base::pattern::BodyPattern;
 pub use base::revision::{BranchName, CommitSha, RefName};
 pub use base::rule::{CATALOGUE, Rule, RuleId, Severity, Stage};
 pub use base::timestamp::Timestamp;
-pub use base::url::{HealthCheckUrl, HttpUrl, PublicUrl};
+pub use base::url::{HealthCheckUrl, HttpUrl, PublicUrl, TelemetryUrl};
 pub use base::violation::{FieldPath, Findings, Step, Violation, Violations};
 pub use deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 pub use deployment::{Deployment, Progress, Status};

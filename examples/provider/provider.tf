@@ -31,4 +31,16 @@ provider "pipeline" {
     bucket = "acme-archive"
     prefix = "pipeline/"
   }
+
+  # Who is told of deployments and runs that ended.
+  telemetry = {
+    otlp       = { endpoint = "https://otlp.example.com:4318", headers = { Authorization = var.otlp_token } }
+    cloudwatch = { log_group = "/aphex/pipeline" }
+  }
+}
+
+variable "otlp_token" {
+  type      = string
+  sensitive = true
+  default   = null
 }

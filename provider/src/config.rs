@@ -6,6 +6,7 @@
 mod archive;
 mod aws;
 mod github;
+mod telemetry;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -21,6 +22,9 @@ use tfplugin::{Diagnostics, Draft, Model, Path, Span, Text, Value};
 pub use archive::{ArchiveChoice, ArchiveConfig, ArchiveSettings};
 pub use aws::{AssumeRoleConfig, AwsConfig};
 pub use github::{GithubConfig, GithubSettings};
+pub use telemetry::{
+    CloudWatchConfig, CloudWatchSettings, OtlpConfig, TelemetryConfig, TelemetrySettings,
+};
 
 use crate::error;
 use crate::surroundings::Surroundings;
@@ -64,6 +68,8 @@ pub struct Config {
     pub archive: Option<ArchiveConfig>,
     /// Repository on GitHub, for the links of `pipeline_report`. Defaults to what GitHub Actions says.
     pub github: Option<GithubConfig>,
+    /// Who is told of deployments and runs that ended.
+    pub telemetry: Option<TelemetryConfig>,
     /// An administrator's override of rules, for an emergency. Plans announce every use of it, and the audit
     /// log keeps it.
     pub r#override: Option<OverrideConfig>,
@@ -113,6 +119,8 @@ pub struct Settings {
     pub archive: ArchiveChoice,
     /// The repository on GitHub, where that is known.
     pub github: Option<GithubSettings>,
+    /// Who is told of what ended.
+    pub telemetry: TelemetrySettings,
     /// Whether CI acts, who overrides rules by the provider block, and who changes environment tags by
     /// hand by `ALLOW_PROTECTED_TAG_PUSH`.
     pub authority: Authority,
@@ -130,7 +138,7 @@ const DEFAULT_LEASE: Duration = Duration::from_secs(300);
 
 impl Settings {
     /// Settings from a provider block, or every problem in it; [`Unknown`] where an argument is not known
-    /// yet. `aws` and `archive` are apart: each says by itself what of it is not known.
+    /// yet. `aws`, `archive` and `telemetry` are apart: each says by itself what of it is not known.
     ///
     /// # Errors
     /// One diagnostic for each bad value.
@@ -141,6 +149,7 @@ impl Settings {
         let mut draft = config.clone();
         draft.aws.set_null();
         draft.archive.set_null();
+        draft.telemetry.set_null();
         let Some(known) = draft.settled() else { return Ok(Err(Unknown::of(&draft))) };
         // Every argument by name: a new one has to be read here.
         let Config {
@@ -156,6 +165,7 @@ impl Settings {
             lease,
             aws: None,
             archive: None,
+            telemetry: None,
             github,
             r#override,
         } = known
@@ -183,6 +193,7 @@ impl Settings {
             aws: aws::settings(&config.aws),
             archive: archive::choice(&config.archive),
             github: GithubSettings::new(github, &surroundings)?,
+            telemetry: TelemetrySettings::new(&config.telemetry),
             authority: Authority {
                 in_ci: surroundings.is_ci(),
                 admin_override: admin_override(r#override, config.r#override.path())?,
@@ -276,4 +287,5 @@ fn ledger_prefix(prefix: &str) -> Result<(), String> {
 /// Checks what needs no repository: called at `terraform validate` too.
 pub fn validate(config: &ConfigDraft, out: &mut Diagnostics) {
     aws::validate(&config.aws, &config.extra_regions, out);
+    telemetry::validate(&config.telemetry, out);
 }

@@ -20,6 +20,7 @@ mod registered;
 pub mod resources;
 pub mod session;
 pub mod surroundings;
+mod telemetry;
 mod words;
 
 use std::process::ExitCode;

@@ -23,6 +23,7 @@ const VARIABLES: &[&str] = &[
     "PIPELINE_REPOSITORY",
     "TF_DATA_DIR",
     "TF_WORKSPACE",
+    "TRACEPARENT",
     "XDG_CACHE_HOME",
 ];
 

@@ -56,6 +56,7 @@ mod sops_files;
 mod stacks;
 mod steps;
 mod team;
+mod telemetry;
 mod test_reports;
 mod unknown_settings;
 mod uploads;

@@ -117,6 +117,30 @@ fn build_argo(source: &Path, fresh: &Path) -> Outcome<Found<()>> {
     Ok(Found::Ready(()))
 }
 
+/// The receiver of the OpenTelemetry Collector, as a program of its own; its version is that of `tests/otel/go.mod`.
+///
+/// # Errors
+/// It does not compile.
+pub fn collector() -> Outcome<Found<PathBuf>> {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("otel");
+    let name =
+        format!("otel-{:x}.{:x}", hash(&source.join("go.mod"))?, hash(&source.join("main.go"))?);
+    let found = tool(&name, "otel-receive", |fresh| {
+        let go = |arguments: &[&str]| {
+            let mut go = go();
+            go.args(arguments).current_dir(&source);
+            command::run(&mut go)
+        };
+        if let Some(why) = excuse(&go(&["list", "-deps", "."])?)? {
+            return Ok(Found::Missing(why));
+        }
+        let program = fresh.join("otel-receive").to_string_lossy().into_owned();
+        go(&["build", "-trimpath", "-o", &program, "."])?.success()?;
+        Ok(Found::Ready(()))
+    })?;
+    Ok(found.map(|folder| folder.join("otel-receive")))
+}
+
 /// The program `sops` of a version such as `3.9.4`.
 ///
 /// # Errors

@@ -17,6 +17,7 @@ pub mod health;
 pub mod hold;
 pub mod narrow;
 pub mod nobody;
+pub mod otlp;
 pub mod process;
 pub mod provider;
 pub mod proxy;

@@ -205,6 +205,11 @@ url_for! {
     PublicUrl breaks DEP023
 }
 
+url_for! {
+    /// Where telemetry goes.
+    TelemetryUrl breaks OWN056
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -67,7 +67,7 @@ impl<'a> Ask<'a> {
 
 /// Whose certificates are trusted.
 #[derive(Clone, Copy)]
-pub(super) enum Roots {
+pub(crate) enum Roots {
     /// Those that the machine trusts.
     OfTheMachine,
     /// Nobody's, because none is looked at: redirects are not followed, so plain HTTP stays plain.
@@ -75,7 +75,7 @@ pub(super) enum Roots {
 }
 
 /// How TLS is spoken: by this check alone. What the rest of the process does is its own affair.
-pub(super) fn tls(roots: Roots) -> Result<ClientConfig, rustls::Error> {
+pub(crate) fn tls(roots: Roots) -> Result<ClientConfig, rustls::Error> {
     let cryptography = Arc::new(rustls::crypto::ring::default_provider());
     let builder =
         ClientConfig::builder_with_provider(cryptography).with_safe_default_protocol_versions()?;
@@ -101,7 +101,7 @@ async fn beginning(mut answer: Response) -> Result<Vec<u8>, reqwest::Error> {
 
 /// The innermost cause, which says "connection refused" where the outermost says "error sending". The
 /// URL is left out: a token may be in it.
-fn root_cause(error: reqwest::Error) -> Cause {
+pub(crate) fn root_cause(error: reqwest::Error) -> Cause {
     let error = error.without_url();
     let mut cause: &dyn Error = &error;
     while let Some(deeper) = cause.source() {

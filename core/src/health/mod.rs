@@ -8,6 +8,7 @@ mod ask;
 use std::time::Duration;
 
 use ask::Ask;
+pub(crate) use ask::{Roots, root_cause, tls};
 use tokio::time::Instant;
 
 use crate::base::pattern::BodyPattern;
@@ -44,7 +45,7 @@ impl HealthCheck {
     /// trusts no certificate can only be told so by HTTPS.
     #[must_use]
     pub fn obstacle(&self) -> Option<String> {
-        self.unready(|| ask::tls(ask::Roots::OfTheMachine).map(drop))
+        self.unready(|| tls(Roots::OfTheMachine).map(drop))
     }
 
     fn unready(&self, look: impl FnOnce() -> Result<(), rustls::Error>) -> Option<String> {

@@ -33,6 +33,7 @@ mod secrets;
 mod stacks;
 mod tags;
 mod tasks;
+mod telemetry;
 mod terraform_states;
 mod versions;
 
@@ -84,6 +85,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         approvals::CASES,
         tasks::CASES,
         terraform_states::CASES,
+        telemetry::CASES,
     ]
     .into_iter()
     .flatten()

@@ -59,7 +59,13 @@ fn only(diagnostics: Diagnostics) -> Diagnostic {
 }
 
 fn deployed(verdict: Verdict) -> Diagnostic {
-    let report = Report { verdict, deployment: None, warnings: Vec::new() };
+    let report = Report {
+        verdict,
+        deployment: None,
+        warnings: Vec::new(),
+        steps: Vec::new(),
+        took: std::time::Duration::ZERO,
+    };
     only(not_deployed(&report, &"staging".parse().unwrap(), Path::root()))
 }
 

@@ -100,6 +100,23 @@ impl Account {
         Ok(serde_json::from_slice(&sent.success(action)?.body)?)
     }
 
+    /// Calls CloudWatch Logs, such as `GetLogEvents`.
+    ///
+    /// # Errors
+    /// It refuses.
+    pub fn logs(&self, action: &str, body: &Value) -> Outcome<Value> {
+        let target = format!("Logs_20140328.{action}");
+        let signature = self.signature("logs");
+        let headers = [
+            ("Authorization", signature.as_str()),
+            ("X-Amz-Target", &target),
+            ("Content-Type", "application/x-amz-json-1.1"),
+        ];
+        let sent = send(&self.endpoint, "POST /", &headers, body.to_string().as_bytes())?;
+        let body = sent.success(action)?.body;
+        Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? })
+    }
+
     /// Registers a revision of a task definition with one container; the answer is its ARN.
     ///
     /// # Errors

@@ -305,6 +305,9 @@ catalogue! {
     POL007 "derived" Policy Error Apply "a newer version superseded this one in the queue" "Where the policy of the environment says so, a newer version that enters the queue supersedes the older ones of its sub-project that wait there; they are recorded as cancelled, with the reason."
     POL008 "derived" Override Error Plan "the override is not valid" "An override says why, and who answers for it, which is never who acts. It may be limited to rules, subjects and a time, the plan announces each rule that it lifts from each object, and the audit log keeps it. It never lifts what protects queues, secrets or one deployment at a time."
 
+    OBS001 "004" Telemetry Error Apply "what ended was not told to telemetry" "A deployment or a run that ended is told to the telemetry that is configured: its count and duration with environment, stack and status, and an entry for each stage with time, workflow ID, stage and message."
+    OBS002 "derived" Telemetry Warning Apply "telemetry could not be delivered" "Telemetry that cannot be delivered is a warning, takes seconds at most, and never changes what became of a deployment; it carries no secret."
+
     OWN001 "derived" VersionConstraint Error Type "the version constraint is not valid" "A version constraint is a comma-separated list of versions, each after one of `=`, `!=`, `>`, `>=`, `<`, `<=`, `~>`."
     OWN002 "derived" Deployment Error Plan "an older version would replace a newer one" "An older version replaces a newer one only when the configuration allows it."
     OWN003 "derived" Value Error Type "the name of the actor is not valid" "An actor has a name, on one line and without angle brackets."
@@ -341,4 +344,5 @@ catalogue! {
     OWN047 "derived" Value Error Plan "the name cannot be told from another one" "A name has no letters that nobody sees, and differs from others of its kind by more than case."
     OWN050 "derived" Stack Error Plan "the stack cannot be deployed as it is given" "A stack has a template that can be read, from a file of the repository or from S3, a value for each parameter without a default, and no others."
     OWN055 "derived" Deployment Error Plan "there is nothing to fix" "A deployment that fixes another one names it by its ID on record: one that failed, that was taken back, or that brought into service what has to be fixed. The rework rate of DORA counts it."
+    OWN056 "derived" Telemetry Error Type "the endpoint of telemetry is not valid" "Telemetry goes to an HTTP or HTTPS endpoint without credentials or a query in it; a token is a header."
 }

@@ -19,6 +19,7 @@ mod leave;
 mod notice;
 mod read;
 mod request;
+mod stages;
 mod tasks;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ pub use hold::LEASES;
 use interruption::Interruption;
 pub use notice::Notice;
 pub use request::{OnBusy, Request};
+use stages::Stages;
 
 use super::completion;
 use super::engine::{Doubt, Effect, Event, Outcome, Resolution, State, Steps, Verdict};
@@ -48,6 +50,7 @@ use crate::git::ObjectId;
 use crate::ledger::{Entry, Ledger, RefStore};
 use crate::queue::{QueueRecord, QueueScope};
 use crate::rollout::{Grant, Order, Permit, Target};
+use crate::telemetry::StepTook;
 use crate::{Authority, TagGrammar, Timestamp};
 
 /// How often a lost race is run again: each loss means that somebody else got on.
@@ -86,6 +89,10 @@ pub struct Report {
     pub deployment: Option<Deployment>,
     /// What should be said of an end that was recorded, such as that it took too long (DEP040).
     pub warnings: Vec<Violation>,
+    /// Its steps that are over, in order.
+    pub steps: Vec<StepTook>,
+    /// How long all of it took.
+    pub took: Duration,
 }
 
 /// A place in the queue while others come first.
@@ -169,8 +176,11 @@ impl<S: RefStore> Deployer<'_, S> {
             rollout: None,
         };
         let (mut state, mut effect) = State::Requested.step(steps, Event::Start);
+        let mut stages = Stages::new();
         while let Some(wanted) = effect {
+            let begun = stages.begin(&wanted);
             let event = Box::pin(self.carry_out(wanted, &mut run)).await;
+            stages.end(begun, &event);
             (state, effect) = state.step(steps, event);
         }
         let verdict = match state {
@@ -178,7 +188,9 @@ impl<S: RefStore> Deployer<'_, S> {
             // The engine names an effect until it is done.
             _ => Verdict::Unknown { reason: Doubt::HalfWay, resolution: None },
         };
-        self.report(verdict, run).await
+        let (verdict, deployment, warnings) = self.report(verdict, run).await;
+        let (steps, took) = stages.over();
+        Report { verdict, deployment, warnings, steps, took }
     }
 
     /// Does what the engine asks for, and says what happened.
@@ -198,16 +210,20 @@ impl<S: RefStore> Deployer<'_, S> {
         }
     }
 
-    async fn report<T: Target>(&self, verdict: Verdict, run: Run<'_, T>) -> Report {
+    async fn report<T: Target>(
+        &self,
+        verdict: Verdict,
+        run: Run<'_, T>,
+    ) -> (Verdict, Option<Deployment>, Vec<Violation>) {
         let waited = run.place.map(|place| place.deployment);
         let Some(held) = run.held else {
-            return Report { verdict, deployment: waited, warnings: Vec::new() };
+            return (verdict, waited, Vec::new());
         };
         match verdict {
             Verdict::Unknown { reason, .. } => {
                 let verdict = Verdict::Unknown { reason, resolution: Some(self.resolution(&held)) };
                 let deployment = Some(self.recorded(held).await);
-                Report { verdict, deployment, warnings: Vec::new() }
+                (verdict, deployment, Vec::new())
             }
             verdict => {
                 let mut warnings = completion::check_end(&held.deployment);
@@ -215,7 +231,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 if !matches!(verdict, Verdict::Recorded(Outcome::Succeeded { .. })) {
                     warnings.retain(|fault| fault.rule != crate::RuleId::BUS002);
                 }
-                Report { verdict, deployment: Some(held.deployment), warnings }
+                (verdict, Some(held.deployment), warnings)
             }
         }
     }

@@ -21,6 +21,7 @@ use pipeline_core::deployment::{
 };
 use pipeline_core::health::HealthCheck;
 use pipeline_core::tag::releases::Releases;
+use pipeline_core::telemetry::of_deployment;
 use pipeline_core::{CommitSha, RuleId, Timestamp};
 use tfplugin::{
     Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
@@ -34,6 +35,7 @@ use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
+use crate::telemetry;
 
 /// The default of `wait_timeout`.
 const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
@@ -192,6 +194,7 @@ impl Deployment {
             "the run of Terraform was interrupted".to_owned()
         };
         let follow = |line: &str| cx.log.info(line, &[]);
+        let began = telemetry::moment(&session);
         let report = match (&self.ecs, &self.stacks, &self.command) {
             (Some(block), ..) => {
                 let target = block.target(session.known_aws()?);
@@ -209,6 +212,11 @@ impl Deployment {
         };
         for warning in &report.warnings {
             cx.warn(error::violation_under(warning, &Path::root()));
+        }
+        let ended = report.deployment.as_ref();
+        let ended = ended.and_then(|it| of_deployment(it, &report.steps, (began, report.took)));
+        if let Some(ended) = ended {
+            telemetry::tell(&session, &ended).await.into_iter().for_each(|it| cx.warn(it));
         }
         match (&report.verdict, &report.deployment) {
             (Verdict::Recorded(Outcome::Succeeded { .. }), Some(record)) => Ok(self.told(record)),

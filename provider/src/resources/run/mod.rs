@@ -14,6 +14,7 @@ use pipeline_core::git::Repository;
 use pipeline_core::ledger::{Ledger, Slot};
 use pipeline_core::registration::RegistrationSurvey;
 use pipeline_core::run::{self, PipelineName, PipelineRun, RunKey, RunRecord};
+use pipeline_core::telemetry::of_run;
 use tfplugin::{Attr, Context, Diagnostic, Diagnostics, Draft as _, Path, Resource, Text};
 
 pub use model::Run;
@@ -23,13 +24,26 @@ use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::registered::{self, Imports, RecordSlot, Registers};
 use crate::session::Session;
+use crate::telemetry;
 use crate::words::Says as _;
 
 impl Resource for Run {
     const NAME: &'static str = "pipeline_run";
     type Provider = Pipeline;
 
-    registered::steps!(plan, create, read, update, import);
+    registered::steps!(plan, read, import);
+
+    async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        let made = registered::register(self, None, cx).await?;
+        made.tell(None, cx).await;
+        Ok(made)
+    }
+
+    async fn update(self, prior: Self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
+        let made = registered::register(self, Some(&prior), cx).await?;
+        made.tell(Some(&prior), cx).await;
+        Ok(made)
+    }
 
     fn validate(draft: &RunDraft, out: &mut Diagnostics) {
         if !draft.junit.is_null() && !draft.test_result.is_null() {
@@ -50,6 +64,25 @@ impl Resource for Run {
 }
 
 impl Run {
+    /// Tells telemetry of a run that ended, once. It is recorded already: what goes wrong is a warning.
+    async fn tell(&self, prior: Option<&Self>, cx: &Context<Self>) {
+        let was_over = |prior: &Self| self.continues(prior) && prior.status.is_over();
+        if prior.is_some_and(was_over) {
+            return;
+        }
+        let Ok(session) = cx.provider.open().await else { return };
+        if session.settings.telemetry.is_none() {
+            return;
+        }
+        let Ok(run) = PipelineRun::new(self.meant()) else { return };
+        let ended = match of_run(&run) {
+            Ok(Some(ended)) => ended,
+            Ok(None) => return,
+            Err(untold) => return cx.warn(error::violation_under(&untold, &Path::root())),
+        };
+        telemetry::tell(&session, &ended).await.into_iter().for_each(|it| cx.warn(it));
+    }
+
     fn key(&self) -> RunKey {
         RunKey { name: self.name.0.clone(), run_id: self.run_id.0 }
     }
