@@ -89,15 +89,7 @@ impl Account {
     /// # Errors
     /// ECS refuses.
     pub fn ecs(&self, action: &str, body: &Value) -> Outcome<Value> {
-        let target = format!("AmazonEC2ContainerServiceV20141113.{action}");
-        let signature = self.signature("ecs");
-        let headers = [
-            ("Authorization", signature.as_str()),
-            ("X-Amz-Target", &target),
-            ("Content-Type", "application/x-amz-json-1.1"),
-        ];
-        let sent = send(&self.endpoint, "POST /", &headers, body.to_string().as_bytes())?;
-        Ok(serde_json::from_slice(&sent.success(action)?.body)?)
+        self.json("ecs", &format!("AmazonEC2ContainerServiceV20141113.{action}"), body)
     }
 
     /// Calls CloudWatch Logs, such as `GetLogEvents`.
@@ -105,15 +97,19 @@ impl Account {
     /// # Errors
     /// It refuses.
     pub fn logs(&self, action: &str, body: &Value) -> Outcome<Value> {
-        let target = format!("Logs_20140328.{action}");
-        let signature = self.signature("logs");
+        self.json("logs", &format!("Logs_20140328.{action}"), body)
+    }
+
+    /// Calls a service that speaks JSON; one that has nothing to say answers nothing.
+    fn json(&self, service: &str, target: &str, body: &Value) -> Outcome<Value> {
+        let signature = self.signature(service);
         let headers = [
             ("Authorization", signature.as_str()),
-            ("X-Amz-Target", &target),
+            ("X-Amz-Target", target),
             ("Content-Type", "application/x-amz-json-1.1"),
         ];
         let sent = send(&self.endpoint, "POST /", &headers, body.to_string().as_bytes())?;
-        let body = sent.success(action)?.body;
+        let body = sent.success(target)?.body;
         Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? })
     }
 
