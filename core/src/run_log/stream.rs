@@ -12,6 +12,9 @@ use crate::base::limits::DEEPEST;
 /// How much is read at once.
 const CHUNK: usize = 64 * 1024;
 
+/// The mark of the byte order, with which some files begin.
+const BYTE_ORDER: &[u8] = b"\xef\xbb\xbf";
+
 /// The next part of a stream.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Piece<'a> {
@@ -143,18 +146,18 @@ impl<R: Read> Values<R> {
     fn skip_blanks(&mut self) -> io::Result<bool> {
         loop {
             while self.start < self.end {
-                match self.buffer[self.start] {
+                let rest = &self.buffer[self.start..self.end];
+                match rest[0] {
                     b'\n' => self.line += 1,
                     b' ' | b'\t' | b'\r' => {}
-                    // A mark of the byte order begins some files.
-                    0xef if self.buffer[self.start..self.end].starts_with(b"\xef\xbb\xbf") => {
-                        self.start += 2;
-                    }
+                    _ if rest.starts_with(BYTE_ORDER) => self.start += BYTE_ORDER.len() - 1,
+                    // Perhaps the rest of the mark is still to come.
+                    _ if BYTE_ORDER.starts_with(rest) && !self.is_over => break,
                     _ => return Ok(true),
                 }
                 self.start += 1;
             }
-            if !self.fill()? {
+            if !self.fill()? && self.start >= self.end {
                 return Ok(false);
             }
         }

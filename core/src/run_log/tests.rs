@@ -404,3 +404,14 @@ proptest! {
         prop_assert!(swallows || named == bad.iter().map(|(line, _)| *line).collect::<Vec<_>>());
     }
 }
+
+#[test]
+fn a_mark_of_the_byte_order_is_one_however_it_arrives() {
+    let log = format!("\u{feff}{}\u{feff}\n{}\n\u{ef}x", entry(""), entry("\"level\": \"error\""));
+    let whole = read(&log);
+    assert_eq!((whole.counts.entries, whole.counts.problems), (2, 1));
+    for portion in 1..5 {
+        let found = RunLog::read(Dripping(log.as_bytes(), portion), &Selection::default());
+        assert_eq!(found.unwrap(), whole, "{portion}");
+    }
+}
