@@ -43,7 +43,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let rest = pause(look, usize::MAX, self.lease_time(), spread(&request.id, look));
             let looked = async {
                 sleep(rest).await;
-                self.look_for_all(request, &run.neighbours, Retry::Later, None).await
+                Box::pin(self.look_for_all(request, &run.neighbours, Retry::Later, None)).await
             };
             let Some(looked) = run.stop.unless(looked).await else {
                 return Some(Event::Refused(Refusal::Stopped));
@@ -58,7 +58,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let lapses = run.neighbours.lapses(&request.id, view.queue_object());
             match self.turn(request, &view, lapses) {
                 Ok(Some(claimed)) => {
-                    let attempt = self.claim(run, &view, claimed).await;
+                    let attempt = Box::pin(self.claim(run, &view, claimed)).await;
                     return if let Attempt::Came(event) = attempt { Some(event) } else { None };
                 }
                 Err(objections) if !is_of_the_queue(&objections) => {

@@ -179,10 +179,10 @@ impl<S: RefStore> Deployer<'_, S> {
         let record = begin.new;
         let mut updates = vec![begin];
         if let Some(dead) = superseded {
-            updates.extend(self.supersede_dead(request, &queue, &dead, &by).await?);
+            updates.extend(Box::pin(self.supersede_dead(request, &queue, &dead, &by)).await?);
         }
         for missed in passed_over {
-            updates.extend(self.pass_over(request, &missed, &by).await?);
+            updates.extend(Box::pin(self.pass_over(request, &missed, &by)).await?);
         }
         if let Some(audit) = self.judged(request, view, by_policy::audit) {
             let slot = self.ledger.new_audit(audit.at);

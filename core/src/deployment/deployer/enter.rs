@@ -72,7 +72,7 @@ impl<S: RefStore> Deployer<'_, S> {
     /// cannot be taken back.
     pub(super) async fn enter<T: Target>(&self, run: &mut Run<'_, T>) -> Event {
         for _ in 0..RACES {
-            match self.enter_queue(run).await {
+            match Box::pin(self.enter_queue(run)).await {
                 Break(event) => return event,
                 // Which queue it is, only the registered policy and the queues themselves tell.
                 Continue(scope) => run.go_to(self.handover.to(&scope)),
@@ -101,7 +101,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let began = Instant::now();
             let way = Way { looks: given_way, since: *since.get_or_insert(began) };
             races += 1;
-            match self.try_to_enter(run, is_alive, way).await {
+            match Box::pin(self.try_to_enter(run, is_alive, way)).await {
                 Attempt::Came(event) => return Break(event),
                 Attempt::Elsewhere(scope) => return Continue(scope),
                 Attempt::Lost => losses += 1,
@@ -116,7 +116,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 Attempt::Abandoned(view) => {
                     // It takes leases; nobody is kept out meanwhile.
                     drop(entrance.take());
-                    if let Some(event) = self.take_abandoned(run, &view).await {
+                    if let Some(event) = Box::pin(self.take_abandoned(run, &view)).await {
                         return Break(event);
                     }
                     is_alive = true;
@@ -157,18 +157,18 @@ impl<S: RefStore> Deployer<'_, S> {
             }
             Err(objections) => match request.held_back(&objections, (self.clock)()) {
                 // Nobody waits for it: it gives way to nobody either.
-                Some(why) => self.wait(run, &view, Some(&why)).await,
+                Some(why) => Box::pin(self.wait(run, &view, Some(&why))).await,
                 None => {
                     let faults = objections.into_violations();
                     Attempt::Came(Event::Refused(Refusal::Forbidden(faults)))
                 }
             },
-            Ok(Some(claimed)) => self.claim(run, &view, claimed).await,
+            Ok(Some(claimed)) => Box::pin(self.claim(run, &view, claimed)).await,
             Ok(None) => match view.queue().turn() {
                 Some(turn) if way.is_given(turn.min(request.on_busy.patience())) => {
                     Attempt::GaveWay
                 }
-                _ => self.wait(run, &view, None).await,
+                _ => Box::pin(self.wait(run, &view, None)).await,
             },
         }
     }
@@ -181,7 +181,7 @@ impl<S: RefStore> Deployer<'_, S> {
         why: Option<&HeldBack>,
     ) -> Attempt {
         match self.stage_place(run.request, view, why) {
-            Ok(placed) => self.take_place(run, view, placed).await,
+            Ok(placed) => Box::pin(self.take_place(run, view, placed)).await,
             Err(error) => Attempt::Came(unclaimed(error)),
         }
     }
@@ -194,7 +194,7 @@ impl<S: RefStore> Deployer<'_, S> {
         claimed: Claimed,
     ) -> Attempt {
         let neighbours = Arc::clone(&run.neighbours);
-        let staged = self.stage_claim(run.request, Before::of(run), view, claimed).await;
+        let staged = Box::pin(self.stage_claim(run.request, Before::of(run), view, claimed)).await;
         let Prepared { held, update, others } = match staged {
             Ok(prepared) => prepared,
             Err(error) if error.may_have_moved() => return Attempt::Lost,
@@ -206,7 +206,7 @@ impl<S: RefStore> Deployer<'_, S> {
         }
         let by = (&*neighbours, writing);
         let changes = (update, others);
-        let written = self.write_queue(by, &held.queue, changes, &mut run.attempts).await;
+        let written = Box::pin(self.write_queue(by, &held.queue, changes, &mut run.attempts)).await;
         Attempt::Came(match written {
             Answered::Done => {
                 self.granted(run, held);
@@ -268,7 +268,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let Placed { place, queue, update, others } = placed;
         let by = (&*neighbours, writing);
         let changes = (update, others);
-        let written = self.write_queue(by, &queue, changes, &mut run.attempts).await;
+        let written = Box::pin(self.write_queue(by, &queue, changes, &mut run.attempts)).await;
         Attempt::Came(match written {
             Answered::Done => {
                 run.place = Some(place);

@@ -32,7 +32,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let mut races = 0;
         // As long as the lease runs there is no reason to give a deployment up.
         while races < RACES || held.permit.holds() {
-            if let Some(event) = self.end(held, outcome).await {
+            if let Some(event) = Box::pin(self.end(held, outcome)).await {
                 return event;
             }
             races += 1;
@@ -52,31 +52,34 @@ impl<S: RefStore> Deployer<'_, S> {
         let name = update.name.clone();
         let left = others.last().map(|update| update.name.clone());
         let by = (&*neighbours, writing);
-        Some(match self.write_queue(by, &queue, (update, others), &mut held.attempts).await {
-            Answered::Done => {
-                held.deployment = deployment;
-                Event::Committed
-            }
-            Answered::Lost(conflicts) if conflicts.iter().any(|lost| lost.name == name) => {
-                match self.current_holder(held).await {
-                    Ok(None) => return None,
-                    Ok(Some(holder)) => Event::LeaseLost { holder },
-                    Err(error) => return self.again_later(held, error).await,
-                }
-            }
-            // A record that somebody else changed says no less without our word about it.
-            Answered::Lost(conflicts)
-                if held.left.is_some()
-                    && conflicts.iter().all(|lost| Some(&lost.name) == left.as_ref()) =>
+        Some(
+            match Box::pin(self.write_queue(by, &queue, (update, others), &mut held.attempts)).await
             {
-                held.left = None;
-                return None;
-            }
-            Answered::Lost(conflicts) => Event::CommitRefused(lost(conflicts).into()),
-            Answered::Away(error) => return self.again_later(held, error).await,
-            Answered::Refused(error) => Event::CommitRefused(error.into()),
-            Answered::Unknown(error) => Event::CommitUnknown(error.into()),
-        })
+                Answered::Done => {
+                    held.deployment = deployment;
+                    Event::Committed
+                }
+                Answered::Lost(conflicts) if conflicts.iter().any(|lost| lost.name == name) => {
+                    match self.current_holder(held).await {
+                        Ok(None) => return None,
+                        Ok(Some(holder)) => Event::LeaseLost { holder },
+                        Err(error) => return self.again_later(held, error).await,
+                    }
+                }
+                // A record that somebody else changed says no less without our word about it.
+                Answered::Lost(conflicts)
+                    if held.left.is_some()
+                        && conflicts.iter().all(|lost| Some(&lost.name) == left.as_ref()) =>
+                {
+                    held.left = None;
+                    return None;
+                }
+                Answered::Lost(conflicts) => Event::CommitRefused(lost(conflicts).into()),
+                Answered::Away(error) => return self.again_later(held, error).await,
+                Answered::Refused(error) => Event::CommitRefused(error.into()),
+                Answered::Unknown(error) => Event::CommitUnknown(error.into()),
+            },
+        )
     }
 
     /// The remote is away. As long as the lease runs there is no reason to give a deployment up.

@@ -25,7 +25,7 @@ impl<S: RefStore> Deployer<'_, S> {
         for losses in 1..=RACES {
             let began = Instant::now();
             let before = (&mut *place, &mut run.attempts);
-            match self.try_to_leave(run.request, &run.neighbours, before, &reason).await {
+            match Box::pin(self.try_to_leave(run.request, &run.neighbours, before, &reason)).await {
                 Ok(Break(event)) => return event,
                 Ok(Continue(Retry::AtOnce)) => {}
                 Ok(Continue(Retry::Later)) => {
@@ -67,7 +67,7 @@ impl<S: RefStore> Deployer<'_, S> {
             return Ok(Continue(Retry::AtOnce));
         }
         let by = (neighbours, writing);
-        Ok(match self.write_queue(by, &queue, (update, vec![record]), attempts).await {
+        Ok(match Box::pin(self.write_queue(by, &queue, (update, vec![record]), attempts)).await {
             Answered::Done => {
                 place.deployment = cancelled;
                 Break(Event::Left)

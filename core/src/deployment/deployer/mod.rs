@@ -188,7 +188,7 @@ impl<S: RefStore> Deployer<'_, S> {
             // The engine names an effect until it is done.
             _ => Verdict::Unknown { reason: Doubt::HalfWay, resolution: None },
         };
-        let (verdict, deployment, warnings) = self.report(verdict, run).await;
+        let (verdict, deployment, warnings) = Box::pin(self.report(verdict, run)).await;
         let (steps, took) = stages.over();
         Report { verdict, deployment, warnings, steps, took }
     }
@@ -196,17 +196,17 @@ impl<S: RefStore> Deployer<'_, S> {
     /// Does what the engine asks for, and says what happened.
     async fn carry_out<T: Target>(&self, effect: Effect, run: &mut Run<'_, T>) -> Event {
         match effect {
-            Effect::Enter => self.enter(run).await,
-            Effect::AwaitTurn => self.await_turn(run).await,
-            Effect::Leave(reason) => self.leave(run, &reason).await,
-            Effect::Migrate => self.migrate(run).await,
-            Effect::RollOut => self.roll_out(run).await,
-            Effect::CheckHealth => self.check_health(run).await,
-            Effect::Test => self.test(run).await,
-            Effect::Confirm => self.confirm(run).await,
-            Effect::Restore => self.restore(run).await,
-            Effect::Revert => self.revert(run).await,
-            Effect::Commit(outcome) => self.finish(run, &outcome).await,
+            Effect::Enter => Box::pin(self.enter(run)).await,
+            Effect::AwaitTurn => Box::pin(self.await_turn(run)).await,
+            Effect::Leave(reason) => Box::pin(self.leave(run, &reason)).await,
+            Effect::Migrate => Box::pin(self.migrate(run)).await,
+            Effect::RollOut => Box::pin(self.roll_out(run)).await,
+            Effect::CheckHealth => Box::pin(self.check_health(run)).await,
+            Effect::Test => Box::pin(self.test(run)).await,
+            Effect::Confirm => Box::pin(self.confirm(run)).await,
+            Effect::Restore => Box::pin(self.restore(run)).await,
+            Effect::Revert => Box::pin(self.revert(run)).await,
+            Effect::Commit(outcome) => Box::pin(self.finish(run, &outcome)).await,
         }
     }
 

@@ -122,7 +122,7 @@ impl<S: RefStore> Deployer<'_, S> {
         ends: Option<Instant>,
     ) -> Result<View, LedgerError> {
         let asked = neighbours.ask();
-        let view = self.look(request, retry, ends).await?;
+        let view = Box::pin(self.look(request, retry, ends)).await?;
         if view.queue().scope() == *neighbours.scope() {
             neighbours.saw(asked, view.found());
         }
@@ -142,7 +142,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let (mut last, mut slowest) = (None, Duration::ZERO);
         loop {
             let began = Instant::now();
-            match self.look_once(request).await {
+            match Box::pin(self.look_once(request)).await {
                 Err(error) if moves.excuse(&error) => {}
                 Ok(view) if !view.is_of_one_piece() => {
                     let queue = view.queue_object();
@@ -168,21 +168,23 @@ impl<S: RefStore> Deployer<'_, S> {
         self.ledger.store().refresh();
         let read_at = Instant::now();
         let ledger = self.ledger.as_listed().await?;
-        survey::bring_for(&ledger, &request.environment, Some(request.commit_sha)).await?;
-        let survey = survey::survey(&ledger, self.grammar, request.scope()).await?;
-        let settings = settings::survey(&ledger, self.grammar.into()).await?;
-        let (history, _) = survey::history(&ledger, &request.environment).await?;
+        Box::pin(survey::bring_for(&ledger, &request.environment, Some(request.commit_sha)))
+            .await?;
+        let survey = Box::pin(survey::survey(&ledger, self.grammar, request.scope())).await?;
+        let settings = Box::pin(settings::survey(&ledger, self.grammar.into())).await?;
+        let (history, _) = Box::pin(survey::history(&ledger, &request.environment)).await?;
         let (commit, project) = (request.commit_sha, request.version.sub_project_path());
         let (approval, approvals) = (request.approval.as_ref(), &request.approvals);
         let agreed = Agreed::bind(approval, approvals, commit, project, &history);
         let committed_at = survey::committed_at(&ledger, &agreed, Some(commit)).await?;
-        let reviews = survey.reviews(&ledger, Some(commit), &Pending::default()).await?;
+        let reviews = Box::pin(survey.reviews(&ledger, Some(commit), &Pending::default())).await?;
         let id_is_taken = self.is_taken(survey.snapshot(), &request.id);
         let strange_tag = survey::strange_tag(&ledger, survey.releases(), &request.version).await?;
         let on_record =
-            survey.on_record(&ledger, request.references(), OnRecord::default()).await?;
+            Box::pin(survey.on_record(&ledger, request.references(), OnRecord::default())).await?;
         let (version, alone) = (&request.version, Announced::default());
-        let order = policy::survey(&ledger, self.grammar, &survey, version, &alone).await?;
+        let order =
+            Box::pin(policy::survey(&ledger, self.grammar, &survey, version, &alone)).await?;
         Ok(View {
             survey,
             settings,

@@ -73,7 +73,7 @@ impl<S: RefStore> Deployer<'_, S> {
             let next = watch.neighbours.next(&run.request.id);
             self.describe_place(run.request, &mut watch, next);
             if next == Next::Begin && std::mem::take(&mut watch.is_ready) {
-                if let Some(event) = self.begin(run).await {
+                if let Some(event) = Box::pin(self.begin(run)).await {
                     return event;
                 }
                 continue;
@@ -88,8 +88,8 @@ impl<S: RefStore> Deployer<'_, S> {
             let now = Instant::now();
             if watch.look_at.take_if(|at| *at <= now || watch.ends <= now).is_some() {
                 let came = match next {
-                    Next::HeldBack { .. } => self.begin(run).await,
-                    _ => self.look_again(run, &mut watch).await,
+                    Next::HeldBack { .. } => Box::pin(self.begin(run)).await,
+                    _ => Box::pin(self.look_again(run, &mut watch)).await,
                 };
                 if let Some(event) = came {
                     return event;
@@ -144,7 +144,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let look = self.see_anew(&watch.neighbours, watch.ends);
         run.stop.unless(look).await?.ok()?;
         match watch.neighbours.next(&run.request.id) {
-            Next::Gone => self.missed(run).await,
+            Next::Gone => Box::pin(self.missed(run)).await,
             _ => None,
         }
     }
@@ -193,19 +193,19 @@ impl<S: RefStore> Deployer<'_, S> {
             let lapses = run.neighbours.lapses(&run.request.id, view.queue_object());
             let claimed = match self.turn(run.request, &view, lapses) {
                 Ok(Some(claimed)) => claimed,
-                Ok(None) => match self.hold_back(run, &view, None).await {
+                Ok(None) => match Box::pin(self.hold_back(run, &view, None)).await {
                     Answered::Lost(_) => continue,
                     _ => return None,
                 },
                 Err(objections) => match run.request.held_back(&objections, (self.clock)()) {
                     None => return Some(Event::TurnRefused(objections.into_violations())),
-                    Some(why) => match self.hold_back(run, &view, Some(why)).await {
+                    Some(why) => match Box::pin(self.hold_back(run, &view, Some(why))).await {
                         Answered::Lost(_) => continue,
                         _ => return None,
                     },
                 },
             };
-            match self.claim(run, &view, claimed).await {
+            match Box::pin(self.claim(run, &view, claimed)).await {
                 // The remote was away or said no: the place is still ours, so try again later.
                 Attempt::Came(Event::Refused(_)) => return None,
                 Attempt::Came(event) => return Some(event),
@@ -252,7 +252,7 @@ impl<S: RefStore> Deployer<'_, S> {
             return Answered::Lost(Vec::new());
         }
         let by = (&*neighbours, writing);
-        self.write_queue(by, &queue, (update, Vec::new()), &mut run.attempts).await
+        Box::pin(self.write_queue(by, &queue, (update, Vec::new()), &mut run.attempts)).await
     }
 
     /// We are not in the queue: others passed us over, or an earlier attempt to begin got through.

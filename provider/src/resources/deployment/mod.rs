@@ -58,7 +58,7 @@ impl Resource for Deployment {
     }
 
     async fn create(self, cx: &Context<Self>) -> Result<Self, Diagnostics> {
-        self.deploy(None, cx).await
+        Box::pin(self.deploy(None, cx)).await
     }
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
@@ -79,7 +79,7 @@ impl Resource for Deployment {
         if self.is_as(&prior) {
             return Ok(self);
         }
-        self.deploy(Some(&prior), cx).await
+        Box::pin(self.deploy(Some(&prior), cx)).await
     }
 
     async fn forget(&self, _: &Context<Self>) -> Result<Option<Diagnostic>, Diagnostics> {
@@ -198,16 +198,16 @@ impl Deployment {
         let report = match (&self.ecs, &self.stacks, &self.command) {
             (Some(block), ..) => {
                 let target = block.target(session.known_aws()?);
-                deployer.deploy(request, Some(&target), stop).await
+                Box::pin(deployer.deploy(request, Some(&target), stop)).await
             }
             (None, Some(blocks), _) => {
                 let passed = commands::passed(&self, &session)?;
                 let target = stacks::target(blocks, &session, &passed, &follow)?;
-                deployer.deploy(request, Some(&target), stop).await
+                Box::pin(deployer.deploy(request, Some(&target), stop)).await
             }
             (None, None, block) => {
                 let target = block.as_ref().zip(commands).map(|(block, it)| it.target(block));
-                deployer.deploy(request, target.as_ref(), stop).await
+                Box::pin(deployer.deploy(request, target.as_ref(), stop)).await
             }
         };
         for warning in &report.warnings {
