@@ -44,6 +44,8 @@ fn guides_are_valid() -> Outcome {
     let scene = Scene::local()?;
     // What is said of the provider goes on top of what the workspace says of it.
     let on_top = "guide_override.tf";
+    // A file that one of them has its reader make.
+    scene.workspace.write("tags.txt", "v1.0.0\n")?;
     for (guide, block) in all {
         let is_provider = block.starts_with("provider ");
         scene.workspace.write(on_top, if is_provider { block.as_str() } else { "" })?;

@@ -194,6 +194,7 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// Does what the engine asks for, and says what happened.
+    // Each step is on the heap: all of them together do not fit the stack of a thread.
     async fn carry_out<T: Target>(&self, effect: Effect, run: &mut Run<'_, T>) -> Event {
         match effect {
             Effect::Enter => Box::pin(self.enter(run)).await,
