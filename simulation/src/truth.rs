@@ -26,6 +26,8 @@ pub(crate) struct Place {
     pub(crate) taken: Option<Instant>,
     /// Who gave it back and when, as long as the queue has been as it was left then.
     pub(crate) freed: Option<(DeploymentId, Instant)>,
+    /// When those that were held back became some of the others again.
+    pub(crate) let_go: BTreeMap<DeploymentId, Instant>,
     /// When a person last changed a tag.
     pub(crate) meddled: Option<Instant>,
     /// Whether a newer version that enters supersedes older ones that wait.
@@ -98,6 +100,7 @@ impl Place {
             open_since: now,
             taken: None,
             freed: None,
+            let_go: BTreeMap::new(),
             meddled: None,
             supersedes: false,
             freezes: Vec::new(),
@@ -201,6 +204,14 @@ impl Place {
             if queue.current != self.queue.current {
                 self.sign = queue.current.is_some().then_some(written);
             }
+            let held = |id: &DeploymentId| {
+                self.queue
+                    .waiting
+                    .iter()
+                    .any(|it| it.deployment_id == *id && it.held_back.is_some())
+            };
+            let let_go = queue.in_turn().map(|it| &it.deployment_id).filter(|id| held(id));
+            self.let_go.extend(let_go.map(|id| (id.clone(), at)).collect::<Vec<_>>());
             self.queue = queue;
             self.missed(at);
         }

@@ -78,7 +78,9 @@ pub(crate) fn look(
     let ahead = place.queue.ahead(who);
     let missed = place.missed(now).len();
     let is_held = place.is_open_since(now).is_none();
-    let relies = |id: &&DeploymentId| is_reliable(known, id, who, now);
+    // Of who was let go just now, neighbours hear when the answer to that arrives.
+    let is_heard = |id: &DeploymentId| place.let_go.get(id).is_none_or(|at| now >= *at + LEAVING);
+    let relies = |id: &&DeploymentId| is_heard(id) && is_reliable(known, id, who, now);
     // Whose turn it is may be about to leave.
     let first = if is_held { 0 } else { missed + 1 };
     let ahead = place.queue.in_turn().take(ahead).skip(first);
