@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use super::waiting::{beside, pass};
 use super::world::{at, commit, id, once, request, silence, timed};
 use super::*;
 use crate::policy::{Freeze, FreezeParts, WaitFor};
@@ -43,15 +44,6 @@ fn slow(n: u8, seconds: u64) -> (std::net::TcpListener, Request) {
     let (listener, url) = silence();
     let health_check = Some(once(&url, Duration::from_secs(seconds)));
     (listener, Request { health_check, ..patient(n) })
-}
-
-fn beside(world: &World, request: Request) -> tokio::task::JoinHandle<Report> {
-    let world = world.clone();
-    tokio::spawn(async move { world.deploy(request).await })
-}
-
-async fn pass(seconds: u64) {
-    tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
 /// Who waits, and whether for more than its turn.

@@ -25,12 +25,12 @@ fn slow(n: u8, seconds: u64) -> (std::net::TcpListener, Request) {
 }
 
 /// Lets a deployment go on beside the test.
-fn beside(world: &World, request: Request) -> tokio::task::JoinHandle<Report> {
+pub(super) fn beside(world: &World, request: Request) -> tokio::task::JoinHandle<Report> {
     let world = world.clone();
     tokio::spawn(async move { world.deploy(request).await })
 }
 
-async fn pass(seconds: u64) {
+pub(super) async fn pass(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
