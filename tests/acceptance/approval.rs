@@ -5,7 +5,8 @@ use std::process::Command;
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::command;
 use pipeline_acceptance::repository::same_refs;
-use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::terraform::Feature;
 use pipeline_acceptance::workspace::Workspace;
 use serde_json::{Value, json};
 
@@ -324,8 +325,7 @@ fn imports_by_id_and_identity() -> Outcome {
     assert!(unknown.code != Some(0) && unknown.stderr.contains("No such approval"));
     second.import(ADDRESS, "production/api/v1.0.0/bob")?.success()?;
     second.plan(&[])?.unchanged()?;
-    if !scene.workspace.terraform.knows_identity() {
-        skipped("imports_by_id_and_identity", "identity in import blocks needs release 1.12");
+    if scene.workspace.terraform.lacks(Feature::Identity, "imports_by_id_and_identity") {
         return Ok(());
     }
     let third = scene.second_workspace("third")?;

@@ -6,7 +6,8 @@ use std::process::Command;
 use pipeline_acceptance::aws::{Account, LocalAws};
 use pipeline_acceptance::command;
 use pipeline_acceptance::diagnostic::{Diagnostic, Run};
-use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::terraform::Feature;
 use pipeline_acceptance::workspace::Workspace;
 use pipeline_acceptance::{Failure, Outcome};
 
@@ -512,8 +513,7 @@ fn imports_what_nobody_recorded() -> Outcome {
 #[test]
 fn imports_by_identity() -> Outcome {
     let stage = Stage::set()?;
-    if !stage.workspace().terraform.knows_identity() {
-        skipped("artifact::imports_by_identity", "identity in import blocks needs release 1.12");
+    if stage.workspace().terraform.lacks(Feature::Identity, "artifact::imports_by_identity") {
         return Ok(());
     }
     stage.settle()?;

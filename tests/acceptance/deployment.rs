@@ -6,7 +6,8 @@ use pipeline_acceptance::Outcome;
 use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_acceptance::process::FOR_EVER;
 use pipeline_acceptance::repository::{Repository, same_refs};
-use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::terraform::Feature;
 use serde_json::Value;
 
 use crate::hcl::{
@@ -158,8 +159,7 @@ fn imports_by_id() -> Outcome {
 #[test]
 fn imports_by_identity() -> Outcome {
     let (scene, _, _) = released()?;
-    if !scene.workspace.terraform.knows_identity() {
-        skipped("imports_by_identity", "identity in import blocks needs release 1.12");
+    if scene.workspace.terraform.lacks(Feature::Identity, "imports_by_identity") {
         return Ok(());
     }
     scene.workspace.settle(&to_staging("api/v1.0.0", ""))?;

@@ -2,7 +2,8 @@
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
-use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::terraform::Feature;
 
 use crate::hcl::{PRODUCTION, environment, production, staging};
 
@@ -131,8 +132,7 @@ fn imports_by_id() -> Outcome {
 #[test]
 fn imports_by_identity() -> Outcome {
     let scene = Scene::local()?;
-    if !scene.workspace.terraform.knows_identity() {
-        skipped("imports_by_identity", "identity in import blocks needs release 1.12");
+    if scene.workspace.terraform.lacks(Feature::Identity, "imports_by_identity") {
         return Ok(());
     }
     scene.workspace.settle(&staging())?;

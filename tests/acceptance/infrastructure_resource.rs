@@ -4,7 +4,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
-use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::terraform::Feature;
 use pipeline_core::{Timestamp, Violations};
 use serde_json::{Value, json};
 
@@ -239,8 +240,7 @@ fn imports_by_id_and_identity() -> Outcome {
     assert!(unknown.code != Some(0) && unknown.stderr.contains("aws/AWS::ECS::Service/shop/web"));
     second.import(ADDRESS, "aws/AWS::ECS::Service/shop/web")?.success()?;
     second.plan(&[])?.unchanged()?;
-    if !scene.workspace.terraform.knows_identity() {
-        skipped("imports_by_id_and_identity", "identity in import blocks needs release 1.12");
+    if scene.workspace.terraform.lacks(Feature::Identity, "imports_by_id_and_identity") {
         return Ok(());
     }
     let third = scene.second_workspace("third")?;

@@ -11,6 +11,7 @@ use pipeline_acceptance::health::{Health, HealthServer};
 use pipeline_acceptance::process::{running, signal, wait_until};
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::terraform::Feature;
 use pipeline_acceptance::{Failure, Outcome};
 use serde_json::{Value, json};
 
@@ -511,7 +512,7 @@ fn imports_by_id_and_identity_and_runs_nothing() -> Outcome {
     second.main(&triggered("security-audit", "2"))?;
     let plan = second.plan(&[])?.ok()?;
     assert_eq!(plan.actions().get(ADDRESS).map(String::as_str), Some("replace"));
-    if scene.workspace.terraform.knows_identity() {
+    if scene.workspace.terraform.has(Feature::Identity) {
         let third = scene.second_workspace("third")?;
         let import =
             format!("import {{\n  to = {ADDRESS}\n  identity = {{ task_id = \"{id}\" }}\n}}\n");

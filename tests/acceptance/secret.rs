@@ -2,7 +2,8 @@
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
-use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::terraform::Feature;
 use serde_json::{Value, json};
 
 use crate::hcl::staging;
@@ -177,8 +178,7 @@ fn imports_by_id_and_identity() -> Outcome {
     assert!(unknown.code != Some(0) && unknown.stderr.contains("staging/database-password"));
     second.import(ADDRESS, "staging/Database-Password")?.success()?;
     second.plan(&[])?.unchanged()?;
-    if !scene.workspace.terraform.knows_identity() {
-        skipped("imports_by_id_and_identity", "identity in import blocks needs release 1.12");
+    if scene.workspace.terraform.lacks(Feature::Identity, "imports_by_id_and_identity") {
         return Ok(());
     }
     let third = scene.second_workspace("third")?;

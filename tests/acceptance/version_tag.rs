@@ -3,6 +3,7 @@
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::{Scene, skipped};
+use pipeline_acceptance::terraform::Feature;
 
 use crate::adopting::signs;
 use crate::hcl::{short, tag, tag_with};
@@ -382,8 +383,7 @@ fn importing_what_is_not_there_says_so() -> Outcome {
 #[test]
 fn imports_by_identity() -> Outcome {
     let scene = Scene::local()?;
-    if !scene.workspace.terraform.knows_identity() {
-        skipped("imports_by_identity", "identity in import blocks needs release 1.12");
+    if scene.workspace.terraform.lacks(Feature::Identity, "imports_by_identity") {
         return Ok(());
     }
     scene.repository.tag("api/v1.0.0", "HEAD")?;

@@ -1,8 +1,10 @@
 //! Finding Terraform or OpenTofu on this machine.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::scene::skipped;
 use crate::{Failure, Outcome, command};
 
 /// The environment variable that names the program to use.
@@ -72,10 +74,65 @@ impl Terraform {
         !self.tofu && self.release >= Release(1, 15)
     }
 
-    /// Whether import blocks may name an identity instead of an ID.
+    /// Whether it offers `feature`.
     #[must_use]
-    pub fn knows_identity(&self) -> bool {
-        self.release >= Release(1, 12)
+    pub fn has(&self, feature: Feature) -> bool {
+        let since = if self.tofu { feature.tofu() } else { Some(feature.terraform()) };
+        since.is_some_and(|since| self.release >= since)
+    }
+
+    /// Whether `test` must be skipped for want of `feature`, which is then said.
+    #[must_use]
+    pub fn lacks(&self, feature: Feature, test: &str) -> bool {
+        let lacks = !self.has(feature);
+        if lacks {
+            skipped(test, &format!("{} has no {feature}", self.title));
+        }
+        lacks
+    }
+}
+
+/// What only some releases offer. A test that wants one is skipped elsewhere, by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Feature {
+    /// `ephemeral` blocks.
+    Ephemeral,
+    /// Import by identity, and identities in the state.
+    Identity,
+    /// `action` blocks, `action_trigger` and `-invoke`.
+    Actions,
+    /// `terraform query` and `list` blocks.
+    Queries,
+}
+
+impl fmt::Display for Feature {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ephemeral => "ephemeral resources",
+            Self::Identity => "import by identity",
+            Self::Actions => "actions",
+            Self::Queries => "queries",
+        })
+    }
+}
+
+impl Feature {
+    /// The first release of Terraform that has it.
+    fn terraform(self) -> Release {
+        match self {
+            Self::Ephemeral => Release(1, 10),
+            Self::Identity => Release(1, 12),
+            Self::Actions | Self::Queries => Release(1, 14),
+        }
+    }
+
+    /// The first release of OpenTofu that has it, if any.
+    fn tofu(self) -> Option<Release> {
+        match self {
+            Self::Ephemeral => Some(Release(1, 11)),
+            Self::Identity => Some(Release(1, 12)),
+            Self::Actions | Self::Queries => None,
+        }
     }
 }
 
