@@ -16,6 +16,8 @@ pub enum Promise {
     Superseding,
     /// No version that is new begins in a freeze; who may wait for its end keeps its place meanwhile.
     Freeze,
+    /// Nothing begins that was not approved when its deployer looked last, where the policy asks for an approval.
+    Approval,
     /// Nobody is put aside while the lease runs.
     Lease,
     /// Records change as the state machine says, and none is lost.

@@ -13,6 +13,7 @@
 //! run forward at different speeds; and a process that sleeps between asking its permit and making
 //! the call, which no client can do anything about.
 
+mod approvals;
 mod campaign;
 mod chores;
 mod chronicle;

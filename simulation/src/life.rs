@@ -41,6 +41,8 @@ pub(crate) struct Life {
     pub(crate) on_busy: OnBusy,
     /// Whether it waits for the end of a freeze.
     pub(crate) waits_for_freezes: bool,
+    /// Whether it waits until somebody approves.
+    pub(crate) waits_for_approvals: bool,
     pub(crate) allow_downgrade: bool,
     pub(crate) will_move_env_tag: bool,
     /// What it runs beside that.
@@ -143,7 +145,12 @@ impl Life {
         request.will_move_env_tag = self.will_move_env_tag;
         request.allow_downgrade = self.allow_downgrade;
         request.on_busy = self.on_busy;
-        request.wait_for = self.waits_for_freezes.then_some(WaitFor::Freeze).into_iter().collect();
+        let waits = [
+            (self.waits_for_freezes, WaitFor::Freeze),
+            (self.waits_for_approvals, WaitFor::Approval),
+        ];
+        request.wait_for =
+            waits.into_iter().filter_map(|(waits, it)| waits.then_some(it)).collect();
         Ok(request)
     }
 

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pipeline_core::approval::Decision;
 use pipeline_core::{CommitSha, RefName, Tag, TagName};
 use tokio::time::{Instant, sleep};
 
 use crate::Failure;
+use crate::approvals::decide;
 use crate::known::ServiceKey;
 use crate::life::{commit, version};
 use crate::service::{By, Fate};
@@ -29,6 +31,8 @@ pub(crate) enum Deed {
     DeletesTag,
     /// Deletes the tag of a version.
     DeletesVersion(u8),
+    /// Approves a version or rejects it, or withdraws what was decided.
+    Decides(u8, Option<Decision>),
     /// Lets the service run a version.
     ChangesService(u8, Duration, Fate),
 }
@@ -45,6 +49,7 @@ impl Meddling {
             Deed::DeletesVersion(minor) => {
                 world.remote.remove(&format!("refs/tags/{}", version(&key, minor)?).parse()?);
             }
+            Deed::Decides(minor, decision) => decide(&world, &key, minor, decision)?,
             Deed::ChangesService(minor, takes, fate) => {
                 let version = version(&key, minor)?;
                 world.with(|seen| {

@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use pipeline_core::EnvironmentName;
+use pipeline_core::approval::Decision;
 use pipeline_core::deployment::deployer::OnBusy;
 
 use crate::Failure;
@@ -62,6 +63,8 @@ pub(crate) struct Policy {
     pub(crate) supersedes: bool,
     /// From when to when nobody begins, in seconds by a clock on the wall: whole minutes.
     pub(crate) freezes: Vec<(i64, i64)>,
+    /// The versions that are approved from the beginning, where somebody has to approve them.
+    pub(crate) approved: Option<Vec<u8>>,
 }
 
 /// What is drawn first and holds for the whole schedule.
@@ -106,6 +109,11 @@ impl Plan {
         let habits = Habits { tears, serves_all: dice.chance(500) };
         Ok(Self { pace, habits, grounds, policies, processes, meddlings, lease: mood.lease, dice })
     }
+}
+
+/// Which versions are approved before anybody deploys: most.
+fn approved(dice: &mut Dice) -> Vec<u8> {
+    VERSIONS.into_iter().filter(|_| dice.chance(800)).collect()
 }
 
 fn grounds(dice: &mut Dice) -> Result<Vec<Ground>, Failure> {
@@ -162,7 +170,8 @@ impl Mood {
             let (divided, supersedes) = (dice.chance(400), dice.chance(300));
             let many = if dice.chance(400) { dice.number(1..=2) } else { 0 };
             let freezes = (0..many).map(|_| self.freeze(dice)).collect();
-            policies.insert(name.clone(), Policy { divided, supersedes, freezes });
+            let approved = dice.chance(300).then(|| approved(dice));
+            policies.insert(name.clone(), Policy { divided, supersedes, freezes, approved });
         }
         policies
     }
@@ -228,6 +237,7 @@ impl Mood {
             version: dice.pick(VERSIONS, 1),
             on_busy: self.on_busy(dice),
             waits_for_freezes: dice.chance(600),
+            waits_for_approvals: dice.chance(600),
             allow_downgrade: dice.chance(700),
             will_move_env_tag: dice.chance(900),
             chores: self.chores(dice),
@@ -341,10 +351,13 @@ impl Mood {
             let key = dice.one(grounds)?.key.clone();
             let version = dice.pick(VERSIONS, 1);
             let takes = dice.time(Duration::ZERO, self.work);
-            let deed = match dice.number(0..=9) {
+            let deed = match dice.number(0..=14) {
                 0..=4 => Deed::MovesTag(version),
                 5 => Deed::DeletesTag,
                 6 => Deed::DeletesVersion(version),
+                7..=8 => Deed::Decides(version, Some(Decision::Approve)),
+                9 => Deed::Decides(version, Some(Decision::Reject)),
+                10..=11 => Deed::Decides(version, None),
                 _ => Deed::ChangesService(version, takes, Fate::Comes),
             };
             Some(Meddling { at: dice.time(Duration::ZERO, until), key, deed })

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use pipeline_core::approval::Decision;
 use pipeline_core::deployment::deployer::OnBusy;
 use pipeline_core::deployment::engine::{Outcome as End, Verdict};
 use pipeline_core::environment::{Concurrency, Environment, EnvironmentParts};
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::Failure;
+use crate::approvals::{Approvals, decide};
 use crate::chores::Chores;
 use crate::chronicle::{Breach, Promise};
 use crate::clock::{EPOCH, WallClock};
@@ -205,6 +207,7 @@ fn last_process(ground: &Ground, number: usize, lease: Duration, dice: &mut Dice
         version: dice.pick(LAST_VERSIONS, 99),
         on_busy: OnBusy::Wait { at_most: LONGEST },
         waits_for_freezes: true,
+        waits_for_approvals: true,
         allow_downgrade: true,
         will_move_env_tag: true,
         chores: Chores::default(),
@@ -295,19 +298,24 @@ fn set_up(world: &World, grounds: &[Ground]) -> Result<(), Failure> {
         let policy = world.with(|seen| seen.policies.get(&key.0).cloned()).unwrap_or_default();
         register(world, &key.0, &policy)?;
         world.with(|seen| {
-            let (scope, policy) = (seen.scope_of(key), seen.policies.get(&key.0).cloned());
+            let (scope, policy) = (seen.scope_of(key), policy.clone());
             let queue = QueueRecord {
                 sub_project_path: scope.sub_project_path.clone(),
                 ..QueueRecord::new(key.0.clone())
             };
-            let Policy { supersedes, freezes, .. } = policy.unwrap_or_default();
+            let Policy { supersedes, freezes, approved, .. } = policy;
             let mut place = Place::new(queue);
             (place.supersedes, place.freezes) = (supersedes, freezes);
-            seen.places.insert(scope, place);
+            place.approvals = approved.map(|_| Approvals::default());
+            // One queue may be that of several sub-projects.
+            seen.places.entry(scope).or_insert(place);
             if *has_service {
                 seen.services.insert(key.clone(), Service::new());
             }
         });
+        for minor in policy.approved.into_iter().flatten().chain(LAST_VERSIONS) {
+            decide(world, key, minor, Some(Decision::Approve))?;
+        }
     }
     Ok(())
 }
@@ -329,7 +337,10 @@ fn register(world: &World, name: &EnvironmentName, policy: &Policy) -> Result<()
         config_path: format!("environments/{name}").parse()?,
         secrets_file: format!("environments/{name}/secrets.enc.yaml").parse()?,
         is_production: false,
-        approval: ApprovalPolicy::none(),
+        approval: match policy.approved {
+            Some(_) => ApprovalPolicy::required(),
+            None => ApprovalPolicy::none(),
+        },
         concurrency: if policy.divided {
             Concurrency::SubProject
         } else {

@@ -10,6 +10,8 @@ use pipeline_core::{
 };
 use tokio::time::Instant;
 
+use crate::approvals::Approvals;
+
 /// An environment as the ledger has it.
 #[derive(Debug)]
 pub(crate) struct Place {
@@ -34,6 +36,8 @@ pub(crate) struct Place {
     pub(crate) supersedes: bool,
     /// From when to when nobody begins, in seconds, by the clock of whoever would.
     pub(crate) freezes: Vec<(i64, i64)>,
+    /// What is approved, where that is asked for.
+    pub(crate) approvals: Option<Approvals>,
     turns: Turns,
 }
 
@@ -104,6 +108,7 @@ impl Place {
             meddled: None,
             supersedes: false,
             freezes: Vec::new(),
+            approvals: None,
             turns: Turns::default(),
         }
     }

@@ -1,5 +1,6 @@
 //! The promises, as checks of one commit, of what stands after it, of one report, and of the end.
 
+mod approvals;
 mod chores;
 mod ending;
 mod handover;
@@ -46,6 +47,7 @@ pub(crate) fn judge(place: &mut Place, commit: &Commit, evidence: Evidence<'_>) 
     let place = &*place;
     let moved = place.moved(commit);
     let mut broken = queue::judge(place, commit, &moved, &missed, &evidence);
+    broken.extend(approvals::judge(place, commit, &moved, &evidence));
     broken.extend(handover::judge(place, commit, &moved, &evidence));
     broken.extend(records::judge(place, commit, &moved));
     broken.extend(chores::judge(place, commit, &moved));

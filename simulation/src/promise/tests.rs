@@ -12,6 +12,7 @@ use pipeline_core::{
 };
 
 use super::*;
+use crate::approvals::Approvals;
 use crate::truth::Move;
 
 const LEASE: i64 = 60;
@@ -264,6 +265,33 @@ async fn nobody_begins_in_a_freeze_with_what_is_new() {
     let ran = Deployment { id: id(7), ..begun(4) }.succeed(at(0)).unwrap();
     place.follow(commit(7, None, vec![ran]));
     assert_eq!(judged(&begins(&place), &mut place), [], "it goes back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_begins_with_what_is_not_approved() {
+    let mut place = Place::new(QueueRecord::new(staging()));
+    let begins = |place: &Place| {
+        let held = place.queue.clone().claim(who(4), at(9), Lapses::default()).unwrap().queue;
+        commit(4, Some(held), vec![begun(4)])
+    };
+    let pass = || tokio::time::advance(Duration::from_secs(LEASE.unsigned_abs() / 3 + 1));
+    assert_eq!(judged(&begins(&place), &mut place), [], "nobody asks for an approval");
+    let mut approvals = Approvals::default();
+    place.approvals = Some(approvals.clone());
+    assert_eq!(judged(&begins(&place), &mut place), [Promise::Approval]);
+    approvals.decided(sha(4), true);
+    pass().await;
+    place.approvals = Some(approvals.clone());
+    assert_eq!(judged(&begins(&place), &mut place), []);
+    approvals.decided(sha(4), false);
+    place.approvals = Some(approvals.clone());
+    assert_eq!(judged(&begins(&place), &mut place), [], "it may have looked just before");
+    pass().await;
+    assert_eq!(judged(&begins(&place), &mut place), [Promise::Approval]);
+    let mut known = BTreeMap::new();
+    let slept = vec![(Instant::now(), Instant::now())];
+    known.insert(id(4), Known { mishaps: slept, ..Known::default() });
+    assert_eq!(broken(&begins(&place), &mut place, &known), [], "it slept after it had looked");
 }
 
 /// The second deployment, which may not begin yet, waits until this second at most.
