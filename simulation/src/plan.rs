@@ -230,14 +230,22 @@ impl Mood {
         dice: &mut Dice,
     ) -> Option<Life> {
         let ground = dice.one(grounds)?;
+        let mut on_busy = self.on_busy(dice);
+        let waits_for_approvals = dice.chance(600);
+        if let OnBusy::Wait { at_most } = &mut on_busy
+            && waits_for_approvals
+        {
+            // An approval may never come, and days of looking for it show nothing that an hour does not.
+            *at_most = (*at_most).min(self.lease * 30);
+        }
         Some(Life {
             number,
             arrives: dice.time(Duration::ZERO, within),
             key: ground.key.clone(),
             version: dice.pick(VERSIONS, 1),
-            on_busy: self.on_busy(dice),
+            on_busy,
             waits_for_freezes: dice.chance(600),
-            waits_for_approvals: dice.chance(600),
+            waits_for_approvals,
             allow_downgrade: dice.chance(700),
             will_move_env_tag: dice.chance(900),
             chores: self.chores(dice),
