@@ -4,12 +4,11 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::completed;
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
 use crate::erased::{self, Answer, Call};
-use crate::guard::{bug, caught, caught_async};
-use crate::model::{Draft as _, Model, Trail};
-use crate::path::Path;
-use crate::plan;
+use crate::model::Model;
+use crate::resource::not_configured;
 use crate::schema::Schema;
 use crate::stop::Stop;
 use crate::value::Value;
@@ -83,61 +82,36 @@ impl<D: DataSource> erased::DataSource for Adapter<D> {
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        let mut out = Diagnostics::new();
-        plan::presence(&self.schema().block, config, true, &mut out);
-        let draft = D::Draft::read(config, &Trail::ROOT, &mut out);
-        draft.check(&mut out);
-        let result = caught("`validate`", || D::validate(&draft, &mut out));
-        out.extend(result.err());
-        out
+        completed::validated::<D>(&self.schema().block, config, D::validate)
     }
 
     fn read<'a>(&'a self, config: Value, call: Call) -> Answer<'a, (Value, Diagnostics)> {
         Box::pin(async move {
             let mut out = Diagnostics::new();
-            let state = self.read_into(&config, call, &mut out).await;
-            (state.unwrap_or(Value::Null), out)
+            match self.completed(&config, call, &mut out).await {
+                Ok(state) => (state, out),
+                Err(problems) => {
+                    out.extend(problems);
+                    (Value::Null, out)
+                }
+            }
         })
     }
 }
 
 impl<D: DataSource> Adapter<D> {
-    async fn read_into(&self, config: &Value, call: Call, out: &mut Diagnostics) -> Option<Value> {
+    async fn completed(
+        &self,
+        config: &Value,
+        call: Call,
+        warnings: &mut Diagnostics,
+    ) -> Result<Value, Diagnostics> {
+        let provider = call.configured.and_then(|it| it.downcast::<D::Provider>().ok());
+        let cx = DataContext::new(provider.ok_or_else(|| not_configured(D::NAME))?, call.stop);
         let block = &erased::DataSource::schema(self).block;
-        let mut open = config.clone();
-        plan::defaults(block, config, &mut open);
-        plan::computed_unknown(block, config, &mut open);
-        let model = D::decode(&open, &Trail::ROOT, out)?;
-        let Some(provider) = call.configured.and_then(|c| c.downcast::<D::Provider>().ok()) else {
-            out.error(
-                Path::root(),
-                "Provider is not configured",
-                format!(
-                    "`{}` needs its provider, which has not been configured in this run. Check the \
-                     `provider` block and the messages about it.",
-                    D::NAME
-                ),
-            );
-            return None;
-        };
-        let cx = DataContext::new(provider, call.stop);
-        let result = caught_async("`read`", || model.read(&cx)).await;
-        out.extend(cx.take());
-        match result.map_err(Diagnostics::from).and_then(|result| result) {
-            Ok(model) => {
-                let mut state = model.encode();
-                plan::applied(block, &open, &state, out);
-                plan::settle(&mut state, &Value::Null);
-                Some(state)
-            }
-            Err(problems) => {
-                let silent = !problems.has_errors();
-                out.extend(problems);
-                if silent {
-                    out.push(bug(Path::root(), "A read failed without saying why."));
-                }
-                None
-            }
-        }
+        let read = |model: D| model.read(&cx);
+        let state = completed::completed(block, config, "`read`", read).await;
+        warnings.extend(cx.take());
+        state
     }
 }

@@ -1,13 +1,13 @@
 //! The object-safe mirror of the author's traits: everything the server asks, in terms of values.
 //!
 //! Blanket implementations over the author's traits fill these; the server calls them and knows no
-//! author's type. New kinds of thing (ephemeral resources, actions, list resources) each add one
-//! trait and one list to [`Provider`].
+//! author's type. Each kind of thing has one trait here and one list in [`Provider`].
 
 use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::diagnostics::Diagnostics;
 use crate::log::Log;
@@ -34,6 +34,8 @@ pub trait Provider: Send + Sync + 'static {
     fn resources(&self) -> &[Box<dyn Resource>];
     /// Data sources, sorted by name.
     fn data_sources(&self) -> &[Box<dyn DataSource>];
+    /// Ephemeral resources, sorted by name.
+    fn ephemerals(&self) -> &[Box<dyn Ephemeral>];
     /// Functions, sorted by name.
     fn functions(&self) -> &[Box<dyn Function>];
     /// Checks a provider block; values may be unknown.
@@ -190,6 +192,53 @@ pub trait DataSource: Send + Sync + 'static {
     fn validate(&self, config: &Value) -> Diagnostics;
     /// The result; null always comes with an error.
     fn read<'a>(&'a self, config: Value, call: Call) -> Answer<'a, (Value, Diagnostics)>;
+}
+
+/// An ephemeral resource.
+pub trait Ephemeral: Send + Sync + 'static {
+    /// The type name, such as `pipeline_secrets`.
+    fn name(&self) -> &'static str;
+    /// Built on first use.
+    fn schema(&self) -> &Schema;
+    /// Checks one block; values may be unknown.
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// Opens it for this run.
+    fn open<'a>(&'a self, config: Value, call: Call) -> Answer<'a, Opened>;
+    /// Keeps it open; `private` is from the last renewal, or from opening.
+    fn renew<'a>(&'a self, private: Vec<u8>, call: Call) -> Answer<'a, Renewed>;
+    /// Closes it; `private` is from opening, or from any renewal.
+    fn close<'a>(&'a self, private: Vec<u8>, call: Call) -> Answer<'a, Diagnostics>;
+}
+
+/// An ephemeral resource that was opened.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// Null always comes with an error.
+    pub result: Value,
+    /// Bytes for renewing and closing.
+    pub private: Vec<u8>,
+    /// When it wants to be renewed, if at all.
+    pub renew_at: Option<SystemTime>,
+    /// Problems found.
+    pub diagnostics: Diagnostics,
+}
+
+impl Opened {
+    /// Nothing is open.
+    pub(crate) const fn failed(diagnostics: Diagnostics) -> Self {
+        Self { result: Value::Null, private: Vec::new(), renew_at: None, diagnostics }
+    }
+}
+
+/// An ephemeral resource that was renewed.
+#[derive(Debug, Clone)]
+pub struct Renewed {
+    /// Bytes for the next renewal, and for closing where the host keeps them.
+    pub private: Vec<u8>,
+    /// When it wants to be renewed again, if at all.
+    pub renew_at: Option<SystemTime>,
+    /// Problems found.
+    pub diagnostics: Diagnostics,
 }
 
 /// A provider-defined function. Pure: the same arguments give the same result in every process.

@@ -4,23 +4,25 @@
 //!
 //! - data: [`path`], [`diagnostics`], [`types`], [`value`], [`schema`]
 //! - [`codec`]: bytes to values and back, exact for every type
-//! - what an author writes: [`model`], [`attribute`], [`resource`], [`data_source`], [`function`],
-//!   [`provider`]
+//! - what an author writes: [`model`], [`attribute`], [`resource`], [`data_source`], [`ephemeral`],
+//!   [`function`], [`provider`]
 //! - [`plan`]: the plan engine, one pure function
 //! - [`erased`]: the object-safe mirror of the author's traits, which is all the server sees
 //! - [`docs`]: the registry documentation, from schemas
 //! - [`server`]: the process around it: handshake, TLS, gRPC, shutdown; only here tonic
 //!
-//! Absent: ephemeral resources, actions, list resources, state stores. Their rpcs are in the wire
+//! Absent: actions, list resources, state stores. Their rpcs are in the wire
 //! description and answer `Unimplemented`.
 
 extern crate self as tfplugin;
 
 pub mod attribute;
 pub mod codec;
+mod completed;
 pub mod data_source;
 pub mod diagnostics;
 pub mod docs;
+pub mod ephemeral;
 pub mod erased;
 pub mod function;
 mod guard;
@@ -42,6 +44,7 @@ pub mod wire;
 pub use attribute::{Attribute, Computed, Sensitive, Spelled, Text, WriteOnly};
 pub use data_source::{DataContext, DataSource};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
+pub use ephemeral::{Ephemeral, EphemeralContext};
 pub use function::{Function, FunctionFault, Returned};
 pub use log::Log;
 pub use model::{Attr, Draft, Field, FieldValue, Model};

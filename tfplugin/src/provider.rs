@@ -5,8 +5,10 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
+use crate::completed;
 use crate::data_source::{self, DataSource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
+use crate::ephemeral::{self, Ephemeral};
 use crate::erased::{self, Answer, Configured};
 use crate::function::{self, Function};
 use crate::guard::{caught, caught_async};
@@ -70,6 +72,7 @@ pub trait Provider: Send + Sync + 'static {
 pub struct Offers<P> {
     resources: Vec<Box<dyn erased::Resource>>,
     data_sources: Vec<Box<dyn erased::DataSource>>,
+    ephemerals: Vec<Box<dyn erased::Ephemeral>>,
     functions: Vec<Box<dyn erased::Function>>,
     provider: PhantomData<fn() -> P>,
 }
@@ -79,12 +82,14 @@ impl<P: Provider> Offers<P> {
         let mut list = Self {
             resources: Vec::new(),
             data_sources: Vec::new(),
+            ephemerals: Vec::new(),
             functions: Vec::new(),
             provider: PhantomData,
         };
         P::offers(&mut list);
         list.resources.sort_by_key(|each| each.name());
         list.data_sources.sort_by_key(|each| each.name());
+        list.ephemerals.sort_by_key(|each| each.name());
         list.functions.sort_by_key(|each| each.name());
         list
     }
@@ -97,6 +102,11 @@ impl<P: Provider> Offers<P> {
     /// Offers a data source.
     pub fn data_source<D: DataSource<Provider = P::Configured>>(&mut self) {
         self.data_sources.push(Box::new(data_source::Adapter::<D>::default()));
+    }
+
+    /// Offers an ephemeral resource.
+    pub fn ephemeral<E: Ephemeral<Provider = P::Configured>>(&mut self) {
+        self.ephemerals.push(Box::new(ephemeral::Adapter::<E>::default()));
     }
 
     /// Offers a function.
@@ -139,18 +149,16 @@ impl<P: Provider> erased::Provider for Erased<P> {
         &self.offers.data_sources
     }
 
+    fn ephemerals(&self) -> &[Box<dyn erased::Ephemeral>] {
+        &self.offers.ephemerals
+    }
+
     fn functions(&self) -> &[Box<dyn erased::Function>] {
         &self.offers.functions
     }
 
     fn validate(&self, config: &Value) -> Diagnostics {
-        let mut out = Diagnostics::new();
-        plan::presence(&self.schema().block, config, true, &mut out);
-        let draft = <P::Config as Model>::Draft::read(config, &Trail::ROOT, &mut out);
-        draft.check(&mut out);
-        let result = caught("`validate`", || P::validate(&draft, &mut out));
-        out.extend(result.err());
-        out
+        completed::validated::<P::Config>(&self.schema().block, config, P::validate)
     }
 
     fn configure<'a>(

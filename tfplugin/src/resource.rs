@@ -14,6 +14,7 @@ mod context;
 mod planned;
 
 pub use adapter::Adapter;
+pub(crate) use answer::not_configured;
 pub use change::{Change, ChangeKind};
 pub use context::Context;
 

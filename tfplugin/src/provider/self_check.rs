@@ -55,12 +55,20 @@ impl Check {
             self.no_write_only(source.name(), &source.schema().block);
             self.defaults(source.name(), &source.schema().block, &|config| source.validate(config));
         }
+        for ephemeral in provider.ephemerals() {
+            let (name, block) = (ephemeral.name(), &ephemeral.schema().block);
+            self.prefixed(name, &prefix);
+            self.root(name, block, RESERVED);
+            self.no_write_only(name, block);
+            self.defaults(name, block, &|config| ephemeral.validate(config));
+        }
         for function in provider.functions() {
             self.name("function", function.name());
             self.signature(function.name(), function.signature());
         }
         self.unique("resource", provider.resources().iter().map(|each| each.name()));
         self.unique("data source", provider.data_sources().iter().map(|each| each.name()));
+        self.unique("ephemeral resource", provider.ephemerals().iter().map(|each| each.name()));
         self.unique("function", provider.functions().iter().map(|each| each.name()));
     }
 

@@ -55,7 +55,7 @@ pub(super) fn unreadable_state(name: &str, reason: impl Display) -> Diagnostic {
 }
 
 /// No configured provider.
-pub(super) fn not_configured(name: &str) -> Diagnostic {
+pub(crate) fn not_configured(name: &str) -> Diagnostic {
     Diagnostic::error(
         Path::root(),
         "Provider is not configured",

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use crate::diagnostics::Diagnostics;
-use crate::erased::{DataSource, Function, Provider, Resource};
+use crate::erased::{DataSource, Ephemeral, Function, Provider, Resource};
 use crate::guard::bug;
 use crate::path::Path;
 use crate::types::Type;
@@ -13,9 +13,10 @@ use crate::types::Type;
 pub(super) struct Catalogue {
     provider: Box<dyn Provider>,
     config: OnceLock<Type>,
-    /// In the provider's order, as are the data sources.
+    /// In the provider's order, as are the data sources and the ephemeral resources.
     resources: Vec<ResourceTypes>,
     data_sources: Vec<OnceLock<Type>>,
+    ephemerals: Vec<OnceLock<Type>>,
 }
 
 #[derive(Default)]
@@ -37,7 +38,8 @@ impl Catalogue {
     pub(super) fn new(provider: Box<dyn Provider>) -> Self {
         let resources = provider.resources().iter().map(|_| ResourceTypes::default()).collect();
         let data_sources = provider.data_sources().iter().map(|_| OnceLock::new()).collect();
-        Self { provider, config: OnceLock::new(), resources, data_sources }
+        let ephemerals = provider.ephemerals().iter().map(|_| OnceLock::new()).collect();
+        Self { provider, config: OnceLock::new(), resources, data_sources, ephemerals }
     }
 
     pub(super) fn provider(&self) -> &dyn Provider {
@@ -66,6 +68,14 @@ impl Catalogue {
         let known = position.ok().and_then(|p| Some((all.get(p)?, self.data_sources.get(p)?)));
         let (source, ty) = known.ok_or_else(|| absent("data source", name))?;
         Ok((&**source, ty.get_or_init(|| source.schema().ty())))
+    }
+
+    pub(super) fn ephemeral(&self, name: &str) -> Result<(&dyn Ephemeral, &Type), Diagnostics> {
+        let all = self.provider.ephemerals();
+        let position = all.binary_search_by(|ephemeral| ephemeral.name().cmp(name));
+        let known = position.ok().and_then(|p| Some((all.get(p)?, self.ephemerals.get(p)?)));
+        let (ephemeral, ty) = known.ok_or_else(|| absent("ephemeral resource", name))?;
+        Ok((&**ephemeral, ty.get_or_init(|| ephemeral.schema().ty())))
     }
 
     pub(super) fn function(&self, name: &str) -> Option<&dyn Function> {

@@ -11,6 +11,7 @@ use crate::wire::tfplugin6 as wire;
 
 mod convert;
 mod data_source;
+mod ephemeral;
 mod failed;
 mod function;
 mod provider;
@@ -87,5 +88,12 @@ rpcs! {
     validate_data_resource_config, "ValidateDataResourceConfig", validate_data_resource_config
         => answer data_source::validate;
     read_data_source, "ReadDataSource", read_data_source => answer data_source::read;
+    validate_ephemeral_resource_config, "ValidateEphemeralResourceConfig",
+        validate_ephemeral_resource_config => answer ephemeral::validate;
+    open_ephemeral_resource, "OpenEphemeralResource", open_ephemeral_resource => finish ephemeral::open;
+    renew_ephemeral_resource, "RenewEphemeralResource", renew_ephemeral_resource
+        => finish ephemeral::renew;
+    close_ephemeral_resource, "CloseEphemeralResource", close_ephemeral_resource
+        => finish ephemeral::close;
     call_function, "CallFunction", call_function => answer function::call;
 }

@@ -125,10 +125,6 @@ async fn what_is_not_built_says_so() {
     let process = Process::start().await;
     let mut provider = process.host().await.provider;
     unimplemented! { provider:
-        validate_ephemeral_resource_config, validate_ephemeral_resource_config;
-        open_ephemeral_resource, open_ephemeral_resource;
-        renew_ephemeral_resource, renew_ephemeral_resource;
-        close_ephemeral_resource, close_ephemeral_resource;
         list_resource, list_resource;
         validate_list_resource_config, validate_list_resource_config;
         generate_resource_config, generate_resource_config;

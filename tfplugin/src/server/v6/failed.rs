@@ -32,6 +32,8 @@ failed! {
     import_resource_state,
     move_resource_state,
     read_data_source,
+    open_ephemeral_resource,
+    renew_ephemeral_resource,
 }
 
 /// Responses that hold nothing else.
@@ -52,6 +54,8 @@ failed_alone! {
     configure_provider,
     validate_resource_config,
     validate_data_resource_config,
+    validate_ephemeral_resource_config,
+    close_ephemeral_resource,
 }
 
 impl Failed for wire::stop_provider::Response {

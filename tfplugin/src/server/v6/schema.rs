@@ -33,6 +33,7 @@ pub(super) async fn metadata(
     let provider = session.catalogue().provider();
     let resources = provider.resources().iter();
     let sources = provider.data_sources().iter();
+    let ephemerals = provider.ephemerals().iter();
     let functions = provider.functions().iter();
     Ok(get_metadata::Response {
         server_capabilities: Some(capabilities()),
@@ -41,6 +42,9 @@ pub(super) async fn metadata(
             .collect(),
         data_sources: sources
             .map(|s| get_metadata::DataSourceMetadata { type_name: s.name().to_owned() })
+            .collect(),
+        ephemeral_resources: ephemerals
+            .map(|e| get_metadata::EphemeralResourceMetadata { type_name: e.name().to_owned() })
             .collect(),
         functions: functions
             .map(|f| get_metadata::FunctionMetadata { name: f.name().to_owned() })
@@ -56,10 +60,14 @@ pub(super) async fn schemas(
     let provider = session.catalogue().provider();
     let resources = provider.resources().iter();
     let sources = provider.data_sources().iter();
+    let ephemerals = provider.ephemerals().iter();
     Ok(get_provider_schema::Response {
         provider: Some(schema(provider.schema())),
         resource_schemas: resources.map(|r| (r.name().to_owned(), schema(r.schema()))).collect(),
         data_source_schemas: sources.map(|s| (s.name().to_owned(), schema(s.schema()))).collect(),
+        ephemeral_resource_schemas: ephemerals
+            .map(|e| (e.name().to_owned(), schema(e.schema())))
+            .collect(),
         functions: signatures(session),
         server_capabilities: Some(capabilities()),
         ..Default::default()
