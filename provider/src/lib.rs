@@ -113,5 +113,5 @@ impl Provider for PipelineProvider {
 /// The whole of `main`: serves the provider until the host asks it to end.
 #[must_use]
 pub fn serve() -> ExitCode {
-    tfplugin::server::serve(tfplugin::provider::erase::<PipelineProvider>(), ADDRESS)
+    tfplugin::serve::<PipelineProvider>(ADDRESS)
 }

@@ -57,6 +57,7 @@ mod stacks;
 mod steps;
 mod team;
 mod telemetry;
+mod template;
 mod test_reports;
 mod unknown_settings;
 mod uploads;

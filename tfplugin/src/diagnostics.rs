@@ -1,6 +1,7 @@
 //! What went wrong, or might: the only way an error reaches the person who wrote the HCL.
 
 use std::borrow::Cow;
+use std::io;
 
 use crate::path::Path;
 
@@ -138,6 +139,13 @@ impl Diagnostics {
 impl From<Diagnostic> for Diagnostics {
     fn from(diagnostic: Diagnostic) -> Self {
         Self { list: vec![diagnostic] }
+    }
+}
+
+/// For code that has nothing to add: better say what was being done, and what to do next.
+impl From<io::Error> for Diagnostics {
+    fn from(error: io::Error) -> Self {
+        Diagnostic::error(Path::root(), "Input or output failed", format!("{error}.")).into()
     }
 }
 

@@ -51,6 +51,7 @@ pub use model::{Attr, Draft, Field, FieldValue, Model};
 pub use path::Path;
 pub use provider::{Offers, Provider};
 pub use resource::{At, Change, ChangeKind, Context, ImportKey, MoveSource, Resource};
+pub use server::serve;
 pub use stop::{Stop, Stopped};
 pub use tfplugin_derive::Model;
 pub use timeouts::{Span, Timeouts};

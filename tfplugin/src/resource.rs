@@ -83,11 +83,14 @@ pub trait Resource: Model {
         async { Err(answer::cannot_delete(Self::NAME).into()) }
     }
 
-    /// Finds an existing object.
+    /// Finds an existing object. A resource that nobody could have made otherwise needs none.
     fn import(
         key: ImportKey<Self>,
         cx: &Context<Self>,
-    ) -> impl Future<Output = Result<Self, Diagnostics>> + Send;
+    ) -> impl Future<Output = Result<Self, Diagnostics>> + Send {
+        let _ = (key, cx);
+        async { Err(answer::cannot_import(Self::NAME).into()) }
+    }
 
     /// State of an older schema version, in the current model.
     ///

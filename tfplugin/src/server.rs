@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::erased;
+use crate::provider::{Provider, erase};
 use crate::wire::tfplugin6::provider_server::{self, ProviderServer};
 
 mod beside;
@@ -42,12 +43,12 @@ const LAST_GRACE: Duration = Duration::from_millis(200);
 /// How long it may take where no host is left to kill.
 const LONG_GRACE: Duration = Duration::from_secs(60);
 
-/// The whole `main` of a provider. `address` is the provider's source, `host/namespace/type`.
+/// The whole `main` of the provider `P`. `address` is the provider's source, `host/namespace/type`.
 ///
 /// With `--debug` the process waits for hosts that are told of it by `TF_REATTACH_PROVIDERS`.
-pub fn serve(provider: impl erased::Provider, address: &str) -> ExitCode {
+pub fn serve<P: Provider>(address: &str) -> ExitCode {
     let debug = std::env::args().skip(1).any(|argument| argument == "--debug");
-    match run(provider, address, debug) {
+    match run(erase::<P>(), address, debug) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             // Where stderr is closed there is nobody to tell.

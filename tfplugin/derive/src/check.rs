@@ -66,7 +66,7 @@ pub(crate) fn input(input: &Input, errors: &mut Errors) {
 
 fn model(model: &Model, errors: &mut Errors) {
     if model.docs.is_none() {
-        errors.push(
+        errors.push_lesser(
             model.ident.span(),
             format!(
                 "`{}` has no doc comment; it becomes the description, so write one with `///`",
@@ -89,7 +89,7 @@ fn model(model: &Model, errors: &mut Errors) {
 
 fn described(field: &Field, errors: &mut Errors) {
     if field.docs.is_none() {
-        errors.push(
+        errors.push_lesser(
             field.ident.span(),
             format!(
                 "`{}` has no doc comment; it becomes the description, so write one with `///`",
@@ -239,13 +239,13 @@ impl GroupKind {
 
 fn choice(choice: &Choice, errors: &mut Errors) {
     if choice.docs.is_none() {
-        errors.push(choice.ident.span(), format!("`{}` has no doc comment", choice.ident));
+        errors.push_lesser(choice.ident.span(), format!("`{}` has no doc comment", choice.ident));
     }
     if choice.variants.is_empty() {
         errors.push(choice.ident.span(), "a choice needs at least one variant");
     }
     for variant in choice.variants.iter().filter(|variant| variant.docs.is_none()) {
-        errors.push(
+        errors.push_lesser(
             variant.ident.span(),
             format!(
                 "`{}` has no doc comment; it is listed among the allowed values",

@@ -38,10 +38,8 @@ pub fn model(input: TokenStream) -> TokenStream {
     if let Some(parsed) = &parsed {
         check::input(parsed, &mut errors);
     }
-    let tokens = match (errors.finish(), parsed) {
-        (Err(error), _) => error.into_compile_error(),
-        (Ok(()), Some(parsed)) => emit::input(&parsed),
-        (Ok(()), None) => proc_macro2::TokenStream::new(),
-    };
+    let emitted = parsed.filter(|_| !errors.is_grave()).map(|parsed| emit::input(&parsed));
+    let mut tokens = emitted.unwrap_or_default();
+    tokens.extend(errors.finish().map(syn::Error::into_compile_error));
     tokens.into()
 }

@@ -13,24 +13,42 @@ use crate::suggest::near;
 
 /// All mistakes found so far.
 #[derive(Default)]
-pub(crate) struct Errors(Option<syn::Error>);
+pub(crate) struct Errors {
+    all: Option<syn::Error>,
+    grave: bool,
+}
 
 impl Errors {
-    /// Adds one.
+    /// Adds one, after which the rest means nothing.
     pub(crate) fn push(&mut self, span: Span, text: impl std::fmt::Display) {
         self.add(syn::Error::new(span, text));
     }
 
+    /// Adds one that leaves the code as good as it is: whoever uses the type need not hear of it as well.
+    pub(crate) fn push_lesser(&mut self, span: Span, text: impl std::fmt::Display) {
+        self.combine(syn::Error::new(span, text));
+    }
+
     fn add(&mut self, error: syn::Error) {
-        match &mut self.0 {
+        self.grave = true;
+        self.combine(error);
+    }
+
+    fn combine(&mut self, error: syn::Error) {
+        match &mut self.all {
             Some(all) => all.combine(error),
-            None => self.0 = Some(error),
+            None => self.all = Some(error),
         }
     }
 
+    /// Whether one was added that leaves no code to emit.
+    pub(crate) const fn is_grave(&self) -> bool {
+        self.grave
+    }
+
     /// All of them as one, where there are any.
-    pub(crate) fn finish(self) -> syn::Result<()> {
-        self.0.map_or(Ok(()), Err)
+    pub(crate) fn finish(self) -> Option<syn::Error> {
+        self.all
     }
 }
 

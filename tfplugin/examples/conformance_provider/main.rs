@@ -51,5 +51,5 @@ impl Provider for Conform {
 }
 
 fn main() -> ExitCode {
-    tfplugin::server::serve(tfplugin::provider::erase::<Conform>(), "example.com/test/conform")
+    tfplugin::serve::<Conform>("example.com/test/conform")
 }

@@ -28,6 +28,18 @@ pub(super) fn cannot_delete(name: &str) -> Diagnostic {
     bug(Path::root(), format!("`{name}` was to be removed, which it does not implement."))
 }
 
+/// An object of a resource that cannot be imported.
+pub(super) fn cannot_import(name: &str) -> Diagnostic {
+    Diagnostic::error(
+        Path::root(),
+        "Resource cannot be imported",
+        format!(
+            "`{name}` has no import: what exists already cannot be taken over. Remove the `import` block, and \
+             declare the resource to make one."
+        ),
+    )
+}
+
 /// State of a version that nobody can read any more.
 pub(super) fn cannot_upgrade(name: &str, stored: i64, current: i64) -> Diagnostic {
     Diagnostic::error(
