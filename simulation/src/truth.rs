@@ -44,6 +44,8 @@ pub(crate) struct Place {
 /// Whose turn it is, by the true time.
 #[derive(Debug, Default)]
 struct Turns {
+    /// Whether they are followed yet in this vacancy.
+    begun: bool,
     /// Those at the head who let theirs pass.
     missed: Vec<DeploymentId>,
     /// The next one, and since when it has been its turn.
@@ -249,14 +251,18 @@ impl Place {
 
 impl Turns {
     fn follow(&mut self, queue: &QueueRecord, open: Instant, now: Instant) {
-        self.missed.retain(|id| queue.in_turn().any(|it| it.deployment_id == *id));
+        // Who came back to the head has a turn of its own, and those behind it another one after that.
+        let missed = |it: &&Waiting| self.missed.contains(&it.deployment_id);
+        let before = queue.in_turn().take_while(missed);
+        self.missed = before.map(|it| it.deployment_id.clone()).collect();
         let waiting = queue.in_turn().nth(self.missed.len());
         let mut since = match (self.next.take(), waiting) {
             (Some((id, since)), Some(waiting)) if id == waiting.deployment_id => since,
-            // Before anybody was seen it was nobody's turn.
-            (None, _) if self.missed.is_empty() => open,
+            // Who waited when it opened has had its turn since then.
+            _ if !self.begun => open,
             _ => now,
         };
+        self.begun = true;
         for waiting in queue.in_turn().skip(self.missed.len()) {
             let over = since + promise(waiting.lease_seconds);
             if now < over {

@@ -17,6 +17,9 @@ use crate::{
     SubProjectPath, Timestamp, Violation,
 };
 
+/// From how many who wait on there is a crowd, in which newcomers would win most races.
+const CROWD: usize = 4;
+
 /// The queue of an environment as the ledger keeps it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct QueueRecord {
@@ -183,6 +186,17 @@ impl QueueRecord {
     pub fn turn(&self) -> Option<Duration> {
         let first = self.in_turn().next().filter(|_| self.current.is_none())?;
         u64::try_from(first.lease_seconds).ok().map(Duration::from_secs)
+    }
+
+    /// For how long the holder may take to renew its lease before whoever is new, where it should have done so by
+    /// now, as far as clocks tell, and has to win that from a crowd.
+    #[must_use]
+    pub fn renewal(&self, now: Timestamp) -> Option<Duration> {
+        let claim = self.current.as_ref().filter(|_| self.waiting.len() >= CROWD)?;
+        let left = claim.lease_until.seconds_since(now);
+        let is_due = (-claim.lease_seconds..=claim.lease_seconds / 2).contains(&left);
+        let lease = u64::try_from(claim.lease_seconds).ok().filter(|_| is_due)?;
+        Some(Duration::from_secs(lease) / 2)
     }
 
     /// Whether the lease of the holder has run out, as far as clocks tell ([`Claim::surely_over`]).

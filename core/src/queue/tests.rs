@@ -179,3 +179,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn in_a_crowd_a_holder_that_is_to_renew_comes_first() {
+    let busy = busy();
+    assert_eq!(busy.renewal(time(45)), None, "two wait");
+    let crowd = busy.enqueue(claimant(4), time(3)).enqueue(claimant(5), time(3));
+    let half = Some(std::time::Duration::from_secs(30));
+    let told = [29, 30, 60, 120].map(|seconds| crowd.renewal(time(seconds)));
+    assert_eq!(told, [None, half, half, half]);
+    assert_eq!(crowd.renewal(time(121)), None, "it died long ago");
+    let free = crowd.release(&id(1), time(31));
+    assert_eq!(free.map(|it| it.renewal(time(45))), Ok(None));
+}

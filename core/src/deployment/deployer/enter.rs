@@ -20,7 +20,7 @@ use crate::queue::estimate;
 use crate::queue::{Claimed, HeldBack, Lapses, QueueRecord, QueueScope};
 use crate::rollout::Target;
 
-/// For how many looks a newcomer gives way to the one whose turn it is: enough to see the environment free, to
+/// For how many looks a newcomer gives way to the one whose turn it is, or to the holder that is to renew: enough to see the environment free, to
 /// lose a race and to win the next. One that is dead costs no more time than that.
 const GIVES_WAY: u32 = 16;
 
@@ -54,7 +54,7 @@ pub(super) enum Attempt {
     Lost,
     /// A neighbour changed the queue since it was looked at: nothing was written.
     Overtaken,
-    /// The environment is free, and the first who waits may take it: nothing was written.
+    /// The first who waits may take the environment, or its holder is to renew: nothing was written.
     GaveWay,
     /// Nobody who holds or waits seems to be alive, and the deployment is not to wait.
     Abandoned(Box<View>),
@@ -164,12 +164,14 @@ impl<S: RefStore> Deployer<'_, S> {
                 }
             },
             Ok(Some(claimed)) => Box::pin(self.claim(run, &view, claimed)).await,
-            Ok(None) => match view.queue().turn() {
-                Some(turn) if way.is_given(turn.min(request.on_busy.patience())) => {
-                    Attempt::GaveWay
+            Ok(None) => {
+                match view.queue().turn().or_else(|| view.queue().renewal((self.clock)())) {
+                    Some(turn) if way.is_given(turn.min(request.on_busy.patience())) => {
+                        Attempt::GaveWay
+                    }
+                    _ => Box::pin(self.wait(run, &view, None)).await,
                 }
-                _ => Box::pin(self.wait(run, &view, None)).await,
-            },
+            }
         }
     }
 
