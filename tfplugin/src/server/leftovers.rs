@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// A younger one may belong to a provider that has not had its one connection yet.
-const OLD: Duration = Duration::from_mins(15);
+const OLD: Duration = Duration::from_secs(15 * 60);
 
 /// Removes what killed providers left in the folder of a socket of this one. Whether that succeeds makes no
 /// difference to anybody.

@@ -22,7 +22,7 @@ const PURPOSES: [&str; 3] = ["push", "fetch", "login"];
 const LOCK: &str = "in-use.lock";
 
 /// A younger folder may be about to be locked, or be read by a git that outlives its process: none runs longer.
-const OLD: Duration = Duration::from_mins(15);
+const OLD: Duration = Duration::from_secs(15 * 60);
 
 /// A folder that nobody else uses.
 pub(crate) struct Scratch {

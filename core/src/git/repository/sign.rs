@@ -21,7 +21,7 @@ use crate::git::object_id::ObjectId;
 use crate::git::tag::Signature;
 
 /// How long signing may take: a person may be asked for a touch or a passphrase.
-const PATIENCE: Duration = Duration::from_mins(2);
+const PATIENCE: Duration = Duration::from_secs(2 * 60);
 
 /// Where tags are signed.
 pub(super) struct Workshop {
