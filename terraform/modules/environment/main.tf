@@ -1,7 +1,7 @@
-# An environment and its policy, registered in git, where it binds every configuration that deploys
-# there: how many people approve, when nothing begins, what comes before, and for how long.
+# An environment and its policy: who approves, when nothing begins, what comes before, and for how long.
 #
-# What is left out asks for nothing. A change of a variable is a change of the registration, in place.
+# It is registered in git, where it binds every configuration that deploys there. What is left out asks for nothing. A
+# change of a variable is a change of the registration, in place. All variables are flat, so that a misspelt one is an error.
 
 terraform {
   required_version = ">= 1.8"

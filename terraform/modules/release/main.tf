@@ -1,4 +1,4 @@
-# Releases of one service: versions are cut, marked and promoted, all by one map and some lists.
+# Releases of one service: versions are cut, marked and promoted.
 #
 # A version tag is made once, at what its ref means then, and never moves. Taking a version out of the
 # map forgets it here; its tag stays in git. To promote is to name another version for an environment.

@@ -1,4 +1,4 @@
-# One service in several environments: which version each runs, as one map.
+# One service in several environments: which version each of them runs.
 #
 # The tag of each environment moves and the deployment is on record; nothing else is deployed. For a service of
 # Amazon ECS or commands of your own, take the module `service`, for all services of a repository `monorepo`. The
