@@ -13,7 +13,8 @@ use page::{Block, blocks, steps};
 use walk::Walk;
 
 /// The guides whose reader does something that a test can do as well; each has a test below.
-const WALKED: [&str; 5] = ["approvals", "first-five-minutes", "monorepo", "regions", "rollback"];
+const WALKED: [&str; 6] =
+    ["adopting", "approvals", "first-five-minutes", "monorepo", "regions", "rollback"];
 
 /// The text of every guide, by its name.
 fn guides() -> Outcome<Vec<(String, String)>> {
@@ -73,6 +74,11 @@ fn guides_are_formatted() -> Outcome {
     let folder = folder.to_string_lossy().into_owned();
     let said = scene.workspace.run("fmt", &["-check", "-diff", "-recursive", &folder])?;
     said.success().map(drop)
+}
+
+#[test]
+fn adopting_can_be_walked() -> Outcome {
+    walk("adopting")
 }
 
 #[test]

@@ -9,6 +9,7 @@
 //! | `<!-- test: refused with RULE [in FOLDER] -->` | the same, but its plan is refused with that rule; then `main.tf` is as before |
 //! | `<!-- test: file NAME [in FOLDER] -->` | the block becomes that file |
 //! | `<!-- test: run [in FOLDER] -->` | the block is run by a shell |
+//! | `<!-- test: given service CLUSTER/NAME with IMAGE -->` | ECS has such a service, whose container is `app`; no block follows |
 //! | `<!-- test: given TAG… -->` | these versions are tagged, each on a commit of its own; no block follows |
 
 use pipeline_acceptance::{Failure, Outcome};
@@ -29,6 +30,15 @@ pub(crate) enum Task {
     Run,
     /// Tags these versions.
     Given(Vec<String>),
+    /// Makes a service of ECS.
+    Service {
+        /// Its cluster.
+        cluster: String,
+        /// Its name.
+        name: String,
+        /// What it runs.
+        image: String,
+    },
 }
 
 /// One thing to do, in the order of the page.
@@ -79,7 +89,7 @@ pub(crate) fn steps(page: &str) -> Outcome<Vec<Step>> {
         };
         let mut step =
             read(words).ok_or_else(|| Failure::new(format!("what does {words:?} ask for?")))?;
-        if !matches!(step.task, Task::Given(_)) {
+        if !matches!(step.task, Task::Given(_) | Task::Service { .. }) {
             let fence = lines.next().unwrap_or_default();
             if !fence.starts_with("```") {
                 return Err(Failure::new(format!("no block follows {words:?}, but {fence:?}")));
@@ -104,6 +114,10 @@ fn read(words: &str) -> Option<Step> {
         (["refused", "with", rule], None) => Task::Refused((*rule).to_owned()),
         (["file", name], None) => Task::File((*name).to_owned()),
         (["run"], None) => Task::Run,
+        (["given", "service", place, "with", image], None) => {
+            let (cluster, name) = place.split_once('/')?;
+            Task::Service { cluster: cluster.into(), name: name.into(), image: (*image).into() }
+        }
         (["given", tags @ ..], None) if !tags.is_empty() => {
             Task::Given(tags.iter().map(|tag| (*tag).to_owned()).collect())
         }
@@ -147,6 +161,14 @@ mod tests {
         let page = "<!-- test: apply -->\n```terraform\na = 1\n```\n\n```terraform\nb = 2\n```\n";
         let found: Vec<_> = blocks(page).map(|block| (block.text, block.marked)).collect();
         assert_eq!(found, [("a = 1\n", true), ("b = 2\n", false)]);
+    }
+
+    #[test]
+    fn reads_what_a_guide_starts_from() -> Outcome {
+        let steps = steps("<!-- test: given service shop/api with example/api:1.4.0 -->\nText.\n")?;
+        let (cluster, name, image) = ("shop".into(), "api".into(), "example/api:1.4.0".into());
+        assert_eq!(steps[0].task, Task::Service { cluster, name, image });
+        Ok(())
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use pipeline_acceptance::aws::{LocalAws, Service};
 use pipeline_acceptance::scene::Scene;
 use pipeline_acceptance::workspace::Workspace;
 use pipeline_acceptance::{Failure, Outcome, command};
@@ -92,6 +93,12 @@ impl Walk {
                 Ok(std::fs::write(file, &step.block)?)
             }
             Task::Run => self.run(step),
+            Task::Service { cluster, name, image } => {
+                let account = LocalAws::fresh_account()?;
+                account.service(Service { cluster, name, container: "app", image })?;
+                account.log_in(&mut self.scene.workspace.environment);
+                Ok(())
+            }
             Task::Given(tags) => tags.iter().try_for_each(|tag| {
                 let commit = self.scene.repository.commit(tag)?;
                 self.scene.repository.tag(tag, &commit)
