@@ -6,11 +6,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pipeline_acceptance::go::{Found, tfplugindocs};
+use pipeline_acceptance::go::{Found, installed};
 use pipeline_acceptance::scene::{Scene, skipped};
 use pipeline_acceptance::terraform::{Feature, Terraform};
 use pipeline_acceptance::{Failure, Outcome, command, provider};
 use serde_json::{Value, json};
+
+/// HashiCorp's check of registry documentation, and its version.
+const TFPLUGINDOCS: (&str, &str) =
+    ("github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs", "0.25.0");
 
 /// Folders of pages whose kind only some releases tell of.
 const NEWER: [(&str, Feature); 3] = [
@@ -74,7 +78,7 @@ fn judged(program: &Path, folder: &Path, schema: &Value) -> Outcome<Vec<String>>
 
 #[test]
 fn the_registry_takes_every_page() -> Outcome {
-    let program = match tfplugindocs()? {
+    let program = match installed("tfplugindocs", TFPLUGINDOCS.0, TFPLUGINDOCS.1)? {
         Found::Ready(program) => program,
         Found::Missing(why) => {
             skipped("the_registry_takes_every_page", &why);

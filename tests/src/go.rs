@@ -1,5 +1,5 @@
-//! Programs in Go that are asked for a second opinion: Argo's own validators, SOPS, HashiCorp's check of documentation.
-//! They are built once, under `target/tools`, from modules that Go itself fetches, pinned by version.
+//! Programs in Go that are asked for a second opinion: Argo's own validators, and SOPS. They are built once, under
+//! `target/tools`, from modules that Go itself fetches, pinned by version.
 //!
 //! Where there is no Go, or it cannot fetch, a test that wants one says so and is skipped. A program that does not
 //! compile, or a module with other bytes than before, is a failure.
@@ -149,26 +149,15 @@ pub fn sops(version: &str) -> Outcome<Found<PathBuf>> {
     installed("sops", "github.com/getsops/sops/v3/cmd/sops", version)
 }
 
-/// HashiCorp's check of registry documentation.
+/// The program `name`, which is `package` at a version such as `1.7.7`.
 ///
 /// # Errors
 /// It does not compile.
-pub fn tfplugindocs() -> Outcome<Found<PathBuf>> {
-    installed(
-        "tfplugindocs",
-        "github.com/hashicorp/terraform-plugin-docs/cmd/tfplugindocs",
-        "0.25.0",
-    )
-}
-
-/// The program `name` of that package, at that version.
-fn installed(name: &str, package: &str, version: &str) -> Outcome<Found<PathBuf>> {
+pub fn installed(name: &str, package: &str, version: &str) -> Outcome<Found<PathBuf>> {
     let found = tool(&format!("{name}-{version}"), name, |fresh| {
         let mut install = go();
-        install
-            .args(["install", "-trimpath", &format!("{package}@v{version}")])
-            .env("GOBIN", fresh);
-        Ok(match excuse(&command::run(&mut install)?)? {
+        install.args(["install", "-trimpath", &format!("{package}@v{version}")]);
+        Ok(match excuse(&command::run(install.env("GOBIN", fresh))?)? {
             Some(why) => Found::Missing(why),
             None => Found::Ready(()),
         })

@@ -1,4 +1,4 @@
-//! The guides of the documentation: each block of HCL in them is formatted, and valid against the real schema. What a
+//! The guides of the documentation and the README: each block of HCL in them is formatted, and valid against the real schema. What a
 //! guide has its reader apply or run is applied and run, in order (`page` says how a guide marks it).
 
 mod page;
@@ -13,14 +13,22 @@ use page::{Block, blocks, steps};
 use walk::Walk;
 
 /// The guides whose reader does something that a test can do as well; each has a test below.
-const WALKED: [&str; 6] =
-    ["adopting", "approvals", "first-five-minutes", "monorepo", "regions", "rollback"];
+const WALKED: [&str; 8] = [
+    "adopting",
+    "approvals",
+    "first-five-minutes",
+    "freezes",
+    "monorepo",
+    "promotion",
+    "regions",
+    "rollback",
+];
 
-/// The text of every guide, by its name.
+/// The text of every guide, by its name, and of the README.
 fn guides() -> Outcome<Vec<(String, String)>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/guides");
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut found = vec![("README".to_owned(), std::fs::read_to_string(root.join("README.md"))?)];
+    for entry in std::fs::read_dir(root.join("docs/guides"))? {
         let path = entry?.path();
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         found.push((name, std::fs::read_to_string(&path)?));
@@ -92,8 +100,18 @@ fn first_five_minutes_can_be_walked() -> Outcome {
 }
 
 #[test]
+fn freezes_can_be_walked() -> Outcome {
+    walk("freezes")
+}
+
+#[test]
 fn monorepo_can_be_walked() -> Outcome {
     walk("monorepo")
+}
+
+#[test]
+fn promotion_can_be_walked() -> Outcome {
+    walk("promotion")
 }
 
 #[test]
