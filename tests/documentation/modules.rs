@@ -26,6 +26,8 @@ module \"api\" {
 }
 ```
 
+`terraform init` fetches them; beside a development override of the provider it is `terraform get`.
+
 | module | what it is for |
 |---|---|
 ";
