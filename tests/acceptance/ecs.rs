@@ -90,6 +90,23 @@ fn rolls_an_image_out_and_records_the_revision() -> Outcome {
     Ok(())
 }
 
+/// What the guide on adopting promises.
+#[test]
+fn a_service_that_runs_is_adopted_without_a_rollout() -> Outcome {
+    let stage = Stage::set()?;
+    let plain = [staging(), deployment("staging", "api/v1.0.0", "")].concat();
+    stage.scene.workspace.settle(&plain)?;
+    stage.ask("1.0.0", "")?;
+    stage.scene.workspace.apply(&[])?.ok()?;
+    stage.scene.workspace.plan(&[])?.unchanged()?;
+    assert_eq!((stage.revision()?, stage.image()?.as_str()), (stage.before.clone(), "api:0.9.0"));
+    assert_eq!(records(&stage.scene.repository)?.len(), 1);
+    stage.ask("1.1.0", "")?;
+    stage.scene.workspace.apply(&[])?.ok()?;
+    assert_eq!(stage.image()?, "api:1.1.0");
+    Ok(())
+}
+
 #[test]
 fn a_failed_check_puts_the_revision_back_that_ran_before() -> Outcome {
     let stage = Stage::set()?;

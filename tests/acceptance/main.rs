@@ -43,6 +43,7 @@ mod proxy;
 mod queue_policies;
 mod queue_records;
 mod races;
+mod registry;
 mod remotes;
 mod repositories;
 mod rollback;

@@ -146,16 +146,23 @@ pub fn collector() -> Outcome<Found<PathBuf>> {
 /// # Errors
 /// It does not compile.
 pub fn sops(version: &str) -> Outcome<Found<PathBuf>> {
-    let module = format!("github.com/getsops/sops/v3/cmd/sops@v{version}");
-    let found = tool(&format!("sops-{version}"), "sops", |fresh| {
+    installed("sops", "github.com/getsops/sops/v3/cmd/sops", version)
+}
+
+/// The program `name`, which is `package` at a version such as `1.7.7`.
+///
+/// # Errors
+/// It does not compile.
+pub fn installed(name: &str, package: &str, version: &str) -> Outcome<Found<PathBuf>> {
+    let found = tool(&format!("{name}-{version}"), name, |fresh| {
         let mut install = go();
-        install.args(["install", "-trimpath", &module]).env("GOBIN", fresh);
-        Ok(match excuse(&command::run(&mut install)?)? {
+        install.args(["install", "-trimpath", &format!("{package}@v{version}")]);
+        Ok(match excuse(&command::run(install.env("GOBIN", fresh))?)? {
             Some(why) => Found::Missing(why),
             None => Found::Ready(()),
         })
     })?;
-    Ok(found.map(|folder| folder.join("sops")))
+    Ok(found.map(|folder| folder.join(name)))
 }
 
 /// A tool that Go builds.

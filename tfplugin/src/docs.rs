@@ -41,7 +41,7 @@ pub fn pages(provider: &dyn Provider, examples: Examples<'_>) -> Vec<Page> {
 fn index(provider: &dyn Provider, examples: Examples<'_>) -> Page {
     let name = provider.type_name();
     let block = &provider.schema().block;
-    let mut text = front(&format!("{name} Provider"), &block.description);
+    let mut text = head(&format!("{name} Provider"), "", &block.description);
     text += &format!("# {name} Provider\n\n{}\n", block.description);
     text += &example(examples, "provider/provider.tf");
     text += &attributes::block(block);
@@ -85,11 +85,15 @@ fn short<'n>(provider: &dyn Provider, name: &'n str) -> &'n str {
     rest.and_then(|rest| rest.strip_prefix('_')).unwrap_or(name)
 }
 
+/// What stands at the head of a page of something that a provider offers.
 fn front(title: &str, description: &str) -> String {
+    head(title, "subcategory: \"\"\n", description)
+}
+
+/// What stands at the head of a page. That of the provider is in no category.
+fn head(title: &str, category: &str, description: &str) -> String {
     let summary = description.split("\n\n").next().unwrap_or_default().replace('\n', " ");
-    format!(
-        "---\npage_title: \"{title}\"\nsubcategory: \"\"\ndescription: |-\n  {summary}\n---\n\n"
-    )
+    format!("---\npage_title: \"{title}\"\n{category}description: |-\n  {summary}\n---\n\n")
 }
 
 fn heading(name: &str, what: &str, deprecated: Option<&str>, description: &str) -> String {

@@ -1,5 +1,8 @@
-# Rolls versions of one service out to its environments: one deployment for each, in the words of a
-# platform team. The environments are registered elsewhere, by whoever owns them.
+# One service in several environments: which version each of them runs.
+#
+# The tag of each environment moves and the deployment is on record; nothing else is deployed. For a service of
+# Amazon ECS or commands of your own, take the module `service`, for all services of a repository `monorepo`. The
+# environments are registered elsewhere, by whoever owns them.
 
 terraform {
   required_version = ">= 1.8"

@@ -13,7 +13,7 @@ use crate::parts::TaggedVersion;
 /// machine: GitHub starts no workflow for tags of which more than three come in one push.
 ///
 /// Destroying a version or state tag forgets it: it stays in git. So does the old one where another
-/// `tag_name` makes a new tag. The guide "Adopting existing tags" shows how tags that are there already
+/// `tag_name` makes a new tag. The guide "Adopting existing tags and services" shows how tags that are there
 /// are imported, all at once.
 #[derive(Debug, Clone, Model)]
 pub struct VersionTag {

@@ -50,3 +50,17 @@ run "the_root_project_has_no_path" {
     error_message = "A version of the root project stands alone."
   }
 }
+
+run "what_cannot_be_is_refused" {
+  command = plan
+
+  variables {
+    service  = "/api"
+    versions = { staging = "api/v1.4.0" }
+  }
+
+  expect_failures = [
+    var.service,
+    var.versions,
+  ]
+}
