@@ -1,5 +1,5 @@
-//! Programs in Go that are asked for a second opinion: Argo's own validators, and SOPS. They are built once, under
-//! `target/tools`, from modules that Go itself fetches, pinned by version.
+//! Programs in Go: OpenTofu, and those that are asked for a second opinion, such as Argo's own validators and SOPS. They
+//! are built once, under `target/tools`, from modules that Go itself fetches, pinned by version.
 //!
 //! Where there is no Go, or it cannot fetch, a test that wants one says so and is skipped. A program that does not
 //! compile, or a module with other bytes than before, is a failure.
@@ -10,6 +10,7 @@ use std::process::Command;
 
 use crate::Outcome;
 use crate::command::{self, Said};
+use crate::scene::noted;
 use crate::tool::{self, hash};
 
 pub use crate::tool::Found;
@@ -42,7 +43,7 @@ impl Argo {
     /// # Errors
     /// They do not compile.
     pub fn find() -> Outcome<Found<Self>> {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("argo");
+        let source = module("argo");
         let name = format!("argo-{}.{:x}", WORKFLOWS.1, hash(&source.join("main.go"))?);
         let found = tool(&name, "argo-check", |fresh| build_argo(&source, fresh))?;
         Ok(found.map(|folder| Self { folder }))
@@ -97,21 +98,14 @@ impl Argo {
 }
 
 fn build_argo(source: &Path, fresh: &Path) -> Outcome<Found<()>> {
-    let go = |arguments: &[&str]| {
-        let mut go = go();
-        go.args(arguments).current_dir(source);
-        command::run(&mut go)
-    };
-    // Whatever is missing is fetched here, so that building says nothing but whether it compiles.
-    if let Some(why) = excuse(&go(&["list", "-deps", "."])?)? {
-        return Ok(Found::Missing(why));
+    let built = build(source, ".", &[], &fresh.join("argo-check"))?;
+    if let Found::Missing(_) = built {
+        return Ok(built);
     }
-    let program = fresh.join("argo-check").to_string_lossy().into_owned();
-    go(&["build", "-trimpath", "-o", &program, "."])?.success()?;
     let schemas =
         [(WORKFLOWS.0, "workflows.json"), ("github.com/argoproj/argo-events", "events.json")];
     for (module, name) in schemas {
-        let place = go(&["list", "-m", "-f", "{{.Dir}}", module])?.success()?.stdout;
+        let place = go_in(source, &["list", "-m", "-f", "{{.Dir}}", module])?.success()?.stdout;
         fs::copy(Path::new(place.trim()).join("api/jsonschema/schema.json"), fresh.join(name))?;
     }
     Ok(Found::Ready(()))
@@ -122,23 +116,28 @@ fn build_argo(source: &Path, fresh: &Path) -> Outcome<Found<()>> {
 /// # Errors
 /// It does not compile.
 pub fn collector() -> Outcome<Found<PathBuf>> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("otel");
+    let source = module("otel");
     let name =
         format!("otel-{:x}.{:x}", hash(&source.join("go.mod"))?, hash(&source.join("main.go"))?);
-    let found = tool(&name, "otel-receive", |fresh| {
-        let go = |arguments: &[&str]| {
-            let mut go = go();
-            go.args(arguments).current_dir(&source);
-            command::run(&mut go)
-        };
-        if let Some(why) = excuse(&go(&["list", "-deps", "."])?)? {
-            return Ok(Found::Missing(why));
-        }
-        let program = fresh.join("otel-receive").to_string_lossy().into_owned();
-        go(&["build", "-trimpath", "-o", &program, "."])?.success()?;
-        Ok(Found::Ready(()))
-    })?;
+    let found =
+        tool(&name, "otel-receive", |fresh| build(&source, ".", &[], &fresh.join("otel-receive")))?;
     Ok(found.map(|folder| folder.join("otel-receive")))
+}
+
+/// OpenTofu; its version is that of `tests/tofu/go.mod`. The first build takes minutes.
+///
+/// # Errors
+/// It does not compile.
+pub fn tofu() -> Outcome<Found<PathBuf>> {
+    let source = module("tofu");
+    let name = format!("tofu-{:x}", hash(&source.join("go.mod"))?);
+    // As a release is linked: it says its version without `-dev`, and carries no symbols.
+    let flags = ["-ldflags", "-s -w -X github.com/opentofu/opentofu/version.dev=no"];
+    let found = tool(&name, "tofu", |fresh| {
+        noted("building OpenTofu (some 250 MB of modules, and minutes, once)");
+        build(&source, "github.com/opentofu/opentofu/cmd/tofu", &flags, &fresh.join("tofu"))
+    })?;
+    Ok(found.map(|folder| folder.join("tofu")))
 }
 
 /// The program `sops` of a version such as `3.9.4`.
@@ -163,6 +162,27 @@ pub fn installed(name: &str, package: &str, version: &str) -> Outcome<Found<Path
         })
     })?;
     Ok(found.map(|folder| folder.join(name)))
+}
+
+/// The folder of one of our own modules.
+fn module(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+/// Builds `package` of the module in `source` as `program`.
+fn build(source: &Path, package: &str, flags: &[&str], program: &Path) -> Outcome<Found<()>> {
+    // Whatever is missing is fetched here, so that building says nothing but whether it compiles.
+    if let Some(why) = excuse(&go_in(source, &["list", "-deps", package])?)? {
+        return Ok(Found::Missing(why));
+    }
+    let program = program.to_string_lossy();
+    let build = [&["build", "-trimpath"], flags, &["-o", &program, package]].concat();
+    go_in(source, &build)?.success()?;
+    Ok(Found::Ready(()))
+}
+
+fn go_in(source: &Path, arguments: &[&str]) -> Outcome<Said> {
+    command::run(go().args(arguments).current_dir(source))
 }
 
 /// A tool that Go builds.

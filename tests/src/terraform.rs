@@ -143,8 +143,9 @@ fn release(title: &str) -> Option<Release> {
     Some(Release(parts.next()?.ok()?, parts.next()?.ok()?))
 }
 
-/// The first executable of that name on the path.
-fn on_path(name: &str) -> Option<PathBuf> {
+/// The first program of that name on the path.
+#[must_use]
+pub fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }

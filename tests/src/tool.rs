@@ -28,6 +28,17 @@ impl<T> Found<T> {
             Self::Missing(why) => Found::Missing(why),
         }
     }
+
+    /// The same, of another type, where the way to it may fail.
+    ///
+    /// # Errors
+    /// It does.
+    pub fn and_then<U>(self, change: impl FnOnce(T) -> Outcome<U>) -> Outcome<Found<U>> {
+        Ok(match self {
+            Self::Ready(it) => Found::Ready(change(it)?),
+            Self::Missing(why) => Found::Missing(why),
+        })
+    }
 }
 
 /// The folder `name` below `target/tools`, filled by `make` where the program is not in it yet.

@@ -4,7 +4,6 @@ mod bench;
 mod cargo;
 mod demo;
 mod fuzz;
-mod install;
 mod lean;
 mod screen;
 mod simulate;
@@ -12,6 +11,7 @@ mod tables;
 mod terraform;
 mod test;
 mod tidy;
+mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -154,6 +154,6 @@ fn run(chore: Chore) -> Outcome {
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Tables { check } => tables::run(check),
         Chore::Terraform => terraform::print(),
-        Chore::LocalAws => install::print(&install::LOCAL_AWS),
+        Chore::LocalAws => tools::print(&tools::LOCAL_AWS),
     }
 }

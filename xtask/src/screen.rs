@@ -10,7 +10,12 @@ pub(crate) fn line(text: &str) {
 
 /// A remark beside the result: on standard error, where no pipe takes it for the result.
 pub(crate) fn remark(text: &str) {
-    drop(writeln!(std::io::stderr(), "  {text}"));
+    aside(&format!("  {text}"));
+}
+
+/// What another program says on standard error, as it is.
+pub(crate) fn aside(text: &str) {
+    drop(writeln!(std::io::stderr(), "{text}"));
 }
 
 /// Announces a step.

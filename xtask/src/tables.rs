@@ -10,7 +10,7 @@ use std::process::Command;
 use pipeline_acceptance::{Failure, Outcome, command};
 
 use crate::cargo::{root, target};
-use crate::{install, screen};
+use crate::{screen, tools};
 
 /// The bindings of Terraform's AWS provider 6.66.0 for TypeScript, an npm package: one file for each type.
 const BINDINGS: (&str, &str) = ("@cdktn/provider-aws", "25.7.0");
@@ -55,7 +55,7 @@ const TABLES: [Table; 3] = [
 
 /// Writes the tables, or fails where one differs from what the packages say.
 pub(crate) fn run(check: bool) -> Outcome {
-    let program = install::installed(&install::TABLES)?;
+    let program = tools::installed(&tools::TABLES)?;
     let bindings = bindings()?;
     let mut differing = Vec::new();
     for table in &TABLES {

@@ -5,27 +5,32 @@
 //! A failed step does not hide the next one; the tests come last, with their own output, so that
 //! whoever reads the end of the log reads their results.
 
+mod figures;
 mod load;
 mod models;
 mod program;
 mod repeat;
 mod second;
+mod steps;
+mod suite;
 mod table;
 
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use clap::Args;
 use pipeline_acceptance::terraform::{Terraform, VARIABLE};
+use pipeline_acceptance::tool::Found;
 use pipeline_acceptance::{Outcome, aws, command, process, provider};
 
 use self::load::Load;
 use self::program::{Test, TestProgram};
 use self::repeat::Repeat;
+use self::steps::Steps;
 use crate::cargo::{Built, aloud, build_everything, cargo, generate_protocol, target};
-use crate::{install, lean, screen, terraform, tidy};
+use crate::terraform::{self, Cli, Host};
+use crate::{lean, screen, tidy, tools};
 
 /// Which tests to run, and how often.
 #[derive(Args)]
@@ -40,64 +45,83 @@ pub(crate) struct Selection {
     /// Run the slow tests as well, which say why they are left out otherwise (`#[ignore = "slow: …"]`).
     #[arg(long)]
     all: bool,
+    /// Run the acceptance tests on this one, or on each of them; steps to which it makes no difference are left out.
+    #[arg(long, value_enum)]
+    cli: Option<Cli>,
     /// Keep every core busy with something else meanwhile.
     #[arg(long)]
     load: bool,
-}
-
-/// The steps so far.
-#[derive(Default)]
-struct Steps {
-    done: Vec<Step>,
-}
-
-struct Step {
-    name: &'static str,
-    took: Duration,
-    passed: bool,
 }
 
 /// Runs every step, or only the tests that were selected.
 pub(crate) fn run(selection: &Selection) -> Outcome {
     let _load = selection.load.then(Load::start);
     if selection.filters.is_empty() && selection.repeat.is_none() {
-        everything(selection.all)
+        everything(selection)
     } else {
         some(selection)
     }
 }
 
-fn everything(all: bool) -> Outcome {
+fn everything(selection: &Selection) -> Outcome {
     // The test runner prints each test that it leaves out, with the reason that stands in its source.
-    let slow: &[&str] = if all { &["--", "--include-ignored"] } else { &[] };
+    let slow: &[&str] = if selection.all { &["--", "--include-ignored"] } else { &[] };
+    // Only these tests run Terraform.
+    let which: &[&str] = if selection.cli.is_some() { &["--test", "acceptance"] } else { &[] };
     let mut steps = Steps::default();
-    steps.run("format", || quietly(cargo().args(["fmt", "--all", "--", "--check"])));
-    steps.run("lints", || {
-        let what = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
-        aloud(cargo().args(what))
-    });
-    steps.run("core without its adapters", lean::run);
-    steps.run("tidy", tidy::run);
-    steps.run("generated code", || generate_protocol(true));
-    let (terraform, aws) = steps.install();
-    let built = steps.run("build", build_everything);
-    steps.run("unit, property and conformance tests", || {
-        let what = ["test", "--workspace", "--exclude", program::ACCEPTANCE, "--no-fail-fast"];
-        aloud(cargo().args(what).args(slow))
-    });
-    if let (Some(terraform), Some(built)) = (terraform, built) {
-        let stage = Stage::new(&built, Some(terraform.program), aws)?;
-        steps.run("acceptance tests", || {
-            let mut test = cargo();
-            test.args(["test", "--package", program::ACCEPTANCE, "--no-fail-fast"]).args(slow);
-            aloud(stage.set(&mut test))
+    if selection.cli.is_none() {
+        steps.run("format", || quietly(cargo().args(["fmt", "--all", "--", "--check"])));
+        steps.run("lints", || {
+            let what =
+                ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+            aloud(cargo().args(what))
         });
+        steps.run("core without its adapters", lean::run);
+        steps.run("tidy", tidy::run);
+        steps.run("generated code", || generate_protocol(true));
+    }
+    let (hosts, aws) = install(&mut steps, selection.cli);
+    let built = steps.run("build", build_everything);
+    if selection.cli.is_none() {
+        steps.run("unit, property and conformance tests", || {
+            let what = ["test", "--workspace", "--exclude", program::ACCEPTANCE, "--no-fail-fast"];
+            aloud(cargo().args(what).args(slow))
+        });
+    }
+    if let Some(built) = built.filter(|_| !hosts.is_empty()) {
+        let stage = Stage::new(&built, aws)?;
+        on_each(&mut steps, &stage, &hosts, &[which, slow].concat());
         steps.run(models::STEP, || models::validate(&stage.requests));
-        if all {
+        let second =
+            hosts.iter().find_map(Host::ready).filter(|_| selection.all && selection.cli.is_none());
+        if let Some(terraform) = second {
+            let stage = stage.on(terraform);
             steps.run("acceptance tests against a second AWS", || second::run(&stage));
         }
     }
     steps.close()
+}
+
+/// Runs the acceptance suite on each host, and shows the figures of all.
+fn on_each(steps: &mut Steps, stage: &Stage<'_>, hosts: &[Host], arguments: &[&str]) {
+    let mut runs = Vec::new();
+    for Host { title, found } in hosts {
+        let terraform = match found {
+            Found::Ready(terraform) => terraform,
+            Found::Missing(why) => {
+                runs.push((title.clone(), Err(why.clone())));
+                continue;
+            }
+        };
+        steps.run(&format!("acceptance tests on {title}"), || {
+            let figures = suite::run(&stage.on(terraform), arguments)?;
+            let fault = figures.fault.clone();
+            runs.push((title.clone(), Ok(figures)));
+            fault.map_or(Ok(()), |fault| Err(fault.into()))
+        });
+    }
+    screen::line("");
+    figures::table(&runs).iter().for_each(|row| screen::line(row));
 }
 
 fn some(selection: &Selection) -> Outcome {
@@ -107,25 +131,47 @@ fn some(selection: &Selection) -> Outcome {
     let programs = program::of(&built.messages, &folder.join("programs"))?;
     built.provider = program::set_aside(&built.provider, &folder.join("programs"))?;
     let tests = selected(&programs, selection)?;
-    // Other tests need nothing that would have to be installed.
-    let (terraform, aws) = if tests.iter().any(|test| test.program.is_acceptance()) {
-        steps.install()
-    } else {
-        (None, None)
-    };
-    let stage = Stage::new(&built, terraform.map(|found| found.program), aws)?;
-    let repeat = Repeat { tests, rounds: selection.repeat.map_or(1, NonZeroU32::get), folder };
-    steps.run("tests", || {
-        repeat.run(|test| {
-            let mut command = test.command();
-            stage.set(&mut command);
-            command
-        })
-    });
+    let rounds = selection.repeat.map_or(1, NonZeroU32::get);
+    if selection.cli.is_none() && !tests.iter().any(|test| test.program.is_acceptance()) {
+        // Other tests need nothing that would have to be installed.
+        steps.run("tests", || Repeat { tests, rounds, folder }.run(|test| test.command()));
+        return steps.close();
+    }
+    let (hosts, aws) = install(&mut steps, selection.cli);
+    let stage = Stage::new(&built, aws)?;
+    for Host { title, found } in hosts {
+        let terraform = match found {
+            Found::Ready(terraform) => terraform,
+            Found::Missing(why) => {
+                screen::remark(&format!("{title} is left out: {why}"));
+                continue;
+            }
+        };
+        let stage = stage.on(&terraform);
+        let folder = folder.join(title.replace(' ', "-"));
+        let repeat = Repeat { tests: tests.clone(), rounds, folder };
+        steps.run(&format!("tests on {title}"), || {
+            repeat.run(|test| {
+                let mut command = test.command();
+                stage.set(&mut command);
+                command
+            })
+        });
+    }
     if stage.requests.is_dir() {
         steps.run(models::STEP, || models::validate(&stage.requests));
     }
     steps.close()
+}
+
+/// Finds what the acceptance tests need, and installs what is missing.
+fn install(steps: &mut Steps, cli: Option<Cli>) -> (Vec<Host>, Option<PathBuf>) {
+    let hosts = steps.run("terraform", || match cli {
+        Some(cli) => cli.hosts(),
+        None => terraform::locate().map(|terraform| vec![Host::of(terraform)]),
+    });
+    let aws = steps.run("local AWS", || tools::installed(&tools::LOCAL_AWS));
+    (hosts.unwrap_or_default(), aws)
 }
 
 /// A folder for the programs of these tests and the output of failed runs. Those of earlier calls go,
@@ -152,7 +198,8 @@ fn selected<'a>(programs: &'a [TestProgram], selection: &Selection) -> Outcome<V
         tests.extend(program.tests()?);
     }
     tests.retain(|test| {
-        filters.is_empty() || filters.iter().any(|text| test.title().contains(text))
+        let named = filters.is_empty() || filters.iter().any(|text| test.title().contains(text));
+        named && (selection.cli.is_none() || test.program.is_acceptance())
     });
     if filters.is_empty() && !selection.all {
         for test in tests.extract_if(.., |test| test.slow) {
@@ -167,6 +214,7 @@ fn selected<'a>(programs: &'a [TestProgram], selection: &Selection) -> Outcome<V
 
 /// The real programs that the acceptance tests play with. Without one of them the tests that need it
 /// fail and say why.
+#[derive(Clone)]
 struct Stage<'a> {
     provider: &'a Path,
     terraform: Option<PathBuf>,
@@ -176,9 +224,14 @@ struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    fn new(built: &'a Built, terraform: Option<PathBuf>, aws: Option<PathBuf>) -> Outcome<Self> {
+    fn new(built: &'a Built, aws: Option<PathBuf>) -> Outcome<Self> {
         let requests = models::fresh_folder()?;
-        Ok(Self { provider: &built.provider, terraform, aws, requests })
+        Ok(Self { provider: &built.provider, terraform: None, aws, requests })
+    }
+
+    /// The same, on this Terraform.
+    fn on(&self, terraform: &Terraform) -> Self {
+        Self { terraform: Some(terraform.program.clone()), ..self.clone() }
     }
 
     /// Tells a command of tests where they are.
@@ -187,51 +240,6 @@ impl<'a> Stage<'a> {
         test.env(aws::RECORD, &self.requests);
         test.envs(self.terraform.iter().map(|program| (VARIABLE, program)));
         test.envs(self.aws.iter().map(|program| (aws::VARIABLE, program)))
-    }
-}
-
-impl Steps {
-    /// Finds what the acceptance tests need, and installs what is missing.
-    fn install(&mut self) -> (Option<Terraform>, Option<PathBuf>) {
-        let terraform = self.run("terraform", terraform::locate);
-        (terraform, self.run("local AWS", || install::installed(&install::LOCAL_AWS)))
-    }
-
-    fn run<T>(&mut self, name: &'static str, work: impl FnOnce() -> Outcome<T>) -> Option<T> {
-        screen::step(name);
-        let start = Instant::now();
-        let outcome = work();
-        let took = start.elapsed();
-        self.done.push(Step { name, took, passed: outcome.is_ok() });
-        match outcome {
-            Ok(value) => {
-                screen::good(&format!("{name}: {}", screen::time(took)));
-                Some(value)
-            }
-            Err(failure) => {
-                screen::line(&failure.to_string());
-                screen::bad(&format!("{name}: {}", screen::time(took)));
-                None
-            }
-        }
-    }
-
-    /// Lists the steps and says in one line how it went.
-    fn close(self) -> Outcome {
-        screen::line("");
-        for step in &self.done {
-            let text = format!("{:>9}  {}", screen::time(step.took), step.name);
-            if step.passed { screen::good(&text) } else { screen::bad(&text) }
-        }
-        let whole = screen::time(self.done.iter().map(|step| step.took).sum());
-        let failed: Vec<_> =
-            self.done.iter().filter(|step| !step.passed).map(|step| step.name).collect();
-        if failed.is_empty() {
-            screen::good(&format!("all {} steps passed in {whole}", self.done.len()));
-            return Ok(());
-        }
-        Err(format!("{} of {} steps failed: {}", failed.len(), self.done.len(), failed.join(", "))
-            .into())
     }
 }
 

