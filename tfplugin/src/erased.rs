@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tokio::sync::mpsc;
+
 use crate::diagnostics::Diagnostics;
 use crate::log::Log;
 use crate::path::Path;
@@ -36,6 +38,8 @@ pub trait Provider: Send + Sync + 'static {
     fn data_sources(&self) -> &[Box<dyn DataSource>];
     /// Ephemeral resources, sorted by name.
     fn ephemerals(&self) -> &[Box<dyn Ephemeral>];
+    /// List resources, sorted by name; each has the name of a managed resource.
+    fn lists(&self) -> &[Box<dyn List>];
     /// Functions, sorted by name.
     fn functions(&self) -> &[Box<dyn Function>];
     /// Checks a provider block; values may be unknown.
@@ -85,6 +89,8 @@ pub trait Resource: Send + Sync + 'static {
     fn upgrade(&self, version: i64, raw: &[u8]) -> (Value, Diagnostics);
     /// Stored identity in the current identity schema; `raw` may be empty.
     fn upgrade_identity(&self, version: i64, raw: &[u8]) -> (Value, Diagnostics);
+    /// The configuration of an object in the current schema, which a person may go on from.
+    fn configuration(&self, state: &Value) -> (Value, Diagnostics);
     /// State of another resource type, taken over.
     fn move_state(&self, request: &MoveRequest) -> ObjectResponse;
 }
@@ -239,6 +245,48 @@ pub struct Renewed {
     pub renew_at: Option<SystemTime>,
     /// Problems found.
     pub diagnostics: Diagnostics,
+}
+
+/// A list resource: what there is of a managed resource.
+pub trait List: Send + Sync + 'static {
+    /// The name of the managed resource, which has an identity.
+    fn name(&self) -> &'static str;
+    /// Of what is asked for; built on first use.
+    fn schema(&self) -> &Schema;
+    /// Checks one block; values may be unknown.
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// Gives to `items` what is asked for, each as soon as the one before was taken, and says at last what went
+    /// wrong. Changes nothing, and may be dropped at any time.
+    fn list<'a>(
+        &'a self,
+        request: ListRequest,
+        items: mpsc::Sender<Listed>,
+        call: Call,
+    ) -> Answer<'a, Diagnostics>;
+}
+
+/// The input of a listing.
+#[derive(Debug, Clone)]
+pub struct ListRequest {
+    /// Wholly known.
+    pub config: Value,
+    /// Whether items hold whole objects.
+    pub wants_objects: bool,
+    /// No more items than this.
+    pub limit: u64,
+}
+
+/// One object of a listing.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// Never null.
+    pub identity: Value,
+    /// What people see.
+    pub display_name: String,
+    /// As the state would hold it; null where it is not wanted.
+    pub object: Value,
+    /// What was found on the way here.
+    pub warnings: Diagnostics,
 }
 
 /// A provider-defined function. Pure: the same arguments give the same result in every process.

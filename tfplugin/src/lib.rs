@@ -5,13 +5,13 @@
 //! - data: [`path`], [`diagnostics`], [`types`], [`value`], [`schema`]
 //! - [`codec`]: bytes to values and back, exact for every type
 //! - what an author writes: [`model`], [`attribute`], [`resource`], [`data_source`], [`ephemeral`],
-//!   [`function`], [`provider`]
+//!   [`list`], [`function`], [`provider`]
 //! - [`plan`]: the plan engine, one pure function
 //! - [`erased`]: the object-safe mirror of the author's traits, which is all the server sees
 //! - [`docs`]: the registry documentation, from schemas
 //! - [`server`]: the process around it: handshake, TLS, gRPC, shutdown; only here tonic
 //!
-//! Absent: actions, list resources, state stores. Their rpcs are in the wire
+//! Absent: actions, state stores. Their rpcs are in the wire
 //! description and answer `Unimplemented`.
 
 extern crate self as tfplugin;
@@ -26,6 +26,7 @@ pub mod ephemeral;
 pub mod erased;
 pub mod function;
 mod guard;
+pub mod list;
 pub mod log;
 pub mod model;
 pub mod path;
@@ -46,6 +47,7 @@ pub use data_source::{DataContext, DataSource};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};
 pub use ephemeral::{Ephemeral, EphemeralContext};
 pub use function::{Function, FunctionFault, Returned};
+pub use list::{Halt, List, ListContext};
 pub use log::Log;
 pub use model::{Attr, Draft, Field, FieldValue, Model};
 pub use path::Path;

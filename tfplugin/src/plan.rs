@@ -25,7 +25,7 @@ mod replace;
 mod same;
 
 pub(crate) use applied::{applied, settle};
-pub(crate) use fill::{computed_from, computed_unknown, defaults, write_only_from};
+pub(crate) use fill::{computed_from, computed_unknown, defaults, only_arguments, write_only_from};
 pub(crate) use identity::{identity_changes, identity_of};
 pub(crate) use presence::presence;
 pub(crate) use same::same;

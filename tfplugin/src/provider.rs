@@ -12,6 +12,7 @@ use crate::ephemeral::{self, Ephemeral};
 use crate::erased::{self, Answer, Configured};
 use crate::function::{self, Function};
 use crate::guard::{caught, caught_async};
+use crate::list::{self, List};
 use crate::log::Log;
 use crate::model::{Draft as _, Model, Trail};
 use crate::plan;
@@ -73,6 +74,7 @@ pub struct Offers<P> {
     resources: Vec<Box<dyn erased::Resource>>,
     data_sources: Vec<Box<dyn erased::DataSource>>,
     ephemerals: Vec<Box<dyn erased::Ephemeral>>,
+    lists: Vec<Box<dyn erased::List>>,
     functions: Vec<Box<dyn erased::Function>>,
     provider: PhantomData<fn() -> P>,
 }
@@ -83,6 +85,7 @@ impl<P: Provider> Offers<P> {
             resources: Vec::new(),
             data_sources: Vec::new(),
             ephemerals: Vec::new(),
+            lists: Vec::new(),
             functions: Vec::new(),
             provider: PhantomData,
         };
@@ -90,6 +93,7 @@ impl<P: Provider> Offers<P> {
         list.resources.sort_by_key(|each| each.name());
         list.data_sources.sort_by_key(|each| each.name());
         list.ephemerals.sort_by_key(|each| each.name());
+        list.lists.sort_by_key(|each| each.name());
         list.functions.sort_by_key(|each| each.name());
         list
     }
@@ -107,6 +111,14 @@ impl<P: Provider> Offers<P> {
     /// Offers an ephemeral resource.
     pub fn ephemeral<E: Ephemeral<Provider = P::Configured>>(&mut self) {
         self.ephemerals.push(Box::new(ephemeral::Adapter::<E>::default()));
+    }
+
+    /// Offers to list what there is of a managed resource, which is offered too.
+    pub fn list<L: List>(&mut self)
+    where
+        L::Resource: Resource<Provider = P::Configured>,
+    {
+        self.lists.push(Box::new(list::Adapter::<L>::default()));
     }
 
     /// Offers a function.
@@ -151,6 +163,10 @@ impl<P: Provider> erased::Provider for Erased<P> {
 
     fn ephemerals(&self) -> &[Box<dyn erased::Ephemeral>] {
         &self.offers.ephemerals
+    }
+
+    fn lists(&self) -> &[Box<dyn erased::List>] {
+        &self.offers.lists
     }
 
     fn functions(&self) -> &[Box<dyn erased::Function>] {
@@ -214,8 +230,9 @@ fn warnings(problems: Diagnostics) -> Diagnostics {
     all
 }
 
-/// A provider block has no state: a default makes an argument optional, and nothing is computed.
-fn only_configured(mut block: Block) -> Block {
+/// A block without state, as of a provider or a list: a default makes an argument optional, and nothing is
+/// computed.
+pub(crate) fn only_configured(mut block: Block) -> Block {
     block.attributes.iter_mut().for_each(only_optional);
     for nested in &mut block.blocks {
         nested.block = only_configured(std::mem::take(&mut nested.block));

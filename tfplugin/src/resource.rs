@@ -14,6 +14,7 @@ mod context;
 mod planned;
 
 pub use adapter::Adapter;
+pub(crate) use adapter::identity_schema;
 pub(crate) use answer::not_configured;
 pub use change::{Change, ChangeKind};
 pub use context::Context;
@@ -99,6 +100,12 @@ pub trait Resource: Model {
     fn upgrade(version: i64, raw: serde_json::Value) -> Result<Self, Diagnostics> {
         let _ = raw;
         Err(answer::cannot_upgrade(Self::NAME, version, Self::SCHEMA_VERSION).into())
+    }
+
+    /// Completes the configuration that is generated for an object, where it is imported or listed. It holds what
+    /// the state says of every argument, without what the provider computes, defaults and secrets.
+    fn configuration(config: &mut Self::Draft) {
+        let _ = config;
     }
 
     /// State of another resource type, in this model; nothing where that type is not supported.

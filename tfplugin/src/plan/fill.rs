@@ -1,7 +1,7 @@
 //! The steps that change a planned object: defaults, write-only to null, unknown, kept from state.
 
 use super::align::{Level, NULL, each_object, is_computed, part};
-use crate::schema::{Attribute, Block};
+use crate::schema::{Attribute, Block, Presence};
 use crate::value::Value;
 
 /// An attribute, its planned and its configured value, and its value in another object; that is
@@ -92,6 +92,22 @@ pub(crate) fn write_only_null(block: &Block, planned: &mut Value) {
     let null = &Value::Null;
     each_attribute(block.into(), (planned, null, null), &mut |attribute, value, _, _| {
         if attribute.write_only {
+            *value = Value::Null;
+        }
+        std::ops::ControlFlow::Continue(())
+    });
+}
+
+/// Leaves what a person would write: no value that only the provider sets, that is never stored, that is not to be
+/// used any more, or that is the default.
+pub(crate) fn only_arguments(block: &Block, state: &mut Value) {
+    let null = &Value::Null;
+    each_attribute(block.into(), (state, null, null), &mut |attribute, value, _, _| {
+        let goes = attribute.presence == Presence::Computed
+            || attribute.write_only
+            || attribute.deprecated.is_some()
+            || attribute.default.as_ref() == Some(value);
+        if goes {
             *value = Value::Null;
         }
         std::ops::ControlFlow::Continue(())

@@ -62,6 +62,7 @@ impl Check {
             self.no_write_only(name, block);
             self.defaults(name, block, &|config| ephemeral.validate(config));
         }
+        self.lists(provider);
         for function in provider.functions() {
             self.name("function", function.name());
             self.signature(function.name(), function.signature());
@@ -70,6 +71,24 @@ impl Check {
         self.unique("data source", provider.data_sources().iter().map(|each| each.name()));
         self.unique("ephemeral resource", provider.ephemerals().iter().map(|each| each.name()));
         self.unique("function", provider.functions().iter().map(|each| each.name()));
+    }
+
+    fn lists(&mut self, provider: &dyn Provider) {
+        for list in provider.lists() {
+            let (name, block) = (list.name(), &list.schema().block);
+            let place = format!("the list of {name}");
+            let listed = provider.resources().iter().find(|each| each.name() == name);
+            if listed.is_none_or(|listed| listed.identity_schema().is_none()) {
+                self.say(&place, "there is no resource of this name that has an identity");
+            }
+            self.root(&place, block, RESERVED);
+            self.no_write_only(&place, block);
+            if block.attributes.iter().any(|it| it.presence == Presence::Computed) {
+                self.say(&place, "what is asked for cannot be computed");
+            }
+            self.defaults(&place, block, &|config| list.validate(config));
+        }
+        self.unique("list resource", provider.lists().iter().map(|each| each.name()));
     }
 
     /// A default that its own type refuses.

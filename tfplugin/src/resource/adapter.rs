@@ -55,7 +55,7 @@ impl<R: Resource> Adapter<R> {
 }
 
 /// The identity that the options of a schema describe.
-fn identity_schema(schema: &Schema) -> Option<IdentitySchema> {
+pub(crate) fn identity_schema(schema: &Schema) -> Option<IdentitySchema> {
     let attributes: Vec<IdentityAttribute> = schema
         .block
         .attributes
@@ -127,6 +127,20 @@ impl<R: Resource> erased::Resource for Adapter<R> {
             Ok(identity) => (identity, Diagnostics::new()),
             Err(error) => (Value::Null, unreadable_state(R::NAME, error).into()),
         }
+    }
+
+    fn configuration(&self, state: &Value) -> (Value, Diagnostics) {
+        let mut config = state.clone();
+        plan::only_arguments(&self.schema().block, &mut config);
+        if !config.is_null() {
+            // What the state held, the model reads.
+            let mut draft = R::Draft::read(&config, &Trail::ROOT, &mut Diagnostics::new());
+            if let Err(problem) = caught("`configuration`", || R::configuration(&mut draft)) {
+                return (Value::Null, problem.into());
+            }
+            draft.overlay(&mut config);
+        }
+        (config, Diagnostics::new())
     }
 
     fn move_state(&self, request: &MoveRequest) -> ObjectResponse {

@@ -2,6 +2,7 @@
 //!
 //! Rpcs of features that are absent here keep their generated answer, `Unimplemented`.
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use super::session::Session;
@@ -14,6 +15,7 @@ mod data_source;
 mod ephemeral;
 mod failed;
 mod function;
+mod list;
 mod provider;
 mod resource;
 mod schema;
@@ -48,9 +50,13 @@ impl Session {
     }
 }
 
-/// One method per rpc: its name, its message, how its end is awaited, and the function that answers it.
+/// One method per rpc: its name, its message, how its end is awaited, and the function that answers it. Those in
+/// brackets answer with a stream, which always begins.
 macro_rules! rpcs {
-    ($($method:ident, $rpc:literal, $message:ident => $until:ident $answer:path;)*) => {
+    (
+        $($method:ident, $rpc:literal, $message:ident => $until:ident $answer:path;)*
+        $([$stream:ident, $events:ident => $begin:path])*
+    ) => {
         #[tonic::async_trait]
         impl wire::provider_server::Provider for Session {
             $(
@@ -59,6 +65,14 @@ macro_rules! rpcs {
                     request: Request<wire::$message::Request>,
                 ) -> Answered<wire::$message::Response> {
                     self.$until($rpc, || $answer(self, request.into_inner())).await
+                }
+            )*
+            $(
+                async fn $stream(
+                    &self,
+                    request: Request<wire::$events::Request>,
+                ) -> Answered<BoxStream<wire::$events::Event>> {
+                    Ok(Response::new($begin(self, request.into_inner())))
                 }
             )*
         }
@@ -85,6 +99,8 @@ rpcs! {
     apply_resource_change, "ApplyResourceChange", apply_resource_change => finish resource::apply;
     import_resource_state, "ImportResourceState", import_resource_state => answer resource::import;
     move_resource_state, "MoveResourceState", move_resource_state => answer resource::move_state;
+    generate_resource_config, "GenerateResourceConfig", generate_resource_config
+        => answer resource::configuration;
     validate_data_resource_config, "ValidateDataResourceConfig", validate_data_resource_config
         => answer data_source::validate;
     read_data_source, "ReadDataSource", read_data_source => answer data_source::read;
@@ -95,5 +111,8 @@ rpcs! {
         => finish ephemeral::renew;
     close_ephemeral_resource, "CloseEphemeralResource", close_ephemeral_resource
         => finish ephemeral::close;
+    validate_list_resource_config, "ValidateListResourceConfig", validate_list_resource_config
+        => answer list::validate;
     call_function, "CallFunction", call_function => answer function::call;
+    [list_resource, list_resource => list::list]
 }

@@ -31,6 +31,7 @@ failed! {
     apply_resource_change,
     import_resource_state,
     move_resource_state,
+    generate_resource_config,
     read_data_source,
     open_ephemeral_resource,
     renew_ephemeral_resource,
@@ -55,6 +56,7 @@ failed_alone! {
     validate_resource_config,
     validate_data_resource_config,
     validate_ephemeral_resource_config,
+    validate_list_resource_config,
     close_ephemeral_resource,
 }
 

@@ -12,8 +12,9 @@ use crate::server::session::Session;
 use crate::value::Value;
 use crate::wire::tfplugin6 as wire;
 use wire::{
-    apply_resource_change, import_resource_state, move_resource_state, plan_resource_change,
-    read_resource, upgrade_resource_identity, upgrade_resource_state, validate_resource_config,
+    apply_resource_change, generate_resource_config, import_resource_state, move_resource_state,
+    plan_resource_change, read_resource, upgrade_resource_identity, upgrade_resource_state,
+    validate_resource_config,
 };
 
 pub(super) async fn validate(
@@ -201,6 +202,20 @@ fn imported(
         diagnostics: convert::diagnostics(catalogue, answer.diagnostics),
         deferred: None,
     }
+}
+
+pub(super) async fn configuration(
+    session: &Session,
+    request: generate_resource_config::Request,
+) -> Result<generate_resource_config::Response, Diagnostics> {
+    let catalogue = session.catalogue();
+    let known = catalogue.resource(&request.type_name)?;
+    let state = convert::value(known.ty, request.state.as_ref())?;
+    let (config, diagnostics) = known.resource.configuration(&state);
+    Ok(generate_resource_config::Response {
+        config: Some(convert::to_dynamic(&config, known.ty)),
+        diagnostics: convert::diagnostics(catalogue, diagnostics),
+    })
 }
 
 pub(super) async fn move_state(

@@ -16,13 +16,13 @@ use wire::schema::nested_block::NestingMode as BlockNesting;
 use wire::schema::object::NestingMode as ObjectNesting;
 use wire::{get_functions, get_metadata, get_provider_schema, get_resource_identity_schemas};
 
-/// Beside these the provider generates no configuration.
+/// All that there are.
 fn capabilities() -> wire::ServerCapabilities {
     wire::ServerCapabilities {
         plan_destroy: true,
         get_provider_schema_optional: true,
         move_resource_state: true,
-        generate_resource_config: false,
+        generate_resource_config: true,
     }
 }
 
@@ -34,6 +34,7 @@ pub(super) async fn metadata(
     let resources = provider.resources().iter();
     let sources = provider.data_sources().iter();
     let ephemerals = provider.ephemerals().iter();
+    let lists = provider.lists().iter();
     let functions = provider.functions().iter();
     Ok(get_metadata::Response {
         server_capabilities: Some(capabilities()),
@@ -45,6 +46,9 @@ pub(super) async fn metadata(
             .collect(),
         ephemeral_resources: ephemerals
             .map(|e| get_metadata::EphemeralResourceMetadata { type_name: e.name().to_owned() })
+            .collect(),
+        list_resources: lists
+            .map(|l| get_metadata::ListResourceMetadata { type_name: l.name().to_owned() })
             .collect(),
         functions: functions
             .map(|f| get_metadata::FunctionMetadata { name: f.name().to_owned() })
@@ -61,6 +65,7 @@ pub(super) async fn schemas(
     let resources = provider.resources().iter();
     let sources = provider.data_sources().iter();
     let ephemerals = provider.ephemerals().iter();
+    let lists = provider.lists().iter();
     Ok(get_provider_schema::Response {
         provider: Some(schema(provider.schema())),
         resource_schemas: resources.map(|r| (r.name().to_owned(), schema(r.schema()))).collect(),
@@ -68,6 +73,7 @@ pub(super) async fn schemas(
         ephemeral_resource_schemas: ephemerals
             .map(|e| (e.name().to_owned(), schema(e.schema())))
             .collect(),
+        list_resource_schemas: lists.map(|l| (l.name().to_owned(), schema(l.schema()))).collect(),
         functions: signatures(session),
         server_capabilities: Some(capabilities()),
         ..Default::default()
