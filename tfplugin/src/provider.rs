@@ -5,6 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
+use crate::action::{self, Action};
 use crate::completed;
 use crate::data_source::{self, DataSource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
@@ -73,6 +74,7 @@ pub struct Offers<P> {
     resources: Vec<Box<dyn erased::Resource>>,
     data_sources: Vec<Box<dyn erased::DataSource>>,
     ephemerals: Vec<Box<dyn erased::Ephemeral>>,
+    actions: Vec<Box<dyn erased::Action>>,
     functions: Vec<Box<dyn erased::Function>>,
     provider: PhantomData<fn() -> P>,
 }
@@ -83,6 +85,7 @@ impl<P: Provider> Offers<P> {
             resources: Vec::new(),
             data_sources: Vec::new(),
             ephemerals: Vec::new(),
+            actions: Vec::new(),
             functions: Vec::new(),
             provider: PhantomData,
         };
@@ -90,6 +93,7 @@ impl<P: Provider> Offers<P> {
         list.resources.sort_by_key(|each| each.name());
         list.data_sources.sort_by_key(|each| each.name());
         list.ephemerals.sort_by_key(|each| each.name());
+        list.actions.sort_by_key(|each| each.name());
         list.functions.sort_by_key(|each| each.name());
         list
     }
@@ -107,6 +111,11 @@ impl<P: Provider> Offers<P> {
     /// Offers an ephemeral resource.
     pub fn ephemeral<E: Ephemeral<Provider = P::Configured>>(&mut self) {
         self.ephemerals.push(Box::new(ephemeral::Adapter::<E>::default()));
+    }
+
+    /// Offers an action.
+    pub fn action<A: Action<Provider = P::Configured>>(&mut self) {
+        self.actions.push(Box::new(action::Adapter::<A>::default()));
     }
 
     /// Offers a function.
@@ -151,6 +160,10 @@ impl<P: Provider> erased::Provider for Erased<P> {
 
     fn ephemerals(&self) -> &[Box<dyn erased::Ephemeral>] {
         &self.offers.ephemerals
+    }
+
+    fn actions(&self) -> &[Box<dyn erased::Action>] {
+        &self.offers.actions
     }
 
     fn functions(&self) -> &[Box<dyn erased::Function>] {
@@ -214,8 +227,9 @@ fn warnings(problems: Diagnostics) -> Diagnostics {
     all
 }
 
-/// A provider block has no state: a default makes an argument optional, and nothing is computed.
-fn only_configured(mut block: Block) -> Block {
+/// A block without state, as of a provider or an action: a default makes an argument optional, and nothing is
+/// computed.
+pub(crate) fn only_configured(mut block: Block) -> Block {
     block.attributes.iter_mut().for_each(only_optional);
     for nested in &mut block.blocks {
         nested.block = only_configured(std::mem::take(&mut nested.block));

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use crate::diagnostics::Diagnostics;
-use crate::erased::{DataSource, Ephemeral, Function, Provider, Resource};
+use crate::erased::{Action, DataSource, Ephemeral, Function, Provider, Resource};
 use crate::guard::bug;
 use crate::path::Path;
 use crate::types::Type;
@@ -13,10 +13,11 @@ use crate::types::Type;
 pub(super) struct Catalogue {
     provider: Box<dyn Provider>,
     config: OnceLock<Type>,
-    /// In the provider's order, as are the data sources and the ephemeral resources.
+    /// In the provider's order, as are all that follow.
     resources: Vec<ResourceTypes>,
     data_sources: Vec<OnceLock<Type>>,
     ephemerals: Vec<OnceLock<Type>>,
+    actions: Vec<OnceLock<Type>>,
 }
 
 #[derive(Default)]
@@ -39,7 +40,8 @@ impl Catalogue {
         let resources = provider.resources().iter().map(|_| ResourceTypes::default()).collect();
         let data_sources = provider.data_sources().iter().map(|_| OnceLock::new()).collect();
         let ephemerals = provider.ephemerals().iter().map(|_| OnceLock::new()).collect();
-        Self { provider, config: OnceLock::new(), resources, data_sources, ephemerals }
+        let actions = provider.actions().iter().map(|_| OnceLock::new()).collect();
+        Self { provider, config: OnceLock::new(), resources, data_sources, ephemerals, actions }
     }
 
     pub(super) fn provider(&self) -> &dyn Provider {
@@ -76,6 +78,14 @@ impl Catalogue {
         let known = position.ok().and_then(|p| Some((all.get(p)?, self.ephemerals.get(p)?)));
         let (ephemeral, ty) = known.ok_or_else(|| absent("ephemeral resource", name))?;
         Ok((&**ephemeral, ty.get_or_init(|| ephemeral.schema().ty())))
+    }
+
+    pub(super) fn action(&self, name: &str) -> Result<(&dyn Action, &Type), Diagnostics> {
+        let all = self.provider.actions();
+        let position = all.binary_search_by(|action| action.name().cmp(name));
+        let known = position.ok().and_then(|p| Some((all.get(p)?, self.actions.get(p)?)));
+        let (action, ty) = known.ok_or_else(|| absent("action", name))?;
+        Ok((&**action, ty.get_or_init(|| action.schema().ty())))
     }
 
     pub(super) fn function(&self, name: &str) -> Option<&dyn Function> {

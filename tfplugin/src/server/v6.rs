@@ -2,6 +2,7 @@
 //!
 //! Rpcs of features that are absent here keep their generated answer, `Unimplemented`.
 
+use tonic::codegen::BoxStream;
 use tonic::{Request, Response, Status};
 
 use super::session::Session;
@@ -9,6 +10,7 @@ use crate::diagnostics::Diagnostics;
 use crate::guard::caught_async;
 use crate::wire::tfplugin6 as wire;
 
+mod action;
 mod convert;
 mod data_source;
 mod ephemeral;
@@ -48,9 +50,13 @@ impl Session {
     }
 }
 
-/// One method per rpc: its name, its message, how its end is awaited, and the function that answers it.
+/// One method per rpc: its name, its message, how its end is awaited, and the function that answers it. Those in
+/// brackets answer with a stream, which always begins.
 macro_rules! rpcs {
-    ($($method:ident, $rpc:literal, $message:ident => $until:ident $answer:path;)*) => {
+    (
+        $($method:ident, $rpc:literal, $message:ident => $until:ident $answer:path;)*
+        $([$stream:ident, $events:ident => $begin:path])*
+    ) => {
         #[tonic::async_trait]
         impl wire::provider_server::Provider for Session {
             $(
@@ -59,6 +65,14 @@ macro_rules! rpcs {
                     request: Request<wire::$message::Request>,
                 ) -> Answered<wire::$message::Response> {
                     self.$until($rpc, || $answer(self, request.into_inner())).await
+                }
+            )*
+            $(
+                async fn $stream(
+                    &self,
+                    request: Request<wire::$events::Request>,
+                ) -> Answered<BoxStream<wire::$events::Event>> {
+                    Ok(Response::new($begin(self, request.into_inner())))
                 }
             )*
         }
@@ -95,5 +109,8 @@ rpcs! {
         => finish ephemeral::renew;
     close_ephemeral_resource, "CloseEphemeralResource", close_ephemeral_resource
         => finish ephemeral::close;
+    validate_action_config, "ValidateActionConfig", validate_action_config => answer action::validate;
+    plan_action, "PlanAction", plan_action => answer action::plan;
     call_function, "CallFunction", call_function => answer function::call;
+    [invoke_action, invoke_action => action::invoke]
 }

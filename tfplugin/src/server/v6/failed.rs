@@ -33,6 +33,7 @@ failed! {
     move_resource_state,
     read_data_source,
     open_ephemeral_resource,
+    plan_action,
     renew_ephemeral_resource,
 }
 
@@ -56,6 +57,7 @@ failed_alone! {
     validate_data_resource_config,
     validate_ephemeral_resource_config,
     close_ephemeral_resource,
+    validate_action_config,
 }
 
 impl Failed for wire::stop_provider::Response {

@@ -34,6 +34,7 @@ pub(super) async fn metadata(
     let resources = provider.resources().iter();
     let sources = provider.data_sources().iter();
     let ephemerals = provider.ephemerals().iter();
+    let actions = provider.actions().iter();
     let functions = provider.functions().iter();
     Ok(get_metadata::Response {
         server_capabilities: Some(capabilities()),
@@ -45,6 +46,9 @@ pub(super) async fn metadata(
             .collect(),
         ephemeral_resources: ephemerals
             .map(|e| get_metadata::EphemeralResourceMetadata { type_name: e.name().to_owned() })
+            .collect(),
+        actions: actions
+            .map(|a| get_metadata::ActionMetadata { type_name: a.name().to_owned() })
             .collect(),
         functions: functions
             .map(|f| get_metadata::FunctionMetadata { name: f.name().to_owned() })
@@ -61,6 +65,7 @@ pub(super) async fn schemas(
     let resources = provider.resources().iter();
     let sources = provider.data_sources().iter();
     let ephemerals = provider.ephemerals().iter();
+    let actions = provider.actions().iter();
     Ok(get_provider_schema::Response {
         provider: Some(schema(provider.schema())),
         resource_schemas: resources.map(|r| (r.name().to_owned(), schema(r.schema()))).collect(),
@@ -68,6 +73,7 @@ pub(super) async fn schemas(
         ephemeral_resource_schemas: ephemerals
             .map(|e| (e.name().to_owned(), schema(e.schema())))
             .collect(),
+        action_schemas: actions.map(|a| (a.name().to_owned(), action_schema(a.schema()))).collect(),
         functions: signatures(session),
         server_capabilities: Some(capabilities()),
         ..Default::default()
@@ -103,6 +109,11 @@ fn type_json(ty: &Type) -> Bytes {
 
 fn schema(schema: &Schema) -> wire::Schema {
     wire::Schema { version: schema.version, block: Some(block(&schema.block)) }
+}
+
+/// Hosts fail on one without a schema.
+fn action_schema(own: &Schema) -> wire::ActionSchema {
+    wire::ActionSchema { schema: Some(schema(own)) }
 }
 
 fn block(block: &Block) -> wire::schema::Block {
