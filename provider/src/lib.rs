@@ -2,12 +2,13 @@
 //! protocol (`tfplugin`).
 //!
 //! - [`PipelineProvider`]: the provider block, and the one list of everything it offers
-//! - [`resources`], [`data_sources`], [`functions`]: one file each
+//! - [`resources`], [`data_sources`], [`actions`], [`functions`]: one file each
 //! - [`pipeline`]: what they share once configured
 //! - [`error`]: the only place that words domain errors for Terraform
 //!
 //! Absent: rules (they are in `pipeline_core`), wire formats (`tfplugin`), direct calls of git.
 
+pub mod actions;
 pub mod config;
 pub mod data_sources;
 pub mod error;
@@ -95,6 +96,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::RunLog>();
         list.data_source::<data_sources::InfrastructureResources>();
         list.data_source::<data_sources::Report>();
+        list.action::<actions::Approve>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

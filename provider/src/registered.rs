@@ -8,10 +8,11 @@ use pipeline_core::Timestamp;
 use pipeline_core::git::Repository;
 use pipeline_core::ledger::{Ledger, Slot};
 use pipeline_core::registration::{
-    self, Registered, Registrable, RegistrationSurvey, Removal, StagedRegistration,
+    self, Registered, Registrable, Registration, RegistrationRefused, RegistrationSurvey, Removal,
+    StagedRegistration,
 };
 use tfplugin::{
-    Attr, Change, ChangeKind, Context, Diagnostics, Draft as _, ImportKey, Path, Resource,
+    Attr, Change, ChangeKind, Context, Diagnostics, Draft as _, ImportKey, Path, Resource, Stop,
 };
 
 use crate::error::{self, Blame as _};
@@ -291,14 +292,48 @@ pub(crate) async fn register<R: Registers>(
         turn = found.claims(&session.author()).then_some(first);
     }
     let resource = resource.found(&found);
-    let checked = registration::plan(found, seen(&resource, prior)).check();
-    let checked = checked.map_err(|why| error::registration::refused(why, R::NAMED_BY))?;
-    let staged = checked.stage(&session.ledger(), &session.author());
-    let signed = staged.blame(Path::root())?.signed(&session.ledger()).await;
-    let StagedRegistration { staged, record, .. } = signed.blame(Path::root())?;
-    session.commit_unless(staged, &cx.stop).await?;
+    let record = write_down(registration::plan(found, seen(&resource, prior)), &session, &cx.stop);
+    let record = record.await.map_err(|why| why.at(R::NAMED_BY))?;
     drop(turn);
     Ok(told(resource, &record))
+}
+
+/// Why a record was not written.
+pub(crate) enum NotWritten<T: Registrable> {
+    /// It may not be.
+    Refused(RegistrationRefused<T>),
+    /// It could not be.
+    Failed(Diagnostics),
+}
+
+impl<T: Registrable> NotWritten<T> {
+    /// As diagnostics; `at` is the attribute that names the thing.
+    pub(crate) fn at(self, at: Attr) -> Diagnostics {
+        match self {
+            Self::Refused(why) => error::registration::refused(why, at),
+            Self::Failed(problems) => problems,
+        }
+    }
+}
+
+/// Writes the record of a registration, signed where that is asked for.
+///
+/// # Errors
+/// What forbids it, or why it could not be written.
+pub(crate) async fn write_down<T: Registrable>(
+    plan: Registration<T>,
+    session: &Session<'_>,
+    stop: &Stop,
+) -> Result<Registered<T>, NotWritten<T>> {
+    let checked = plan.check().map_err(NotWritten::Refused)?;
+    let written = async {
+        let staged = checked.stage(&session.ledger(), &session.author());
+        let signed = staged.blame(Path::root())?.signed(&session.ledger()).await;
+        let StagedRegistration { staged, record, .. } = signed.blame(Path::root())?;
+        session.commit_unless(staged, stop).await?;
+        Ok(record)
+    };
+    written.await.map_err(NotWritten::Failed)
 }
 
 /// The thing as it is registered now; nothing where it is not. What may be gone is what the state says of it.

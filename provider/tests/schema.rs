@@ -41,6 +41,9 @@ fn surface(provider: &dyn Provider) -> String {
     for source in provider.data_sources() {
         text += &part("data source", source.name(), source.schema());
     }
+    for action in provider.actions() {
+        text += &part("action", action.name(), action.schema());
+    }
     for function in provider.functions() {
         text += &signature(function.name(), function.signature());
     }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::terraform::Feature;
 use pipeline_acceptance::{Failure, Outcome};
 
 /// The folder of all examples.
@@ -43,6 +44,11 @@ fn examples_are_valid() -> Outcome {
             }
             let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
             workspace.write(&format!("example_{name}"), &text)?;
+        }
+        let is_action = module.components().any(|part| part.as_os_str() == "actions");
+        let test = format!("examples_are_valid of {}", module.display());
+        if is_action && workspace.terraform.lacks(Feature::Actions, &test) {
+            continue;
         }
         let run = workspace.validate()?;
         if run.said.code != Some(0) {

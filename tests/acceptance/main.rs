@@ -2,6 +2,7 @@
 //!
 //! One file per resource, and one each for what cuts across them.
 
+mod actions;
 mod adopting;
 mod approval;
 mod approvals;

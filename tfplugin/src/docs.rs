@@ -3,11 +3,12 @@
 //! Everything that a schema knows is rendered and never written by hand: who sets an attribute, its
 //! default, what replaces the object, what is sensitive or write-only. The layout is the
 //! registry's: `index.md`, `resources/…`, `data-sources/…`, `ephemeral-resources/…`,
-//! `list-resources/…`, `functions/…`.
+//! `list-resources/…`, `actions/…`, `functions/…`.
 
 use crate::erased::{DataSource, Function, Provider, Resource};
 use crate::schema::{IdentityRole, IdentitySchema};
 
+mod action;
 mod attributes;
 mod ephemeral;
 mod list;
@@ -36,6 +37,7 @@ pub fn pages(provider: &dyn Provider, examples: Examples<'_>) -> Vec<Page> {
     );
     pages.extend(provider.ephemerals().iter().map(|e| ephemeral::page(provider, &**e, examples)));
     pages.extend(provider.lists().iter().map(|l| list::page(provider, &**l, examples)));
+    pages.extend(provider.actions().iter().map(|a| action::page(provider, &**a, examples)));
     pages.extend(provider.functions().iter().map(|f| function(provider, f.as_ref(), examples)));
     pages
 }

@@ -40,6 +40,8 @@ pub trait Provider: Send + Sync + 'static {
     fn ephemerals(&self) -> &[Box<dyn Ephemeral>];
     /// List resources, sorted by name; each has the name of a managed resource.
     fn lists(&self) -> &[Box<dyn List>];
+    /// Actions, sorted by name.
+    fn actions(&self) -> &[Box<dyn Action>];
     /// Functions, sorted by name.
     fn functions(&self) -> &[Box<dyn Function>];
     /// Checks a provider block; values may be unknown.
@@ -287,6 +289,28 @@ pub struct Listed {
     pub object: Value,
     /// What was found on the way here.
     pub warnings: Diagnostics,
+}
+
+/// Shows a line to the person while something runs.
+pub type Listener = Arc<dyn Fn(String) + Send + Sync>;
+
+/// An action.
+pub trait Action: Send + Sync + 'static {
+    /// The type name, such as `pipeline_promote`.
+    fn name(&self) -> &'static str;
+    /// Built on first use.
+    fn schema(&self) -> &Schema;
+    /// Checks one block; values may be unknown.
+    fn validate(&self, config: &Value) -> Diagnostics;
+    /// What forbids it; values may be unknown.
+    fn plan<'a>(&'a self, config: Value, call: Call) -> Answer<'a, Diagnostics>;
+    /// Does it; `listener` hears how it goes on.
+    fn invoke<'a>(
+        &'a self,
+        config: Value,
+        call: Call,
+        listener: Listener,
+    ) -> Answer<'a, Diagnostics>;
 }
 
 /// A provider-defined function. Pure: the same arguments give the same result in every process.

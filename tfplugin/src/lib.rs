@@ -5,17 +5,17 @@
 //! - data: [`path`], [`diagnostics`], [`types`], [`value`], [`schema`]
 //! - [`codec`]: bytes to values and back, exact for every type
 //! - what an author writes: [`model`], [`attribute`], [`resource`], [`data_source`], [`ephemeral`],
-//!   [`list`], [`function`], [`provider`]
+//!   [`list`], [`action`], [`function`], [`provider`]
 //! - [`plan`]: the plan engine, one pure function
 //! - [`erased`]: the object-safe mirror of the author's traits, which is all the server sees
 //! - [`docs`]: the registry documentation, from schemas
 //! - [`server`]: the process around it: handshake, TLS, gRPC, shutdown; only here tonic
 //!
-//! Absent: actions, state stores. Their rpcs are in the wire
-//! description and answer `Unimplemented`.
+//! Absent: state stores. Their rpcs are in the wire description and answer `Unimplemented`.
 
 extern crate self as tfplugin;
 
+pub mod action;
 pub mod attribute;
 pub mod codec;
 mod completed;
@@ -42,6 +42,7 @@ pub mod types;
 pub mod value;
 pub mod wire;
 
+pub use action::{Action, ActionContext};
 pub use attribute::{Attribute, Computed, Sensitive, Spelled, Text, WriteOnly};
 pub use data_source::{DataContext, DataSource};
 pub use diagnostics::{Diagnostic, Diagnostics, Severity};

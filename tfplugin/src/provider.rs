@@ -5,6 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::sync::{Arc, OnceLock};
 
+use crate::action::{self, Action};
 use crate::completed;
 use crate::data_source::{self, DataSource};
 use crate::diagnostics::{Diagnostic, Diagnostics, Severity};
@@ -75,6 +76,7 @@ pub struct Offers<P> {
     data_sources: Vec<Box<dyn erased::DataSource>>,
     ephemerals: Vec<Box<dyn erased::Ephemeral>>,
     lists: Vec<Box<dyn erased::List>>,
+    actions: Vec<Box<dyn erased::Action>>,
     functions: Vec<Box<dyn erased::Function>>,
     provider: PhantomData<fn() -> P>,
 }
@@ -86,6 +88,7 @@ impl<P: Provider> Offers<P> {
             data_sources: Vec::new(),
             ephemerals: Vec::new(),
             lists: Vec::new(),
+            actions: Vec::new(),
             functions: Vec::new(),
             provider: PhantomData,
         };
@@ -94,6 +97,7 @@ impl<P: Provider> Offers<P> {
         list.data_sources.sort_by_key(|each| each.name());
         list.ephemerals.sort_by_key(|each| each.name());
         list.lists.sort_by_key(|each| each.name());
+        list.actions.sort_by_key(|each| each.name());
         list.functions.sort_by_key(|each| each.name());
         list
     }
@@ -119,6 +123,11 @@ impl<P: Provider> Offers<P> {
         L::Resource: Resource<Provider = P::Configured>,
     {
         self.lists.push(Box::new(list::Adapter::<L>::default()));
+    }
+
+    /// Offers an action.
+    pub fn action<A: Action<Provider = P::Configured>>(&mut self) {
+        self.actions.push(Box::new(action::Adapter::<A>::default()));
     }
 
     /// Offers a function.
@@ -167,6 +176,10 @@ impl<P: Provider> erased::Provider for Erased<P> {
 
     fn lists(&self) -> &[Box<dyn erased::List>] {
         &self.offers.lists
+    }
+
+    fn actions(&self) -> &[Box<dyn erased::Action>] {
+        &self.offers.actions
     }
 
     fn functions(&self) -> &[Box<dyn erased::Function>] {
@@ -230,7 +243,7 @@ fn warnings(problems: Diagnostics) -> Diagnostics {
     all
 }
 
-/// A block without state, as of a provider or a list: a default makes an argument optional, and nothing is
+/// A block without state, as of a provider, a list or an action: a default makes an argument optional, and nothing is
 /// computed.
 pub(crate) fn only_configured(mut block: Block) -> Block {
     block.attributes.iter_mut().for_each(only_optional);

@@ -19,6 +19,7 @@ use crate::record::Record;
 pub struct Registration<T: Registrable> {
     survey: RegistrationSurvey<T>,
     seen: Option<Timestamp>,
+    again: bool,
 }
 
 /// Says what registering a thing would do. `seen` is when the registration was written that is to be
@@ -28,7 +29,7 @@ pub const fn plan<T: Registrable>(
     survey: RegistrationSurvey<T>,
     seen: Option<Timestamp>,
 ) -> Registration<T> {
-    Registration { survey, seen }
+    Registration { survey, seen, again: false }
 }
 
 /// Why a thing is not registered.
@@ -47,6 +48,12 @@ pub enum RegistrationRefused<T: Registrable> {
 }
 
 impl<T: Registrable> Registration<T> {
+    /// The same, written even where nothing changes but the time.
+    #[must_use]
+    pub fn again(self) -> Self {
+        Self { again: true, ..self }
+    }
+
     /// What was found.
     #[must_use]
     pub const fn survey(&self) -> &RegistrationSurvey<T> {
@@ -57,7 +64,8 @@ impl<T: Registrable> Registration<T> {
     #[must_use]
     pub fn violations(&self) -> Vec<Violation> {
         let what = &self.survey.what;
-        let mut found = what.check(self.survey.record(), &self.survey.facts);
+        let before = self.survey.record().filter(|before| !self.again || before.what != *what);
+        let mut found = what.check(before, &self.survey.facts);
         found.extend(serde_json::to_value(what).iter().flat_map(recorded_secrets));
         found
     }
@@ -109,7 +117,8 @@ impl<T: Registrable> Checked<Registration<T>> {
         ledger: &Ledger<S>,
         author: &Author,
     ) -> Result<StagedRegistration<T>, LedgerError> {
-        let RegistrationSurvey { what, recorded, facts } = self.into_change().survey;
+        let Registration { survey, again, .. } = self.into_change();
+        let RegistrationSurvey { what, recorded, facts } = survey;
         let before = recorded.record();
         let record = Registered {
             registered_at: before.map_or(author.at, |before| before.registered_at),
@@ -119,7 +128,7 @@ impl<T: Registrable> Checked<Registration<T>> {
         };
         let verb = if before.is_some() { "change" } else { "register" };
         let message = format!("{verb} {} {}", T::KIND, T::shown(&record.what.key()));
-        let same = |before: &Registered<T>| before.what == record.what;
+        let same = |before: &Registered<T>| !again && before.what == record.what;
         let audit = before.and_then(|before| T::audit(before, Some(&record.what), author));
         let is_signed = record.what.is_signed(&facts);
         let staged = recorded.stage(ledger, &record, same, author, &message, audit.as_ref())?;

@@ -9,6 +9,7 @@ use tfplugin::{Diagnostics, Log, Model, Offers, Provider, Sensitive, Stop};
 mod echo;
 mod functions;
 mod thing;
+mod work;
 
 /// Settings of the conformance provider.
 #[derive(Debug, Clone, Model)]
@@ -45,6 +46,7 @@ impl Provider for Conform {
     fn offers(list: &mut Offers<Self>) {
         list.resource::<thing::Thing>();
         list.data_source::<echo::Echo>();
+        list.action::<work::Work>();
         list.function::<functions::Join>();
         list.function::<functions::Same>();
     }

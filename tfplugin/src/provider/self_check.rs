@@ -63,6 +63,14 @@ impl Check {
             self.defaults(name, block, &|config| ephemeral.validate(config));
         }
         self.lists(provider);
+        for action in provider.actions() {
+            let (name, block) = (action.name(), &action.schema().block);
+            self.prefixed(name, &prefix);
+            self.root(name, block, RESERVED);
+            self.no_write_only(name, block);
+            self.nothing_computed(name, &block.attributes);
+            self.defaults(name, block, &|config| action.validate(config));
+        }
         for function in provider.functions() {
             self.name("function", function.name());
             self.signature(function.name(), function.signature());
@@ -70,6 +78,7 @@ impl Check {
         self.unique("resource", provider.resources().iter().map(|each| each.name()));
         self.unique("data source", provider.data_sources().iter().map(|each| each.name()));
         self.unique("ephemeral resource", provider.ephemerals().iter().map(|each| each.name()));
+        self.unique("action", provider.actions().iter().map(|each| each.name()));
         self.unique("function", provider.functions().iter().map(|each| each.name()));
     }
 
@@ -200,6 +209,19 @@ impl Check {
     fn no_write_only(&mut self, place: &str, block: &Block) {
         if block.attributes.iter().any(|attribute| attribute.write_only) {
             self.say(place, "only a managed resource has write-only arguments");
+        }
+    }
+
+    /// An action leaves nothing from which a computed value could be read.
+    fn nothing_computed(&mut self, place: &str, attributes: &[Attribute]) {
+        for attribute in attributes {
+            let place = format!("{place}.{}", attribute.name);
+            if attribute.presence == Presence::Computed {
+                self.say(&place, "an action computes nothing");
+            }
+            if let AttributeKind::Nested { attributes, .. } = &attribute.kind {
+                self.nothing_computed(&place, attributes);
+            }
         }
     }
 

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 
 use crate::diagnostics::Diagnostics;
-use crate::erased::{DataSource, Ephemeral, Function, List, Provider, Resource};
+use crate::erased::{Action, DataSource, Ephemeral, Function, List, Provider, Resource};
 use crate::guard::bug;
 use crate::path::Path;
 use crate::types::Type;
@@ -18,6 +18,7 @@ pub(super) struct Catalogue {
     data_sources: Vec<OnceLock<Type>>,
     ephemerals: Vec<OnceLock<Type>>,
     lists: Vec<OnceLock<Type>>,
+    actions: Vec<OnceLock<Type>>,
 }
 
 #[derive(Default)]
@@ -41,7 +42,16 @@ impl Catalogue {
         let data_sources = provider.data_sources().iter().map(|_| OnceLock::new()).collect();
         let ephemerals = provider.ephemerals().iter().map(|_| OnceLock::new()).collect();
         let lists = provider.lists().iter().map(|_| OnceLock::new()).collect();
-        Self { provider, config: OnceLock::new(), resources, data_sources, ephemerals, lists }
+        let actions = provider.actions().iter().map(|_| OnceLock::new()).collect();
+        Self {
+            provider,
+            config: OnceLock::new(),
+            resources,
+            data_sources,
+            ephemerals,
+            lists,
+            actions,
+        }
     }
 
     pub(super) fn provider(&self) -> &dyn Provider {
@@ -86,6 +96,14 @@ impl Catalogue {
         let known = position.ok().and_then(|p| Some((all.get(p)?, self.lists.get(p)?)));
         let (list, ty) = known.ok_or_else(|| absent("list resource", name))?;
         Ok((&**list, ty.get_or_init(|| list.schema().ty())))
+    }
+
+    pub(super) fn action(&self, name: &str) -> Result<(&dyn Action, &Type), Diagnostics> {
+        let all = self.provider.actions();
+        let position = all.binary_search_by(|action| action.name().cmp(name));
+        let known = position.ok().and_then(|p| Some((all.get(p)?, self.actions.get(p)?)));
+        let (action, ty) = known.ok_or_else(|| absent("action", name))?;
+        Ok((&**action, ty.get_or_init(|| action.schema().ty())))
     }
 
     pub(super) fn function(&self, name: &str) -> Option<&dyn Function> {

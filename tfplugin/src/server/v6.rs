@@ -10,6 +10,7 @@ use crate::diagnostics::Diagnostics;
 use crate::guard::caught_async;
 use crate::wire::tfplugin6 as wire;
 
+mod action;
 mod convert;
 mod data_source;
 mod ephemeral;
@@ -113,6 +114,9 @@ rpcs! {
         => finish ephemeral::close;
     validate_list_resource_config, "ValidateListResourceConfig", validate_list_resource_config
         => answer list::validate;
+    validate_action_config, "ValidateActionConfig", validate_action_config => answer action::validate;
+    plan_action, "PlanAction", plan_action => answer action::plan;
     call_function, "CallFunction", call_function => answer function::call;
     [list_resource, list_resource => list::list]
+    [invoke_action, invoke_action => action::invoke]
 }

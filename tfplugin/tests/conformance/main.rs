@@ -10,6 +10,7 @@
     reason = "tests fail by panicking"
 )]
 
+mod actions;
 mod encoding;
 mod features;
 mod handshake;

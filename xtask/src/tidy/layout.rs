@@ -1,4 +1,4 @@
-//! What a resource, a data source or a function of the provider must bring along: an example, a
+//! What a resource, a data source, an action or a function of the provider must bring along: an example, a
 //! page of documentation, and tests with real Terraform.
 
 use super::source::Source;
@@ -13,7 +13,7 @@ struct Kind {
     tests: Option<&'static str>,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind {
         folder: "provider/src/resources/",
         wants: &[
@@ -28,6 +28,11 @@ const KINDS: [Kind; 3] = [
         folder: "provider/src/data_sources/",
         wants: &["examples/data-sources/{}/data-source.tf", "docs/data-sources/{short}.md"],
         tests: Some("tests/acceptance/data_sources"),
+    },
+    Kind {
+        folder: "provider/src/actions/",
+        wants: &["examples/actions/{}/action.tf", "docs/actions/{short}.md"],
+        tests: Some("tests/acceptance/actions"),
     },
     Kind {
         folder: "provider/src/functions/",

@@ -12,7 +12,7 @@ use pipeline_core::git::Repository;
 use pipeline_core::ledger::{Ledger, Slot};
 use pipeline_core::registration::{RegistrationSurvey, Removal};
 use pipeline_core::review::{self, Announced, Subject};
-use pipeline_core::{Actor, CommitSha, RuleId, Version};
+use pipeline_core::{Actor, CommitSha, RuleId, Version, Violation};
 use tfplugin::{Attr, Diagnostic, Diagnostics, Draft as _, Path, Resource, Text};
 
 pub use model::Approval;
@@ -34,12 +34,16 @@ impl Resource for Approval {
 
     fn validate(draft: &ApprovalDraft, out: &mut Diagnostics) {
         let Some(approval) = draft.settled() else { return };
-        let fault = approval.review(Actor::unknown(), NO_COMMIT).faults();
-        out.extend(error::all(&fault, &Path::root()));
+        out.extend(error::all(&approval.faults(), &Path::root()));
     }
 }
 
 impl Approval {
+    /// What is wrong with the arguments, whoever decides about whichever commit.
+    pub(crate) fn faults(&self) -> Option<Violation> {
+        self.review(Actor::unknown(), NO_COMMIT).faults()
+    }
+
     /// The person of the state, else whoever applies it.
     fn person_or(&self, actor: Actor) -> Actor {
         self.person.get().and_then(|person| person.parse().ok()).unwrap_or(actor)

@@ -34,6 +34,7 @@ failed! {
     generate_resource_config,
     read_data_source,
     open_ephemeral_resource,
+    plan_action,
     renew_ephemeral_resource,
 }
 
@@ -58,6 +59,7 @@ failed_alone! {
     validate_ephemeral_resource_config,
     validate_list_resource_config,
     close_ephemeral_resource,
+    validate_action_config,
 }
 
 impl Failed for wire::stop_provider::Response {

@@ -35,6 +35,7 @@ pub(super) async fn metadata(
     let sources = provider.data_sources().iter();
     let ephemerals = provider.ephemerals().iter();
     let lists = provider.lists().iter();
+    let actions = provider.actions().iter();
     let functions = provider.functions().iter();
     Ok(get_metadata::Response {
         server_capabilities: Some(capabilities()),
@@ -49,6 +50,9 @@ pub(super) async fn metadata(
             .collect(),
         list_resources: lists
             .map(|l| get_metadata::ListResourceMetadata { type_name: l.name().to_owned() })
+            .collect(),
+        actions: actions
+            .map(|a| get_metadata::ActionMetadata { type_name: a.name().to_owned() })
             .collect(),
         functions: functions
             .map(|f| get_metadata::FunctionMetadata { name: f.name().to_owned() })
@@ -66,6 +70,7 @@ pub(super) async fn schemas(
     let sources = provider.data_sources().iter();
     let ephemerals = provider.ephemerals().iter();
     let lists = provider.lists().iter();
+    let actions = provider.actions().iter();
     Ok(get_provider_schema::Response {
         provider: Some(schema(provider.schema())),
         resource_schemas: resources.map(|r| (r.name().to_owned(), schema(r.schema()))).collect(),
@@ -74,6 +79,7 @@ pub(super) async fn schemas(
             .map(|e| (e.name().to_owned(), schema(e.schema())))
             .collect(),
         list_resource_schemas: lists.map(|l| (l.name().to_owned(), schema(l.schema()))).collect(),
+        action_schemas: actions.map(|a| (a.name().to_owned(), action_schema(a.schema()))).collect(),
         functions: signatures(session),
         server_capabilities: Some(capabilities()),
         ..Default::default()
@@ -109,6 +115,11 @@ fn type_json(ty: &Type) -> Bytes {
 
 fn schema(schema: &Schema) -> wire::Schema {
     wire::Schema { version: schema.version, block: Some(block(&schema.block)) }
+}
+
+/// Hosts fail on one without a schema.
+fn action_schema(own: &Schema) -> wire::ActionSchema {
+    wire::ActionSchema { schema: Some(schema(own)) }
 }
 
 fn block(block: &Block) -> wire::schema::Block {
