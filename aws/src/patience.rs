@@ -29,9 +29,26 @@ impl Patience {
         Self { limit, interval, attempts, next, faults: 0 }
     }
 
-    /// How often a call is made at most while nothing depends on it yet.
-    pub(crate) const fn attempts(&self) -> u32 {
-        self.attempts
+    /// Asks until there is an answer that another try would not change. `may_pass` says of which faults that can be
+    /// hoped.
+    pub(crate) async fn ask<T, E, F>(
+        &mut self,
+        call: impl Fn() -> F,
+        may_pass: impl Fn(&E) -> bool,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
+        let mut attempt = 1;
+        loop {
+            match call().await {
+                Err(fault) if may_pass(&fault) && attempt < self.attempts && !self.is_over() => {
+                    self.back_off().await;
+                    attempt += 1;
+                }
+                answer => return answer,
+            }
+        }
     }
 
     /// Whether the time is up.

@@ -66,3 +66,4 @@ mod uploads;
 mod version_tag;
 mod waiting;
 mod what_runs;
+mod whole;

@@ -2,7 +2,8 @@
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::git_server::{Asks, Fault, Gate, GitServer, available};
-use pipeline_acceptance::process::running;
+use pipeline_acceptance::canary;
+use pipeline_acceptance::process::{running, shown, wait_until};
 use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::scene::{Scene, skipped};
 
@@ -61,19 +62,9 @@ fn a_password_in_a_remote_url_is_shown_nowhere() -> Outcome {
 }
 
 /// What every process of this scene shows of itself: its arguments and its variables.
-fn shown_by_processes(scene: &Scene) -> Outcome<Vec<String>> {
-    let home = scene.environment().root().join("home");
-    let mut shown = Vec::new();
-    for entry in std::fs::read_dir("/proc")?.flatten() {
-        // It may be over by now, be somebody else's, or be no process.
-        let part = |name: &str| std::fs::read(entry.path().join(name)).unwrap_or_default();
-        let text = String::from_utf8_lossy(&[part("cmdline"), part("environ")].concat())
-            .replace('\0', " ");
-        if text.contains(&*home.to_string_lossy()) {
-            shown.push(text);
-        }
-    }
-    Ok(shown)
+fn shown_by_processes(scene: &Scene) -> Vec<String> {
+    let all = shown(scene.environment()).into_iter();
+    all.map(|it| [it.arguments, it.variables].concat()).collect()
 }
 
 /// A remote that asks for a password, which stands in its URL, and a clone without its last version.
@@ -119,7 +110,7 @@ fn tags_unseen(scene: &Scene, remote: &Repository, server: &GitServer) -> Outcom
     let child = scene.workspace.start_apply()?;
     for (name, gate) in &gates {
         gate.reached()?;
-        let shown = shown_by_processes(scene)?;
+        let shown = shown_by_processes(scene);
         gate.let_through();
         let is_of_git = |text: &&String| text.contains("git-remote-http");
         assert!(shown.iter().any(|text| is_of_git(&text)), "no git is on its way during {name}");
@@ -165,5 +156,73 @@ fn a_wrong_password_in_a_remote_url_is_told_as_such() -> Outcome {
     let told = scene.workspace.plan(&[])?;
     told.refused("credentials")?;
     assert!(!format!("{:?}", told.said).contains("canary-"), "{:?}", told.said);
+    Ok(())
+}
+
+/// Says its secret on both outputs, as often as it is called, and waits to be let go.
+const SCRIPT: &str = "#!/bin/sh\n\
+    echo \"$1: the token is $TOKEN\"\n\
+    echo \"$1: the token was $TOKEN\" >&2\n\
+    touch \"at-$1\"\n\
+    while test -e \"hang-$1\"; do sleep 0.05; done\n\
+    test ! -e \"fail-$1\"\n";
+
+/// The steps of a deployment that run commands, by the first argument of each.
+const COMMANDS: [&str; 4] = ["migrate", "deploy", "verify", "test"];
+
+#[test]
+fn secrets_of_commands_are_in_nothing_that_is_kept_told_or_listed() -> Outcome {
+    if running("/".as_ref()).is_none() {
+        skipped("secrets_of_commands…", "this machine does not list its processes");
+        return Ok(());
+    }
+    let mut scene = Scene::local()?;
+    let log = scene.environment().root().join("terraform.log");
+    scene.workspace.environment.set("TF_LOG", "trace");
+    scene.workspace.environment.set("TF_LOG_PATH", &log);
+    scene.workspace.environment.set("PASSED", "canary-passed-5f0e");
+    scene.repository.write("run.sh", SCRIPT)?;
+    scene.repository.commit("script")?;
+    for version in ["1.0.0", "1.1.0"] {
+        scene.repository.tag(&format!("api/v{version}"), "HEAD")?;
+    }
+    let lines = r#"
+  migrations = [{ name = "0001", command = ["sh", "run.sh", "migrate"], rollback_command = ["sh", "run.sh", "revert"] }]
+  command = {
+    deploy  = ["sh", "run.sh", "deploy"]
+    verify  = ["sh", "run.sh", "verify"]
+    restore = ["sh", "run.sh", "restore"]
+  }
+  secrets_wo       = { TOKEN = "canary-written-only-1b7c" }
+  pass_environment = ["PASSED"]
+  tests            = { commands = [["sh", "run.sh", "test"]] }
+"#;
+    for step in COMMANDS {
+        scene.repository.write(&format!("hang-{step}"), "")?;
+    }
+    scene.workspace.main(&[staging(), deployment("staging", "api/v1.0.0", lines)].concat())?;
+    let child = scene.workspace.start_apply()?;
+    for step in COMMANDS {
+        let file = |name: &str| scene.repository.directory.join(format!("{name}-{step}"));
+        wait_until(&format!("{step} runs"), || file("at").exists())?;
+        canary::check_processes(scene.environment())?;
+        let runs = |it: &pipeline_acceptance::process::Shown| it.arguments.contains(step);
+        let has_it = shown(scene.environment()).iter().any(|it| {
+            runs(it) && it.variables.contains("canary-written") && it.variables.contains("canary-passed")
+        });
+        assert!(has_it, "{step} has its secrets, by variables");
+        std::fs::remove_file(file("hang"))?;
+    }
+    let applied = finish(child)?.ok()?;
+    // What fails says its last words, and what puts back and takes back runs too.
+    scene.repository.write("fail-test", "")?;
+    scene.workspace.main(&[staging(), deployment("staging", "api/v1.1.0", lines)].concat())?;
+    let failed = scene.workspace.apply(&[])?;
+    failed.refused("The deployment failed")?.says("the token is ***")?.says("the token was ***")?;
+    for run in [applied, failed] {
+        canary::check_said(&run.said)?;
+    }
+    // Who debugs sees that commands ran: the log that is searched in the end is one of them.
+    assert!(std::fs::read_to_string(&log)?.contains("pipeline_deployment"));
     Ok(())
 }

@@ -25,6 +25,7 @@ fn order() -> Order {
         environment: "staging".parse().unwrap(),
         last_good: None,
         last_good_version: None,
+        failed: Arc::default(),
     }
 }
 

@@ -100,6 +100,12 @@ impl LocalAws {
         &self.endpoint
     }
 
+    /// The account of whoever shows a key that names none, such as that of tests of the SDK. All of them share it.
+    #[must_use]
+    pub fn nobodys_account(&self) -> Account {
+        Account::new(&self.endpoint, "test".to_owned())
+    }
+
     /// An account in which nothing is yet.
     #[must_use]
     pub fn account(&self) -> Account {

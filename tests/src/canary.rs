@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::command::Said;
 use crate::sandbox::Environment;
-use crate::{Failure, Outcome, command, fsck, zip};
+use crate::{Failure, Outcome, command, fsck, process, zip};
 
 /// What every secret begins with that a test plants.
 pub const MARK: &str = "canary-";
@@ -48,10 +48,22 @@ pub(crate) fn check(environment: &Environment, leaves: &[PathBuf]) -> Outcome {
 ///
 /// # Errors
 /// It did.
-pub(crate) fn check_said(said: &Said) -> Outcome {
+pub fn check_said(said: &Said) -> Outcome {
     let is_shown = |line: &str| holds(line.as_bytes()) && !is_own(line);
     let shown = said.stdout.lines().chain(said.stderr.lines()).any(is_shown);
     if shown { Err(said.failure("a planted secret is shown")) } else { Ok(()) }
+}
+
+/// A failure where a process of `environment` shows a secret to everybody who may list processes.
+///
+/// # Errors
+/// One does, with all that it shows.
+pub fn check_processes(environment: &Environment) -> Outcome {
+    let all = process::shown(environment).into_iter().map(|it| it.arguments);
+    match all.into_iter().find(|arguments| holds(arguments.as_bytes())) {
+        None => Ok(()),
+        Some(leak) => Err(Failure::new(format!("a planted secret is an argument: {leak}"))),
+    }
 }
 
 /// Whether a line of the host has a secret only where it repeats the configuration.
@@ -253,6 +265,28 @@ mod tests {
             Ok(())
         })?;
         assert!(said.is_some_and(|said| said.contains("but the test says so")));
+        Ok(())
+    }
+
+    #[test]
+    fn a_secret_among_the_arguments_of_a_process_is_found() -> Outcome {
+        let sandbox = Sandbox::temporary()?;
+        let environment = &sandbox.environment;
+        let started = |argument: &str| {
+            let mut command = environment.command("sh", environment.root());
+            command.args(["-c", "read -r line", argument]).env("TOKEN", secret());
+            command.stdin(std::process::Stdio::piped()).spawn()
+        };
+        for (argument, is_leak) in [("plain".to_owned(), false), (secret(), true)] {
+            let mut child = started(&argument)?;
+            let is_listed = || process::shown(environment).iter().any(|it| it.arguments.contains(&argument));
+            process::wait_until("the process is listed", is_listed)?;
+            let found = check_processes(environment);
+            // What it reads ends, and so does it.
+            drop(child.stdin.take());
+            child.wait()?;
+            assert_eq!(found.is_err(), is_leak, "{found:?}");
+        }
         Ok(())
     }
 

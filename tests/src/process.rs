@@ -32,6 +32,29 @@ pub fn running(program: &Path) -> Option<Vec<u32>> {
     Some(found)
 }
 
+/// What a process shows to others on the machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Its program and arguments, which everybody may read.
+    pub arguments: String,
+    /// Its variables, which whoever started it may read.
+    pub variables: String,
+}
+
+/// The processes that have `environment`, as this machine lists them; none where it does not.
+#[must_use]
+pub fn shown(environment: &Environment) -> Vec<Shown> {
+    let home = environment.root().join("home").to_string_lossy().into_owned();
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let all = entries.map(|entry| {
+        // It may be over by now, be somebody else's, or be no process.
+        let part = |name: &str| std::fs::read(entry.path().join(name)).unwrap_or_default();
+        let text = |name: &str| String::from_utf8_lossy(&part(name)).replace('\0', " ");
+        Shown { arguments: text("cmdline"), variables: text("environ") }
+    });
+    all.filter(|it| it.arguments.contains(&home) || it.variables.contains(&home)).collect()
+}
+
 /// Sends a signal such as `KILL` or `INT` to a process.
 ///
 /// # Errors

@@ -271,6 +271,21 @@ impl Stacks<'_> {
         stack_id: &str,
         known: Option<&str>,
     ) -> Result<Vec<StackEvent>, Fault> {
+        let ends = |it: &StackEvent| known == Some(it.id.as_str());
+        let is_whole = |events: &[StackEvent]| {
+            events.last().is_some_and(|it| ends(it) || it.begins_operation(stack_id))
+        };
+        let mut events = self.events_until(stack_id, is_whole).await?;
+        events.pop_if(|it| ends(it));
+        Ok(events)
+    }
+
+    /// The events of a stack, newest first, up to the one with which they are enough.
+    pub(crate) async fn events_until(
+        &self,
+        stack_id: &str,
+        is_enough: impl Fn(&[StackEvent]) -> bool,
+    ) -> Result<Vec<StackEvent>, Fault> {
         let mut events = Vec::new();
         let mut next = None;
         for _ in 0..MOST_PAGES {
@@ -280,12 +295,8 @@ impl Stacks<'_> {
                 Err(error) => return Err(self.fault("DescribeStackEvents", &error).await),
             };
             for event in answer.stack_events().iter().filter_map(event) {
-                if known == Some(event.id.as_str()) {
-                    return Ok(events);
-                }
-                let begins = event.begins_operation(stack_id);
                 events.push(event);
-                if begins {
+                if is_enough(&events) {
                     return Ok(events);
                 }
             }

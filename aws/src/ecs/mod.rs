@@ -156,18 +156,7 @@ impl EcsTarget {
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let mut attempt = 1;
-        loop {
-            match call().await {
-                Err(fault)
-                    if fault.may_pass() && attempt < patience.attempts() && !patience.is_over() =>
-                {
-                    patience.back_off().await;
-                    attempt += 1;
-                }
-                answer => return answer,
-            }
-        }
+        patience.ask(call, Fault::may_pass).await
     }
 
     fn since(&self) -> f64 {
@@ -192,6 +181,9 @@ impl Target for EcsTarget {
         permit: &Permit,
         rollout: &mut Option<EcsRollout>,
     ) -> Rolled {
+        if rollout.as_ref().is_some_and(|it| it.ecs_deployment_id.is_some()) {
+            return Box::pin(self.look_again(rollout.as_ref())).await;
+        }
         Box::pin(self.bring_out(permit, rollout)).await
     }
 

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::api::{Api, Run};
-use super::fault::{Fault, Kind};
+use super::fault::Fault;
 use super::logs::Place;
 use super::revision::Difference;
 use super::told;
@@ -167,7 +167,7 @@ impl EcsTask {
         let EcsTaskSettings { task_definition, container, image, .. } = &self.settings;
         let told = |fault: Fault| fault.to_string();
         let asked = || api.revision(task_definition);
-        let known = ask(patience, asked).await.map_err(told)?;
+        let known = patience.ask(asked, Fault::may_pass).await.map_err(told)?;
         let log = known.log(container);
         if known.image(container) == Some(image) {
             return Ok((known.arn().to_owned(), log));
@@ -180,7 +180,8 @@ impl EcsTask {
                 "task definition `{task_definition}` has no container `{container}`, but `{names}`"
             ));
         };
-        let arn = ask(patience, || api.register(&copy)).await.map_err(told)?;
+        let asked = || api.register(&copy);
+        let arn = patience.ask(asked, Fault::may_pass).await.map_err(told)?;
         Ok((arn, log))
     }
 
@@ -196,7 +197,7 @@ impl EcsTask {
         environment.extend(self.settings.environment.clone());
         let settings = &self.settings;
         let asked = Run { settings, environment: &environment, revision, token };
-        match ask(patience, || api.run(asked)).await {
+        match patience.ask(|| api.run(asked), Fault::may_pass).await {
             Ok(arn) => Ok(arn),
             Err(fault) => {
                 if fault.is_certain() {
@@ -252,7 +253,7 @@ impl EcsTask {
         let reason = format!("given up by deployment {}", order.deployment_id);
         for arn in arns {
             let mut patience = Patience::new(STOPS, self.settings.poll_interval, ATTEMPTS);
-            drop(ask(&mut patience, || api.stop(&arn, &reason)).await);
+            drop(patience.ask(|| api.stop(&arn, &reason), Fault::may_pass).await);
         }
         self.note(Running::Nothing);
     }
@@ -288,27 +289,5 @@ impl Task for EcsTask {
             // Longer than that nobody waits who is interrupted.
             drop(tokio::time::timeout(STOPS, Box::pin(self.end(&api, order))).await);
         })
-    }
-}
-
-/// Asks until there is an answer that another try would not change.
-async fn ask<T, F>(patience: &mut Patience, call: impl Fn() -> F) -> Result<T, Fault>
-where
-    F: Future<Output = Result<T, Fault>>,
-{
-    let mut attempt = 1;
-    loop {
-        match call().await {
-            Err(fault)
-                if fault.may_pass()
-                    && fault.kind != Kind::Missing
-                    && attempt < patience.attempts()
-                    && !patience.is_over() =>
-            {
-                patience.back_off().await;
-                attempt += 1;
-            }
-            answer => return answer,
-        }
     }
 }

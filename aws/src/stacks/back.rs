@@ -50,7 +50,7 @@ impl StacksTarget<'_> {
             self.give_up(&stacks, (settings.name.as_str(), &name), is_new).await;
         }
         if !trace.rollout.was_begun() {
-            return Restored::Unchanged;
+            return self.as_found(trace, Restored::Unchanged);
         }
         for index in (0..self.stacks.len()).rev() {
             let to = &mut trace.rollout.stacks[index];
@@ -73,7 +73,7 @@ impl StacksTarget<'_> {
                 }
             }
         }
-        Restored::Done
+        self.as_found(trace, Restored::Done)
     }
 
     async fn undo(

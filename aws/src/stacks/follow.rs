@@ -132,16 +132,7 @@ impl StacksTarget<'_> {
     where
         F: Future<Output = Result<T, Fault>>,
     {
-        let mut attempt = 1;
-        loop {
-            match call().await {
-                Err(fault) if may_pass(&fault) && attempt < patience.attempts() => {
-                    patience.back_off().await;
-                    attempt += 1;
-                }
-                answer => return answer,
-            }
-        }
+        patience.ask(call, may_pass).await
     }
 }
 

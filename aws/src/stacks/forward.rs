@@ -42,12 +42,13 @@ impl StacksTarget<'_> {
     ) -> Result<(), Stop> {
         let mut patience = settings.patience();
         let name = token(&order.deployment_id, Step::Forward);
-        let seen = self.ready(stacks, settings, &mut patience).await?;
+        let seen = self.ready(stacks, settings, order, &mut patience).await?;
         let is_new = seen.is_none();
-        trace.before[index] = match seen {
-            Some(seen) => Some(self.before(stacks, settings, seen, &mut patience).await?),
-            None => None,
-        };
+        if let Some(seen) = seen {
+            trace.left_by[index] =
+                self.left_by(stacks, settings, order, &seen, &mut patience).await?;
+            trace.before[index] = Some(self.before(stacks, settings, seen, &mut patience).await?);
+        }
         allowed(permit)?;
         trace.prepared = Some(index);
         let own = (settings.name.as_str(), name.as_str());
@@ -96,21 +97,40 @@ impl StacksTarget<'_> {
         }
     }
 
-    /// The stack, where it takes a change; `None` where there is none yet.
+    /// The stack, where it takes a change; `None` where there is none yet. What a deployment began whose holder is
+    /// gone comes to its end first.
     async fn ready(
         &self,
         stacks: &Stacks<'_>,
         settings: &StackSettings,
+        order: &Order,
         patience: &mut Patience,
     ) -> Result<Option<Seen>, Stop> {
-        let seen = self.look(stacks, settings, settings.name.as_str(), patience).await?;
-        let Some(seen) = seen else { return Ok(None) };
-        let (stack, status) = (settings.name.to_string(), seen.stack.status.to_string());
-        match seen.stack.status.readiness() {
-            Readiness::Create => Ok(None),
-            Readiness::Update => Ok(Some(seen)),
-            Readiness::Busy => Err(Stop::Failed(Reason::Busy { stack, status })),
-            Readiness::Stuck(next) => Err(Stop::Failed(Reason::Stuck { stack, status, next })),
+        let mut waited = false;
+        loop {
+            let seen = self.look(stacks, settings, settings.name.as_str(), patience).await?;
+            let Some(seen) = seen else { return Ok(None) };
+            let (stack, status) = (settings.name.to_string(), seen.stack.status.to_string());
+            match seen.stack.status.readiness() {
+                Readiness::Create => return Ok(None),
+                Readiness::Update => return Ok(Some(seen)),
+                Readiness::Busy if patience.is_over() => {
+                    return Err(Stop::Failed(Reason::Busy { stack, status }));
+                }
+                Readiness::Busy => {
+                    if !self.outlast(stacks, settings, order, &seen, patience).await? {
+                        return Err(Stop::Failed(Reason::Busy { stack, status }));
+                    }
+                    if !waited {
+                        (waited, *patience) = (true, settings.patience());
+                    }
+                    // The stack may say a little later than its events that it is over.
+                    patience.rest().await;
+                }
+                Readiness::Stuck(next) => {
+                    return Err(Stop::Failed(Reason::Stuck { stack, status, next }));
+                }
+            }
         }
     }
 

@@ -10,6 +10,7 @@
 mod back;
 mod follow;
 mod forward;
+mod left;
 mod names;
 mod preflight;
 mod preview;
@@ -28,6 +29,7 @@ use super::Connection;
 use crate::cloudformation::{Seen, Stacks, Template};
 use crate::fault::Fault;
 use crate::patience::Patience;
+use pipeline_core::DeploymentId;
 use pipeline_core::deployment::{Rollout, StackRollout, StacksRollout};
 use pipeline_core::rollout::{Failure, Order, Permit, Restored, Rolled, Target};
 use pipeline_core::stack::OwnStackName;
@@ -97,6 +99,8 @@ pub struct StacksTrace {
     rollout: StacksRollout,
     /// What each stack was before, where it was there.
     before: Vec<Option<Before>>,
+    /// The deployment that left each stack as it was before, where no success did.
+    left_by: Vec<Option<DeploymentId>>,
     /// The stack whose change set was asked for and perhaps not executed.
     prepared: Option<usize>,
 }
@@ -157,6 +161,7 @@ impl<'a> StacksTarget<'a> {
         StacksTrace {
             rollout: StacksRollout { stacks: names.map(StackRollout::untouched).collect() },
             before: vec![None; self.stacks.len()],
+            left_by: vec![None; self.stacks.len()],
             prepared: None,
         }
     }
@@ -175,6 +180,9 @@ impl Target for StacksTarget<'_> {
         permit: &Permit,
         rollout: &mut Option<StacksTrace>,
     ) -> Rolled {
+        if let Some(trace) = rollout.as_ref().filter(|trace| trace.rollout.was_begun()) {
+            return Box::pin(self.look_again(order, trace)).await;
+        }
         let trace = rollout.insert(self.untouched());
         let stop = match Box::pin(self.bring_out(order, permit, trace)).await {
             Ok(()) => return Rolled::Out,

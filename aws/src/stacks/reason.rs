@@ -5,6 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::fault::Fault;
+use pipeline_core::DeploymentId;
 use pipeline_core::base::cause::visible;
 use pipeline_core::base::violation::Violation;
 
@@ -89,6 +90,17 @@ pub enum Reason {
         stack: String,
         /// The status that it has, where it is still there.
         status: Option<String>,
+    },
+    /// All is as it was, and no success ever was so.
+    #[error(
+        "stack `{stack}` is as `{by}` left it, which was no success; what was there before that, nobody kept. Deploy \
+         the version that should run"
+    )]
+    Left {
+        /// The stack.
+        stack: String,
+        /// Whoever left it so.
+        by: DeploymentId,
     },
     /// All is as it was, but for parameters that CloudFormation does not show.
     #[error(

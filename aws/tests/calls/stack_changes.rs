@@ -16,7 +16,7 @@ use crate::server::{Ask, Reply, Server};
 
 const ID: &str = "arn:aws:cloudformation:eu-west-1:123456789012:stack/App/1";
 
-/// A stack that is there, as far as a change of it goes. Each change comes to its end at once.
+/// A stack that is there, as far as a change of it goes. Each change that is asked for comes to its end at once.
 #[derive(Default)]
 struct Fake {
     /// Tokens of the operations, oldest first; each was an update.
@@ -24,6 +24,8 @@ struct Fake {
     /// The change sets that were made, and whether each was executed.
     change_sets: BTreeMap<String, bool>,
     calls: Vec<String>,
+    /// After how many looks at its events the newest operation is over.
+    goes_on: usize,
 }
 
 /// What goes wrong, by call and how often it was made before.
@@ -67,7 +69,9 @@ impl Fake {
 
     fn carry_out(&mut self, call: &str, name: &str) -> Reply {
         let result = match call {
-            "DescribeStacks" => stack(),
+            "DescribeStacks" => {
+                stack(if self.goes_on > 0 { "UPDATE_IN_PROGRESS" } else { "UPDATE_COMPLETE" })
+            }
             "GetTemplate" => "<TemplateBody>{\"Resources\": {}}</TemplateBody>".to_owned(),
             "GetTemplateSummary" => String::new(),
             "CreateChangeSet" => {
@@ -90,7 +94,10 @@ impl Fake {
                 self.operations.push(name.to_owned());
                 String::new()
             }
-            "DescribeStackEvents" => self.events(),
+            "DescribeStackEvents" => {
+                self.goes_on = self.goes_on.saturating_sub(1);
+                self.events()
+            }
             "DeleteChangeSet" => {
                 self.change_sets.remove(name);
                 String::new()
@@ -111,15 +118,20 @@ impl Fake {
             )
         };
         let both = |it| [event(it, "UPDATE_COMPLETE"), event(it, "UPDATE_IN_PROGRESS")].concat();
-        let events: String = self.operations.iter().enumerate().rev().map(both).collect();
+        let mut operations = self.operations.iter().enumerate().rev();
+        let newest = operations.next().map(|it| match self.goes_on {
+            0 => both(it),
+            _ => event(it, "UPDATE_IN_PROGRESS"),
+        });
+        let events: String = newest.into_iter().chain(operations.map(both)).collect();
         format!("<StackEvents>{events}</StackEvents>")
     }
 }
 
-fn stack() -> String {
+fn stack(status: &str) -> String {
     format!(
         "<Stacks><member><StackId>{ID}</StackId><StackName>App</StackName>\
-         <StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>\
+         <StackStatus>{status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime>\
          <Parameters><member><ParameterKey>Size</ParameterKey><ParameterValue>1</ParameterValue></member>\
          </Parameters></member></Stacks>"
     )
@@ -146,18 +158,32 @@ impl Play {
     }
 
     fn target(&self) -> StacksTarget<'static> {
+        self.target_with(None)
+    }
+
+    fn target_with(&self, tags: Option<BTreeMap<String, String>>) -> StacksTarget<'static> {
         let settings = StackSettings {
             name: "App".parse().unwrap(),
             template: Template::Body("{\"Resources\": {}}".to_owned()),
             parameters: BTreeMap::from([("Size".to_owned(), "2".to_owned())]),
             secret_parameters: BTreeMap::new(),
             capabilities: Vec::new(),
-            tags: None,
+            tags,
             protect: Vec::new(),
             timeout: Duration::from_secs(3600),
             poll_interval: Duration::from_millis(10),
         };
         StacksTarget::new(Arc::new(Connection::local(&self.server.url)), vec![settings], &|_| {})
+    }
+
+    /// The stack as an operation with this token leaves it, which is over after so many looks.
+    fn after(self, token: &str, looks: usize) -> Self {
+        {
+            let mut fake = self.fake.lock().unwrap();
+            fake.operations.push(token.to_owned());
+            fake.goes_on = looks;
+        }
+        self
     }
 
     fn called(&self, call: &str) -> usize {
@@ -177,6 +203,7 @@ fn order() -> Order {
         previous_commit: None,
         last_good: None,
         last_good_version: None,
+        failed: Arc::default(),
     }
 }
 
@@ -185,9 +212,21 @@ fn permit() -> (Grant, Permit) {
 }
 
 async fn rolled(play: &Play) -> (Rolled, Option<StacksTrace>) {
+    rolled_by(play, &order()).await
+}
+
+async fn rolled_by(play: &Play, order: &Order) -> (Rolled, Option<StacksTrace>) {
     let ((_grant, permit), mut trace) = (permit(), None);
-    let rolled = play.target().roll_out(&order(), &permit, &mut trace).await;
+    let rolled = play.target().roll_out(order, &permit, &mut trace).await;
     (rolled, trace)
+}
+
+/// A deployment that is over without success.
+const DEAD: &str = "deploy-20251231-235959-dead00";
+
+/// What comes after it.
+fn successor() -> Order {
+    Order { failed: Arc::new([DEAD.parse().unwrap()].into()), ..order() }
 }
 
 fn begun(trace: &StacksTrace) -> bool {
@@ -254,4 +293,64 @@ async fn what_somebody_else_made_of_it_meanwhile_stays() {
     let back = play.target().restore(&order(), &permit, &mut trace).await;
     assert!(matches!(back, Restored::Replaced { .. }), "{back:?}");
     assert_eq!(play.called("ExecuteChangeSet"), 1, "theirs is not touched");
+}
+
+#[tokio::test]
+async fn what_a_dead_holder_began_is_followed_to_its_end_first() {
+    let play = Play::new(|_, _| None).after(&format!("pipeline-{DEAD}"), 4);
+    let (end, trace) = rolled_by(&play, &successor()).await;
+    assert_eq!(end, Rolled::Out);
+    assert_eq!(play.fake.lock().unwrap().goes_on, 0);
+    assert_eq!(play.called("ExecuteChangeSet"), 1);
+    assert_eq!(play.target().confirm(&successor(), &trace).await, Rolled::Out);
+}
+
+#[tokio::test]
+async fn what_somebody_else_is_at_is_not_waited_for() {
+    for token in ["somebody", "pipeline-deploy-20251231-235959-other0"] {
+        let play = Play::new(|_, _| None).after(token, 4);
+        let (end, trace) = rolled_by(&play, &successor()).await;
+        let Rolled::Untouched { reason } = end else { panic!("{end:?}") };
+        assert!(reason.to_string().contains("somebody else changes it"), "{reason}");
+        assert!(!begun(&trace.unwrap()));
+        assert_eq!((play.called("CreateChangeSet"), play.fake.lock().unwrap().goes_on), (0, 3));
+    }
+}
+
+#[tokio::test]
+async fn what_a_dead_holder_left_is_not_taken_for_what_ran() {
+    for (token, is_left) in [(format!("pipeline-{DEAD}"), true), ("somebody".to_owned(), false)] {
+        let play = Play::new(|_, _| None).after(&token, 0);
+        let (end, mut trace) = rolled_by(&play, &successor()).await;
+        assert_eq!(end, Rolled::Out);
+        let (_grant, permit) = permit();
+        let back = play.target().restore(&successor(), &permit, &mut trace).await;
+        match (is_left, back) {
+            (true, Restored::AsFound { reason }) => {
+                assert!(reason.to_string().contains(DEAD), "{reason}");
+            }
+            (false, Restored::Done) => {}
+            (_, other) => panic!("{token}: {other:?}"),
+        }
+        assert!(Rollout::from(trace.unwrap()).was_put_back(), "{token}");
+    }
+}
+
+#[tokio::test]
+async fn tags_that_are_not_given_stay_and_an_empty_map_takes_them_away() {
+    let one = BTreeMap::from([("team".to_owned(), "web".to_owned())]);
+    for (tags, sent) in [
+        (None, None),
+        (Some(BTreeMap::new()), Some("Tags=")),
+        (Some(one), Some("Tags.member.1.Key=team")),
+    ] {
+        let play = Play::new(|_, _| None);
+        let ((_grant, permit), mut trace) = (permit(), None);
+        let target = play.target_with(tags);
+        assert_eq!(target.roll_out(&order(), &permit, &mut trace).await, Rolled::Out);
+        let asked = play.server.asked();
+        let made = asked.iter().find(|it| it.body.contains("=CreateChangeSet")).unwrap();
+        let found = made.body.split('&').find(|it| it.starts_with("Tags"));
+        assert_eq!(found, sent, "{}", made.body);
+    }
 }

@@ -365,10 +365,11 @@ impl QueueRecord {
         self.beside.iter().all(|(name, object)| object_of(name).as_ref() == Some(object))
     }
 
-    /// The time by this clock, but never before the last deployment ended.
+    /// The time by this clock, but always after the last deployment ended: what a clock that is ahead once wrote,
+    /// would else count as newest until all others have caught up with it.
     #[must_use]
     pub fn begins_at(&self, now: Timestamp) -> Timestamp {
-        self.ended_at.map_or(now, |ended| ended.max(now))
+        self.ended_at.map_or(now, |ended| ended.plus_seconds(1).max(now))
     }
 
     /// Notes since when it is the turn of the first who waits.

@@ -106,6 +106,9 @@ impl Target for CommandTarget {
         permit: &Permit,
         rollout: &mut Option<CommandRollout>,
     ) -> Rolled {
+        if rollout.as_ref().is_some_and(|trace| trace.begun) {
+            return self.confirm(order, rollout).await;
+        }
         let trace = rollout.insert(self.trace());
         if !permit.holds() {
             return Rolled::Untouched { reason: Failure::LeaseOver };

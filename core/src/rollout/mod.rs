@@ -36,7 +36,8 @@ pub trait Target: Send + Sync {
     fn place(&self) -> Option<Self::Trace>;
 
     /// Brings the version into service and follows it to its end. `rollout` is filled in as soon as
-    /// something is known, before the call that depends on it.
+    /// something is known, before the call that depends on it. One that says already that it was begun is not begun
+    /// again: as [`Target::confirm`], it is asked what became of it.
     fn roll_out(
         &self,
         order: &Order,

@@ -1,6 +1,7 @@
 //! What a target is asked to do, and how that ended. Pure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Failure;
 use crate::deployment::Rollout;
@@ -29,6 +30,9 @@ pub struct Order {
     pub last_good: Option<Rollout>,
     /// The version of that deployment.
     pub last_good_version: Option<Version>,
+    /// The deployments to the environment since then that are over and were no success, one whose holder died
+    /// and was put aside among them: what they began in the target may go on, and is nobody else's.
+    pub failed: Arc<BTreeSet<DeploymentId>>,
 }
 
 impl Order {
@@ -96,6 +100,12 @@ pub enum Restored {
     Done,
     /// What ran before was never taken away.
     Unchanged,
+    /// It is as it was when the deployment began, and that is not what the environment ran: an earlier deployment,
+    /// which was no success, left it so.
+    AsFound {
+        /// What was left, and by which deployment.
+        reason: Failure,
+    },
     /// Nothing was ever good before, so there is nothing to put back.
     Nothing {
         /// Why.

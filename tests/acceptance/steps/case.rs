@@ -228,7 +228,7 @@ pub(super) fn has_told(end: &End) -> Outcome<Option<&'static str>> {
     }
 }
 
-pub(super) fn expect<T: PartialEq + std::fmt::Debug>(
+pub(crate) fn expect<T: PartialEq + std::fmt::Debug>(
     what: &str,
     found: &T,
     expected: &T,

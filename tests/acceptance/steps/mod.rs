@@ -10,6 +10,7 @@ mod rollout;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 
+pub(crate) use case::expect;
 use case::{Blow, Case, Step};
 use pipeline_acceptance::git_server::available;
 use pipeline_acceptance::scene::skipped;
@@ -78,9 +79,20 @@ fn play_all<C: Sync>(
     play: impl Fn(&C) -> Outcome + Sync,
     told: impl Fn(&C) -> String + Sync,
 ) -> Outcome {
+    let wrong = wrong_rows(table, AT_ONCE, play, told);
+    if wrong.is_empty() { Ok(()) } else { Err(Failure::new(wrong.join("\n\n"))) }
+}
+
+/// Plays all rows of a table, so many at once: what went wrong, row by row.
+pub(crate) fn wrong_rows<C: Sync>(
+    table: &[C],
+    at_once: usize,
+    play: impl Fn(&C) -> Outcome + Sync,
+    told: impl Fn(&C) -> String + Sync,
+) -> Vec<String> {
     let (rows, failures) = (Mutex::new(table.iter()), Mutex::new(Vec::new()));
     thread::scope(|scope| {
-        for _ in 0..AT_ONCE {
+        for _ in 0..at_once {
             scope.spawn(|| {
                 while let Some(case) = { lock(&rows).next() } {
                     if let Err(failure) = play(case) {
@@ -90,8 +102,7 @@ fn play_all<C: Sync>(
             });
         }
     });
-    let failures = lock(&failures);
-    if failures.is_empty() { Ok(()) } else { Err(Failure::new(failures.join("\n\n"))) }
+    failures.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

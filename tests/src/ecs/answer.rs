@@ -39,6 +39,7 @@ pub(super) fn answer(world: &mut World, request: &Request) -> Reply {
         *on == operation && calls.contains(&count) || *on == "*" && calls.contains(&all)
     };
     let fault = world.script.faults.iter().find(hit).map(|(_, _, fault)| *fault);
+    let fault = if world.is_silent { Some(Fault::Hangs) } else { fault };
     if !request.signed {
         let message = "Missing Authentication Token";
         return Reply::Answer(Answer::error(400, "MissingAuthenticationTokenException", message));

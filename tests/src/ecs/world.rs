@@ -22,6 +22,8 @@ pub struct World {
     pub once: Vec<Once>,
     /// How often each operation was called.
     pub calls: BTreeMap<String, u32>,
+    /// Whether it gives no answer to any call from now on, and carries none out.
+    pub is_silent: bool,
     pub(super) script: Script,
     pub(super) definitions: Vec<Definition>,
     pub(super) stopped: Vec<Value>,
@@ -87,6 +89,7 @@ impl World {
             service: None,
             once: Vec::new(),
             calls: BTreeMap::new(),
+            is_silent: false,
             definitions: Vec::new(),
             stopped: Vec::new(),
             stale: None,
@@ -220,7 +223,7 @@ impl World {
     }
 
     /// Something happens.
-    pub(super) fn act(&mut self, act: &Act) {
+    pub fn act(&mut self, act: &Act) {
         match act {
             Act::SomebodyDeploys(image) => {
                 let revision = self.register(definition(image), Vec::new(), SOMEBODY);

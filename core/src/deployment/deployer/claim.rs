@@ -1,5 +1,8 @@
 //! Taking an environment: checks, queue and record in one transaction.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::notice::Notice;
 use super::read::View;
 use super::write::beside;
@@ -17,6 +20,7 @@ use crate::queue::{Claim, Claimant, Claimed, Lapses};
 use crate::rollback;
 use crate::rollout::{Grant, Order, Target};
 use crate::settings::{self, SettingsPlan};
+use crate::{DeploymentId, Status};
 
 /// What a deployment brings along to its claim.
 pub(super) struct Before<'a> {
@@ -156,7 +160,8 @@ impl<S: RefStore> Deployer<'_, S> {
         claimed: Claimed,
     ) -> Result<Prepared, LedgerError> {
         let by = self.signature();
-        let Claimed { queue, superseded, passed_over } = claimed;
+        let Claimed { mut queue, superseded, passed_over } = claimed;
+        let failed = failed(view, superseded.as_ref().map(|dead| &dead.deployment_id));
         let begins = queue.begins_at(by.time);
         let running = view.survey.running();
         let mut approvals = self.judged(request, view, policy::approvals_to_keep).into_iter();
@@ -180,6 +185,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let mut updates = vec![begin];
         if let Some(dead) = superseded {
             updates.extend(Box::pin(self.supersede_dead(request, &queue, &dead, &by)).await?);
+            queue.ended_at = Some(begins);
         }
         for missed in passed_over {
             updates.extend(Box::pin(self.pass_over(request, &missed, &by)).await?);
@@ -210,6 +216,7 @@ impl<S: RefStore> Deployer<'_, S> {
             previous_commit: deployment.previous_commit,
             last_good: last_good.and_then(|it| it.rollout.clone()),
             last_good_version: last_good.map(|it| it.version.clone()),
+            failed: Arc::new(failed),
         };
         let (grant, permit) = Grant::new(view.read_at, self.lease_time());
         let held = Held {
@@ -258,6 +265,17 @@ impl<S: RefStore> Deployer<'_, S> {
             record: left.clone(),
         }))
     }
+}
+
+/// The deployments that are over without success, since the last one that succeeded; `dead` is about to be put
+/// aside.
+fn failed(view: &View, dead: Option<&DeploymentId>) -> BTreeSet<DeploymentId> {
+    let good = view.survey.last_good().and_then(|it| it.progress.completed_at());
+    let is_over = |it: &&Deployment| match it.status() {
+        Status::Failed | Status::Cancelled => it.progress.completed_at() >= good,
+        _ => Some(&it.id) == dead,
+    };
+    view.history.records().filter(is_over).map(|it| it.id.clone()).collect()
 }
 
 pub(super) fn unclaimed(why: impl Into<Unwritten>) -> Event {

@@ -78,7 +78,9 @@ const fn ending(event: &Event) -> Ending {
         Event::Migrated(end) | Event::Tested(end) | Event::Reverted(end) => end.is_ok(),
         Event::RolledOut(rolled) | Event::Confirmed(rolled) => matches!(rolled, Rolled::Out),
         Event::HealthChecked(health) => matches!(health, Health::Passed { .. }),
-        Event::Restored(restored) => matches!(restored, Restored::Done | Restored::Unchanged),
+        Event::Restored(restored) => {
+            matches!(restored, Restored::Done | Restored::Unchanged | Restored::AsFound { .. })
+        }
     };
     if is_good { Ending::Succeeded } else { Ending::Failed }
 }

@@ -366,6 +366,8 @@ fn confirming(steps: Steps, health: Option<Health>, event: Event) -> Step {
 fn restoring(steps: Steps, outcome: Outcome, event: Event) -> Step {
     match event {
         Event::Restored(restored) => match Back::from(restored) {
+            // The version is out of service, whatever came in its place.
+            back @ Back::Not(NotBack::AsFound(_)) => revert(steps, outcome.with_back(back)),
             // What may still be in service may need what its migrations made.
             back @ Back::Not(_) => commit(outcome.with_back(back)),
             back => revert(steps, outcome.with_back(back)),

@@ -56,6 +56,9 @@ pub enum NotBack {
     /// The target could not, or had nothing.
     #[error(transparent)]
     Failed(rollout::Failure),
+    /// It is back as it was found, which an earlier deployment left without success.
+    #[error(transparent)]
+    AsFound(rollout::Failure),
     /// It is somebody else's by now.
     #[error("what somebody else put there is not touched")]
     Theirs(#[source] Option<rollout::Failure>),
@@ -128,6 +131,13 @@ impl fmt::Display for Back {
             Self::Not(NotBack::Migrations(why)) => {
                 write!(f, "; what ran before runs, but the migrations were not rolled back: {why}")
             }
+            Self::Not(NotBack::AsFound(left)) => {
+                write!(
+                    f,
+                    "; it is as this deployment found it, and nobody says what that is: {}",
+                    in_full(left)
+                )
+            }
             Self::Not(why) => write!(f, "; nothing was put back: {}", in_full(why)),
         }
     }
@@ -138,6 +148,7 @@ impl From<Restored> for Back {
         match restored {
             Restored::Done => Self::Restored,
             Restored::Unchanged => Self::Unchanged,
+            Restored::AsFound { reason } => Self::Not(NotBack::AsFound(reason)),
             Restored::Nothing { reason } | Restored::Failed { reason } => {
                 Self::Not(NotBack::Failed(reason))
             }

@@ -340,6 +340,7 @@ fn restored() -> impl Strategy<Value = Restored> {
     prop_oneof![
         Just(Restored::Done),
         Just(Restored::Unchanged),
+        Just(Restored::AsFound { reason: because() }),
         Just(Restored::Nothing { reason: because() }),
         Just(Restored::Replaced { reason: because() }),
         Just(Restored::Failed { reason: because() }),

@@ -41,7 +41,8 @@ pub struct StackBlock {
     /// What the template may do: `CAPABILITY_IAM`, `CAPABILITY_NAMED_IAM`, `CAPABILITY_AUTO_EXPAND`.
     #[tf(validate = capabilities)]
     pub capabilities: Option<Vec<String>>,
-    /// Tags of the stack, which its resources get too. Without them the stack keeps those that it has.
+    /// Tags of the stack, which its resources get too. Without them the stack keeps those that it has; an empty map
+    /// takes all of them away.
     pub tags: Option<BTreeMap<String, String>>,
     /// Logical IDs of resources that are never replaced nor deleted: a change set that would do so, or may, is not
     /// executed. Resources of nested stacks are not looked at.
