@@ -98,7 +98,8 @@ fn the_creation_of_a_tag_asks_for_the_approval_of_its_version() -> Outcome {
     let records = scene.repository.records("refs/ledger/approvals/production/")?;
     let record = records.into_values().next().ok_or("no record")?;
     assert_eq!((&record["version"], &record["person"]), (&"api/v2.0.0".into(), &"bob".into()));
-    bob.plan(&[])?.unchanged()
+    bob.plan(&[])?.unchanged()?;
+    Ok(())
 }
 
 #[test]
