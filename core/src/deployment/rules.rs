@@ -15,7 +15,7 @@ use crate::base::timestamp::Timestamp;
 use crate::base::violation::{Findings, Violation, one_of, quoted};
 use crate::environment::Environment;
 use crate::policy::{NotYet, Objections};
-use crate::queue::QueueRecord;
+use crate::queue::{HeldBy, QueueRecord};
 use crate::rollback;
 use crate::tag::Tag;
 use crate::tag::rules::no_room;
@@ -191,21 +191,22 @@ pub fn check_free(
     me: Option<&DeploymentId>,
     now: Timestamp,
 ) -> Option<Violation> {
-    let claim = queue.holder(now).filter(|claim| Some(&claim.deployment_id) != me)?;
+    let mine = me.cloned().map(HeldBy::Deployment);
+    let holding = queue.holder(now).filter(|holding| Some(&holding.by) != mine.as_ref())?;
     Some(Violation::new(
         RuleId::BUS001,
         format!(
             "{} held by `{}` of {} since {}",
             queue.scope(),
-            claim.deployment_id,
-            claim.holder,
-            claim.locked_at
+            holding.by,
+            holding.holder,
+            holding.since
         ),
         "an environment without a deployment in progress",
         format!(
             "Try again when it is done; whoever sees no sign of life of its holder for {} s takes its \
              place.",
-            claim.lease_seconds
+            holding.lease_seconds
         ),
     ))
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::turn::Sightings;
-use super::{Lapses, QueueRecord};
+use super::{Lapses, LockId, Locking, QueueRecord};
 use crate::DeploymentId;
 
 /// A queue as one process knows it. `V` tells one writing of it from another.
@@ -30,6 +30,37 @@ pub struct LocalQueue<V> {
     members: BTreeMap<DeploymentId, Option<Watch>>,
     /// Whether one of this process may have written something newer without knowing it.
     in_doubt: bool,
+    /// The lock under which the deployments of this process go, where one was opened.
+    lock: Option<OwnLock<V>>,
+}
+
+/// A lock that this process opened.
+#[derive(Debug, Clone)]
+struct OwnLock<V> {
+    locking: Locking,
+    /// How often it was opened and not closed.
+    opened: u32,
+    /// Whether a claim that brings it was sent.
+    asked_for: bool,
+    /// Whether it was seen to hold the environment; and what was there before, where we know that. A listing may
+    /// show that for a while yet.
+    taken: Option<Option<V>>,
+}
+
+/// How a lock of this process stands, by what is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LockState {
+    /// Nothing was changed under it yet.
+    Idle,
+    /// It holds the environment while no deployment is at work.
+    Holds,
+    /// A deployment under it is at work and renews its lease.
+    AtWork,
+    /// It may hold the environment, which a look would tell.
+    Unsure,
+    /// It held the environment, and does not any more.
+    Lost,
 }
 
 /// What was seen since one began to watch.
@@ -82,11 +113,93 @@ impl<V> Default for LocalQueue<V> {
             asked: Duration::ZERO,
             members: BTreeMap::new(),
             in_doubt: false,
+            lock: None,
         }
     }
 }
 
-impl<V: PartialEq> LocalQueue<V> {
+impl<V: PartialEq + Clone> LocalQueue<V> {
+    /// The deployments of this process go under a lock from now on: under this one, unless there is one already.
+    /// Gives back which.
+    pub fn open(&mut self, locking: Locking) -> LockId {
+        let new = || OwnLock { locking, opened: 0, asked_for: false, taken: None };
+        let lock = self.lock.get_or_insert_with(new);
+        lock.opened += 1;
+        lock.locking.lock_id.clone()
+    }
+
+    /// One who opened this lock closes it. Gives back how it stands where that was the last one; the
+    /// deployments of this process go without it from then on.
+    pub fn close(&mut self, id: &LockId) -> Option<LockState> {
+        let lock = self.lock.as_mut().filter(|it| it.locking.lock_id == *id)?;
+        lock.opened = lock.opened.saturating_sub(1);
+        if lock.opened > 0 {
+            return None;
+        }
+        let state = self.lock_state(id);
+        self.lock = None;
+        state
+    }
+
+    /// How this lock stands; nothing where it is not opened.
+    #[must_use]
+    pub fn lock_state(&self, id: &LockId) -> Option<LockState> {
+        let lock = self.lock.as_ref().filter(|it| it.locking.lock_id == *id)?;
+        let newest = self.newest.as_ref();
+        Some(match newest.filter(|(_, queue)| queue.is_locked_by(id)) {
+            Some((_, queue)) if queue.current.is_some() => LockState::AtWork,
+            Some(_) => LockState::Holds,
+            None => match &lock.taken {
+                Some(before) if before.as_ref() != self.version() => LockState::Lost,
+                Some(_) => LockState::Unsure,
+                None if lock.asked_for => LockState::Unsure,
+                None => LockState::Idle,
+            },
+        })
+    }
+
+    /// The lock under which a deployment of this process claims the queue, and how many of them come first where the
+    /// lock holds it.
+    #[must_use]
+    pub fn locking(&self, queue: &QueueRecord, id: &DeploymentId) -> Option<(Locking, usize)> {
+        let locking = &self.lock.as_ref()?.locking;
+        Some((locking.clone(), self.ours_ahead(queue, id).count()))
+    }
+
+    /// The lock that was opened.
+    #[must_use]
+    pub fn lock_id(&self) -> Option<&LockId> {
+        self.lock.as_ref().map(|lock| &lock.locking.lock_id)
+    }
+
+    /// A claim that may bring the lock is sent.
+    pub fn sends(&mut self, queue: &QueueRecord) {
+        if let Some(lock) = &mut self.lock {
+            lock.asked_for |= queue.is_locked_by(&lock.locking.lock_id);
+        }
+    }
+
+    fn see_lock(&mut self, before: Option<Option<&V>>) {
+        let (Some(lock), Some((_, queue))) = (&mut self.lock, &self.newest) else { return };
+        if lock.taken.is_none() && queue.is_locked_by(&lock.locking.lock_id) {
+            lock.taken = Some(before.flatten().cloned());
+        }
+    }
+
+    /// Those of this process who come first in the queue, as far as they wait for nothing but their turn.
+    fn ours_ahead<'a>(
+        &'a self,
+        queue: &'a QueueRecord,
+        id: &DeploymentId,
+    ) -> impl Iterator<Item = &'a DeploymentId> {
+        let ahead = queue.in_turn().take(queue.ahead(id)).map(|waiting| &waiting.deployment_id);
+        ahead.filter(|id| self.members.contains_key(id))
+    }
+
+    /// Whether the lock of this process holds the queue.
+    fn is_under_lock(&self, queue: &QueueRecord) -> bool {
+        self.lock_id().is_some_and(|id| queue.is_locked_by(id))
+    }
     /// A deployment of this process is about to enter.
     pub fn join(&mut self, id: DeploymentId) {
         self.members.insert(id, None);
@@ -114,6 +227,7 @@ impl<V: PartialEq> LocalQueue<V> {
     pub fn saw(&mut self, asked: Asked, found: Option<(V, &QueueRecord)>, answered: Duration) {
         if asked.learnt == self.learnt {
             self.learn(asked, found, answered);
+            self.see_lock(None);
         }
     }
 
@@ -127,6 +241,7 @@ impl<V: PartialEq> LocalQueue<V> {
     ) {
         if asked.learnt == self.learnt || self.version() == before {
             self.learn(asked, Some(new), answered);
+            self.see_lock(Some(before));
         }
     }
 
@@ -191,11 +306,19 @@ impl<V: PartialEq> LocalQueue<V> {
             return Next::HeldBack { position };
         }
         let Some(Some(watch)) = self.members.get(id) else { return Next::Look { position } };
-        let ahead = queue.ahead(id);
-        if watch.is_free(queue) && ahead <= watch.lapses.waiting {
+        let (neighbour, begins) = if self.is_under_lock(queue) {
+            let ahead = self.ours_ahead(queue, id).count();
+            let is_free = queue.current.is_none() || watch.lapses.holder;
+            (self.neighbour_under_lock(queue, ahead, watch), is_free && ahead == 0)
+        } else {
+            let ahead = queue.ahead(id);
+            let begins = watch.is_free(queue) && ahead <= watch.lapses.waiting;
+            (self.neighbour_ahead(queue, ahead, watch), begins)
+        };
+        if begins {
             return Next::Begin;
         }
-        match self.neighbour_ahead(queue, ahead, watch) {
+        match neighbour {
             Some(Neighbour { until })
                 if !self.in_doubt && until.is_none_or(|until| now < until) =>
             {
@@ -220,8 +343,25 @@ impl<V: PartialEq> LocalQueue<V> {
             let until = if its_turn { watch.sightings.turn_ends(queue) } else { None };
             return (index >= watch.lapses.waiting).then_some(Neighbour { until });
         }
+        self.neighbour_at_work(queue, watch)
+    }
+
+    /// Under a lock, those of this process pass one after another, each as soon as the one before has ended.
+    fn neighbour_under_lock(
+        &self,
+        queue: &QueueRecord,
+        ahead: usize,
+        watch: &Watch,
+    ) -> Option<Neighbour> {
+        if ahead > 0 {
+            return Some(Neighbour { until: None });
+        }
+        self.neighbour_at_work(queue, watch)
+    }
+
+    fn neighbour_at_work(&self, queue: &QueueRecord, watch: &Watch) -> Option<Neighbour> {
         let holder = &queue.current.as_ref()?.deployment_id;
-        let relies = is_ours(holder) && !watch.lapses.holder;
+        let relies = self.members.contains_key(holder) && !watch.lapses.holder;
         relies.then(|| Neighbour { until: watch.sightings.holder_lapses(queue) })
     }
 }
@@ -229,7 +369,7 @@ impl<V: PartialEq> LocalQueue<V> {
 impl Watch {
     /// Whether nobody who is alive holds the environment.
     const fn is_free(&self, queue: &QueueRecord) -> bool {
-        queue.current.is_none() || self.lapses.holder
+        !queue.is_held() || self.lapses.holder
     }
 }
 

@@ -8,6 +8,7 @@ mod dialect;
 pub mod estimate;
 mod held;
 pub mod local;
+pub(crate) mod lock;
 mod parts;
 mod record;
 pub mod rules;
@@ -18,6 +19,7 @@ pub mod turn;
 
 pub use dialect::QueueOfDeployments;
 pub use held::HeldBack;
+pub use lock::{EnvironmentLock, HeldBy, Holding, LockId, Locking};
 pub use record::{Claim, Claimant, Claimed, Lapses, QueueRecord, Succeeded, Waiting};
 pub(crate) use scope::folder;
 pub use scope::{Concurrency, QueueScope, Queues, Rewrite};

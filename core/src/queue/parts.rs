@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use super::scope::SubProjects;
-use super::{Claim, QueueRecord, Succeeded, Waiting};
+use super::{Claim, EnvironmentLock, QueueRecord, Succeeded, Waiting};
 use crate::base::violation::quoted;
 use crate::record::{Record, RecordError};
 use crate::{
@@ -28,6 +28,7 @@ struct QueueParts {
     #[serde(default)]
     waiting: Vec<Waiting>,
     current: Option<ClaimParts>,
+    lock: Option<EnvironmentLock>,
     turn_since: Option<Timestamp>,
     #[serde(default)]
     succeeded: Vec<Succeeded>,
@@ -59,8 +60,10 @@ impl QueueParts {
             .take("environment", environment.map_err(|faults| faults.as_rule(RuleId::QUE001)));
         let holder = self.current.as_ref().map(|claim| claim.deployment_id.clone());
         findings.extend(places(&self.waiting, holder.as_ref()));
-        if let (Some(holder), Some(since)) = (&holder, self.turn_since) {
-            findings.push(held_and_free(holder, since));
+        let lock = self.lock.as_ref().map(|lock| lock.lock_id.to_string());
+        let by = holder.as_ref().map(ToString::to_string).or(lock);
+        if let (Some(holder), Some(since)) = (by, self.turn_since) {
+            findings.push(held_and_free(&holder, since));
         }
         findings.extend(split_and_used(&self));
         let current = findings.take_option("current", self.current.map(ClaimParts::check));
@@ -71,6 +74,7 @@ impl QueueParts {
             sub_projects: self.sub_projects,
             waiting: self.waiting,
             current,
+            lock: self.lock,
             turn_since: self.turn_since,
             succeeded: self.succeeded,
             ended_at: self.ended_at,
@@ -88,14 +92,18 @@ impl<'de> Deserialize<'de> for QueueRecord {
 impl Record for QueueRecord {
     const KIND: &'static str = "queue";
     const SHELF: &'static str = "queues";
-    const SCHEMA_VERSION: u64 = 2;
+    const SCHEMA_VERSION: u64 = 3;
 
     /// An older release knows one queue of an environment, and would take it for free; and it would wait for
-    /// those who may not begin yet.
+    /// those who may not begin yet. One that knows no locks would take an environment between two deployments
+    /// of one.
     fn needed_version(&self) -> u64 {
+        if self.lock.is_some() {
+            return Self::SCHEMA_VERSION;
+        }
         let is_plain = self.sub_project_path.is_none() && !self.is_split();
         let all_in_turn = self.waiting.iter().all(|waiting| waiting.held_back.is_none());
-        if is_plain && all_in_turn { 1 } else { Self::SCHEMA_VERSION }
+        if is_plain && all_in_turn { 1 } else { 2 }
     }
 
     fn from_body(body: Map<String, Value>) -> Result<Self, RecordError> {
@@ -147,7 +155,7 @@ fn places(waiting: &[Waiting], holder: Option<&DeploymentId>) -> Vec<Violation> 
 /// Where sub-projects have queues of their own, nobody is in that of the environment; and those have none.
 fn split_and_used(queue: &QueueParts) -> Option<Violation> {
     queue.sub_projects.as_ref()?;
-    let used = queue.current.is_some() || !queue.waiting.is_empty();
+    let used = queue.current.is_some() || queue.lock.is_some() || !queue.waiting.is_empty();
     (used || queue.sub_project_path.is_some()).then(|| {
         let found = "a queue that is used although sub-projects have queues of their own";
         Violation::new(RuleId::QUE005, found, "one or the other", RESTORE).under("sub_projects")
@@ -164,7 +172,7 @@ fn waits_and_holds(id: &DeploymentId) -> Violation {
     Violation::new(RuleId::QUE002, found, "a deployment that is `queued`", RESTORE)
 }
 
-fn held_and_free(holder: &DeploymentId, since: Timestamp) -> Violation {
+fn held_and_free(holder: &str, since: Timestamp) -> Violation {
     let found = format!("an environment that is free since `{since}` and held by `{holder}`");
     Violation::new(RuleId::QUE005, found, "a lock exactly while a deployment holds it", RESTORE)
         .under("turn_since")

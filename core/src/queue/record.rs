@@ -10,7 +10,8 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::held::HeldBack;
-use super::scope::{QueueScope, SubProjects};
+use super::lock::{EnvironmentLock, Holding, Locking, locked, surely_over};
+use super::scope::SubProjects;
 use crate::base::violation::quoted;
 use crate::{
     Actor, Deployment, DeploymentId, EnvironmentName, RefName, RegionName, RuleId, Status,
@@ -37,6 +38,10 @@ pub struct QueueRecord {
     /// Who holds the environment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<Claim>,
+    /// The lock under which deployments of one process go, where there is one: it holds the environment
+    /// while none of them does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lock: Option<EnvironmentLock>,
     /// Since when it is the turn of the first who waits: while somebody waits and nobody holds the
     /// environment.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,6 +130,8 @@ pub struct Claimed {
     pub queue: QueueRecord,
     /// The holder whose lease had run out and who was put aside.
     pub superseded: Option<Claim>,
+    /// The lock that was put aside with it, or by itself.
+    pub unlocked: Option<EnvironmentLock>,
     /// Those at the head who did not begin when it was their turn.
     pub passed_over: Vec<Waiting>,
 }
@@ -142,7 +149,7 @@ impl Claim {
     /// ([`turn`](super::turn)).
     #[must_use]
     pub fn surely_over(&self) -> Timestamp {
-        self.lease_until.plus_seconds(self.lease_seconds.saturating_add(1))
+        surely_over(self.lease_until, self.lease_seconds)
     }
 }
 
@@ -162,6 +169,7 @@ impl QueueRecord {
             sub_projects: None,
             waiting: Vec::new(),
             current: None,
+            lock: None,
             turn_since: None,
             succeeded: Vec::new(),
             ended_at: None,
@@ -171,8 +179,8 @@ impl QueueRecord {
 
     /// Who holds the environment, as far as a glance at the clock tells.
     #[must_use]
-    pub fn holder(&self, now: Timestamp) -> Option<&Claim> {
-        self.current.as_ref().filter(|claim| claim.surely_over() > now)
+    pub fn holder(&self, now: Timestamp) -> Option<Holding<'_>> {
+        self.holding().filter(|holding| holding.surely_over() > now)
     }
 
     /// The place of a waiting deployment, from 1.
@@ -184,7 +192,7 @@ impl QueueRecord {
     /// How long the first who waits may take to begin, where it is its turn.
     #[must_use]
     pub fn turn(&self) -> Option<Duration> {
-        let first = self.in_turn().next().filter(|_| self.current.is_none())?;
+        let first = self.in_turn().next().filter(|_| !self.is_held())?;
         u64::try_from(first.lease_seconds).ok().map(Duration::from_secs)
     }
 
@@ -202,7 +210,7 @@ impl QueueRecord {
     /// Whether the lease of the holder has run out, as far as clocks tell ([`Claim::surely_over`]).
     #[must_use]
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.current.as_ref().is_some_and(|claim| claim.surely_over() <= now)
+        self.holding().is_some_and(|holding| holding.surely_over() <= now)
     }
 
     /// How many at the head let their turns pass, when the first turn began so many seconds ago.
@@ -221,8 +229,8 @@ impl QueueRecord {
     /// since when it has been somebody's turn was written before it was.
     #[must_use]
     pub fn is_abandoned(&self, now: Timestamp, seconds: i64) -> bool {
-        let turn = match &self.current {
-            Some(claim) => Some(claim.surely_over()),
+        let turn = match self.holding() {
+            Some(holding) => Some(holding.surely_over()),
             None => self.turn_since.map(|since| since.plus_seconds(seconds)),
         };
         let past = turn.map_or(0, |turn| now.seconds_since(turn));
@@ -264,7 +272,22 @@ impl QueueRecord {
     /// BUS001 while another deployment holds the environment, QUE007 while another one has waited
     /// longer.
     pub fn claim(
+        self,
+        claimant: Claimant,
+        now: Timestamp,
+        lapses: Lapses,
+    ) -> Result<Claimed, Violation> {
+        self.claim_under(None, claimant, now, lapses)
+    }
+
+    /// As [`Self::claim`], under a lock: where it holds the environment already, nobody of another process comes
+    /// first, and `ahead` counts those of its own process who do; else it comes with the claim.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn claim_under(
         mut self,
+        lock: Option<(Locking, usize)>,
         claimant: Claimant,
         now: Timestamp,
         lapses: Lapses,
@@ -272,14 +295,26 @@ impl QueueRecord {
         if let Some(fault) = self.is_of_parts() {
             return Err(fault);
         }
+        let is_under = lock.as_ref().is_some_and(|(it, _)| self.is_locked_by(&it.lock_id));
         let Claimant { deployment_id, holder, lease_seconds } = claimant;
         let theirs = |claim: &&Claim| claim.deployment_id != deployment_id;
         if let Some(current) = self.current.as_ref().filter(theirs).filter(|_| !lapses.holder) {
-            return Err(busy(&self.scope(), current));
+            return Err(busy(&self, current));
         }
-        let ahead = self.ahead(&deployment_id);
+        if let Some(lock) = self.lock.as_ref().filter(|_| !is_under && !lapses.holder) {
+            return Err(locked(&self, lock));
+        }
+        let ahead = if is_under { 0 } else { self.ahead(&deployment_id) };
         if ahead > lapses.waiting {
             return Err(not_first(&self, lapses.waiting));
+        }
+        if is_under && lock.as_ref().is_some_and(|(_, ahead)| *ahead > 0) {
+            return Err(not_first(&self, 0));
+        }
+        let unlocked = self.lock.take_if(|_| !is_under);
+        self.lock_goes_on(now, false);
+        if let Some((locking, _)) = lock.filter(|_| !is_under) {
+            self.lock = Some(EnvironmentLock::new(locking, holder.clone(), now, lease_seconds));
         }
         let superseded = self.current.take().filter(|claim| claim.deployment_id != deployment_id);
         let passed_over: Vec<Waiting> = self.in_turn().take(ahead).cloned().collect();
@@ -290,7 +325,7 @@ impl QueueRecord {
         let lease_until = now.plus_seconds(lease_seconds);
         let claim = Claim { deployment_id, holder, locked_at: now, lease_until, lease_seconds };
         (self.current, self.turn_since) = (Some(claim), None);
-        Ok(Claimed { queue: self, superseded, passed_over })
+        Ok(Claimed { queue: self, superseded, unlocked, passed_over })
     }
 
     /// The lease of this deployment, from now on once more.
@@ -302,10 +337,11 @@ impl QueueRecord {
             Some(claim) => claim.lease_until = now.plus_seconds(claim.lease_seconds),
             None => return Err(lost(RuleId::BUS001, &self, id)),
         }
+        self.lock_goes_on(now, false);
         Ok(self)
     }
 
-    /// The environment free again after this deployment (QUE008).
+    /// The environment free again after this deployment (QUE008), or held by its lock alone.
     ///
     /// # Errors
     /// QUE008 when it does not hold the environment any more.
@@ -314,6 +350,7 @@ impl QueueRecord {
             return Err(lost(RuleId::QUE008, &self, id));
         }
         self.current = None;
+        self.lock_goes_on(now, true);
         Ok(self.turned(now))
     }
 
@@ -374,18 +411,20 @@ impl QueueRecord {
 
     /// Notes since when it is the turn of the first who waits.
     pub(super) fn turned(mut self, now: Timestamp) -> Self {
-        let somebodys = self.current.is_none() && self.in_turn().next().is_some();
+        let somebodys = !self.is_held() && self.in_turn().next().is_some();
         self.turn_since = if somebodys { self.turn_since.or(Some(now)) } else { None };
         self
     }
 }
 
-fn busy(scope: &QueueScope, claim: &Claim) -> Violation {
+fn busy(queue: &QueueRecord, claim: &Claim) -> Violation {
+    let (scope, lock) = (queue.scope(), queue.lock.as_ref());
+    let under = lock.map(|it| format!(" under the lock `{}`", it.lock_id)).unwrap_or_default();
     let Claim { deployment_id, holder, locked_at, lease_until, .. } = claim;
     Violation::new(
         RuleId::BUS001,
         format!(
-            "{scope} held by `{deployment_id}` of {holder} since {locked_at}, \
+            "{scope} held by `{deployment_id}` of {holder}{under} since {locked_at}, \
              with a lease until {lease_until}"
         ),
         "an environment without a deployment in progress",

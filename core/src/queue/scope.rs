@@ -110,7 +110,7 @@ impl QueueRecord {
     /// Whether nobody holds the environment or waits for it, as far as this queue tells.
     #[must_use]
     pub const fn is_idle(&self) -> bool {
-        self.current.is_none() && self.waiting.is_empty()
+        !self.is_held() && self.waiting.is_empty()
     }
 
     /// Whether sub-projects have queues of their own.
@@ -211,8 +211,8 @@ impl Queues {
             return None;
         }
         let busy = self.all().find(|queue| !queue.is_idle())?;
-        let who = match (&busy.current, busy.waiting.first()) {
-            (Some(claim), _) => format!("{} held by `{}`", busy.scope(), claim.deployment_id),
+        let who = match (busy.holding(), busy.waiting.first()) {
+            (Some(holding), _) => format!("{} held by `{}`", busy.scope(), holding.by),
             (None, Some(first)) => {
                 format!("`{}` waiting for {}", first.deployment_id, busy.scope())
             }

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Claim, Lapses, QueueRecord, Waiting};
+use super::{HeldBy, Holding, Lapses, QueueRecord, Waiting};
 use crate::{DeploymentId, Timestamp};
 
 /// What was seen of a queue, and since when it has been like that.
@@ -26,8 +26,9 @@ pub struct Sightings {
 /// One who waits, and who waits right before it.
 type Neighbours = (Option<DeploymentId>, DeploymentId);
 
-/// A sign of life of a holder: who it is, and until when its lease runs.
-type Sign = (DeploymentId, Timestamp);
+/// A sign of life of a holder: who it is, until when its lease runs, and how many deployments ended under it,
+/// where it is a lock.
+type Sign = (HeldBy, Timestamp, u32);
 
 /// What tells one vacancy of the environment from another: the last sign of its dead holder, or since
 /// when it is free. Whoever takes it and goes between two looks leaves another one behind.
@@ -44,14 +45,15 @@ impl Sightings {
     /// what was seen up to now. What is new may have come as late as the answer; what is not was
     /// still so when it was asked for, and nobody knows for how much longer.
     pub fn see(&mut self, queue: &QueueRecord, asked: Duration, answered: Duration) -> Lapses {
-        let sign = |claim: &Claim| (claim.deployment_id.clone(), claim.lease_until);
-        let sign = queue.current.as_ref().map(sign);
+        let holding = queue.holding();
+        let promised = holding.as_ref().map_or(0, |holding| holding.lease_seconds);
+        let sign = |it: Holding<'_>| (it.by, it.lease_until, it.deployments);
+        let sign = holding.map(sign);
         follow(&mut self.holder, sign.clone(), answered);
         let held = |seen: &Seen<_>| asked.saturating_sub(seen.since);
-        let promised = queue.current.as_ref().map_or(0, |claim| claim.lease_seconds);
         let silent = self.holder.as_ref().is_some_and(|seen| held(seen) >= lease(promised));
         self.see_line(queue, answered);
-        if silent || queue.current.is_none() {
+        if silent || !queue.is_held() {
             self.see_turns(queue, &(sign, queue.turn_since), asked, answered);
         } else {
             (self.turn, self.missed, self.vacancy) = (None, Vec::new(), None);
@@ -62,8 +64,8 @@ impl Sightings {
     /// When the holder will have lapsed, unless it gives a sign of life before.
     #[must_use]
     pub fn holder_lapses(&self, queue: &QueueRecord) -> Option<Duration> {
-        let (seen, claim) = self.holder.as_ref().zip(queue.current.as_ref())?;
-        Some(seen.since + lease(claim.lease_seconds))
+        let (seen, holding) = self.holder.as_ref().zip(queue.holding())?;
+        Some(seen.since + lease(holding.lease_seconds))
     }
 
     /// When the turn of who is to begin will be over.

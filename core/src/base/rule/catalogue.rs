@@ -185,6 +185,8 @@ catalogue! {
 
     BUS001 "000" Deployment Error Apply "another deployment is in progress" "An environment has one deployment in progress at a time, no matter who started it or where."
     BUS002 "000" Deployment Error Apply "the previous version was not put back" "A deployment that fails puts the previous version back."
+    BUS003 "000" Deployment Error Apply "the lock of the environment was lost" "What is deployed under the lock of an environment is deployed while it is held: once it was lost to others, nothing more is."
+    BUS004 "000" Deployment Error Plan "the environment has no single queue to lock" "An environment that is locked has one queue, not one for each sub-project."
 
     RUN001 "000" PipelineRun Error Apply "the name of the pipeline is not free" "The name of a pipeline is one part of a git ref, and means one pipeline in a repository: one trigger and one branch."
     RUN002 "000" PipelineRun Error Type "the commit of the run is not given in full" "The commit of a run is named by its full SHA-1, 40 hexadecimal digits in lower case."

@@ -56,7 +56,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 return None;
             }
             let lapses = run.neighbours.lapses(&request.id, view.queue_object());
-            match self.turn(request, &view, lapses) {
+            match self.turn(request, &view, &run.neighbours, lapses) {
                 Ok(Some(claimed)) => {
                     let attempt = Box::pin(self.claim(run, &view, claimed)).await;
                     return if let Attempt::Came(event) = attempt { Some(event) } else { None };
@@ -74,9 +74,9 @@ impl<S: RefStore> Deployer<'_, S> {
     /// It takes as long as a lease, in which nothing else is said.
     fn tell_of_watching(&self, request: &Request, view: &View) {
         let environment = request.environment.clone();
-        let holder = view.queue().current.as_ref().map(|claim| {
-            let lease = Duration::from_secs(claim.lease_seconds.unsigned_abs());
-            (claim.deployment_id.clone(), lease)
+        let holder = view.queue().holding().map(|holding| {
+            let lease = Duration::from_secs(holding.lease_seconds.unsigned_abs());
+            (holding.by, lease)
         });
         (self.tell)(Notice::Watching { environment, holder });
     }

@@ -3,11 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::handover::Neighbours;
 use super::notice::Notice;
 use super::read::View;
 use super::write::beside;
 use super::{Deployer, Held, OnBusy, Place, Request, Run};
 use crate::base::actor::Author;
+use crate::base::violation::Violation;
 use crate::deployment::engine::{Doubt, Event, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending};
@@ -16,7 +18,9 @@ use crate::deployment::{by_hand, by_policy};
 use crate::git::RefUpdate;
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::policy::Objections;
-use crate::queue::{Claim, Claimant, Claimed, Lapses};
+use crate::queue::local::LockState;
+use crate::queue::lock::{lock_lost, many_queues};
+use crate::queue::{Claim, Claimant, Claimed, HeldBy, Holding, Lapses, QueueScope};
 use crate::rollback;
 use crate::rollout::{Grant, Order, Target};
 use crate::settings::{self, SettingsPlan};
@@ -55,6 +59,7 @@ impl<S: RefStore> Deployer<'_, S> {
         &self,
         request: &Request,
         view: &View,
+        neighbours: &Neighbours,
         seen: Lapses,
     ) -> Result<Option<Claimed>, Objections> {
         let now = (self.clock)();
@@ -62,11 +67,13 @@ impl<S: RefStore> Deployer<'_, S> {
         let Objections { faults, not_yet } = &mut objections;
         faults.extend(self.shared(view).check().err().unwrap_or_default());
         faults.extend(view.survey.queue().fault.clone());
+        faults.extend(self.lock_fault(request, view));
         let queue = view.queue().clone();
         let waits = queue.position(&request.id).is_some();
         let namesake = (view.id_is_taken && !waits).then_some(&request.id);
         faults.extend(policy::check_unique(&request.id, namesake));
-        let answer = queue.claim(self.claimant(request), now, seen);
+        let lock = neighbours.locking(&queue, &request.id);
+        let answer = queue.claim_under(lock, self.claimant(request), now, seen);
         match (answer, request.on_busy) {
             (Ok(claimed), _) if faults.is_empty() && not_yet.is_empty() => {
                 let dead = claimed.superseded.as_ref().map(|dead| &dead.deployment_id);
@@ -83,6 +90,20 @@ impl<S: RefStore> Deployer<'_, S> {
             _ => {}
         }
         Err(objections)
+    }
+
+    /// What speaks against the lock under which it goes: it was lost (BUS003), or has no queue to take its turn in
+    /// (BUS004).
+    fn lock_fault(&self, request: &Request, view: &View) -> Option<Violation> {
+        let neighbours = self.handover.to(&QueueScope::whole(request.environment.clone()));
+        let (id, state) = neighbours.open_one()?;
+        let scope = view.queue().scope();
+        if scope.sub_project_path.is_some() {
+            return Some(many_queues(&scope.environment));
+        }
+        let newest = neighbours.newest();
+        let queue = newest.as_ref().map(|(_, queue)| queue);
+        (state == LockState::Lost).then(|| lock_lost(queue, &id))
     }
 
     /// What speaks against the deployment, by the very function that the plan asked.
@@ -160,7 +181,7 @@ impl<S: RefStore> Deployer<'_, S> {
         claimed: Claimed,
     ) -> Result<Prepared, LedgerError> {
         let by = self.signature();
-        let Claimed { mut queue, superseded, passed_over } = claimed;
+        let Claimed { mut queue, superseded, unlocked, passed_over } = claimed;
         let failed = failed(view, superseded.as_ref().map(|dead| &dead.deployment_id));
         let begins = queue.begins_at(by.time);
         let running = view.survey.running();
@@ -199,7 +220,10 @@ impl<S: RefStore> Deployer<'_, S> {
         let queue = beside(queue, &updates);
         updates.extend(self.stage_split(view.survey.queue())?);
         updates.extend(self.stage_settings(request, view)?);
-        let line = format!("{} begins", request.id);
+        let line = match unlocked {
+            Some(lock) => format!("{} begins, as {} of {} lapsed", request.id, lock.lock_id, lock.holder),
+            None => format!("{} begins", request.id),
+        };
         let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
         let queue_object = lock.new;
         let left = self.left_behind(view, &deployment)?;
@@ -294,5 +318,13 @@ pub(super) fn in_doubt(held: &Held, source: Unwritten) -> Event {
 
 /// Who a claim belongs to.
 pub(super) fn holder_of(claim: &Claim) -> Holder {
-    Holder { id: claim.deployment_id.clone(), actor: claim.holder.clone() }
+    Holder {
+        id: HeldBy::Deployment(claim.deployment_id.clone()),
+        actor: claim.holder.clone(),
+    }
+}
+
+/// Who holds an environment.
+pub(super) fn who_holds(holding: Holding<'_>) -> Holder {
+    Holder { id: holding.by, actor: holding.holder.clone() }
 }

@@ -151,7 +151,7 @@ impl<S: RefStore> Deployer<'_, S> {
         if scope != *run.neighbours.scope() {
             return Attempt::Elsewhere(scope);
         }
-        match self.turn(request, &view, Lapses::default()) {
+        match self.turn(request, &view, &run.neighbours, Lapses::default()) {
             Err(_) if !is_alive && self.is_abandoned(run, &view) => {
                 Attempt::Abandoned(Box::new(view))
             }

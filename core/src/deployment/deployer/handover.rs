@@ -15,8 +15,9 @@ use tokio::time::{Duration, Instant};
 
 use crate::DeploymentId;
 use crate::git::ObjectId;
-use crate::queue::local::{Asked, LocalQueue, Next};
-use crate::queue::{Lapses, QueueRecord, QueueScope};
+use super::lock::Opened;
+use crate::queue::local::{Asked, LocalQueue, LockState, Next};
+use crate::queue::{Lapses, LockId, Locking, QueueRecord, QueueScope};
 
 /// The deployments of one process, by queue: one value for all deployers of one ledger in this
 /// process. A clone is the same one.
@@ -31,9 +32,18 @@ pub(super) struct Neighbours {
     /// From when on times are counted.
     began: Instant,
     local: Mutex<LocalQueue<ObjectId>>,
+    /// The last deployment that joined, and the last lock that was closed.
+    past: Mutex<Past>,
     changed: watch::Sender<()>,
     entrance: tokio::sync::Mutex<()>,
     writing: tokio::sync::Mutex<()>,
+}
+
+/// What came before, in this process.
+#[derive(Default)]
+struct Past {
+    joined: Option<DeploymentId>,
+    closed: Option<LockId>,
 }
 
 /// One of them, until it is dropped.
@@ -72,6 +82,7 @@ impl Neighbours {
             scope,
             began: Instant::now(),
             local: Mutex::default(),
+            past: Mutex::default(),
             changed: watch::Sender::new(()),
             entrance: tokio::sync::Mutex::default(),
             writing: tokio::sync::Mutex::default(),
@@ -86,6 +97,7 @@ impl Neighbours {
     /// One more, until what is given back is dropped.
     pub(super) fn join(self: &Arc<Self>, id: DeploymentId) -> Member {
         lock(&self.local).join(id.clone());
+        lock(&self.past).joined = Some(id.clone());
         Member { neighbours: Arc::clone(self), id }
     }
 
@@ -100,6 +112,53 @@ impl Neighbours {
     /// a lease can be renewed in time.
     pub(super) async fn writing(&self) -> Writing<'_> {
         self.writing.lock().await
+    }
+
+    /// Deployments that join from now on go under a lock.
+    pub(super) fn open_lock(&self, locking: Locking) -> Opened {
+        let lock_id = lock(&self.local).open(locking);
+        let mut past = lock(&self.past);
+        past.closed = None;
+        Opened { lock_id, after: past.joined.clone() }
+    }
+
+    /// One who opened this lock closes it; how it stands, where that was the last one.
+    pub(super) fn close_lock(&self, id: &LockId) -> Option<LockState> {
+        let state = lock(&self.local).close(id)?;
+        lock(&self.past).closed = Some(id.clone());
+        self.changed.send_replace(());
+        Some(state)
+    }
+
+    /// The lock that was closed last, where none is open.
+    pub(super) fn closed_lock(&self) -> Option<LockId> {
+        lock(&self.past).closed.clone()
+    }
+
+    /// The lock that is open, and how it stands.
+    pub(super) fn open_one(&self) -> Option<(LockId, LockState)> {
+        let local = lock(&self.local);
+        let id = local.lock_id()?;
+        Some((id.clone(), local.lock_state(id)?))
+    }
+
+    /// How this lock stands; nothing where it is not open.
+    pub(super) fn lock_state(&self, id: &LockId) -> Option<LockState> {
+        lock(&self.local).lock_state(id)
+    }
+
+    /// The lock under which a deployment claims this queue, and how many of its own come first under it.
+    pub(super) fn locking(
+        &self,
+        queue: &QueueRecord,
+        id: &DeploymentId,
+    ) -> Option<(Locking, usize)> {
+        lock(&self.local).locking(queue, id)
+    }
+
+    /// This queue is about to be written.
+    pub(super) fn sends(&self, queue: &QueueRecord) {
+        lock(&self.local).sends(queue);
     }
 
     /// Hears of everything that is learnt from now on.

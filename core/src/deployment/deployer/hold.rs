@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::claim::holder_of;
+use super::claim::who_holds;
 use super::handover::Neighbours;
 use super::interruption::Interruption;
 use super::write::Answered;
@@ -127,7 +127,7 @@ impl<S: RefStore> Deployer<'_, S> {
                     (held.queue, held.queue_object) = (entry.record, Some(entry.object));
                     return Ok(None);
                 }
-                other => other.as_ref().map(holder_of),
+                _ => entry.record.holding().map(who_holds),
             },
         };
         held.grant.revoke(Instant::now());

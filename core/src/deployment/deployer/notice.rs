@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::queue::HeldBack;
+use crate::queue::{HeldBack, HeldBy};
 use crate::{DeploymentId, EnvironmentName};
 
 /// A step that begins, in the words of [`fmt::Display`].
@@ -18,8 +18,8 @@ pub enum Notice {
         position: usize,
         /// How long it will probably take, by what earlier deployments took.
         estimate: Option<Duration>,
-        /// Who holds the environment.
-        holder: Option<DeploymentId>,
+        /// What holds the environment.
+        holder: Option<HeldBy>,
     },
     /// It may not begin yet, and others go first meanwhile.
     HeldBack {
@@ -32,8 +32,8 @@ pub enum Notice {
     Watching {
         /// Which environment.
         environment: EnvironmentName,
-        /// Who holds the environment, and how long its lease is.
-        holder: Option<(DeploymentId, Duration)>,
+        /// What holds the environment, and how long its lease is.
+        holder: Option<(HeldBy, Duration)>,
     },
     /// The environment is ours.
     Claimed {

@@ -11,7 +11,7 @@ use tokio::sync::watch::Receiver;
 use tokio::time::Instant;
 
 use super::backoff::{Retry, spread};
-use super::claim::holder_of;
+use super::claim::who_holds;
 use super::enter::Attempt;
 use super::handover::Neighbours;
 use super::notice::Notice;
@@ -191,7 +191,7 @@ impl<S: RefStore> Deployer<'_, S> {
             // Others passed us over meanwhile: the next look sees to that.
             view.queue().position(&run.request.id)?;
             let lapses = run.neighbours.lapses(&run.request.id, view.queue_object());
-            let claimed = match self.turn(run.request, &view, lapses) {
+            let claimed = match self.turn(run.request, &view, &run.neighbours, lapses) {
                 Ok(Some(claimed)) => claimed,
                 Ok(None) => match Box::pin(self.hold_back(run, &view, None)).await {
                     Answered::Lost(_) => continue,
@@ -288,15 +288,15 @@ impl<S: RefStore> Deployer<'_, S> {
             let environment = request.environment.clone();
             return (self.tell)(Notice::HeldBack { environment, why });
         }
-        let current = newest.and_then(|(_, queue)| queue.current);
+        let queue = newest.as_ref().map(|(_, queue)| queue);
         let number = u32::try_from(position).unwrap_or(u32::MAX);
-        let began = current.as_ref().map(|claim| claim.locked_at);
+        let began = queue.and_then(|queue| queue.current.as_ref()).map(|claim| claim.locked_at);
         let now = (self.clock)();
         (self.tell)(Notice::Waiting {
             environment: request.environment.clone(),
             position,
             estimate: estimate::estimated_wait(number, &watch.durations, began, now),
-            holder: current.map(|claim| claim.deployment_id),
+            holder: queue.and_then(|queue| queue.holding()).map(|holding| holding.by),
         });
     }
 
@@ -328,8 +328,8 @@ impl Watch {
     fn given_up(&self, id: &DeploymentId, waited: Duration) -> Event {
         let newest = self.neighbours.newest();
         let held_back = newest.as_ref().and_then(|(_, queue)| queue.held_back(id)).cloned();
-        let claim = newest.as_ref().and_then(|(_, queue)| queue.current.as_ref());
-        let lease = claim.map(|claim| Duration::from_secs(claim.lease_seconds.unsigned_abs()));
-        Event::WaitedTooLong { waited, holder: claim.map(holder_of), lease, held_back }
+        let holding = newest.as_ref().and_then(|(_, queue)| queue.holding());
+        let lease = holding.as_ref().map(|it| Duration::from_secs(it.lease_seconds.unsigned_abs()));
+        Event::WaitedTooLong { waited, holder: holding.map(who_holds), lease, held_back }
     }
 }

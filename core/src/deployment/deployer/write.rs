@@ -92,6 +92,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 neighbours.wrote(asked, before, (object, queue));
             }
         };
+        neighbours.sends(queue);
         let committed = self.ledger.store().commit(transaction.clone()).await;
         let took = committed.as_ref().map_or_else(CommitError::attempts, |took| *took);
         *attempts = took.max(*attempts);

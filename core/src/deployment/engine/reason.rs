@@ -13,7 +13,7 @@ use crate::base::cause::{in_full, visible};
 use crate::base::rule::RuleId;
 use crate::base::violation::{Violation, Violations};
 use crate::ledger::LedgerError;
-use crate::queue::HeldBack;
+use crate::queue::{HeldBack, HeldBy};
 use crate::rollout::{self, TaskFailure};
 use crate::{Actor, DeploymentId, EnvironmentName, Timestamp};
 
@@ -243,9 +243,9 @@ pub enum Doubt {
 /// Who holds an environment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// The deployment.
-    pub id: DeploymentId,
-    /// Who triggered it.
+    /// The deployment, or the lock between two of them.
+    pub id: HeldBy,
+    /// Whose.
     pub actor: Actor,
 }
 

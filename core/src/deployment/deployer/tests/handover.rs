@@ -14,23 +14,23 @@ use crate::ledger::memory::Fault;
 
 /// One process with a store, in which deployments come and go.
 #[derive(Clone)]
-struct Process {
-    world: World,
-    handover: Handover,
-    store: Store,
+pub(super) struct Process {
+    pub(super) world: World,
+    pub(super) handover: Handover,
+    pub(super) store: Store,
 }
 
 impl Process {
-    fn of(world: &World) -> Self {
+    pub(super) fn of(world: &World) -> Self {
         Self { world: world.clone(), handover: Handover::new(), store: world.store() }
     }
 
-    fn deploy(&self, request: Request) -> JoinHandle<Report> {
+    pub(super) fn deploy(&self, request: Request) -> JoinHandle<Report> {
         self.deploy_by(self.store.clone(), request)
     }
 
     /// Deploys by a store to which something happens.
-    fn deploy_by(&self, store: Store, request: Request) -> JoinHandle<Report> {
+    pub(super) fn deploy_by(&self, store: Store, request: Request) -> JoinHandle<Report> {
         let Self { world, handover, .. } = self.clone();
         tokio::spawn(async move {
             let deployer = Deployer { handover, ..world.deployer(store) };
@@ -39,7 +39,7 @@ impl Process {
     }
 }
 
-fn timed() -> World {
+pub(super) fn timed() -> World {
     let start = Instant::now();
     let world = World::new();
     for n in 4..=40 {
@@ -48,23 +48,23 @@ fn timed() -> World {
     world.with_clock(move || at(i64::try_from(start.elapsed().as_secs()).unwrap()))
 }
 
-fn patient(n: u8) -> Request {
+pub(super) fn patient(n: u8) -> Request {
     Request { on_busy: OnBusy::Wait { at_most: Duration::from_secs(3_600) }, ..request(n) }
 }
 
 /// The same with a check of a silent service, which takes so many seconds and fails.
-fn slow(n: u8, seconds: u64) -> (std::net::TcpListener, Request) {
+pub(super) fn slow(n: u8, seconds: u64) -> (std::net::TcpListener, Request) {
     let (listener, url) = silence();
     let health_check = Some(once(&url, Duration::from_secs(seconds)));
     (listener, Request { health_check, ..patient(n) })
 }
 
-async fn pass(seconds: u64) {
+pub(super) async fn pass(seconds: u64) {
     tokio::time::sleep(Duration::from_secs(seconds)).await;
 }
 
 /// Which deployment holds staging.
-async fn holder(world: &World) -> Option<DeploymentId> {
+pub(super) async fn holder(world: &World) -> Option<DeploymentId> {
     world.queue("staging").await.unwrap().current.map(|claim| claim.deployment_id)
 }
 

@@ -11,6 +11,7 @@ mod health;
 mod lapses;
 mod law;
 mod lease;
+mod lock;
 mod past;
 mod plain;
 mod policies;
