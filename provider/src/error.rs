@@ -6,6 +6,7 @@
 pub(crate) mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod drift;
+pub(crate) mod lock;
 pub(crate) mod registration;
 pub(crate) mod revision;
 pub(crate) mod stacks;

@@ -2,7 +2,7 @@
 //! protocol (`tfplugin`).
 //!
 //! - [`PipelineProvider`]: the provider block, and the one list of everything it offers
-//! - [`resources`], [`data_sources`], [`actions`], [`functions`]: one file each
+//! - [`resources`], [`data_sources`], [`ephemeral_resources`], [`actions`], [`functions`]: one file each
 //! - [`pipeline`]: what they share once configured
 //! - [`error`]: the only place that words domain errors for Terraform
 //!
@@ -11,6 +11,7 @@
 pub mod actions;
 pub mod config;
 pub mod data_sources;
+pub mod ephemeral_resources;
 pub mod error;
 mod foreseen;
 pub mod functions;
@@ -97,6 +98,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::InfrastructureResources>();
         list.data_source::<data_sources::Report>();
         list.action::<actions::Approve>();
+        list.ephemeral::<ephemeral_resources::EnvironmentLock>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

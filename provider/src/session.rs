@@ -3,6 +3,7 @@
 //! It gathers facts and carries out transactions; what the facts mean is the domain's to say.
 
 mod account;
+mod deploying;
 mod storage;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ use pipeline_core::ledger::{Ledger, Staged, Unreadable};
 use pipeline_core::maintenance::{TaskId, TaskType};
 use pipeline_core::pipeline::{PipelineError, commit};
 use pipeline_core::policy::{self, Announced, Arrival, OrderSurvey};
+use pipeline_core::queue::LockId;
 use pipeline_core::run::{PipelineName, PipelineRun};
 use pipeline_core::settings::{self, SettingsPlan};
 use pipeline_core::tag::{self, TagPlan, TagRequest};
@@ -465,6 +467,14 @@ impl Session<'_> {
         let (random, now) =
             (self.settings.surroundings.random(), self.settings.surroundings.instant());
         Ok((DeploymentId::draw(now, random)?, DeploymentUuid::from_random(random)))
+    }
+
+    /// A new ID for a lock that is opened now.
+    ///
+    /// # Errors
+    /// When the clock is outside the calendar.
+    pub fn new_lock_id(&self) -> Result<LockId, Violations> {
+        LockId::draw(self.settings.surroundings.instant(), self.settings.surroundings.random())
     }
 
     /// A new ID for a maintenance task that begins now.

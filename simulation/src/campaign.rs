@@ -36,6 +36,8 @@ pub struct Tally {
     pub events: u64,
     /// As [`Outcome::ends`].
     pub ends: [u64; 5],
+    /// As [`Outcome::locks`].
+    pub locks: [u64; 2],
     /// How long they took by their own clocks.
     pub simulated: Duration,
     /// Those in which a promise was broken.
@@ -98,6 +100,9 @@ impl Tally {
         self.events += outcome.events;
         self.simulated += outcome.took;
         for (sum, count) in self.ends.iter_mut().zip(outcome.ends) {
+            *sum += number(count);
+        }
+        for (sum, count) in self.locks.iter_mut().zip(outcome.locks) {
             *sum += number(count);
         }
         let broken: BTreeSet<_> = outcome.breaches.iter().map(|breach| breach.promise).collect();

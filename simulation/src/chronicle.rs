@@ -20,6 +20,9 @@ pub enum Promise {
     Approval,
     /// Nobody is put aside while the lease runs.
     Lease,
+    /// While a lock holds an environment, only the deployments of its process begin, and none of them without it;
+    /// once it was lost or given back, it holds nothing again.
+    Lock,
     /// Records change as the state machine says, and none is lost.
     Records,
     /// The environment tag moves with a success, in the same transaction, and never otherwise.

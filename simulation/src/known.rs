@@ -1,6 +1,7 @@
 //! What is known of each deployer beside the ledger, and how a service is named.
 
 use pipeline_core::deployment::engine::Verdict;
+use pipeline_core::queue::LockId;
 use pipeline_core::rollout::Permit;
 use pipeline_core::{EnvironmentName, SubProjectPath};
 use tokio::time::Instant;
@@ -21,8 +22,19 @@ pub(crate) struct Known {
     pub(crate) said: Option<Verdict>,
     /// In which process it is.
     pub(crate) process: Option<usize>,
+    /// The lock that it keeps, where it deploys nothing itself.
+    pub(crate) keeps: Option<Kept>,
     /// Whether anything went wrong for it yet.
     pub(crate) disturbed: bool,
+}
+
+/// A lock that the deployers of one process go under.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    pub(crate) lock: LockId,
+    pub(crate) environment: EnvironmentName,
+    /// Whether its process begins to give it back.
+    pub(crate) is_closed: bool,
 }
 
 impl Known {

@@ -21,6 +21,7 @@ mod clock;
 mod dice;
 mod frozen;
 mod habits;
+mod keeper;
 mod known;
 mod life;
 mod line;

@@ -24,10 +24,11 @@ use crate::world::World;
 use pipeline_core::Authority;
 
 /// As CI deploys.
-static AUTHORITY: Authority = Authority { in_ci: true, admin_override: None, protected_push: None };
+pub(crate) static AUTHORITY: Authority =
+    Authority { in_ci: true, admin_override: None, protected_push: None };
 
 /// How long somebody is dead.
-const EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
+pub(crate) const EVER: Duration = Duration::from_secs(100 * 365 * 86_400);
 
 /// One deployer, as it was drawn.
 #[derive(Debug, Clone)]

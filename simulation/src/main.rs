@@ -96,12 +96,13 @@ fn tell(tally: &Tally, took: Duration) {
         let count = u32::try_from(count).map_or(f64::from(u32::MAX), f64::from);
         count / took.as_secs_f64().max(0.001)
     };
-    let Tally { schedules, deployers, neighbours, commits, ends, broken, .. } = tally;
+    let Tally { schedules, deployers, neighbours, commits, ends, locks, broken, .. } = tally;
+    let [locked, aside] = locks;
     let [succeeded, ended, refused, unknown, died] = ends;
     line(&format!(
         "{schedules} schedules in {:.0} s ({:.0}/s), {deployers} deployers, {neighbours} of them in \
          a process with others, {commits} commits ({:.0}/s), {succeeded} succeeded, {ended} failed \
-         or cancelled, {refused} refused, {unknown} unknown, {died} died; {} hours simulated; {} \
+         or cancelled, {refused} refused, {unknown} unknown, {died} died; {locked} locks, {aside} put aside; {} hours simulated; {} \
          schedules broken",
         took.as_secs_f64(),
         per_second(*schedules),

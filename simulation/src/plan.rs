@@ -17,6 +17,7 @@ use crate::clock::{EPOCH, WallClock};
 use crate::dice::Dice;
 use crate::frozen::Fit;
 use crate::habits::Habits;
+use crate::keeper::Keeper;
 use crate::known::ServiceKey;
 use crate::life::Life;
 use crate::meddling::{Deed, Meddling};
@@ -100,7 +101,11 @@ impl Plan {
         let mood = Mood::draw(&mut dice, most);
         let grounds = grounds(&mut dice)?;
         let policies = mood.policies(&grounds, &mut dice);
-        let processes = mood.processes(&grounds, &mut dice);
+        let mut processes = mood.processes(&grounds, &mut dice);
+        let mut keepers = dice.fork();
+        for process in &mut processes {
+            process.keeper = mood.keeper(&grounds, &policies, &mut keepers);
+        }
         let meddlings = mood.meddlings(&grounds, &mut dice);
         // Whoever is healthy must be able to renew in time, several times over.
         let longest = Duration::from_millis(dice.pick([2, 20, 100, 500], 20)).min(mood.lease / 60);
@@ -215,10 +220,26 @@ impl Mood {
             sudden: self.sudden(dice),
             stops: dice.chance(self.stops).then(|| dice.time(Duration::ZERO, span)),
             at_once: dice.pick([2, 10, 10], 10),
+            keeper: None,
             lives: members
                 .filter_map(|member| self.life(member, (within, span), grounds, dice))
                 .collect(),
         }
+    }
+
+    /// Who keeps a lock of one environment for about a third of the processes. Most give it back when all have
+    /// deployed, some before.
+    fn keeper(
+        &self,
+        grounds: &[Ground],
+        policies: &BTreeMap<EnvironmentName, Policy>,
+        dice: &mut Dice,
+    ) -> Option<Keeper> {
+        let environment = dice.one(grounds)?.key.0.clone();
+        let early = dice.chance(200).then(|| dice.time(Duration::ZERO, self.rush + self.work * 4));
+        let keeper = Keeper { environment, closes: early, dice: dice.fork() };
+        let is_divided = policies.get(&keeper.environment).is_some_and(|it| it.divided);
+        (dice.chance(350) && !is_divided).then_some(keeper)
     }
 
     /// A deployer that arrives and has troubles of its own within these times.

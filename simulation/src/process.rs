@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep};
 use crate::Failure;
 use crate::clock::WallClock;
 use crate::frozen::{Fit, Frozen, Sudden};
+use crate::keeper::Keeper;
 use crate::life::{Life, taken_by};
 use crate::lock::lock;
 use crate::machine::Machine;
@@ -35,6 +36,8 @@ pub(crate) struct Process {
     pub(crate) stops: Option<Duration>,
     /// How many deploy at a time.
     pub(crate) at_once: usize,
+    /// Who keeps a lock for all of them.
+    pub(crate) keeper: Option<Keeper>,
     pub(crate) lives: Vec<Life>,
 }
 
@@ -61,6 +64,13 @@ impl Process {
         });
         let lives = self.lives.into_iter().map(|life| life.live(Arc::clone(&shared)));
         let work = Together::new(lives);
+        let keeper = self.keeper;
+        let work = async move {
+            match keeper {
+                Some(keeper) => keeper.keep_while(&shared, work).await,
+                None => work.await,
+            }
+        };
         Frozen::new(work, &self.fits, sudden, tell).await.unwrap_or(Ok(()))
     }
 }

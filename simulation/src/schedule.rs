@@ -59,6 +59,8 @@ pub struct Outcome {
     pub ends: [usize; 5],
     /// How long it took by its own clock.
     pub took: Duration,
+    /// How many locks were taken, and how many of them put aside.
+    pub locks: [usize; 2],
     /// What went wrong.
     pub breaches: Vec<Breach>,
     /// What happened, where that was asked for.
@@ -226,13 +228,14 @@ fn last_process(ground: &Ground, number: usize, lease: Duration, dice: &mut Dice
         sudden: Vec::new(),
         stops: None,
         at_once: 1,
+        keeper: None,
         lives: vec![life],
     }
 }
 
 /// How long it may take until it is the turn of the next who enters, when everybody there is dead.
 fn patience(place: &Place) -> Duration {
-    let holder = place.queue.current.as_ref().map(|claim| promised(claim.lease_seconds));
+    let holder = place.queue.holding().map(|holding| promised(holding.lease_seconds));
     let waiting = place.queue.waiting.iter().map(|waiting| promised(waiting.lease_seconds));
     // Each look is up to two seconds late, or fifteen far from the head.
     let looks = Duration::from_secs(30);
@@ -271,7 +274,7 @@ fn close(seed: u64, sizes: &[usize], world: &World) -> Outcome {
     let took = world.start.elapsed();
     world.with(|seen| {
         let mut ends = [0; 5];
-        for known in seen.known.values() {
+        for known in seen.known.values().filter(|known| known.keeps.is_none()) {
             let kind = match &known.said {
                 Some(Verdict::Recorded(End::Succeeded { .. })) => 0,
                 Some(Verdict::Recorded(_)) => 1,
@@ -284,7 +287,11 @@ fn close(seed: u64, sizes: &[usize], world: &World) -> Outcome {
         let (lines, breaches, events) = seen.chronicle.close();
         let deployers = sizes.iter().sum();
         let neighbours = sizes.iter().filter(|size| **size > 1).sum();
-        Outcome { seed, deployers, neighbours, commits, events, ends, took, breaches, lines }
+        let places = seen.places.values();
+        let locks = places.fold([0, 0], |[taken, aside], place| {
+            [taken + place.locks.len(), aside + place.locks_aside]
+        });
+        Outcome { seed, deployers, neighbours, commits, events, ends, took, locks, breaches, lines }
     })
 }
 

@@ -1,10 +1,10 @@
 //! What the ledger says of one environment, kept beside it from commit to commit, with what the ledger
 //! does not say: when things really happened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use pipeline_core::queue::{Claim, QueueRecord, Waiting};
+use pipeline_core::queue::{Claim, EnvironmentLock, LockId, QueueRecord, Waiting};
 use pipeline_core::{
     CommitSha, Deployment, DeploymentId, Status, SubProjectPath, TagName, Version,
 };
@@ -30,6 +30,9 @@ pub(crate) struct Place {
     pub(crate) freed: Option<(DeploymentId, Instant)>,
     /// When those that were held back became some of the others again.
     pub(crate) let_go: BTreeMap<DeploymentId, Instant>,
+    /// The locks that held it, now or before, and how many of them were put aside.
+    pub(crate) locks: BTreeSet<LockId>,
+    pub(crate) locks_aside: usize,
     /// When a person last changed a tag.
     pub(crate) meddled: Option<Instant>,
     /// Whether a newer version that enters supersedes older ones that wait.
@@ -79,6 +82,8 @@ pub(crate) enum Move<'a> {
     Claims {
         /// The holder that was put aside.
         superseded: Option<&'a Claim>,
+        /// The lock that was put aside.
+        unlocked: Option<&'a EnvironmentLock>,
         /// Those before it who were passed over.
         passed: Vec<&'a Waiting>,
         /// Those who might not begin yet, and were found dead.
@@ -90,6 +95,10 @@ pub(crate) enum Move<'a> {
     Renews,
     /// The holder is done.
     Releases,
+    /// The lock goes on, between two deployments or beside one.
+    Keeps,
+    /// The lock is given back.
+    Unlocks,
     /// Something that no deployment should do.
     Odd,
 }
@@ -107,6 +116,8 @@ impl Place {
             taken: None,
             freed: None,
             let_go: BTreeMap::new(),
+            locks: BTreeSet::new(),
+            locks_aside: 0,
             meddled: None,
             supersedes: false,
             freezes: Vec::new(),
@@ -131,7 +142,7 @@ impl Place {
 
     /// Until when the holder's lease runs, by the true time.
     pub(crate) fn lease_end(&self) -> Option<Instant> {
-        Some(self.sign? + promise(self.queue.current.as_ref()?.lease_seconds))
+        Some(self.sign? + promise(self.queue.holding()?.lease_seconds))
     }
 
     /// Since when nobody who is alive holds it, by the true time; `None` while somebody may.
@@ -157,6 +168,16 @@ impl Place {
         let (before, by) = (&self.queue, &commit.by);
         let same = waits(before).eq(waits(after));
         let held = holds(before, by);
+        let (was, is) = (lock_of(before), lock_of(after));
+        let by_another = !held && !holds(after, by) && before.lock != after.lock;
+        if by_another || (held && is.is_some() && was != is) {
+            let kept = same && before.current == after.current && was.is_some();
+            return match is {
+                None if kept => Move::Unlocks,
+                Some(_) if kept && was == is => Move::Keeps,
+                _ => Move::Odd,
+            };
+        }
         match (held, holds(after, by)) {
             (true, true) if same => Move::Renews,
             (true, false) if same && after.current.is_none() => Move::Releases,
@@ -182,7 +203,11 @@ impl Place {
 
     fn claimed(&self, after: &QueueRecord, by: &DeploymentId) -> Move<'_> {
         let before = &self.queue;
-        let passed: Vec<&Waiting> = before.in_turn().take(before.ahead(by)).collect();
+        let unlocked = before.lock.as_ref().filter(|it| lock_of(after) != Some(&it.lock_id));
+        // Under its lock nobody of another process comes first.
+        let is_under = before.lock.is_some() && unlocked.is_none();
+        let ahead = if is_under { 0 } else { before.ahead(by) };
+        let passed: Vec<&Waiting> = before.in_turn().take(ahead).collect();
         let mut lost = gone(before, after, by);
         lost.retain(|it| !passed.contains(it));
         let is_gone = |id: &DeploymentId| {
@@ -191,26 +216,30 @@ impl Place {
         if !waits(before).filter(|id| !is_gone(id)).eq(waits(after)) {
             return Move::Odd;
         }
-        Move::Claims { superseded: before.current.as_ref(), passed, lost }
+        Move::Claims { superseded: before.current.as_ref(), unlocked, passed, lost }
     }
 
     /// Takes a commit in.
     pub(crate) fn follow(&mut self, commit: Commit) {
-        let released = self.moved(&commit) == Move::Releases;
+        let moved = self.moved(&commit);
+        let released = moved == Move::Releases;
+        let is_aside = matches!(moved, Move::Claims { unlocked: Some(_), .. });
+        self.locks_aside += usize::from(is_aside);
         let Commit { by, at, queue, records, tags } = commit;
         self.missed(at);
         if let Some((queue, written)) = queue {
             self.freed = released.then_some((by, at));
-            if queue.current.is_none() && self.queue.current.is_some() {
+            if !queue.is_held() && self.queue.is_held() {
                 // Whoever comes next may have begun when the lease was over.
                 self.open_since = self.lease_end().map_or(at, |end| end.min(at));
             }
             if queue.current.is_some() && holder_of(&queue) != holder_of(&self.queue) {
                 self.taken = Some(at);
             }
-            if queue.current != self.queue.current {
-                self.sign = queue.current.is_some().then_some(written);
+            if queue.current != self.queue.current || queue.lock != self.queue.lock {
+                self.sign = queue.is_held().then_some(written);
             }
+            self.locks.extend(lock_of(&queue).cloned());
             let held = |id: &DeploymentId| {
                 self.queue
                     .waiting
@@ -293,6 +322,11 @@ fn gone<'a>(before: &'a QueueRecord, after: &QueueRecord, by: &DeploymentId) -> 
 
 fn holds(queue: &QueueRecord, id: &DeploymentId) -> bool {
     queue.current.as_ref().is_some_and(|claim| claim.deployment_id == *id)
+}
+
+/// The lock that holds it, or held it before a deployment.
+pub(crate) fn lock_of(queue: &QueueRecord) -> Option<&LockId> {
+    queue.lock.as_ref().map(|lock| &lock.lock_id)
 }
 
 fn holder_of(queue: &QueueRecord) -> Option<&DeploymentId> {

@@ -221,13 +221,20 @@ pub(crate) fn version(minor: usize) -> String {
 /// wrote long ago, and it promised signs of life so often that who comes has to watch for a moment only.
 pub(crate) fn outlive_the_lease(remote: &Repository) -> Outcome {
     let found = remote.records("refs/ledger/queues/")?.pop_first();
-    let Some((name, mut queue)) = found.filter(|(_, queue)| !queue["current"].is_null()) else {
+    let held = |queue: &Json, by: &str| !queue[by].is_null();
+    let Some((name, mut queue)) =
+        found.filter(|(_, queue)| held(queue, "current") || held(queue, "lock"))
+    else {
         return Ok(());
     };
-    for moment in ["locked_at", "lease_until"] {
-        queue["current"][moment] = json!("2026-01-01T00:00:00Z");
+    for by in ["current", "lock"] {
+        if held(&queue, by) {
+            for moment in ["locked_at", "lease_until"] {
+                queue[by][moment] = json!("2026-01-01T00:00:00Z");
+            }
+            queue[by]["lease_seconds"] = json!(2);
+        }
     }
-    queue["current"]["lease_seconds"] = json!(2);
     remote.put_record(&name, &queue)
 }
 

@@ -147,8 +147,7 @@ impl<V: PartialEq + Clone> LocalQueue<V> {
         let lock = self.lock.as_ref().filter(|it| it.locking.lock_id == *id)?;
         let newest = self.newest.as_ref();
         Some(match newest.filter(|(_, queue)| queue.is_locked_by(id)) {
-            Some((_, queue)) if queue.current.is_some() => LockState::AtWork,
-            Some(_) => LockState::Holds,
+            Some((_, queue)) => self.at_work(queue),
             None => match &lock.taken {
                 Some(before) if before.as_ref() != self.version() => LockState::Lost,
                 Some(_) => LockState::Unsure,
@@ -156,6 +155,18 @@ impl<V: PartialEq + Clone> LocalQueue<V> {
                 None => LockState::Idle,
             },
         })
+    }
+
+    /// How the lock that holds this queue stands. What one at work wrote may have arrived without its knowing,
+    /// and one that has ended may have left the queue so.
+    fn at_work(&self, queue: &QueueRecord) -> LockState {
+        match &queue.current {
+            None => LockState::Holds,
+            Some(claim) if self.in_doubt || !self.members.contains_key(&claim.deployment_id) => {
+                LockState::Unsure
+            }
+            Some(_) => LockState::AtWork,
+        }
     }
 
     /// The lock under which a deployment of this process claims the queue, and how many of them come first where the
@@ -506,6 +517,61 @@ mod tests {
         assert_eq!(local.next(&id(2), s(2)), Next::Look { position: 1 }, "it may still arrive");
         see(&mut local, 3, 1, &held.renew(&id(1), at(3)).unwrap());
         assert!(matches!(local.next(&id(2), s(3)), Next::Sleep { .. }));
+    }
+
+    fn locking() -> Locking {
+        Locking { lock_id: "lock-20251121-103045-abc123".parse().unwrap(), reason: None }
+    }
+
+    /// The first deployment took the environment under a lock, others wait, and it has ended.
+    fn between(waiting: &[u8]) -> QueueRecord {
+        let queue = QueueRecord::new("staging".parse().unwrap());
+        let lock = Some((locking(), 0));
+        let queue = queue.claim_under(lock, who(1), at(0), Lapses::default()).unwrap().queue;
+        let queue = waiting.iter().fold(queue, |queue, n| queue.enqueue(who(*n), at(0)));
+        queue.release(&id(1), at(5)).unwrap()
+    }
+
+    #[test]
+    fn under_a_lock_those_of_the_process_go_one_after_another_past_all_others() {
+        let mut local = knows(&[3, 5], &between(&[2, 3, 4, 5]));
+        assert_eq!(local.next(&id(3), s(0)), Next::Look { position: 2 }, "it is somebody else's");
+        local.open(locking());
+        assert_eq!(local.next(&id(3), s(0)), Next::Begin);
+        assert_eq!(local.next(&id(5), s(0)), Next::Sleep { position: 4, until: None });
+        assert_eq!(local.locking(&between(&[2, 3, 4, 5]), &id(5)), Some((locking(), 1)));
+        local.part(&id(3));
+        assert_eq!(local.next(&id(5), s(0)), Next::Begin);
+        local.close(&locking().lock_id);
+        assert_eq!(local.next(&id(5), s(0)), Next::Look { position: 4 });
+    }
+
+    #[test]
+    fn others_wait_for_a_lock_as_for_a_deployment() {
+        let mut local = knows(&[2], &between(&[2]));
+        assert_eq!(local.next(&id(2), s(59)), Next::Look { position: 1 });
+        see(&mut local, 60, 0, &between(&[2]));
+        assert_eq!(local.next(&id(2), s(60)), Next::Begin);
+        assert!(local.lapses(&id(2), Some(&0)).holder);
+    }
+
+    #[test]
+    fn a_lock_is_lost_when_something_newer_is_seen_without_it() {
+        let (mut local, id) = (knows(&[1], &held(&[])), locking().lock_id);
+        local.open(locking());
+        assert_eq!(local.lock_state(&id), Some(LockState::Idle));
+        local.sends(&between(&[]));
+        assert_eq!(local.lock_state(&id), Some(LockState::Unsure), "it may have arrived");
+        local.wrote(local.ask(s(1)), Some(&0), (1, &between(&[])), s(1));
+        assert_eq!(local.lock_state(&id), Some(LockState::Holds));
+        see(&mut local, 2, 0, &held(&[]));
+        assert_eq!(local.lock_state(&id), Some(LockState::Unsure), "an old listing shows that");
+        see(&mut local, 3, 1, &between(&[]));
+        assert_eq!(local.lock_state(&id), Some(LockState::Holds));
+        see(&mut local, 4, 2, &held(&[]));
+        assert_eq!(local.lock_state(&id), Some(LockState::Lost));
+        assert_eq!(local.close(&id), Some(LockState::Lost));
+        assert_eq!((local.lock_state(&id), local.close(&id)), (None, None));
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::QueueRecord;
 use crate::base::id::stamp;
+use crate::base::secrecy::{recorded_secret, url_secret};
 use crate::base::violation::{Violation, Violations, quoted};
 use crate::{Actor, DeploymentId, EnvironmentName, RuleId, Timestamp};
 
@@ -73,6 +74,14 @@ pub struct Holding<'a> {
     pub lease_seconds: i64,
     /// As [`EnvironmentLock::deployments`].
     pub(super) deployments: u32,
+}
+
+impl Locking {
+    /// OWN046, for a reason with a secret: everybody who waits reads it.
+    #[must_use]
+    pub fn check_reason(reason: &str) -> Option<Violation> {
+        url_secret(reason).map(|what| recorded_secret(what).under("reason"))
+    }
 }
 
 impl LockId {

@@ -1,7 +1,9 @@
 //! Whether a queue and the records of its deployments agree.
 
-use super::{QueueRecord, QueueScope};
+use super::lock::many_queues;
+use super::{Concurrency, QueueRecord, QueueScope};
 use crate::base::violation::quoted;
+use crate::environment::Environment;
 use crate::{Deployment, DeploymentId, FieldPath, RuleId, Status, Violation};
 
 /// Checks each deployment of a queue by its own record; `None` where it has none. Those that wait are
@@ -27,6 +29,13 @@ pub fn check<'a>(
         elsewhere.into_iter().chain(found).map(move |fault| fault.under(at.clone()))
     });
     faults.collect()
+}
+
+/// Checks that an environment can be locked, by what is registered of it (BUS004). Deployments of several
+/// sub-projects take their turns in several queues, in which two locks could wait for each other in a circle.
+#[must_use]
+pub fn check_lockable(environment: &Environment) -> Option<Violation> {
+    (environment.concurrency == Concurrency::SubProject).then(|| many_queues(&environment.name))
 }
 
 fn wrong_status(

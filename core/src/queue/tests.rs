@@ -115,6 +115,99 @@ fn only_one_holds_the_environment() {
     assert_eq!(busy().renew(&id(2), time(9)).unwrap_err().rule, RuleId::BUS001);
 }
 
+fn locking(number: u8) -> Locking {
+    let lock_id = format!("lock-20251121-103045-{number:0>6}").parse().unwrap();
+    Locking { lock_id, reason: Some("release 7".to_owned()) }
+}
+
+/// One deploys under a lock, and two of others wait.
+fn locked() -> QueueRecord {
+    let held = empty().claim_under(Some((locking(1), 0)), claimant(1), time(0), Lapses::default());
+    held.unwrap().queue.enqueue(claimant(2), time(1)).enqueue(claimant(3), time(2))
+}
+
+#[test]
+fn a_lock_keeps_an_environment_between_its_deployments() {
+    let (under, none) = (|ahead| Some((locking(1), ahead)), Lapses::default());
+    let between = locked().release(&id(1), time(9)).unwrap();
+    assert_eq!((between.is_held(), between.turn(), between.turn_since), (true, None, None));
+    assert_eq!(between.lock.as_ref().unwrap().lease_until, time(69));
+    let refused = between.clone().claim(claimant(2), time(9), none).unwrap_err();
+    assert_eq!(refused.rule, RuleId::BUS001);
+    assert!(refused.to_string().contains("release 7"), "{refused}");
+    let other = Some((locking(2), 0));
+    let refused = between.clone().claim_under(other, claimant(2), time(9), none).unwrap_err();
+    assert_eq!(refused.rule, RuleId::BUS001);
+    let waits = between.clone().claim_under(under(1), claimant(9), time(9), none).unwrap_err();
+    assert_eq!(waits.rule, RuleId::QUE007);
+    let again = between.claim_under(under(0), claimant(9), time(20), none).unwrap();
+    assert_eq!((again.queue.waiting.len(), again.passed_over.len()), (2, 0));
+    let again = again.queue.release(&id(9), time(30)).unwrap();
+    assert_eq!(again.lock.as_ref().unwrap().deployments, 2);
+    let free = again.clone().unlock(&locking(1).lock_id, time(40)).unwrap();
+    assert_eq!((free.is_held(), free.turn_since), (false, Some(time(40))));
+    assert_eq!(free.unlock(&locking(1).lock_id, time(41)).unwrap_err().rule, RuleId::BUS003);
+    let lapsed = Lapses { holder: true, waiting: 0 };
+    let taken = again.claim(claimant(2), time(200), lapsed).unwrap();
+    assert_eq!(taken.unlocked.unwrap().lock_id, locking(1).lock_id);
+    assert_eq!(taken.queue.lock, None);
+    let lost = taken.queue.renew_lock(&locking(1).lock_id, time(201)).unwrap_err();
+    assert_eq!(lost.rule, RuleId::BUS003);
+}
+
+#[test]
+fn a_dead_deployment_under_a_lock_is_put_aside_by_the_next_one_alone() {
+    let lapsed = Lapses { holder: true, waiting: 0 };
+    let under = Some((locking(1), 0));
+    let next = locked().claim_under(under, claimant(9), time(200), lapsed).unwrap();
+    assert_eq!(next.superseded.unwrap().deployment_id, id(1));
+    assert!(next.queue.is_locked_by(&locking(1).lock_id));
+    let other = locked().claim(claimant(2), time(200), lapsed).unwrap();
+    assert_eq!(other.unlocked.unwrap().lock_id, locking(1).lock_id);
+}
+
+#[test]
+fn a_lock_that_ends_under_a_deployment_leaves_it_there() {
+    let left = locked().unlock(&locking(1).lock_id, time(5)).unwrap();
+    assert_eq!((left.lock.as_ref(), left.turn_since), (None, None));
+    assert_eq!(left.release(&id(1), time(9)).unwrap().turn_since, Some(time(9)));
+}
+
+/// A release that knows no locks would take the environment between two deployments; it refuses the version.
+#[test]
+fn only_a_queue_with_a_lock_is_written_in_a_new_form() {
+    let version = |queue: &QueueRecord| {
+        let json: Value = serde_json::from_str(&queue.to_json().unwrap()).unwrap();
+        json["schema_version"].clone()
+    };
+    assert_eq!((version(&busy()), version(&locked())), (json!(1), json!(3)));
+    let free = locked().unlock(&locking(1).lock_id, time(5)).unwrap();
+    assert_eq!(free.to_json().unwrap(), busy().to_json().unwrap());
+    let text = locked().to_json().unwrap();
+    assert_eq!(QueueRecord::from_json(text.as_bytes()).unwrap(), locked());
+}
+
+#[test]
+fn a_lock_that_contradicts_its_queue_is_refused() {
+    let damaged = |change: fn(&mut Value)| {
+        let between = locked().release(&id(1), time(9)).unwrap();
+        let mut json = serde_json::from_str(&between.to_json().unwrap()).unwrap();
+        change(&mut json);
+        match QueueRecord::from_json(json.to_string().as_bytes()).unwrap_err() {
+            RecordError::Broken { faults, .. } => told(&faults),
+            other => vec![other.to_string()],
+        }
+    };
+    assert_eq!(damaged(|it| it["turn_since"] = json!(time(9))), ["QUE005 turn_since"]);
+    let split = damaged(|it| {
+        it["waiting"] = json!([]);
+        it["sub_projects"] = json!(["api"]);
+    });
+    assert_eq!(split, ["QUE005 sub_projects"]);
+    let id = damaged(|it| it["lock"]["lock_id"] = json!("lock-1"));
+    assert!(id[0].contains("lock-YYYYMMDD-HHMMSS-xxxxxx"), "{id:?}");
+}
+
 #[derive(Debug, Clone)]
 enum Step {
     Enqueue,

@@ -5,6 +5,7 @@ use super::model::{Attention, Severity};
 use super::{Lane, shown};
 use crate::audit::AuditRecord;
 use crate::deployment::{Deployment, Origin, Status};
+use crate::queue::{HeldBy, QueueRecord};
 use crate::{Timestamp, Version};
 
 pub(super) fn all(facts: &ReportFacts, since: Timestamp, now: Timestamp) -> Vec<Attention> {
@@ -76,20 +77,25 @@ fn moved(environment: &EnvironmentFacts) -> impl Iterator<Item = Attention> {
     })
 }
 
-/// A deployment that holds an environment and gave no sign of life.
+/// A deployment or a lock that holds an environment and gave no sign of life.
 fn abandoned(
     environment: &EnvironmentFacts,
     now: Timestamp,
 ) -> impl Iterator<Item = Attention> + '_ {
-    let held = environment.queues.iter().filter_map(|queue| queue.current.as_ref());
-    held.filter(move |claim| claim.has_expired(now)).map(|claim| Attention {
+    let held = environment.queues.iter().filter_map(QueueRecord::holding);
+    held.filter(move |holding| holding.lease_until <= now).map(|holding| Attention {
         severity: Severity::Broken,
-        what: format!("A deployment to {} gives no sign of life", environment.name),
+        what: match &holding.by {
+            HeldBy::Deployment(_) => {
+                format!("A deployment to {} gives no sign of life", environment.name)
+            }
+            HeldBy::Lock(_) => format!("A lock of {} gives no sign of life", environment.name),
+        },
         why: format!(
             "{} of {} held the environment until {} UTC",
-            claim.deployment_id,
-            shown::foreign(claim.holder.as_str()),
-            shown::time(claim.lease_until)
+            holding.by,
+            shown::foreign(holding.holder.as_str()),
+            shown::time(holding.lease_until)
         ),
         next: "The next deployment takes over; look whether what runs is whole.".to_owned(),
         command: None,

@@ -182,9 +182,9 @@ fn in_queue(environment: &EnvironmentFacts, queue: &QueueRecord, now: Timestamp)
         deployment_id: claim.deployment_id.clone(),
     });
     let began = holder.map(|claim| claim.locked_at);
-    let on = holder.map_or_else(
+    let on = queue.holding().map_or_else(
         || "its turn".to_owned(),
-        |claim| format!("{}, which holds the environment", claim.deployment_id),
+        |holding| format!("{}, which holds the environment", holding.by),
     );
     let waiting = (1..).zip(&queue.waiting).map(|(position, waiting)| Underway {
         lane: lane(&waiting.deployment_id),

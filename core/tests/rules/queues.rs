@@ -1,6 +1,7 @@
 //! Cases of queues, as the ledger has them.
 
-use pipeline_core::queue::{Claimant, Lapses, QueueRecord, supersede};
+use pipeline_core::environment::{Concurrency, Environment, EnvironmentParts};
+use pipeline_core::queue::{Claimant, Lapses, LockId, Locking, QueueRecord, rules, supersede};
 use pipeline_core::{Deployment, DeploymentId};
 use serde_json::{Value, json};
 
@@ -28,6 +29,8 @@ pub(crate) const CASES: &[Case] = &[
     case("POL007", || superseded("1.0.0", None), || superseded("9.0.0", None)),
     case("POL007", || superseded("9.0.0", Some("eu-west")), || superseded("9.0.0", None)),
     case("QUE008", || released("hold11"), || released("wait22")),
+    case("BUS003", || renewed("abc123"), || renewed("zzz999")),
+    case("BUS004", || lockable(Concurrency::Environment), || lockable(Concurrency::SubProject)),
 ];
 
 fn claimant(id: DeploymentId) -> Claimant {
@@ -97,6 +100,24 @@ fn released(name: &str) -> Found {
         assert_eq!((queue.current.as_ref(), queue.waiting.len()), (None, 2));
     }
     released.err().into_iter().collect()
+}
+
+/// A sign of life of a lock with this ID, while the first one holds production.
+fn renewed(name: &str) -> Found {
+    let lock = |name: &str| -> LockId { format!("lock-20251121-103045-{name}").parse().unwrap() };
+    let locking = Locking { lock_id: lock("abc123"), reason: None };
+    let queue = QueueRecord::new("production".parse().unwrap());
+    let under = claimant(id("hold11"));
+    let held = queue.claim_under(Some((locking, 0)), under, time(0), Lapses::default());
+    let renewed = held.unwrap().queue.renew_lock(&lock(name), time(9));
+    renewed.err().into_iter().collect()
+}
+
+/// To lock production, whose policy says this.
+fn lockable(concurrency: Concurrency) -> Found {
+    let parts = Environment::by_convention("production".parse().unwrap()).into_parts();
+    let environment = Environment::new(EnvironmentParts { concurrency, ..parts }).unwrap();
+    rules::check_lockable(&environment).into_iter().collect()
 }
 
 /// What those who wait are told when a version enters, to a region or to all.

@@ -20,10 +20,29 @@ pub struct DeploymentQueue {
     pub current_deployment: Computed<Option<CurrentDeployment>>,
     /// Since when the queue is locked, in UTC; null where it is not.
     pub locked_at: Computed<Option<String>>,
+    /// Lock of `pipeline_environment_lock` that holds the environment for several deployments; null where there is none.
+    pub lock: Computed<Option<QueueLock>>,
     /// Deployments that wait, first come first.
     pub queue: Computed<Vec<QueuedDeployment>>,
     /// Queues of sub-projects that have their own; empty where the environment has one queue.
     pub sub_projects: Computed<Vec<SubProjectQueue>>,
+}
+
+/// The lock of an environment. It holds the environment also while none of its deployments is in progress.
+#[derive(Debug, Clone, PartialEq, Model)]
+pub struct QueueLock {
+    /// ID of the lock.
+    pub lock_id: String,
+    /// Who holds it.
+    pub holder: String,
+    /// Why, in words; null where nothing is said.
+    pub reason: Option<String>,
+    /// Since when, in UTC.
+    pub locked_at: String,
+    /// Until when it is held without a further sign of life, in UTC.
+    pub lease_until: String,
+    /// Whether the lease has run out: others put it aside.
+    pub is_expired: bool,
 }
 
 /// The queue of a sub-project.
@@ -92,6 +111,7 @@ impl DataSource for DeploymentQueue {
         Ok(Self {
             current_deployment: current(&queue, now).into(),
             locked_at: locked_at(&queue).into(),
+            lock: lock(&queue, now).into(),
             queue: waiting(&queue, &durations, now).into(),
             sub_projects: of_sub_projects.collect::<Vec<_>>().into(),
             ..self
@@ -110,6 +130,17 @@ fn current(queue: &QueueRecord, now: Timestamp) -> Option<CurrentDeployment> {
 
 fn locked_at(queue: &QueueRecord) -> Option<String> {
     queue.current.as_ref().map(|claim| claim.locked_at.to_string())
+}
+
+fn lock(queue: &QueueRecord, now: Timestamp) -> Option<QueueLock> {
+    queue.lock.as_ref().map(|lock| QueueLock {
+        lock_id: lock.lock_id.to_string(),
+        holder: lock.holder.to_string(),
+        reason: lock.reason.clone(),
+        locked_at: lock.locked_at.to_string(),
+        lease_until: lock.lease_until.to_string(),
+        is_expired: lock.lease_until <= now,
+    })
 }
 
 fn refused(error: &QueueError) -> Diagnostics {

@@ -4,6 +4,7 @@ mod approvals;
 mod chores;
 mod ending;
 mod handover;
+mod lock;
 mod queue;
 mod records;
 mod reports;
@@ -21,6 +22,7 @@ use tokio::time::Instant;
 pub(crate) use chores::chore;
 pub(crate) use ending::ending;
 pub(crate) use handover::{look, trip};
+pub(crate) use lock::closed;
 pub(crate) use reports::report;
 
 use crate::chronicle::Promise;
@@ -48,6 +50,7 @@ pub(crate) fn judge(place: &mut Place, commit: &Commit, evidence: Evidence<'_>) 
     let moved = place.moved(commit);
     let mut broken = queue::judge(place, commit, &moved, &missed, &evidence);
     broken.extend(approvals::judge(place, commit, &moved, &evidence));
+    broken.extend(lock::judge(place, commit, &moved, &evidence));
     broken.extend(handover::judge(place, commit, &moved, &evidence));
     broken.extend(records::judge(place, commit, &moved));
     broken.extend(chores::judge(place, commit, &moved));
@@ -87,8 +90,11 @@ pub(crate) fn told(commit: &Commit) -> String {
             || "free".to_owned(),
             |claim| format!("{} until {}", short(&claim.deployment_id), claim.lease_until),
         );
-        let waiting: Vec<&str> = waits(queue).map(short).collect();
-        parts.push(format!("{} [{holder}] {}", queue.scope(), waiting.join(" ")));
+        let lock = queue.lock.as_ref();
+        let lock = lock.map(|it| format!(" under {} until {}", it.lock_id, it.lease_until));
+        let (lock, waiting) =
+            (lock.unwrap_or_default(), waits(queue).map(short).collect::<Vec<_>>());
+        parts.push(format!("{} [{holder}{lock}] {}", queue.scope(), waiting.join(" ")));
     }
     for record in &commit.records {
         let why = record.progress.error_message().unwrap_or_default();

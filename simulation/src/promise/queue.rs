@@ -18,7 +18,7 @@ pub(super) fn judge(
 ) -> Broken {
     match moved {
         Move::Odd => vec![(Promise::Order, "an odd change of the queue".to_owned())],
-        Move::Claims { superseded, passed, lost } => {
+        Move::Claims { superseded, passed, lost, .. } => {
             let mut broken = Broken::new();
             if let Some(dead) = superseded {
                 broken.extend(put_aside(place, commit, dead, evidence));

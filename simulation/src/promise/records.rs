@@ -87,14 +87,14 @@ fn missing(commit: &Commit, moved: &Move<'_>) -> Broken {
         Move::Releases => {
             wanted.push((&commit.by, &[Status::Succeeded, Status::Failed, Status::Cancelled]))
         }
-        Move::Claims { superseded, passed, lost } => {
+        Move::Claims { superseded, passed, lost, .. } => {
             wanted.push((&commit.by, &[Status::InProgress]));
             let dead = superseded.iter().map(|dead| (&dead.deployment_id, &[Status::Failed][..]));
             wanted.extend(dead);
             let missed = passed.iter().chain(lost);
             wanted.extend(missed.map(|it| (&it.deployment_id, &[Status::Cancelled][..])));
         }
-        Move::Renews | Move::Holds | Move::Nothing | Move::Odd => {}
+        Move::Renews | Move::Keeps | Move::Unlocks | Move::Holds | Move::Nothing | Move::Odd => {}
     }
     let is_there = |(id, statuses): &(&DeploymentId, &[Status])| {
         let record = commit.records.iter().find(|record| record.id == **id);

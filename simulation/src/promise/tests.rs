@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use pipeline_core::deployment::deployer::Closed;
 use pipeline_core::deployment::engine::{Doubt, Verdict};
 use pipeline_core::deployment::{Attempts, MigrationsRun};
 use pipeline_core::policy::WaitFor;
-use pipeline_core::queue::{Claimant, HeldBack, Lapses, QueueRecord};
+use pipeline_core::queue::{Claimant, HeldBack, Lapses, LockId, Locking, QueueRecord};
 use pipeline_core::rollout::Grant;
 use pipeline_core::{
     CommitSha, Deployment, DeploymentId, DeploymentUuid, Progress, Tag, TagName, Timestamp,
@@ -13,6 +14,7 @@ use pipeline_core::{
 
 use super::*;
 use crate::approvals::Approvals;
+use crate::known::Kept;
 use crate::truth::Move;
 
 const LEASE: i64 = 60;
@@ -345,6 +347,124 @@ async fn newer_versions_supersede_exactly_the_older_ones() {
     let mut silent = supersedes(&place, &[3]);
     silent.records.pop();
     assert_eq!(judged(&silent, &mut place), [Promise::Records]);
+}
+
+fn lock_id() -> LockId {
+    "lock-20251121-103045-k00001".parse().unwrap()
+}
+
+fn locking() -> Option<(Locking, usize)> {
+    Some((Locking { lock_id: lock_id(), reason: None }, 0))
+}
+
+/// What is known where the keeper 9 and these deploy in one process.
+fn locked(ids: &[u8]) -> BTreeMap<DeploymentId, Known> {
+    let mut known = together(ids);
+    let keeps = Some(Kept { lock: lock_id(), environment: staging(), is_closed: false });
+    known.insert(id(9), Known { process: Some(1), keeps, ..Known::default() });
+    known
+}
+
+/// The first deployment took the environment under a lock and ended; the second one of its process waits, and
+/// the third of another one does before it.
+fn between() -> Place {
+    let mut place = Place::new(QueueRecord::new(staging()));
+    let held = place.queue.clone().claim_under(locking(), who(1), at(0), Lapses::default());
+    place.follow(commit(1, Some(held.unwrap().queue), vec![begun(1)]));
+    for n in [3, 2] {
+        let queue = place.queue.clone().enqueue(who(n), at(1));
+        place.follow(commit(n, Some(queue), vec![queued(n, 1)]));
+    }
+    place.follow(success(&place));
+    assert_eq!(standing(&place), []);
+    place
+}
+
+fn claims(place: &Place, lock: Option<(Locking, usize)>, n: u8, lapses: Lapses) -> Commit {
+    let claimed = place.queue.clone().claim_under(lock, who(n), at(6), lapses).unwrap();
+    commit(n, Some(claimed.queue), vec![begun(n)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_a_lock_only_the_deployments_of_its_process_begin() {
+    let (mut place, known) = (between(), locked(&[1, 2]));
+    let second = claims(&place, locking(), 2, Lapses::default());
+    assert_eq!(
+        broken(&second, &mut place, &known),
+        [],
+        "it goes past the one that waits before it"
+    );
+    let strange = claims(&place, locking(), 3, Lapses::default());
+    assert_eq!(broken(&strange, &mut place, &known), [Promise::Lock]);
+    let takes = claims(&place, None, 3, Lapses { holder: true, waiting: 0 });
+    let mut early = broken(&takes, &mut place, &known);
+    assert_eq!(early, [Promise::Lease, Promise::Progress]);
+    tokio::time::advance(Duration::from_secs(60)).await;
+    early = broken(&takes_now(&takes), &mut place, &known);
+    assert_eq!(early, [Promise::Progress], "its keeper lives");
+    let mut known = known;
+    known.get_mut(&id(9)).unwrap().mishaps = dead(&[9]).remove(&id(9)).unwrap().mishaps;
+    assert_eq!(broken(&takes_now(&takes), &mut place, &known), []);
+}
+
+/// The same a moment later.
+fn takes_now(commit: &Commit) -> Commit {
+    let queue = commit.queue.clone();
+    Commit {
+        by: commit.by.clone(),
+        at: Instant::now(),
+        queue,
+        records: commit.records.clone(),
+        tags: BTreeMap::new(),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn none_of_a_process_begins_without_its_lock_or_after_it_was_lost() {
+    let (mut place, mut known) = (Place::new(QueueRecord::new(staging())), locked(&[1, 2]));
+    let without = claims(&place, None, 1, Lapses::default());
+    assert_eq!(broken(&without, &mut place, &known), [Promise::Lock]);
+    let under = claims(&place, locking(), 1, Lapses::default());
+    assert_eq!(broken(&under, &mut place, &known), []);
+    place.locks.insert(lock_id());
+    assert_eq!(broken(&under, &mut place, &known), [Promise::Lock], "it is lost");
+    known.get_mut(&id(9)).unwrap().keeps.as_mut().unwrap().is_closed = true;
+    assert_eq!(broken(&without, &mut place, &known), [], "it is given back");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_is_written_by_its_keeper_and_by_what_goes_under_it() {
+    let (mut place, known) = (between(), locked(&[1, 2]));
+    let renewed = place.queue.clone().renew_lock(&lock_id(), at(9)).unwrap();
+    let keeps = commit(9, Some(renewed.clone()), vec![]);
+    assert_eq!((broken(&keeps, &mut place, &known), place.moved(&keeps)), (vec![], Move::Keeps));
+    assert_eq!(broken(&commit(3, Some(renewed), vec![]), &mut place, &known), [Promise::Lock]);
+    let free = place.queue.clone().unlock(&lock_id(), at(9)).unwrap();
+    let ends = commit(9, Some(free.clone()), vec![]);
+    assert_eq!((broken(&ends, &mut place, &known), place.moved(&ends)), (vec![], Move::Unlocks));
+    assert_eq!(broken(&commit(3, Some(free), vec![]), &mut place, &known), [Promise::Lock]);
+    let fault = place.queue.clone().unlock(&locking_of_others(), at(9)).unwrap_err();
+    let says = |closed: &Closed, place: &Place| lock::closed(&lock_id(), closed, [place]).len();
+    let lost = Closed::Lost(fault);
+    assert_eq!((says(&Closed::Released, &place), says(&lost, &place)), (1, 1));
+    place.follow(ends);
+    assert_eq!((says(&Closed::Released, &place), says(&lost, &place)), (0, 0));
+}
+
+fn locking_of_others() -> LockId {
+    "lock-20251121-103045-k00002".parse().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_holds_until_its_lease_is_over_by_the_true_time() {
+    let mut place = between();
+    tokio::time::advance(Duration::from_secs(50)).await;
+    let renewed = place.queue.clone().renew_lock(&lock_id(), at(50)).unwrap();
+    place.follow(commit(9, Some(renewed), vec![]));
+    tokio::time::advance(Duration::from_secs(59)).await;
+    assert!(place.is_open_since(Instant::now()).is_none());
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert!(place.is_open_since(Instant::now()).is_some());
 }
 
 #[tokio::test(start_paused = true)]

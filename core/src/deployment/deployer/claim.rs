@@ -221,7 +221,9 @@ impl<S: RefStore> Deployer<'_, S> {
         updates.extend(self.stage_split(view.survey.queue())?);
         updates.extend(self.stage_settings(request, view)?);
         let line = match unlocked {
-            Some(lock) => format!("{} begins, as {} of {} lapsed", request.id, lock.lock_id, lock.holder),
+            Some(lock) => {
+                format!("{} begins, as {} of {} lapsed", request.id, lock.lock_id, lock.holder)
+            }
             None => format!("{} begins", request.id),
         };
         let lock = self.stage_queue(&queue, view.queue_object(), &line)?;
@@ -318,10 +320,7 @@ pub(super) fn in_doubt(held: &Held, source: Unwritten) -> Event {
 
 /// Who a claim belongs to.
 pub(super) fn holder_of(claim: &Claim) -> Holder {
-    Holder {
-        id: HeldBy::Deployment(claim.deployment_id.clone()),
-        actor: claim.holder.clone(),
-    }
+    Holder { id: HeldBy::Deployment(claim.deployment_id.clone()), actor: claim.holder.clone() }
 }
 
 /// Who holds an environment.

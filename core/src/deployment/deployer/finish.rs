@@ -121,7 +121,7 @@ impl<S: RefStore> Deployer<'_, S> {
         let faults = completion::check_transaction(&ended, self.grammar, &name, changed);
         Violations::check(faults)?;
         Violations::check(completion::check_migrations(&ended).into_iter().collect())?;
-        let queue = beside(released, &others);
+        let queue = beside(self.without_closed_lock(released), &others);
         let update = self.stage_queue(&queue, held.queue_object, &message)?;
         Ok(Ending { deployment: ended, queue, update, others })
     }

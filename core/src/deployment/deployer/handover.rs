@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::time::{Duration, Instant};
 
+use super::lock::Opened;
 use crate::DeploymentId;
 use crate::git::ObjectId;
-use super::lock::Opened;
 use crate::queue::local::{Asked, LocalQueue, LockState, Next};
 use crate::queue::{Lapses, LockId, Locking, QueueRecord, QueueScope};
 

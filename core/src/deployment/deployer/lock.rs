@@ -65,12 +65,14 @@ impl<S: RefStore> Deployer<'_, S> {
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             due.tick().await;
+            if neighbours.lock_state(id) == Some(LockState::Unsure) {
+                // What cannot be seen now is looked at again next time.
+                drop(Box::pin(self.read_queue(&neighbours)).await);
+            }
             match neighbours.lock_state(id) {
                 None | Some(LockState::Lost) => return,
-                Some(LockState::Idle | LockState::AtWork) => {}
                 Some(LockState::Holds) => Box::pin(self.renew_lock(&neighbours, id)).await,
-                // What cannot be seen now is looked at again next time.
-                Some(LockState::Unsure) => drop(Box::pin(self.read_queue(&neighbours)).await),
+                Some(LockState::Idle | LockState::AtWork | LockState::Unsure) => {}
             }
         }
     }
@@ -139,6 +141,14 @@ impl<S: RefStore> Deployer<'_, S> {
                 Err(_) => (state, neighbours.newest()),
             };
         }
+    }
+
+    /// The queue at the end of a deployment, without the lock under which it began where that was closed
+    /// meanwhile.
+    pub(super) fn without_closed_lock(&self, queue: QueueRecord) -> QueueRecord {
+        let closed = self.handover.to(&queue.scope()).closed_lock();
+        let unlocked = closed.and_then(|id| queue.clone().unlock(&id, (self.clock)()).ok());
+        unlocked.unwrap_or(queue)
     }
 
     async fn unlock(

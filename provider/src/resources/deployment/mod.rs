@@ -13,7 +13,7 @@ mod stacks;
 
 use std::time::Duration;
 
-use pipeline_core::deployment::deployer::{Deployer, Notice, OnBusy, Request};
+use pipeline_core::deployment::deployer::{Notice, OnBusy, Request};
 use pipeline_core::deployment::engine::{Outcome, Verdict};
 use pipeline_core::deployment::survey::{self, PutBy, Survey};
 use pipeline_core::deployment::{
@@ -178,17 +178,7 @@ impl Deployment {
             }
             cx.log.info(&notice.to_string(), &[]);
         };
-        let deployer = Deployer {
-            ledger: session.ledger(),
-            grammar: &session.settings.grammar,
-            lease: session.settings.lease,
-            handover: session.pipeline.handover(),
-            author: &signature.name,
-            email: &signature.email,
-            authority: &session.settings.authority,
-            clock: &clock,
-            tell: &tell,
-        };
+        let deployer = session.deployer(&signature, &clock, &tell);
         let stop = async {
             cx.stop.wait().await;
             "the run of Terraform was interrupted".to_owned()

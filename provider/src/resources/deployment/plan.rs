@@ -48,6 +48,9 @@ pub(super) async fn write(
         return Ok(());
     }
     check_ready(change)?;
+    if let Some(lock) = session.pipeline.handover().closed_lock(&environment) {
+        change.warn(error::lock::after_lock(&environment, &lock));
+    }
     if change.kind() == ChangeKind::Create
         && let Some(record) = survey.deployed_by()
     {

@@ -11,12 +11,16 @@ use super::handover::{Process, holder, pass, patient, slow, timed};
 use super::store::Store;
 use super::world::{LEASE, World, commit, id, name, request};
 use super::*;
-use crate::ledger::memory::Fault;
 use crate::environment::Concurrency;
-use crate::queue::{EnvironmentLock, HeldBy, LockId, Locking};
+use crate::ledger::memory::Fault;
+use crate::queue::{EnvironmentLock, HeldBy, LockId, Locking, QueueScope};
 
 fn lock_id(n: u8) -> LockId {
     format!("lock-20251121-103045-lock{n:02}").parse().unwrap()
+}
+
+fn locking(n: u8) -> Locking {
+    Locking { lock_id: lock_id(n), reason: Some("release".to_owned()) }
 }
 
 /// A process that has a lock of staging open.
@@ -28,8 +32,7 @@ struct Locked {
 impl Locked {
     fn of(world: &World, n: u8) -> Self {
         let process = Process::of(world);
-        let locking = Locking { lock_id: lock_id(n), reason: Some("release".to_owned()) };
-        let opened = process.handover.open_lock(&name("staging"), locking);
+        let opened = process.handover.open_lock(&name("staging"), locking(n));
         assert_eq!((opened.lock_id, opened.after), (lock_id(n), None));
         let keeper = keep(&process, process.store.clone(), n);
         Self { process, keeper }
@@ -231,8 +234,7 @@ async fn a_lock_of_an_environment_with_many_queues_is_refused() {
 async fn two_locks_of_one_process_are_one() {
     let world = timed();
     let (ours, others) = (Locked::of(&world, 1), Process::of(&world));
-    let locking = Locking { lock_id: lock_id(2), reason: None };
-    let again = ours.process.handover.open_lock(&name("staging"), locking);
+    let again = ours.process.handover.open_lock(&name("staging"), locking(2));
     assert_eq!(again.lock_id, lock_id(1));
     ours.process.deploy(patient(1)).await.unwrap();
     assert!(matches!(ours.close(1).await, Closed::Untouched), "it is open elsewhere");
@@ -244,12 +246,43 @@ async fn two_locks_of_one_process_are_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_lock_that_is_closed_before_its_deployment_has_ended_goes_with_its_end() {
+    let world = timed();
+    let (others, ours) = (Process::of(&world), Locked::of(&world, 1));
+    let (_listener, first) = slow(1, 30);
+    let first = others.deploy(first);
+    pass(1).await;
+    let (_second_listener, second) = slow(2, 30);
+    let second = ours.process.deploy(second);
+    first.await.unwrap();
+    pass(1).await;
+    assert_eq!(holder(&world).await, Some(id(2)));
+    assert!(matches!(ours.close(1).await, Closed::Released));
+    assert_eq!(holder(&world).await, Some(id(2)), "it goes on without the lock");
+    second.await.unwrap();
+    let free = world.queue("staging").await.unwrap();
+    assert!(!free.is_held(), "{free:?}");
+    // It began under the lock, and the lock is closed before that is known.
+    let ours = Locked::of(&world, 2);
+    let handover = ours.process.handover.clone();
+    let close = async move {
+        assert_eq!(handover.open_lock(&name("staging"), locking(3)).lock_id, lock_id(2));
+        for _ in 0..2 {
+            handover.to(&QueueScope::whole(name("staging"))).close_lock(&lock_id(2));
+        }
+    };
+    let third = ours.process.deploy_by(world.store().before(0, close), patient(3));
+    assert_eq!(third.await.unwrap().verdict, SUCCESS);
+    let free = world.queue("staging").await.unwrap();
+    assert!(!free.is_held(), "{free:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_deployed_before_or_after_a_lock_is_known() {
     let world = timed();
     let process = Process::of(&world);
     process.deploy(patient(1)).await.unwrap();
-    let locking = Locking { lock_id: lock_id(1), reason: None };
-    let opened = process.handover.open_lock(&name("staging"), locking);
+    let opened = process.handover.open_lock(&name("staging"), locking(1));
     assert_eq!(opened.after, Some(id(1)));
     assert_eq!(process.handover.closed_lock(&name("staging")), None);
     let deployer =
