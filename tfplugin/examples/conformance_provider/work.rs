@@ -44,10 +44,10 @@ impl Action for Work {
         for step in 1..=self.steps {
             cx.progress(format!("{}step {step}", cx.provider.greeting));
         }
+        assert!(self.mode.as_deref() != Some("panic"), "the work panicked");
         match self.mode.as_deref() {
             Some("fail") => Err(Diagnostic::error(Self::MODE, "Failed", "As asked.").into()),
             Some("silent") => Err(Diagnostics::new()),
-            Some("panic") => panic!("the work panicked"),
             Some("warn") => {
                 cx.warn(Diagnostic::warning(Self::MODE, "Warned", "As asked."));
                 Ok(())
