@@ -13,7 +13,7 @@ use terraform_provider_pipeline::PipelineProvider;
 use tfplugin::{docs, provider};
 
 /// The folders that hold generated pages and nothing else.
-const GENERATED: [&str; 3] = ["resources", "data-sources", "functions"];
+const GENERATED: [&str; 4] = ["resources", "data-sources", "ephemeral-resources", "functions"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

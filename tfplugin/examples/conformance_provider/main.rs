@@ -8,6 +8,7 @@ use tfplugin::{Diagnostics, Log, Model, Offers, Provider, Sensitive, Stop};
 
 mod echo;
 mod functions;
+mod session;
 mod thing;
 
 /// Settings of the conformance provider.
@@ -45,6 +46,7 @@ impl Provider for Conform {
     fn offers(list: &mut Offers<Self>) {
         list.resource::<thing::Thing>();
         list.data_source::<echo::Echo>();
+        list.ephemeral::<session::Session>();
         list.function::<functions::Join>();
         list.function::<functions::Same>();
     }

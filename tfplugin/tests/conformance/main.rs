@@ -11,6 +11,7 @@
 )]
 
 mod encoding;
+mod ephemeral;
 mod features;
 mod handshake;
 mod lifecycle;

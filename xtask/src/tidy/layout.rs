@@ -13,7 +13,7 @@ struct Kind {
     tests: Option<&'static str>,
 }
 
-const KINDS: [Kind; 3] = [
+const KINDS: [Kind; 4] = [
     Kind {
         folder: "provider/src/resources/",
         wants: &[
@@ -28,6 +28,14 @@ const KINDS: [Kind; 3] = [
         folder: "provider/src/data_sources/",
         wants: &["examples/data-sources/{}/data-source.tf", "docs/data-sources/{short}.md"],
         tests: Some("tests/acceptance/data_sources"),
+    },
+    Kind {
+        folder: "provider/src/ephemeral_resources/",
+        wants: &[
+            "examples/ephemeral-resources/{}/ephemeral-resource.tf",
+            "docs/ephemeral-resources/{short}.md",
+        ],
+        tests: Some("tests/acceptance/ephemeral_resources"),
     },
     Kind {
         folder: "provider/src/functions/",
