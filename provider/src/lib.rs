@@ -2,7 +2,7 @@
 //! protocol (`tfplugin`).
 //!
 //! - [`PipelineProvider`]: the provider block, and the one list of everything it offers
-//! - [`resources`], [`data_sources`], [`functions`]: one file each
+//! - [`resources`], [`data_sources`], [`ephemeral_resources`], [`functions`]: one file each
 //! - [`pipeline`]: what they share once configured
 //! - [`error`]: the only place that words domain errors for Terraform
 //!
@@ -10,6 +10,7 @@
 
 pub mod config;
 pub mod data_sources;
+pub mod ephemeral_resources;
 pub mod error;
 mod foreseen;
 pub mod functions;
@@ -95,6 +96,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::RunLog>();
         list.data_source::<data_sources::InfrastructureResources>();
         list.data_source::<data_sources::Report>();
+        list.ephemeral::<ephemeral_resources::Secrets>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

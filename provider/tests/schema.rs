@@ -41,6 +41,9 @@ fn surface(provider: &dyn Provider) -> String {
     for source in provider.data_sources() {
         text += &part("data source", source.name(), source.schema());
     }
+    for ephemeral in provider.ephemerals() {
+        text += &part("ephemeral resource", ephemeral.name(), ephemeral.schema());
+    }
     for function in provider.functions() {
         text += &signature(function.name(), function.signature());
     }

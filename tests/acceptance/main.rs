@@ -20,6 +20,7 @@ mod ecs;
 mod ecs_scripted;
 mod ecs_task;
 mod environment;
+mod ephemeral_resources;
 mod examples;
 mod fixes;
 mod foreign_files;

@@ -23,7 +23,7 @@ const LAST: &str = "--- ";
 /// How many letters of a sealed data key are looked at. SOPS writes some 400 for each recipient.
 const LONGEST: usize = 64 * 1024;
 /// How many recipients of one sealed key are tried: each costs time.
-const MOST_STANZAS: usize = 64;
+const MOST_STANZAS: usize = 16;
 /// How long what seals a chunk is.
 const TAG: usize = 16;
 
@@ -75,9 +75,10 @@ pub(crate) fn open(armoured: &str, identities: &[Identity]) -> Result<Zeroizing<
 
 /// The bytes in the armour.
 fn bare(armoured: &str) -> Option<Vec<u8>> {
+    let armoured = (armoured.len() <= LONGEST).then_some(armoured)?;
     let text = armoured.trim().strip_prefix(BEGIN)?.strip_suffix(END)?;
     let letters: String = text.lines().map(str::trim).collect();
-    STANDARD.decode(letters).ok().filter(|_| armoured.len() <= LONGEST)
+    STANDARD.decode(letters).ok()
 }
 
 /// A file, in its parts.

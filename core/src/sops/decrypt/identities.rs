@@ -54,6 +54,7 @@ pub struct Identities {
     pub(crate) keys: Vec<Identity>,
     looked: Vec<Source>,
     unusable: Vec<Unusable>,
+    unreadable: Vec<String>,
     /// Ways that SOPS knows and that are not gone here, which this machine is set up for.
     passed_over: Vec<&'static str>,
 }
@@ -86,6 +87,13 @@ impl Identities {
                 }
             }
         }
+        self.looked.push(source);
+    }
+
+    /// Remembers a place that is there and cannot be read, and why.
+    pub fn unreadable(&mut self, source: Source, why: &dyn fmt::Display) {
+        let why = foreign::word(&why.to_string(), SHOWN);
+        self.unreadable.push(format!("{source} cannot be read: {why}"));
         self.looked.push(source);
     }
 
@@ -124,6 +132,9 @@ impl Identities {
         if !self.unusable.is_empty() {
             let faults: Vec<String> = self.unusable.iter().map(ToString::to_string).collect();
             told.push_str(&format!("; {}", list(&faults)));
+        }
+        for fault in &self.unreadable {
+            told.push_str(&format!("; {fault}"));
         }
         for name in &self.passed_over {
             told.push_str(&format!("; `{name}` is set, which is not used here"));

@@ -55,6 +55,11 @@ pub enum Locked {
         /// Its place.
         at: String,
     },
+    /// The keys on the way to all its values are longer than is read.
+    TooMuch {
+        /// How many bytes they may have, counted for each value.
+        most: u64,
+    },
     /// It took longer than there was time for.
     TooSlow {
         /// How many seconds there were.
@@ -85,6 +90,9 @@ impl fmt::Display for Locked {
             Self::Mac => f.write_str("its MAC does not match its values"),
             Self::SamePlace { at } => write!(f, "two values are called `{}`", word(at)),
             Self::NotText { at } => write!(f, "`{}` is not text", word(at)),
+            Self::TooMuch { most } => {
+                write!(f, "the keys on the way to its values have more than {most} bytes")
+            }
             Self::TooSlow { seconds } => write!(f, "it was not decrypted within {seconds} s"),
         }
     }
@@ -139,7 +147,7 @@ impl Locked {
                 "text in each value of a structure",
                 "Keep other bytes in a file of their own: `sops encrypt --input-type binary`.".to_owned(),
             ),
-            Self::TooSlow { .. } => (
+            Self::TooMuch { .. } | Self::TooSlow { .. } => (
                 "a file of secrets of the usual size",
                 "Check that this is the secrets file; keep large data in a store of its own.".to_owned(),
             ),

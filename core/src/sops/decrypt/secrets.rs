@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::super::format::Format;
@@ -111,5 +113,11 @@ impl Handed {
     #[must_use]
     pub fn content(&self) -> Option<&[u8]> {
         self.0.content.as_ref().map(|content| content.as_slice())
+    }
+
+    /// The same in base64.
+    #[must_use]
+    pub fn content_base64(&self) -> Option<String> {
+        self.content().map(|content| STANDARD.encode(content))
     }
 }

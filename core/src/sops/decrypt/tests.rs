@@ -11,8 +11,9 @@ use super::*;
 use crate::RuleId;
 
 /// Made for these tests; nothing else is encrypted for it.
-const IDENTITY: &str = "AGE-SECRET-KEY-1DCNL69JYZU8ZKW99KD9CZLMNDPF0Z0RGE20AKTXS6MP9ETXP6KAS3XMMG0";
-const STRANGER: &str = "AGE-SECRET-KEY-1392L259N49FPQS73QTGGTCH4GRQM2AYKTK3ZX3X9JCWRGV69WPZSSA3G2S";
+const IDENTITY: &str = include_str!("tests/identity.txt");
+/// Another one, for which nothing is encrypted alone.
+const STRANGER: &str = include_str!("tests/stranger.txt");
 
 macro_rules! files {
     ($($name:literal),*) => {

@@ -7,6 +7,8 @@ use std::collections::btree_map::Entry;
 use sha2::{Digest as _, Sha512};
 use zeroize::Zeroizing;
 
+use crate::base::limits::LARGEST_FILE;
+
 use super::super::format::Format;
 use super::super::judge::Meant;
 use super::super::rule::Rule;
@@ -16,6 +18,8 @@ use super::leaf::Leaf;
 use super::locked::Locked;
 use super::secrets::Secrets;
 
+/// How many bytes the keys on the way to all values may have, counted for each value: a value is bound to them.
+const MOST: u64 = 4 * LARGEST_FILE;
 /// The key under which SOPS wraps a file that is no structure.
 const WRAPPED: &str = "data";
 
@@ -39,6 +43,8 @@ pub(crate) struct Walk<'a> {
     bound: String,
     /// The same as a person reads it.
     place: String,
+    /// How many bytes the keys of the values so far had.
+    bytes: u64,
 }
 
 impl<'a> Walk<'a> {
@@ -50,7 +56,7 @@ impl<'a> Walk<'a> {
         only_encrypted: bool,
     ) -> Self {
         let (meant, bound, place) = (Meant::by(Some(rule)), String::new(), String::new());
-        Self { format, rule, meant, key, hash, only_encrypted, bound, place }
+        Self { format, rule, meant, key, hash, only_encrypted, bound, place, bytes: 0 }
     }
 
     pub(crate) fn documents(&mut self, documents: &[Node]) -> Result<Vec<Branch>, Locked> {
@@ -70,11 +76,21 @@ impl<'a> Walk<'a> {
                 let part = |item: &Item| Ok((item.key.clone(), self.part(item, None, named)?));
                 Branch::Map(items.iter().map(part).collect::<Result<_, Locked>>()?)
             }
-            Node::Null => Branch::Leaf(Leaf::Null),
-            Node::Empty => Branch::Leaf(Leaf::text("")),
-            Node::Value(text) => Branch::Leaf(self.leaf(text, false, named)?),
-            Node::Plain(text) => Branch::Leaf(self.leaf(text, true, named)?),
+            leaf => {
+                self.count()?;
+                Branch::Leaf(match leaf {
+                    Node::Value(text) => self.leaf(text, false, named)?,
+                    Node::Plain(text) => self.leaf(text, true, named)?,
+                    Node::Empty => Leaf::text(""),
+                    _ => Leaf::Null,
+                })
+            }
         })
+    }
+
+    fn count(&mut self) -> Result<(), Locked> {
+        self.bytes += u64::try_from(self.bound.len()).unwrap_or(u64::MAX);
+        if self.bytes > MOST { Err(Locked::TooMuch { most: MOST }) } else { Ok(()) }
     }
 
     fn part(&mut self, item: &Item, at: Option<usize>, named: bool) -> Result<Branch, Locked> {
@@ -241,4 +257,24 @@ impl Values {
 
 fn quoted(text: &str) -> Zeroizing<String> {
     Zeroizing::new(serde_json::Value::from(text).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::metadata::Metadata;
+    use super::super::super::yaml;
+    use super::*;
+
+    #[test]
+    fn a_long_key_over_many_values_does_not_cost_their_product() {
+        let long = "k".repeat(1 << 20);
+        let values: String = (0..1 << 16).map(|at| format!("  a{at}_unencrypted:\n")).collect();
+        let documents = yaml::read(&format!("{long}:\n{values}")).unwrap();
+        let rule = Rule::of(&Metadata::default()).unwrap();
+        let key = DataKey::new(&[0; 32]).unwrap();
+        let mut walk = Walk::new(Format::Yaml, &rule, &key, Sha512::new(), false);
+        let found = walk.documents(&documents).err();
+        assert_eq!(found, Some(Locked::TooMuch { most: MOST }));
+        assert!(walk.bytes < 2 * MOST);
+    }
 }

@@ -1,0 +1,3 @@
+//! What is opened for one run: it is in no state and no plan.
+
+mod secrets;
