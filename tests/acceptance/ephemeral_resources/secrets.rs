@@ -105,7 +105,7 @@ fn pipeline_secrets_reads_each_format() -> Outcome {
             "tokens",
             "tokens.env",
             &[
-                "self.values == { TOKEN = \"canary-9d2f41\", EMPTY = \"\" }",
+                "self.values == tomap({ TOKEN = \"canary-9d2f41\", EMPTY = \"\" })",
                 "self.format == \"dotenv\" && self.content_base64 == null",
             ],
         ),
@@ -127,7 +127,11 @@ fn pipeline_secrets_reads_each_format() -> Outcome {
                 "!contains(keys(self.values), \"api.limits[3]\")",
             ],
         ),
-        opened("mail", "mail.ini", &["self.values == { \"mail.password\" = \"canary-9d2f45\" }"]),
+        opened(
+            "mail",
+            "mail.ini",
+            &["self.values == tomap({ \"mail.password\" = \"canary-9d2f45\" })"],
+        ),
         opened(
             "license",
             "license.bin",
