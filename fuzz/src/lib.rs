@@ -6,6 +6,7 @@
 //!
 //! Left out: what AWS and GitHub answer, which their own libraries or `serde` read into plain fields.
 
+mod decrypt;
 mod documents;
 mod files;
 pub mod growth;
@@ -108,6 +109,11 @@ pub const TARGETS: &[Target] = &[
         name: "sops",
         holds: "a file is encrypted for a reason or not for one; reasons show no control character",
         check: files::sops,
+    },
+    Target {
+        name: "decrypt",
+        holds: "whoever changes a file gets a reason, or values that SOPS encrypted; none is in the reason",
+        check: decrypt::check,
     },
     Target {
         name: "state",

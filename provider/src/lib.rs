@@ -99,6 +99,7 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::Report>();
         list.action::<actions::Approve>();
         list.ephemeral::<ephemeral_resources::EnvironmentLock>();
+        list.ephemeral::<ephemeral_resources::Secrets>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

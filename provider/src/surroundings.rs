@@ -25,6 +25,7 @@ const VARIABLES: &[&str] = &[
     "TF_WORKSPACE",
     "TRACEPARENT",
     "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
 ];
 
 /// Those of them that name the person who triggered a run of GitHub Actions.
@@ -54,7 +55,8 @@ impl Surroundings {
         self.variables.get(name).filter(|value| !value.is_empty()).cloned()
     }
 
-    /// A variable that a configuration passes on to its commands, where it is set. Nobody else reads it.
+    /// A variable that a configuration passes on to its commands, or that holds a key, where it is set. It is read
+    /// when it is needed, and not kept.
     #[must_use]
     pub fn passed_on(&self, name: &str) -> Option<String> {
         std::env::var(name).ok()
@@ -71,6 +73,15 @@ impl Surroundings {
     pub fn people(&self) -> Vec<Actor> {
         let people = PEOPLE.map(|name| self.variable(name));
         people.into_iter().flatten().filter_map(|name| name.parse().ok()).collect()
+    }
+
+    /// Where programs keep what a person sets up, as Go's libraries find it; nothing where there is no home.
+    #[must_use]
+    pub fn config_directory(&self) -> Option<PathBuf> {
+        let in_home =
+            if cfg!(target_os = "macos") { "Library/Application Support" } else { ".config" };
+        let home = || self.variable("HOME").map(|home| PathBuf::from(home).join(in_home));
+        self.variable("XDG_CONFIG_HOME").map(PathBuf::from).or_else(home)
     }
 
     /// Where clones of repositories given by URL are kept.

@@ -44,6 +44,9 @@ fn surface(provider: &dyn Provider) -> String {
     for action in provider.actions() {
         text += &part("action", action.name(), action.schema());
     }
+    for ephemeral in provider.ephemerals() {
+        text += &part("ephemeral resource", ephemeral.name(), ephemeral.schema());
+    }
     for function in provider.functions() {
         text += &signature(function.name(), function.signature());
     }

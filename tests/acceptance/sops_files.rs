@@ -1,5 +1,5 @@
 //! Files that SOPS itself wrote, by three of its versions: each is taken for encrypted, and no longer once
-//! something of it stands in the clear or is missing.
+//! something of it stands in the clear or is missing; and each is decrypted to what SOPS itself gives.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,14 +7,17 @@ use std::process::Command;
 use pipeline_acceptance::go::{Found, sops};
 use pipeline_acceptance::scene::skipped;
 use pipeline_acceptance::{Outcome, command};
-use pipeline_core::sops::inspect;
+use pipeline_core::sops::decrypt::{Handed, Identities, Prints, Source, decrypt};
+use pipeline_core::sops::{Format, inspect};
+use serde_json::Value;
 
 /// The oldest that Go's modules have under its name of today, one in between, and one that writes long
 /// values of INI in three quotes.
 const VERSIONS: [&str; 3] = ["3.8.1", "3.10.2", "3.13.1"];
 
-/// Somebody who can decrypt; nobody does here.
-const RECIPIENT: &str = "age1s3484ej5680ezp5rm03spexrk9zhc6z8zscgssx98dqgestdwgwqac88fp";
+/// Somebody who can decrypt, and what by.
+const RECIPIENT: &str = "age1w0hqak9t577km4x0eg0tjsjkhnxzg02f8fwpz5xxfzq0tmac0g2qm76fmc";
+const IDENTITY: &str = include_str!("../fixtures/secrets/identity.txt");
 
 const YAML: &str = "# Who reads this?\ndatabase:\n  password: p1 # behind\n  port: 5432\n  ratio: 0.5\n  tls: true\n  \
      replica:\n  empty: \"\"\n  hosts: [a.example.org, b.example.org]\n  users:\n    - name: ada\n      token: t1\n  \
@@ -106,6 +109,7 @@ fn what_sops_writes_is_taken_for_encrypted() -> Outcome {
         for case in CASES.iter().filter(taken) {
             let text = encrypted(&sops, folder.path(), case)?;
             judge(version, case, &text)?;
+            compare(&sops, folder.path(), case, &text)?;
         }
         let groups = format!(
             "creation_rules:\n  - shamir_threshold: 2\n    key_groups:\n      - age: [{RECIPIENT}]\n      - age: \
@@ -120,6 +124,45 @@ fn what_sops_writes_is_taken_for_encrypted() -> Outcome {
             .map_err(|why| format!("{version} with groups of keys: {why}\n{text}"))?;
         assert_eq!((report.key_groups, report.keys["age"]), (2, 2), "{version}");
     }
+    Ok(())
+}
+
+fn handed(name: &str, text: &str) -> Outcome<Handed> {
+    let mut identities = Identities::new();
+    identities.add(Source::Variable("SOPS_AGE_KEY"), Some(IDENTITY));
+    let secrets = decrypt(name, text.as_bytes(), &identities)
+        .map_err(|why| format!("{name}: {why}\n{text}"))?;
+    Ok(secrets.hand_out(Prints::Nothing).map_err(|why| why.to_string())?)
+}
+
+/// What SOPS decrypts is what we do: the same values, of the same types.
+fn compare(sops: &Path, folder: &Path, case: &Case, text: &str) -> Outcome {
+    let ours = handed(case.name, text)?;
+    let file = folder.join("encrypted");
+    std::fs::write(&file, text)?;
+    let kind = match ours.format() {
+        Format::Yaml => "yaml",
+        Format::Json => "json",
+        Format::Dotenv => "dotenv",
+        Format::Ini => "ini",
+        _ => "binary",
+    };
+    let output = if kind == "binary" { kind } else { "json" };
+    let mut command = Command::new(sops);
+    command.args(["--decrypt", "--input-type", kind, "--output-type", output]).arg(&file);
+    command.current_dir(folder).env("HOME", folder).env("SOPS_AGE_KEY", IDENTITY.trim());
+    let theirs = command::run(&mut command)?.success()?.stdout;
+    let title = format!("{} of {}", case.name, sops.display());
+    let Some(json) = ours.json() else {
+        assert_eq!(ours.content(), Some(theirs.as_bytes()), "{title}");
+        return Ok(());
+    };
+    let mut json: Value = serde_json::from_str(json)?;
+    // Of several documents SOPS gives the first.
+    if let Some(documents) = json.as_array_mut() {
+        json = documents.swap_remove(0);
+    }
+    assert_eq!(json, serde_json::from_str::<Value>(&theirs)?, "{title}");
     Ok(())
 }
 

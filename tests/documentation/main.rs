@@ -15,7 +15,8 @@ use terraform_provider_pipeline::PipelineProvider;
 use tfplugin::{docs, provider};
 
 /// The folders that hold generated pages and nothing else.
-const GENERATED: [&str; 4] = ["resources", "data-sources", "actions", "functions"];
+const GENERATED: [&str; 5] =
+    ["resources", "data-sources", "ephemeral-resources", "actions", "functions"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

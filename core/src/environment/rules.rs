@@ -158,7 +158,8 @@ fn folder_fault(path: &str, facts: &EnvironmentFacts) -> Option<Violation> {
     Some(Violation::new(RuleId::ENV002, found, expected, next).under("config_path"))
 }
 
-fn secrets_faults(path: &str, secrets: &SecretsFile) -> Vec<Violation> {
+/// ENV003 and ENV004: what is wrong with a secrets file.
+pub(crate) fn secrets_faults(path: &str, secrets: &SecretsFile) -> Vec<Violation> {
     let path = quoted(path);
     match secrets {
         SecretsFile::Encrypted => Vec::new(),

@@ -10,6 +10,8 @@ mod vault;
 
 use serde::{Deserialize, Serialize};
 
+#[cfg(all(feature = "git", feature = "decrypt"))]
+pub use survey::in_file;
 pub use survey::{rotations, survey, survey_removal};
 pub use vault::KeyVaultUrl;
 

@@ -1,5 +1,11 @@
 //! Where secrets lie in the ledger, and what their rules ask about.
 
+#[cfg(all(feature = "git", feature = "decrypt"))]
+mod file;
+
+#[cfg(all(feature = "git", feature = "decrypt"))]
+pub use file::in_file;
+
 use super::rules::SecretFacts;
 use super::{Secret, SecretName, SecretRecord};
 use crate::environment::registered_names;

@@ -33,9 +33,9 @@ fn unreadable(error: &serde_json::Error) -> Problem {
 fn node(value: Value) -> Node {
     let item = |key, value| Item::bare(key, node(value));
     match value {
-        Value::Null => Node::Empty,
-        Value::Bool(flag) => Node::Value(flag.to_string()),
-        Value::Number(number) => Node::Value(number.to_string()),
+        Value::Null => Node::Null,
+        Value::Bool(flag) => Node::Plain(flag.to_string()),
+        Value::Number(number) => Node::Plain(number.to_string()),
         Value::String(text) => Node::value(text),
         Value::Array(values) => {
             Node::List(values.into_iter().map(|value| item(String::new(), value)).collect())
@@ -66,7 +66,7 @@ fn same(one: &Node, other: &Node) -> bool {
             let mut pairs = items.iter().zip(others);
             items.len() == others.len() && pairs.all(|(one, other)| same(&one.node, &other.node))
         }
-        (Node::Value(one), Node::Value(other)) => one == other || same_number(one, other),
+        (Node::Plain(one), Node::Plain(other)) => one == other || same_number(one, other),
         (one, other) => one == other,
     }
 }

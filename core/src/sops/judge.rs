@@ -16,13 +16,37 @@ const SHOWN: usize = 120;
 /// Counts and faults of all documents of a file.
 pub(crate) struct Judge<'a> {
     rule: Option<&'a Rule>,
-    /// What the rule says of the comments over a line, by where they are kept.
-    above: HashMap<*const String, bool>,
+    meant: Meant<'a>,
     way: Vec<Step<'a>>,
     pub(crate) encrypted: usize,
     pub(crate) in_the_clear: usize,
     problems: Vec<Problem>,
     unnamed: usize,
+}
+
+/// What a rule means: a key, or a comment of what stands there.
+pub(crate) struct Meant<'a> {
+    rule: Option<&'a Rule>,
+    /// What the rule says of the comments over a line, by where they are kept.
+    above: HashMap<*const String, bool>,
+}
+
+impl<'a> Meant<'a> {
+    pub(crate) fn by(rule: Option<&'a Rule>) -> Self {
+        Self { rule, above: HashMap::new() }
+    }
+
+    /// Whether the rule means this part.
+    pub(crate) fn names(&mut self, item: &Item, is_list: bool) -> bool {
+        let Some(rule) = self.rule else { return false };
+        let behind = item.behind.as_ref().is_some_and(|comment| rule.names_comment(comment));
+        (!is_list && rule.names_key(&item.key)) || behind || self.names_above(rule, &item.above)
+    }
+
+    fn names_above(&mut self, rule: &Rule, above: &Comments) -> bool {
+        let asked = || above.iter().any(|comment| rule.names_comment(comment));
+        !above.is_empty() && *self.above.entry(above.as_ptr()).or_insert_with(asked)
+    }
 }
 
 /// One step down, as it is shown.
@@ -44,7 +68,7 @@ impl<'a> Judge<'a> {
     pub(crate) fn by(rule: Option<&'a Rule>) -> Self {
         Self {
             rule,
-            above: HashMap::new(),
+            meant: Meant::by(rule),
             way: Vec::new(),
             encrypted: 0,
             in_the_clear: 0,
@@ -67,13 +91,13 @@ impl<'a> Judge<'a> {
     }
 
     fn node(&mut self, node: &'a Node, at: Place) {
-        if let Node::Value(value) = node {
+        if let Some(value) = node.text() {
             self.value(value, at);
         }
         let is_list = matches!(node, Node::List(_));
         for (number, item) in node.items().iter().enumerate() {
             self.way.push(if is_list { Step::Position(number) } else { Step::Key(&item.key) });
-            let named = at.named || self.names(item, is_list);
+            let named = at.named || self.meant.names(item, is_list);
             self.node(&item.node, Place { named, line: item.line.or(at.line) });
             self.way.pop();
         }
@@ -100,17 +124,6 @@ impl<'a> Judge<'a> {
         } else {
             self.unnamed += 1;
         }
-    }
-
-    fn names(&mut self, item: &Item, is_list: bool) -> bool {
-        let Some(rule) = self.rule else { return false };
-        let behind = item.behind.as_ref().is_some_and(|comment| rule.names_comment(comment));
-        (!is_list && rule.names_key(&item.key)) || behind || self.names_above(rule, &item.above)
-    }
-
-    fn names_above(&mut self, rule: &Rule, above: &Comments) -> bool {
-        let asked = || above.iter().any(|comment| rule.names_comment(comment));
-        !above.is_empty() && *self.above.entry(above.as_ptr()).or_insert_with(asked)
     }
 
     fn shown(&self) -> String {

@@ -1,11 +1,13 @@
 //! SOPS: whether a file is encrypted, in whole, as SOPS itself would have left it.
 //!
-//! Pure, and without keys: nothing is decrypted and no MAC is computed. What is checked is that
+//! Pure, and without keys; with keys, [`decrypt`](decrypt::decrypt) gives the values. What is checked is that
 //! every value that the file's own rules call secret is ciphertext, that a MAC is there, and that
 //! somebody holds a key. A value that is found in the clear is named by its place, never shown.
 //!
 //! Comments are not judged: SOPS leaves those of older files in the clear.
 
+#[cfg(feature = "decrypt")]
+pub mod decrypt;
 mod detect;
 mod dotenv;
 mod encoding;

@@ -7,10 +7,14 @@ use std::rc::Rc;
 /// A part of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Node {
-    /// No value, or an empty one: there is nothing to encrypt.
+    /// No value: there is nothing to encrypt.
+    Null,
+    /// A text without letters: there is nothing to encrypt either.
     Empty,
-    /// A value, as text.
+    /// A text.
     Value(String),
+    /// A word without quotes, which may be a number, a truth value or a time.
+    Plain(String),
     /// A map, in the order of the file.
     Map(Vec<Item>),
     /// A list.
@@ -52,14 +56,14 @@ impl Node {
     pub(crate) fn items(&self) -> &[Item] {
         match self {
             Self::Map(items) | Self::List(items) => items,
-            Self::Empty | Self::Value(_) => &[],
+            Self::Null | Self::Empty | Self::Value(_) | Self::Plain(_) => &[],
         }
     }
 
     /// A value that is there.
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
-            Self::Value(text) if !text.is_empty() => Some(text),
+            Self::Value(text) | Self::Plain(text) if !text.is_empty() => Some(text),
             _ => None,
         }
     }

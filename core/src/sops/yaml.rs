@@ -32,7 +32,9 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn node(&mut self, node: &yaml::Node) -> Node {
         match &node.kind {
-            Kind::Quoted(_) | Kind::Plain(_) => Node::value(words(node)),
+            Kind::Quoted(text) => Node::value(text.clone()),
+            Kind::Plain(text) if is_null(text) => Node::Null,
+            Kind::Plain(text) => Node::Plain(text.clone()),
             Kind::List(items) => {
                 Node::List(items.iter().map(|item| self.item(None, item)).collect())
             }
@@ -79,12 +81,14 @@ impl Maker<'_> {
     }
 }
 
+fn is_null(plain: &str) -> bool {
+    matches!(plain, "" | "~" | "null" | "Null" | "NULL")
+}
+
 /// The letters of a value; those of nothing, of a list and of a map are none.
 fn words(node: &yaml::Node) -> String {
     match &node.kind {
-        Kind::Plain(text) if matches!(text.as_str(), "~" | "null" | "Null" | "NULL") => {
-            String::new()
-        }
+        Kind::Plain(text) if is_null(text) => String::new(),
         Kind::Quoted(text) | Kind::Plain(text) => text.clone(),
         Kind::List(_) | Kind::Map(_) => String::new(),
     }

@@ -1,8 +1,11 @@
 //! Cases of secrets, registered and read as the provider does it, in a ledger in memory.
 
+use std::io;
+
 use pipeline_core::environment::EnvironmentAtCommit;
 use pipeline_core::registration::{self, Registered};
 use pipeline_core::secret::{KeyVaultUrl, RotationDays, SecretRecord, SecretType};
+use pipeline_core::sops::decrypt::{Identities, Locked, Prints, Secrets, Source, decrypt};
 use pipeline_core::{Secret, SecretName, secret};
 use serde_json::{Value, json};
 
@@ -38,6 +41,9 @@ pub(crate) const CASES: &[Case] = &[
         || planned(|it| it.last_rotated_at = Some(time(-91 * 86_400))),
     ),
     case("SEC007", || listed(|_| ()), || listed(|it| it["value"] = json!("hunter2"))),
+    case("SEC008", || handed(&mut Vec::new()), || handed(&mut Full)),
+    case("SEC009", || opened("", ""), || opened("name: shop", "name: other")),
+    case("SEC009", || opened("", ""), || opened("    age:\n", "    kms:\n")),
     case(
         "SEC010",
         || planned(|_| ()),
@@ -54,6 +60,39 @@ pub(crate) const CASES: &[Case] = &[
         || planned(|it| it.environment = "produktion".parse().unwrap()),
     ),
 ];
+
+/// What SOPS wrote for an identity of the tests.
+const FILE: &str = include_str!("../../src/sops/decrypt/tests/k8s.yaml");
+
+fn unlocked(file: &str) -> Result<Secrets, Locked> {
+    let mut identities = Identities::new();
+    let identity = include_str!("../../src/sops/decrypt/tests/identity.txt");
+    identities.add(Source::FileOf("SOPS_AGE_KEY_FILE"), Some(identity));
+    decrypt("secrets.yaml", file.as_bytes(), &identities)
+}
+
+/// The file with another word in the place of its own.
+fn opened(own: &str, word: &str) -> Found {
+    let locked = unlocked(&FILE.replacen(own, word, 1)).err();
+    locked.map(|why| why.violation("secrets.yaml")).into_iter().collect()
+}
+
+/// A log that takes nothing.
+struct Full;
+
+impl io::Write for Full {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::StorageFull.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn handed(log: &mut dyn io::Write) -> Found {
+    unlocked(FILE).unwrap().hand_out(Prints::GithubActions(log)).err().into_iter().collect()
+}
 
 fn vault(url: &str) -> Found {
     read::<KeyVaultUrl>(url)

@@ -1,5 +1,7 @@
-//! Ephemeral resources: what is there for one run, and never stored.
+//! Ephemeral resources: opened for one run, never in a state or plan.
 
 mod environment_lock;
+mod secrets;
 
 pub use environment_lock::EnvironmentLock;
+pub use secrets::Secrets;

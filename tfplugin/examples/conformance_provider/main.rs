@@ -8,6 +8,7 @@ use tfplugin::{Diagnostics, Log, Model, Offers, Provider, Sensitive, Stop};
 
 mod echo;
 mod functions;
+mod session;
 mod thing;
 mod work;
 
@@ -47,6 +48,7 @@ impl Provider for Conform {
         list.resource::<thing::Thing>();
         list.data_source::<echo::Echo>();
         list.action::<work::Work>();
+        list.ephemeral::<session::Session>();
         list.function::<functions::Join>();
         list.function::<functions::Same>();
     }

@@ -226,9 +226,18 @@ fn every_offer_has_a_page_with_its_example() {
         "resources/fixed.md",
         "resources/thing.md",
         "data-sources/finder.md",
+        "ephemeral-resources/pass.md",
         "functions/join_words.md",
     ];
     assert_eq!(paths, expected);
+    let pass = &pages[4].text;
+    for part in [
+        "page_title: \"sample_pass Ephemeral Resource - sample\"",
+        "# sample_pass (Ephemeral Resource)",
+        "# ephemeral-resources/sample_pass/ephemeral-resource.tf",
+    ] {
+        assert!(pass.contains(part), "{part} is missing from\n{pass}");
+    }
     let thing = &pages[2].text;
     let parts = [
         "page_title: \"sample_thing Resource - sample\"",

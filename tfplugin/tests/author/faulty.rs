@@ -5,8 +5,9 @@ use tfplugin::erased::Provider as _;
 use tfplugin::provider::{erase, self_check};
 use tfplugin::stop::Stopper;
 use tfplugin::{
-    Context, DataContext, DataSource, Diagnostic, Diagnostics, Function, FunctionFault, ImportKey,
-    Log, Model, Offers, Path, Provider, Resource, Stop, Text, WriteOnly,
+    Context, DataContext, DataSource, Diagnostic, Diagnostics, Ephemeral, EphemeralContext,
+    Function, FunctionFault, ImportKey, Log, Model, Offers, Path, Provider, Resource, Stop, Text,
+    WriteOnly,
 };
 
 use crate::sample::Word;
@@ -68,6 +69,22 @@ impl DataSource for Source {
     }
 }
 
+/// Has one too.
+#[derive(Debug, Clone, Model)]
+struct Pass {
+    /// Never stored anyway.
+    code: WriteOnly<String>,
+}
+
+impl Ephemeral for Pass {
+    const NAME: &'static str = "other_pass";
+    type Provider = ();
+
+    async fn open(self, _: &EphemeralContext<Self>) -> Result<Self, Diagnostics> {
+        Ok(self)
+    }
+}
+
 /// Has an illegal name.
 #[derive(Debug, Model)]
 struct Call {}
@@ -108,6 +125,8 @@ impl Provider for Host {
         list.resource::<Faulty>();
         list.resource::<Faulty>();
         list.data_source::<Source>();
+        list.ephemeral::<Pass>();
+        list.ephemeral::<Pass>();
         list.function::<Call>();
     }
 }
@@ -137,6 +156,9 @@ fn every_broken_rule_is_named() {
          \"upper\". Write \"upper\".",
         "other_faulty: the name must start with `faulty_`",
         "other_faulty: the resource is declared twice",
+        "other_pass: only a managed resource has write-only arguments",
+        "other_pass: the ephemeral resource is declared twice",
+        "other_pass: the name must start with `faulty_`",
         "provider block: `version` is a reserved name",
     ];
     assert_eq!(found, expected);

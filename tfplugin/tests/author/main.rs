@@ -12,6 +12,7 @@ mod stage;
 mod arrival;
 mod computed;
 mod drafts;
+mod ephemeral;
 mod faulty;
 mod law;
 mod life;

@@ -166,7 +166,7 @@ pub enum Fault {
 }
 
 impl Store {
-    fn fault(&self) -> Option<Fault> {
+    pub fn fault(&self) -> Option<Fault> {
         *self.fault.lock().unwrap()
     }
 }
@@ -187,7 +187,7 @@ impl Thing {
     }
 }
 
-fn failed(text: &str) -> Diagnostics {
+pub fn failed(text: &str) -> Diagnostics {
     Diagnostic::error(tfplugin::Path::root(), "Failed on purpose", text).into()
 }
 
@@ -480,6 +480,7 @@ impl Provider for Sample {
         list.resource::<Thing>();
         list.resource::<Fixed>();
         list.data_source::<Finder>();
+        list.ephemeral::<crate::ephemeral::Pass>();
         list.function::<Join>();
     }
 }

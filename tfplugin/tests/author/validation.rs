@@ -42,6 +42,9 @@ fn everything_unknown_is_no_problem() {
     for source in stage.provider.data_sources() {
         assert!(source.validate(&all_unknown(&source.schema().block)).is_empty());
     }
+    for ephemeral in stage.provider.ephemerals() {
+        assert!(ephemeral.validate(&all_unknown(&ephemeral.schema().block)).is_empty());
+    }
     assert!(stage.provider.validate(&all_unknown(&stage.provider.schema().block)).is_empty());
 }
 

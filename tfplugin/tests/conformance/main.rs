@@ -12,6 +12,7 @@
 
 mod actions;
 mod encoding;
+mod ephemeral;
 mod features;
 mod handshake;
 mod lifecycle;

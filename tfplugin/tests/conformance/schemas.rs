@@ -71,12 +71,14 @@ async fn schemas_pass_the_rules_of_the_host() {
     clean(&answer.diagnostics);
     let all = answer.provider.iter().chain(answer.resource_schemas.values());
     let actions = answer.action_schemas.values().map(|action| action.schema.as_ref().unwrap());
-    for schema in all.chain(answer.data_source_schemas.values()).chain(actions) {
+    let all = all.chain(answer.data_source_schemas.values()).chain(actions);
+    for schema in all.chain(answer.ephemeral_resource_schemas.values()) {
         assert!(schema.version >= 0);
         sound_block(schema.block.as_ref().unwrap());
     }
     let types = answer.resource_schemas.keys().chain(answer.data_source_schemas.keys());
     let types = types.chain(answer.action_schemas.keys());
+    let types = types.chain(answer.ephemeral_resource_schemas.keys());
     types.for_each(|name| assert!(name.starts_with("conform_"), "{name}"));
     for (name, function) in &answer.functions {
         assert!(sound_name(name));
@@ -114,6 +116,8 @@ async fn metadata_and_functions_agree_with_the_schema() {
     assert_eq!(sources, answer.data_source_schemas.keys().collect::<Vec<_>>());
     let actions: Vec<_> = metadata.actions.iter().map(|a| &a.type_name).collect();
     assert_eq!(actions, answer.action_schemas.keys().collect::<Vec<_>>());
+    let ephemerals: Vec<_> = metadata.ephemeral_resources.iter().map(|e| &e.type_name).collect();
+    assert_eq!(ephemerals, answer.ephemeral_resource_schemas.keys().collect::<Vec<_>>());
     let functions: Vec<_> = metadata.functions.iter().map(|f| &f.name).collect();
     assert_eq!(functions, answer.functions.keys().collect::<Vec<_>>());
     let listed = provider.get_functions(get_functions::Request {}).await.unwrap().into_inner();

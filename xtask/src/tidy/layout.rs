@@ -13,7 +13,7 @@ struct Kind {
     tests: Option<&'static str>,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 5] = [
     Kind {
         folder: "provider/src/resources/",
         wants: &[
@@ -33,6 +33,14 @@ const KINDS: [Kind; 4] = [
         folder: "provider/src/actions/",
         wants: &["examples/actions/{}/action.tf", "docs/actions/{short}.md"],
         tests: Some("tests/acceptance/actions"),
+    },
+    Kind {
+        folder: "provider/src/ephemeral_resources/",
+        wants: &[
+            "examples/ephemeral-resources/{}/ephemeral-resource.tf",
+            "docs/ephemeral-resources/{short}.md",
+        ],
+        tests: Some("tests/acceptance/ephemeral_resources"),
     },
     Kind {
         folder: "provider/src/functions/",

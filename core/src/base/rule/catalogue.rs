@@ -265,6 +265,8 @@ catalogue! {
     SEC005 "002" Secret Error Type "the next rotation does not follow from the last" "The next rotation of a secret is due `rotation_schedule_days` after the last, and never where there was none."
     SEC006 "002" Secret Warning Plan "the rotation is overdue" "A secret is rotated before its next rotation is due."
     SEC007 "002" Secret Error Type "the value of the secret would be recorded" "What is recorded of a secret never holds its value."
+    SEC008 "002" Secret Error Apply "the mask of a secret cannot be written" "In GitHub Actions, secrets are handed to a program that may print them only after the commands that mask them were written to its log."
+    SEC009 "002" Secret Error Apply "the secrets cannot be read for use" "A secret that is read for use comes from a file whose MAC is right, exists in memory only, and is gone when the run ends."
     SEC010 "002" Secret Error Plan "the environment of the secret is not registered" "A secret belongs to an environment that is registered; one that is not active is never overdue."
 
     INF001 "000" InfrastructureResource Error Type "the AWS type is unknown" "A resource of AWS has a type that Terraform or CloudFormation knows, such as `aws_ecs_service` or `AWS::ECS::Service`."
