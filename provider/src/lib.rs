@@ -11,6 +11,7 @@
 pub mod actions;
 pub mod config;
 pub mod data_sources;
+mod deploying;
 pub mod error;
 mod foreseen;
 pub mod functions;
@@ -97,6 +98,10 @@ impl Provider for PipelineProvider {
         list.data_source::<data_sources::InfrastructureResources>();
         list.data_source::<data_sources::Report>();
         list.action::<actions::Approve>();
+        list.action::<actions::Maintenance>();
+        list.action::<actions::Promote>();
+        list.action::<actions::ReleaseLock>();
+        list.action::<actions::Rollback>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

@@ -10,6 +10,7 @@ mod held;
 pub mod local;
 mod parts;
 mod record;
+pub mod release;
 pub mod rules;
 mod scope;
 pub mod supersede;

@@ -18,6 +18,7 @@ mod interruption;
 mod leave;
 mod notice;
 mod read;
+mod release;
 mod request;
 mod stages;
 mod tasks;
@@ -38,6 +39,7 @@ use handover::{Member, Neighbours};
 pub use hold::LEASES;
 use interruption::Interruption;
 pub use notice::Notice;
+pub use release::{NotReleased, Release};
 pub use request::{OnBusy, Request};
 use stages::Stages;
 

@@ -14,6 +14,7 @@ mod lease;
 mod past;
 mod plain;
 mod policies;
+mod release;
 mod store;
 mod tasks;
 mod torn;
