@@ -9,7 +9,7 @@ use pipeline_core::deployment::survey::{Pending, Proposal, Survey};
 use pipeline_core::deployment::{Rollout, Scope};
 use pipeline_core::health::HealthCheck;
 use pipeline_core::rollout::GitOnly;
-use pipeline_core::{CommitSha, Version};
+use pipeline_core::{CommitSha, EnvironmentName, RegionName, SubProjectPath, Version};
 use tfplugin::{Action, ActionContext, Attr, Diagnostic, Diagnostics, Path, Span, Text};
 
 use crate::deploying::{self, Objected};
@@ -40,6 +40,30 @@ pub(super) struct How {
     pub(super) poll_interval: Option<Text<Span>>,
     /// The attribute that names where it goes.
     pub(super) at: Attr,
+}
+
+/// A place where versions run, as an action names it.
+pub(super) fn place(
+    environment: &EnvironmentName,
+    project: Option<&Text<SubProjectPath>>,
+    region: Option<&Text<RegionName>>,
+) -> Scope {
+    Scope {
+        environment: environment.clone(),
+        sub_project_path: project.map_or_else(SubProjectPath::root, |path| path.0.clone()),
+        region: region.map(|region| region.0.clone()),
+    }
+}
+
+/// The version that the same walk deploys to a place before anybody invokes the action.
+pub(super) fn arrival(session: &Session<'_>, at: &Scope) -> Option<Version> {
+    let mut arrivals = session.announced().deployments.into_iter().rev();
+    let found = arrivals.find(|it| {
+        it.environment == at.environment
+            && *it.version.sub_project_path() == at.sub_project_path
+            && (it.region.is_none() || it.region == at.region)
+    });
+    found.map(|it| it.version)
 }
 
 /// Reports everything that forbids it.

@@ -1,8 +1,9 @@
 //! `pipeline_promote`: what one environment runs goes to another one.
 
-use pipeline_core::deployment::again::{again, nowhere, unmigrated};
+use pipeline_core::deployment::again::{Again, again, nowhere, unmigrated};
+use pipeline_core::deployment::survey::Survey;
 use pipeline_core::deployment::{Deployment as Record, Origin, Running, Scope};
-use pipeline_core::{EnvironmentName, RegionName, SubProjectPath};
+use pipeline_core::{EnvironmentName, RegionName, SubProjectPath, Version, Violation};
 use tfplugin::{
     Action, ActionContext, Attr, Diagnostic, Diagnostics, Draft as _, Model, Path, Span, Text,
 };
@@ -75,7 +76,16 @@ impl Action for Promote {
     async fn plan(draft: &PromoteDraft, cx: &ActionContext<Self>) -> Result<(), Diagnostics> {
         let Some(session) = cx.provider.open_for_plan().await? else { return Ok(()) };
         let Some(this) = draft.settled() else { return Ok(()) };
-        match Box::pin(this.todo(&session)).await? {
+        let todo = match deployment::arrival(&session, &this.scope(&this.from.0)) {
+            // What there is to go by comes with the same apply.
+            _ if deployment::arrival(&session, &this.scope(&this.to.0)).is_some() => return Ok(()),
+            Some(version) => match Box::pin(this.foreseen(&session, version)).await? {
+                Some(wanted) => Todo::Deploy(Box::new(wanted)),
+                None => return Ok(()),
+            },
+            None => Box::pin(this.todo(&session)).await?,
+        };
+        match todo {
             Todo::Nothing => {
                 cx.warn(this.runs_already());
                 Ok(())
@@ -88,6 +98,7 @@ impl Action for Promote {
 
     async fn invoke(self, cx: &ActionContext<Self>) -> Result<(), Diagnostics> {
         let session = cx.stop.unless(cx.provider.open()).await??;
+        session.repository.refresh();
         match cx.stop.unless(Box::pin(self.todo(&session))).await?? {
             Todo::Nothing => {
                 cx.progress(self.runs_already().detail);
@@ -113,12 +124,7 @@ impl Promote {
     }
 
     fn scope(&self, environment: &EnvironmentName) -> Scope {
-        let project = self.sub_project_path.as_ref();
-        Scope {
-            environment: environment.clone(),
-            sub_project_path: project.map_or_else(SubProjectPath::root, |it| it.0.clone()),
-            region: self.region.as_ref().map(|region| region.0.clone()),
-        }
+        deployment::place(environment, self.sub_project_path.as_ref(), self.region.as_ref())
     }
 
     async fn todo(&self, session: &Session<'_>) -> Result<Todo, Diagnostics> {
@@ -130,24 +136,28 @@ impl Promote {
         {
             return Ok(Todo::Nothing);
         }
-        let Some(place) = survey.last_good() else {
-            return Err(refused(&nowhere(survey.scope()), Self::TO));
-        };
-        let found = again(place, &good);
-        let unmigrated = unmigrated(place, &good);
-        let mut problems = Diagnostics::new();
-        problems.extend(unmigrated.iter().flat_map(|it| refused(it, Self::TO)));
-        match found {
-            Err(faults) => problems.extend(error::violations_at(&faults, Self::TO)),
-            Ok(again) if problems.is_empty() => {
-                let (version, commit_sha) = (good.version, good.commit_sha);
-                let allow_downgrade = false;
-                let wanted = Wanted { version, commit_sha, survey, again, allow_downgrade };
-                return Ok(Todo::Deploy(Box::new(wanted)));
-            }
-            Ok(_) => {}
-        }
-        Err(problems)
+        let place = last_good(&survey)?;
+        let again = by_records(place, &good)?;
+        let (version, commit_sha, allow_downgrade) = (good.version, good.commit_sha, false);
+        let wanted = Wanted { version, commit_sha, survey, again, allow_downgrade };
+        Ok(Todo::Deploy(Box::new(wanted)))
+    }
+
+    /// What is to do when the same apply has deployed this version to the first environment, as far as anybody knows
+    /// now: by which image that will be, nobody does.
+    async fn foreseen(
+        &self,
+        session: &Session<'_>,
+        version: Version,
+    ) -> Result<Option<Wanted>, Diagnostics> {
+        let survey = session.survey(self.scope(&self.to.0)).await?;
+        let place = last_good(&survey)?;
+        let again = by_records(place, place)?;
+        let commit = survey.commit_of(&version).or(session.planned_tag(&version.to_string()));
+        Ok(commit.map(|commit_sha| {
+            let allow_downgrade = false;
+            Wanted { version, commit_sha, survey, again, allow_downgrade }
+        }))
     }
 
     /// The deployment that put there what the first environment runs.
@@ -179,7 +189,25 @@ impl Promote {
     }
 }
 
-pub(super) fn refused(fault: &pipeline_core::Violation, at: Attr) -> Diagnostics {
+/// The newest success where it goes.
+fn last_good(survey: &Survey) -> Result<&Record, Diagnostics> {
+    survey.last_good().ok_or_else(|| refused(&nowhere(survey.scope()), Promote::TO))
+}
+
+/// How it goes there, or everything that records do not say.
+fn by_records(place: &Record, good: &Record) -> Result<Again, Diagnostics> {
+    let found = again(place, good).map_err(|bad| error::violations_at(&bad, Promote::TO));
+    let unmigrated = unmigrated(place, good).map_or(Ok(()), |bad| Err(refused(&bad, Promote::TO)));
+    match (found, unmigrated) {
+        (Ok(again), Ok(())) => Ok(again),
+        (found, unmigrated) => {
+            Err(Diagnostics::both(found.map(drop), unmigrated).err().unwrap_or_default())
+        }
+    }
+}
+
+/// A broken rule, at an attribute that the action has.
+pub(super) fn refused(fault: &Violation, at: Attr) -> Diagnostics {
     let told = error::violation_under(fault, &Path::root());
     Diagnostic { path: at.into(), ..told }.into()
 }

@@ -61,12 +61,17 @@ impl Action for Rollback {
     async fn plan(draft: &RollbackDraft, cx: &ActionContext<Self>) -> Result<(), Diagnostics> {
         let Some(session) = cx.provider.open_for_plan().await? else { return Ok(()) };
         let Some(this) = draft.settled() else { return Ok(()) };
+        if deployment::arrival(&session, &this.scope()).is_some() {
+            // What is left will be known when the same apply has deployed it.
+            return Ok(());
+        }
         let wanted = Box::pin(this.wanted(&session, cx)).await?;
         Box::pin(deployment::check(&session, &wanted, &this.how(), cx)).await
     }
 
     async fn invoke(self, cx: &ActionContext<Self>) -> Result<(), Diagnostics> {
         let session = cx.stop.unless(cx.provider.open()).await??;
+        session.repository.refresh();
         let wanted = cx.stop.unless(Box::pin(self.wanted(&session, cx))).await??;
         let scope = wanted.survey.scope();
         cx.progress(format!("Going back to {} in `{scope}`", wanted.version));
@@ -86,12 +91,8 @@ impl Rollback {
     }
 
     fn scope(&self) -> Scope {
-        let project = self.sub_project_path.as_ref();
-        Scope {
-            environment: self.environment.0.clone(),
-            sub_project_path: project.map_or_else(SubProjectPath::root, |it| it.0.clone()),
-            region: self.region.as_ref().map(|region| region.0.clone()),
-        }
+        let Self { environment, sub_project_path, region, .. } = self;
+        deployment::place(environment, sub_project_path.as_ref(), region.as_ref())
     }
 
     async fn wanted(

@@ -103,6 +103,9 @@ fn what_dev_runs_goes_to_staging_by_the_health_check_on_record() -> Outcome {
     same_refs(&before, &scene.repository.refs()?)?;
     // The configuration still names the version before: it is not silently put back.
     scene.workspace.plan(&[])?.refused("OWN002")?;
+    let left_alone = format!("{check}  lifecycle {{\n    ignore_changes = [version]\n  }}\n");
+    scene.workspace.main(&runs("api/v1.1.0", "api/v1.0.0", &left_alone))?;
+    scene.workspace.apply(&[])?.ok()?;
     scene.workspace.settle(&runs("api/v1.1.0", "api/v1.1.0", &check))?;
     Ok(())
 }
