@@ -200,6 +200,7 @@ fn deployment(n: usize, count: usize, commits: &[CommitSha]) -> Outcome<Deployme
         reason: Some("Customers wait for it".to_owned()),
         fixes: None,
         health_check_url: None,
+        health_check_terms: None,
         public_url: None,
         previous_version: None,
         previous_commit: None,

@@ -100,6 +100,7 @@ const fn in_terraform(rule: RuleId) -> &'static str {
         RuleId::POL001 | RuleId::POL002 => {
             " A `pipeline_approval` of each person says what they decide."
         }
+        RuleId::OWN057 => " A `pipeline_deployment` with that import ID does it.",
         RuleId::BUS001 => " `on_busy = \"wait\"` waits for it.",
         RuleId::ENV026 => " `region` in the provider block's `aws` sets the region.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",

@@ -11,6 +11,7 @@
 pub mod actions;
 pub mod config;
 pub mod data_sources;
+mod deploying;
 pub mod ephemeral_resources;
 pub mod error;
 mod foreseen;
@@ -100,6 +101,10 @@ impl Provider for PipelineProvider {
         list.action::<actions::Approve>();
         list.ephemeral::<ephemeral_resources::EnvironmentLock>();
         list.ephemeral::<ephemeral_resources::Secrets>();
+        list.action::<actions::Maintenance>();
+        list.action::<actions::Promote>();
+        list.action::<actions::ReleaseLock>();
+        list.action::<actions::Rollback>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

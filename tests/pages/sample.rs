@@ -145,6 +145,7 @@ impl Story<'_> {
             reason: n.is_multiple_of(3).then(|| self.words.reason.to_owned()),
             fixes: None,
             health_check_url: None,
+            health_check_terms: None,
             public_url: is_production.then(|| "https://shop.example.com/".parse().unwrap()),
             previous_version: None,
             previous_commit: None,

@@ -2,8 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -31,6 +31,7 @@ pub struct HealthServer {
     /// The address to check.
     pub url: String,
     asked: Arc<AtomicUsize>,
+    health: Arc<Mutex<Health>>,
 }
 
 impl HealthServer {
@@ -43,13 +44,21 @@ impl HealthServer {
         let url = format!("http://{}/health", listener.local_addr()?);
         let asked = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&asked);
+        let health = Arc::new(Mutex::new(health));
+        let now = Arc::clone(&health);
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let before = count.fetch_add(1, Ordering::SeqCst);
+                let health = *now.lock().unwrap_or_else(PoisonError::into_inner);
                 thread::spawn(move || answer(stream, health, before));
             }
         });
-        Ok(Self { url, asked })
+        Ok(Self { url, asked, health })
+    }
+
+    /// From now on it answers so.
+    pub fn becomes(&self, health: Health) {
+        *self.health.lock().unwrap_or_else(PoisonError::into_inner) = health;
     }
 
     /// How often it was asked.

@@ -11,6 +11,8 @@ use regex_lite::{Regex, RegexBuilder};
 use super::rule::RuleId;
 use super::violation::{Violation, Violations, quoted};
 
+text_serde!(BodyPattern);
+
 /// How many bytes a compiled expression may take.
 const LARGEST: usize = 1 << 16;
 

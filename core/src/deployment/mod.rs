@@ -4,6 +4,7 @@
 //! with the status, so that a queued deployment without a place or a finished one without an end
 //! cannot be made. Who may deploy what is decided in [`crate::deployment::rules`].
 
+pub mod again;
 pub(crate) mod approved;
 mod artifact;
 pub mod by_hand;
@@ -28,6 +29,7 @@ mod stacks;
 mod status;
 pub mod survey;
 mod tasks;
+mod terms;
 
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +57,7 @@ pub use running::{Origin, Running, Scope, TagPlace, what_runs};
 pub use stacks::{StackChange, StackRollout, StacksRollout};
 pub use status::Status;
 pub use tasks::{MigrationsRun, TestsRun};
+pub use terms::HealthTerms;
 
 /// One deployment of a version to an environment: what was asked for, what was found out, and how far
 /// it has come.
@@ -107,6 +110,9 @@ pub struct Deployment {
     /// Where it is asked whether it is well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub health_check_url: Option<HealthCheckUrl>,
+    /// When it is well. A record of an earlier release does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_check_terms: Option<HealthTerms>,
     /// Where the public finds it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub public_url: Option<PublicUrl>,

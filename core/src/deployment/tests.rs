@@ -29,6 +29,7 @@ pub(crate) fn deployment() -> Deployment {
         reason: None,
         fixes: None,
         health_check_url: None,
+        health_check_terms: None,
         public_url: None,
         migrations: None,
         tests: None,

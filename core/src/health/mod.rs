@@ -13,10 +13,46 @@ use tokio::time::Instant;
 
 use crate::base::pattern::BodyPattern;
 use crate::base::url::HealthCheckUrl;
+use crate::deployment::HealthTerms;
 pub use crate::deployment::engine::{Health, Miss, Unhealthy};
 
 #[cfg(test)]
 mod tests;
+
+/// As a record keeps it.
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl HealthCheck {
+    /// What may be recorded of it.
+    #[must_use]
+    pub fn terms(&self) -> HealthTerms {
+        HealthTerms {
+            expected_status: self.expected_status,
+            expected_body: self.expected_body.clone(),
+            interval_ms: milliseconds(self.interval),
+            retries: self.retries,
+            attempt_timeout_ms: milliseconds(self.attempt_timeout),
+            timeout_ms: milliseconds(self.timeout),
+            url_is_cut: self.url != self.url.without_query(),
+        }
+    }
+
+    /// The same check once more, by what is on record of it.
+    #[must_use]
+    pub fn again(url: HealthCheckUrl, terms: &HealthTerms) -> Self {
+        Self {
+            url,
+            expected_status: terms.expected_status,
+            expected_body: terms.expected_body.clone(),
+            interval: Duration::from_millis(terms.interval_ms.max(10)),
+            retries: terms.retries,
+            attempt_timeout: Duration::from_millis(terms.attempt_timeout_ms),
+            timeout: Duration::from_millis(terms.timeout_ms),
+        }
+    }
+}
 
 /// What to ask, and how patiently.
 #[derive(Debug, Clone, PartialEq, Eq)]

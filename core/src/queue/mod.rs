@@ -11,6 +11,7 @@ pub mod local;
 pub(crate) mod lock;
 mod parts;
 mod record;
+pub mod release;
 pub mod rules;
 mod scope;
 pub mod supersede;

@@ -16,7 +16,7 @@ pub use check::check;
 pub use redeploy::{half_migrated, held, left_behind, returns};
 pub use select::{Candidate, Current, Refused, RollbackFacts, Selection, Unfit, select};
 pub use standing::{Standing, last_known_good, standing};
-pub use survey::{RollbackSurvey, survey};
+pub use survey::{RollbackSurvey, survey, survey_of};
 pub use target::{RejectedVersion, RollbackTarget, RollbackTargetParts, SelectionCriteria};
 
 #[cfg(test)]

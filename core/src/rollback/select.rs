@@ -8,7 +8,8 @@ use super::target::{RejectedVersion, RollbackTarget, RollbackTargetParts, Select
 use crate::base::name::EnvironmentName;
 use crate::base::path::SubProjectPath;
 use crate::base::revision::CommitSha;
-use crate::base::violation::Violations;
+use crate::base::rule::RuleId;
+use crate::base::violation::{Violation, Violations};
 use crate::deployment::{Deployment, Rollout, Status};
 use crate::tag::State;
 use crate::tag::releases::{Release, Releases};
@@ -125,6 +126,75 @@ pub fn select<'a>(facts: &RollbackFacts<'a>, criteria: SelectionCriteria) -> Sel
     }
     let target = target.ok_or_else(|| nothing_fits(facts, current, &candidates, &rejected));
     Selection { target, candidates, rejected }
+}
+
+impl<'a> Selection<'a> {
+    /// The version to go back to, and the deployment that shows that it is good: this one where it is a candidate, else
+    /// the one that was found.
+    ///
+    /// # Errors
+    /// Why there is none, or why this one is none: RBK001, RBK002, RBK004 and RBK006.
+    pub fn choose(
+        &self,
+        facts: &RollbackFacts<'_>,
+        selection_criteria: SelectionCriteria,
+        wanted: Option<&Version>,
+    ) -> Result<(RollbackTarget, &'a Deployment), Violations> {
+        let Current::Version(current) = facts.current else {
+            return Err(self.no_target(facts).into());
+        };
+        let target = match (wanted, &self.target) {
+            (Some(wanted), _) => wanted,
+            (None, Ok(target)) => &target.deployment.version,
+            (None, Err(_)) => return Err(self.no_target(facts).into()),
+        };
+        let candidates = || self.candidates.iter();
+        let rejected = self.rejected.iter().filter(|it| it.version != target);
+        let parts = RollbackTargetParts {
+            current_version: current.clone(),
+            target_version: target.clone(),
+            target_states: facts
+                .releases
+                .get(target)
+                .map(|it| it.states.clone())
+                .unwrap_or_default(),
+            environment: facts.environment.clone(),
+            selection_criteria,
+            candidate_versions: candidates().map(|it| it.deployment.version.clone()).collect(),
+            rejected_versions: rejected.map(RejectedVersion::from).collect(),
+        };
+        let chosen = parts.check().map_err(|bad| self.with_reasons(bad, target))?;
+        let good = candidates().find(|it| it.deployment.version == *target);
+        let good = good.ok_or_else(|| self.no_target(facts))?;
+        Ok((chosen, good.deployment))
+    }
+
+    /// RBK006, with what the answer says.
+    fn no_target(&self, facts: &RollbackFacts<'_>) -> Violation {
+        let why = self.target.as_ref().err();
+        let found = why.cloned().unwrap_or_else(|| "no version to go back to".to_owned());
+        let expected = format!(
+            "a version lower than the one that runs, which was deployed to `{}` with success and not taken back",
+            facts.environment
+        );
+        let next = "Release a version that mends it, and deploy that.";
+        Violation::new(RuleId::RBK006, found, expected, next)
+    }
+
+    /// Everything that speaks against a version that is no candidate, said with it.
+    fn with_reasons(&self, faults: Violations, target: &Version) -> Violations {
+        let Some(refused) = self.rejected.iter().find(|it| it.version == target) else {
+            return faults;
+        };
+        let why = RejectedVersion::from(refused).reason;
+        let told = faults.iter().cloned().map(|mut fault| {
+            if fault.rule == RuleId::RBK004 {
+                fault.found = format!("{}: {why}", fault.found);
+            }
+            fault
+        });
+        Violations::check(told.collect()).err().unwrap_or(faults)
+    }
 }
 
 impl Selection<'_> {

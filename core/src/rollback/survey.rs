@@ -25,10 +25,23 @@ pub async fn survey<S: RefStore>(
     environment: EnvironmentName,
     sub_project_path: SubProjectPath,
 ) -> Result<(RollbackSurvey, Vec<Unreadable>), LedgerError> {
-    let (history, unreadable) = running::history(ledger, &environment).await?;
-    let scope = Scope { environment, sub_project_path, region: None };
+    survey_of(ledger, grammar, Scope { environment, sub_project_path, region: None }).await
+}
+
+/// The same of one region, where the scope names one: what was deployed to others says nothing there.
+///
+/// # Errors
+/// As [`survey`].
+pub async fn survey_of<S: RefStore>(
+    ledger: &Ledger<S>,
+    grammar: &TagGrammar,
+    scope: Scope,
+) -> Result<(RollbackSurvey, Vec<Unreadable>), LedgerError> {
+    let (history, unreadable) = running::history(ledger, &scope.environment).await?;
+    let region = scope.region.clone();
+    let here = |it: &&Deployment| region.is_none() || it.region.is_none() || it.region == region;
+    let records = history.records().filter(here).cloned().collect();
     let survey = running::survey(ledger, grammar, scope).await?;
-    let records = history.records().cloned().collect();
     Ok((RollbackSurvey { survey, records }, unreadable))
 }
 

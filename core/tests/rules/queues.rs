@@ -1,6 +1,7 @@
 //! Cases of queues, as the ledger has them.
 
 use pipeline_core::environment::{Concurrency, Environment, EnvironmentParts};
+use pipeline_core::queue::release::{alive, held};
 use pipeline_core::queue::{Claimant, Lapses, LockId, Locking, QueueRecord, rules, supersede};
 use pipeline_core::{Deployment, DeploymentId};
 use serde_json::{Value, json};
@@ -28,6 +29,8 @@ pub(crate) const CASES: &[Case] = &[
     case("QUE007", || claimed("wait22"), || claimed("new555")),
     case("POL007", || superseded("1.0.0", None), || superseded("9.0.0", None)),
     case("POL007", || superseded("9.0.0", Some("eu-west")), || superseded("9.0.0", None)),
+    case("OWN058", || releasable("hold11"), || releasable("wait22")),
+    case("OWN058", || releasable("hold11"), || vec![alive(&id("hold11"), time(90))]),
     case("QUE008", || released("hold11"), || released("wait22")),
     case("BUS003", || renewed("abc123"), || renewed("zzz999")),
     case("BUS004", || lockable(Concurrency::Environment), || lockable(Concurrency::SubProject)),
@@ -42,6 +45,12 @@ fn busy() -> QueueRecord {
     let queue = QueueRecord::new("production".parse().unwrap());
     let held = queue.claim(claimant(id("hold11")), time(0), Lapses::default()).unwrap().queue;
     held.enqueue(claimant(id("wait22")), time(1)).enqueue(claimant(id("wait33")), time(2))
+}
+
+/// Whether the lock of a deployment may be looked at to be released.
+fn releasable(name: &str) -> Found {
+    let production = "production".parse().unwrap();
+    held(&production, [&busy()], &id(name)).err().into_iter().collect()
 }
 
 fn waiting(name: &str) -> Value {

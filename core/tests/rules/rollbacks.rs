@@ -7,6 +7,9 @@ use pipeline_core::rollback::{RejectedVersion, RollbackTargetParts};
 use pipeline_core::tag::releases::Releases;
 use pipeline_core::{Deployment, EnvironmentName, SelectionCriteria, State, TagGrammar, Version};
 
+use pipeline_core::deployment::again::{again, nowhere, unmigrated};
+use pipeline_core::deployment::{CommandRollout, HealthTerms, MigrationsRun, Scope};
+
 use super::samples::{COMMIT, id, running, time};
 use super::{Case, Found, case, found};
 
@@ -40,7 +43,52 @@ pub(crate) const CASES: &[Case] = &[
     ),
     case("OWN040", || held_after(false, None), || held_after(true, None)),
     case("OWN040", || held_after(true, Some("abc123")), || held_after(true, Some("zzz999"))),
+    case("OWN057", || by_records(|_| ()), || by_records(by_command)),
+    case("OWN057", || by_records(|it| checked(it, false)), || by_records(|it| checked(it, true))),
+    case("OWN057", || by_records(|_| ()), || by_records(|it| it.health_check_url = url())),
+    case("OWN057", || unmigrated_by(&[]), || unmigrated_by(&["0001_orders", "0002_index"])),
+    case("OWN057", || Vec::new(), || vec![nowhere(&staging())]),
 ];
+
+/// What records say of a deployment to where this one went.
+fn by_records(change: impl FnOnce(&mut Deployment)) -> Found {
+    let mut place = running();
+    change(&mut place);
+    again(&place, &running()).err().into_iter().flatten().collect()
+}
+
+fn by_command(place: &mut Deployment) {
+    let program = "deploy.sh".to_owned();
+    place.rollout = Some(CommandRollout { program, begun: true, restored: false }.into());
+}
+
+fn url() -> Option<pipeline_core::HealthCheckUrl> {
+    Some("https://api.example.com/health".parse().unwrap())
+}
+
+fn checked(place: &mut Deployment, url_is_cut: bool) {
+    place.health_check_url = url();
+    place.health_check_terms = Some(HealthTerms {
+        expected_status: 200,
+        expected_body: Some("^ok$".parse().unwrap()),
+        interval_ms: 2_000,
+        retries: None,
+        attempt_timeout_ms: 5_000,
+        timeout_ms: 60_000,
+        url_is_cut,
+    });
+}
+
+fn unmigrated_by(names: &[&str]) -> Found {
+    let names = names.iter().map(|&name| name.to_owned()).collect();
+    let migrated = Deployment { migrations: MigrationsRun::begun(names), ..running() };
+    unmigrated(&running(), &migrated).into_iter().collect()
+}
+
+fn staging() -> Scope {
+    let (environment, region) = ("staging".parse().unwrap(), None);
+    Scope { environment, sub_project_path: "api".parse().unwrap(), region }
+}
 
 fn version(text: &str) -> Version {
     text.parse().unwrap()

@@ -27,6 +27,7 @@ pub use environment::EnvironmentData;
 pub use infrastructure::InfrastructureResources;
 pub use report::Report;
 pub use rollback_target::RollbackTarget;
+pub(crate) use rollback_target::revisions;
 pub use run_log::RunLog;
 pub use runs::Runs;
 pub use secret_rotations::SecretRotations;

@@ -160,7 +160,7 @@ impl RollbackTarget {
 
 /// Asks ECS about the revision of the target, and of the one after it where that is gone, and so on.
 /// Nothing is known of a revision that ECS cannot be asked about from here.
-async fn revisions(
+pub(crate) async fn revisions(
     session: &Session<'_>,
     facts: RollbackFacts<'_>,
     criteria: SelectionCriteria,

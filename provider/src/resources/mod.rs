@@ -5,7 +5,7 @@ mod artifact;
 pub(crate) mod deployment;
 pub(crate) mod environment;
 mod infrastructure;
-mod maintenance;
+pub(crate) mod maintenance;
 mod run;
 mod secret;
 mod version_tag;

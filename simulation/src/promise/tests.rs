@@ -60,6 +60,7 @@ fn begun(n: u8) -> Deployment {
         reason: None,
         fixes: None,
         health_check_url: None,
+        health_check_terms: None,
         public_url: None,
         migrations: None,
         tests: None,

@@ -5,6 +5,10 @@ use pipeline_acceptance::diagnostic::Run;
 use pipeline_acceptance::workspace::Workspace;
 
 mod approve;
+mod maintenance;
+mod promote;
+mod release_lock;
+mod rollback;
 
 /// An `action` block named `this`, with these lines of its `config`.
 fn action(kind: &str, lines: &str) -> String {

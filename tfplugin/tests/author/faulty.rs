@@ -5,9 +5,9 @@ use tfplugin::erased::Provider as _;
 use tfplugin::provider::{erase, self_check};
 use tfplugin::stop::Stopper;
 use tfplugin::{
-    Context, DataContext, DataSource, Diagnostic, Diagnostics, Ephemeral, EphemeralContext,
-    Function, FunctionFault, ImportKey, Log, Model, Offers, Path, Provider, Resource, Stop, Text,
-    WriteOnly,
+    Action, ActionContext, Computed, Context, DataContext, DataSource, Diagnostic, Diagnostics,
+    Ephemeral, EphemeralContext, Function, FunctionFault, ImportKey, Log, Model, Offers, Path,
+    Provider, Resource, Stop, Text, WriteOnly,
 };
 
 use crate::sample::Word;
@@ -85,6 +85,24 @@ impl Ephemeral for Pass {
     }
 }
 
+/// Computes something, which nobody could read.
+#[derive(Debug, Clone, Model)]
+struct Deed {
+    /// Never stored.
+    token: WriteOnly<String>,
+    /// Known when it is done.
+    done: Computed<String>,
+}
+
+impl Action for Deed {
+    const NAME: &'static str = "faulty_deed";
+    type Provider = ();
+
+    async fn invoke(self, _: &ActionContext<Self>) -> Result<(), Diagnostics> {
+        Ok(())
+    }
+}
+
 /// Has an illegal name.
 #[derive(Debug, Model)]
 struct Call {}
@@ -127,6 +145,7 @@ impl Provider for Host {
         list.data_source::<Source>();
         list.ephemeral::<Pass>();
         list.ephemeral::<Pass>();
+        list.action::<Deed>();
         list.function::<Call>();
     }
 }
@@ -147,6 +166,8 @@ fn every_broken_rule_is_named() {
     found.sort_unstable();
     found.dedup();
     let expected = [
+        "faulty_deed.done: an action computes nothing",
+        "faulty_deed: only a managed resource has write-only arguments",
         "faulty_source: only a managed resource has write-only arguments",
         "function: `Call-me` is not a name of lower-case letters, digits and `_`",
         "other_faulty: `count` is a reserved name",

@@ -349,4 +349,6 @@ catalogue! {
     OWN050 "derived" Stack Error Plan "the stack cannot be deployed as it is given" "A stack has a template that can be read, from a file of the repository or from S3, a value for each parameter without a default, and no others."
     OWN055 "derived" Deployment Error Plan "there is nothing to fix" "A deployment that fixes another one names it by its ID on record: one that failed, that was taken back, or that brought into service what has to be fixed. The rework rate of DORA counts it."
     OWN056 "derived" Telemetry Error Type "the endpoint of telemetry is not valid" "Telemetry goes to an HTTP or HTTPS endpoint without credentials or a query in it; a token is a header."
+    OWN057 "derived" Deployment Error Plan "records do not say how to deploy it" "What is promoted or rolled back without its configuration goes to where the newest success there went, by the same health check; what its record does not hold is not guessed."
+    OWN058 "derived" Deployment Error Plan "the lock is not one to be released" "The lock of an environment is released by hand only when the deployment that was named holds it, and gave no sign of life for the whole of its lease."
 }

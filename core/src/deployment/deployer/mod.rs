@@ -19,6 +19,7 @@ mod leave;
 mod lock;
 mod notice;
 mod read;
+mod release;
 mod request;
 mod stages;
 mod tasks;
@@ -40,6 +41,7 @@ pub use hold::LEASES;
 use interruption::Interruption;
 pub use lock::{Closed, Opened};
 pub use notice::Notice;
+pub use release::{NotReleased, Release};
 pub use request::{OnBusy, Request};
 use stages::Stages;
 

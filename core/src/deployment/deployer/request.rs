@@ -180,7 +180,8 @@ impl Request {
     /// by whoever knows the records.
     pub(super) fn begun(&self, at: Timestamp, previous: Option<&Running>) -> Deployment {
         // What is recorded is read by everybody; a query may hold a token.
-        let url = self.health_check.as_ref().map(|check| check.url.without_query());
+        let check = self.health_check.as_ref();
+        let url = check.map(|check| check.url.without_query());
         Deployment {
             id: self.id.clone(),
             uuid: self.uuid,
@@ -201,6 +202,7 @@ impl Request {
             reason: self.reason.clone(),
             fixes: self.fixes.clone(),
             health_check_url: url,
+            health_check_terms: check.map(HealthCheck::terms),
             public_url: self.public_url.as_ref().map(PublicUrl::without_query),
             migrations: None,
             tests: None,

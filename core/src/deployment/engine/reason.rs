@@ -49,6 +49,19 @@ pub enum Failure {
         /// The deployment that took over.
         by: DeploymentId,
     },
+    /// Its holder died, as far as whoever released its lock by hand can tell.
+    #[error(
+        "its holder {} gave no sign of life, its lease ran out at {lease_until}, and {by} released the lock",
+        holder.actor
+    )]
+    Released {
+        /// Who held the environment.
+        holder: Holder,
+        /// Until when.
+        lease_until: Timestamp,
+        /// Who released it.
+        by: Actor,
+    },
 }
 
 /// Why a deployment was cancelled.

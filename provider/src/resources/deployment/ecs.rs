@@ -6,13 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pipeline_aws::Connection;
-use pipeline_aws::ecs::{EcsSettings, EcsTarget, Preflight};
+use pipeline_aws::ecs::{EcsSettings, EcsTarget};
 use pipeline_core::Environment;
 use pipeline_core::deployment::ecs::{ContainerVariables, EcsName, EcsReference, ImageReference};
 use pipeline_core::deployment::{Deployment as Record, EcsRollout, Rollout};
-use tfplugin::{Attr, Change, Diagnostic, Diagnostics, FieldValue, Model, Path, Span, Text};
+use tfplugin::{Attr, Change, Diagnostics, FieldValue, Model, Path, Span, Text};
 
 use super::model::Deployment;
+use crate::deploying;
 use crate::error;
 use crate::session::Session;
 
@@ -67,7 +68,7 @@ impl EcsBlock {
     }
 
     /// The block that a record is the result of, as far as the record tells.
-    pub(super) fn of(rollout: &EcsRollout) -> Option<Self> {
+    pub(crate) fn of(rollout: &EcsRollout) -> Option<Self> {
         Some(Self::blank(
             rollout.cluster.parse::<EcsReference>().ok()?,
             rollout.service.parse::<EcsReference>().ok()?,
@@ -77,7 +78,7 @@ impl EcsBlock {
     }
 
     /// The target of a deployment.
-    pub(super) fn target(&self, connection: Arc<Connection>) -> EcsTarget {
+    pub(crate) fn target(&self, connection: Arc<Connection>) -> EcsTarget {
         let time = |span: &Option<Text<Span>>, otherwise: Duration| {
             span.as_ref().map_or(otherwise, |span| span.duration())
         };
@@ -116,18 +117,10 @@ pub(super) async fn check(
         return Ok(());
     }
     let good = last_good.and_then(|record| record.rollout.as_ref()).and_then(Rollout::ecs);
-    match block.target(aws).preflight(good).await {
-        Preflight::Checked(faults) => error::settle(&faults, |warning| change.warn(warning)),
-        Preflight::Unavailable(fault) => {
-            change.warn(Diagnostic::warning(
-                Deployment::ECS,
-                "The service could not be looked at",
-                format!(
-                    "Found that {fault}. Whether the deployment can be made will show when it is \
-                     applied. Next: {}",
-                    fault.next()
-                ),
-            ));
+    match deploying::looked_at(&block.target(aws), good, Deployment::ECS).await {
+        Ok(faults) => error::settle(&faults, |warning| change.warn(warning)),
+        Err(warning) => {
+            change.warn(warning);
             Ok(())
         }
     }
@@ -144,17 +137,11 @@ pub(super) async fn is_placed(
     environment: Option<&Environment>,
     at: Attr,
 ) -> Result<bool, Diagnostics> {
-    let Some(environment) = environment else { return Ok(true) };
-    let region = change.config.region.known().map(|region| &region.0);
-    let placed = session.check_aws_region(environment, region, at).await;
-    match (session.check_account(environment, at).await, placed) {
-        (Ok(None), Ok(())) => Ok(true),
-        (Ok(warning), placed) => {
-            warning.into_iter().for_each(|warning| change.warn(warning));
-            placed.map(|()| false)
-        }
-        (Err(wrong), placed) => Diagnostics::both(Err(wrong), placed).map(|()| false),
-    }
+    let region = change.config.region.known().map(|region| region.0.clone());
+    let placed = deploying::is_placed(session, environment, region.as_ref(), at).await;
+    let (is_placed, warning) = placed?;
+    warning.into_iter().for_each(|warning| change.warn(warning));
+    Ok(is_placed)
 }
 
 /// Whether a deployment has to roll something out: another image, or the same one elsewhere. Without a

@@ -14,14 +14,12 @@ mod stacks;
 use std::time::Duration;
 
 use pipeline_core::deployment::deployer::{Notice, OnBusy, Request};
-use pipeline_core::deployment::engine::{Outcome, Verdict};
 use pipeline_core::deployment::survey::{self, PutBy, Survey};
 use pipeline_core::deployment::{
     Deployment as Record, HealthCheckResult, Rollout, Running, Scope, TagPlace,
 };
 use pipeline_core::health::HealthCheck;
 use pipeline_core::tag::releases::Releases;
-use pipeline_core::telemetry::of_deployment;
 use pipeline_core::{CommitSha, RuleId, Timestamp};
 use tfplugin::{
     Change, Computed, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
@@ -32,6 +30,7 @@ pub(crate) use ecs::EcsBlock;
 pub use model::Deployment;
 use model::{DeploymentDraft, HealthCheckBlock, OnBusyWord};
 
+use crate::deploying;
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
@@ -170,47 +169,35 @@ impl Deployment {
             request.tests = commands.tests(self.tests.as_ref());
             request.test_reports = commands.test_reports(self.tests.as_ref())?;
         }
-        let signature = session.signature();
-        let clock = || session.now();
         let tell = |notice: Notice| {
             if let Notice::OldReports { count } = notice {
                 cx.warn(error::deployment::old_reports(count));
             }
             cx.log.info(&notice.to_string(), &[]);
         };
-        let deployer = session.deployer(&signature, &clock, &tell);
-        let stop = async {
-            cx.stop.wait().await;
-            "the run of Terraform was interrupted".to_owned()
-        };
         let follow = |line: &str| cx.log.info(line, &[]);
         let began = telemetry::moment(&session);
         let report = match (&self.ecs, &self.stacks, &self.command) {
             (Some(block), ..) => {
                 let target = block.target(session.known_aws()?);
-                Box::pin(deployer.deploy(request, Some(&target), stop)).await
+                deploying::carry_out(&session, request, Some(&target), &cx.stop, &tell).await
             }
             (None, Some(blocks), _) => {
                 let passed = commands::passed(&self, &session)?;
                 let target = stacks::target(blocks, &session, &passed, &follow)?;
-                Box::pin(deployer.deploy(request, Some(&target), stop)).await
+                deploying::carry_out(&session, request, Some(&target), &cx.stop, &tell).await
             }
             (None, None, block) => {
                 let target = block.as_ref().zip(commands).map(|(block, it)| it.target(block));
-                Box::pin(deployer.deploy(request, target.as_ref(), stop)).await
+                deploying::carry_out(&session, request, target.as_ref(), &cx.stop, &tell).await
             }
         };
-        for warning in &report.warnings {
-            cx.warn(error::violation_under(warning, &Path::root()));
+        for warning in deploying::ended(&session, &report, began).await {
+            cx.warn(warning);
         }
-        let ended = report.deployment.as_ref();
-        let ended = ended.and_then(|it| of_deployment(it, &report.steps, (began, report.took)));
-        if let Some(ended) = ended {
-            telemetry::tell(&session, &ended).await.into_iter().for_each(|it| cx.warn(it));
-        }
-        match (&report.verdict, &report.deployment) {
-            (Verdict::Recorded(Outcome::Succeeded { .. }), Some(record)) => Ok(self.told(record)),
-            _ => Err(error::not_deployed(&report, &self.environment, Self::VERSION)),
+        match deploying::success(&report) {
+            Some(record) => Ok(self.told(record)),
+            None => Err(error::not_deployed(&report, &self.environment, Self::VERSION)),
         }
     }
 

@@ -1,18 +1,18 @@
 //! What a plan of a deployment says, and every rule that forbids it.
 
 use pipeline_core::deployment::Scope;
-use pipeline_core::deployment::by_hand::ByHand;
 use pipeline_core::deployment::rules::{Known, References};
-use pipeline_core::deployment::survey::{self, Judged, Pending, Proposal, Survey};
-use pipeline_core::policy::{Arrival, Objections, WaitFor};
+use pipeline_core::deployment::survey::{self, Pending, Proposal, Survey};
+use pipeline_core::policy::Arrival;
 use pipeline_core::{CommitSha, RuleId, Version};
-use tfplugin::{Change, ChangeKind, Diagnostic, Diagnostics, FieldValue, Path, Text};
+use tfplugin::{Change, ChangeKind, Diagnostics, FieldValue, Path, Text};
 
 use super::approval;
 use super::ecs;
 use super::ecs_task;
 use super::model::Deployment;
 use super::stacks;
+use crate::deploying::{self, Objected};
 use crate::error::{self, Blame as _};
 use crate::session::Session;
 
@@ -117,13 +117,7 @@ fn rolls_image_out(change: &Change<Deployment>, prior: &Deployment) -> bool {
 /// A health check that this machine cannot make would fail a version that is well.
 fn check_ready(change: &Change<Deployment>) -> Result<(), Diagnostics> {
     let FieldValue::Known(block) = change.config.health_check.settled() else { return Ok(()) };
-    let Some(obstacle) = block.check().obstacle() else { return Ok(()) };
-    let detail = format!(
-        "Found {obstacle}; expected one, because the check asks by HTTPS. Nothing is deployed. Next: install \
-         the machine's CA certificates (`ca-certificates`), or name a file of them by `SSL_CERT_FILE`."
-    );
-    let at = change.config.health_check.path().clone();
-    Err(Diagnostic::error(at, "The health check cannot be made from this machine", detail).into())
+    deploying::check_ready(&block.check(), change.config.health_check.path().clone())
 }
 
 async fn check(
@@ -161,22 +155,14 @@ async fn check(
         reason: change.config.reason.known().map(String::as_str),
         authority: &session.settings.authority,
     };
-    let judged = survey::check(&session.ledger(), survey, pending, proposal, session.now()).await;
-    let Judged { objections, lifted, by_hand } = judged.blame(Path::root())?;
-    lifted.iter().for_each(|(it, by)| change.warn(error::lifted(it, by)));
-    let Objections { mut faults, not_yet } = objections;
     let wait_for = &change.config.wait_for;
-    let unknown = matches!(wait_for.value(), FieldValue::Unknown);
-    let waits_for: Vec<WaitFor> = wait_for.known().into_iter().flatten().map(|it| it.0).collect();
-    for early in not_yet {
-        // A plan is often made in a freeze and applied after it.
-        if unknown || early.reason == WaitFor::Freeze || waits_for.contains(&early.reason) {
-            change.warn(error::too_early(&early.fault, waits_for.contains(&early.reason)));
-        } else {
-            faults.push(early.fault);
-        }
-    }
-    announced(&by_hand).into_iter().for_each(|warning| change.warn(warning));
+    let waits_for = match wait_for.value() {
+        FieldValue::Unknown => Known::NotYet,
+        _ => Known::Is(wait_for.known().into_iter().flatten().map(|it| it.0).collect()),
+    };
+    let objected = deploying::objections(session, survey, pending, proposal, waits_for).await?;
+    let Objected { faults, warnings } = objected;
+    warnings.into_iter().for_each(|warning| change.warn(warning));
     if faults.iter().any(|fault| fault.rule == RuleId::OWN002) {
         // Where the state was read anew, the reading told it.
         let known = change.prior.as_ref().and_then(|prior| prior.commit_sha.get().map(|sha| sha.0));
@@ -192,16 +178,6 @@ async fn check(
         ecs_task::check(session, change, survey.environment(pending)).await,
     );
     Diagnostics::both(error::settle(&faults, |warning| change.warn(warning)), looked)
-}
-
-/// What the apply will make of SCY003: nobody should learn it from a refusal, or from the audit log.
-fn announced(by_hand: &ByHand) -> Option<Diagnostic> {
-    match by_hand {
-        ByHand::No => None,
-        ByHand::Forbidden(violation) => Some(error::violation_under(violation, &Path::root())),
-        ByHand::Lifted(violation, by) => Some(error::lifted(violation, by)),
-        ByHand::Returns(violation) => Some(error::returns(violation)),
-    }
 }
 
 /// Who deployed what runs, and when, where it is something else than is known.

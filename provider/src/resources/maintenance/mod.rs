@@ -9,10 +9,13 @@ use pipeline_core::base::suggest::did_you_mean_or;
 use pipeline_core::maintenance::{self as tasks, MaintenanceTask as Domain, TaskId, TaskType};
 use tfplugin::{
     Change, ChangeKind, Context, Diagnostic, Diagnostics, Draft as _, ImportKey, Path, Resource,
+    Stop,
 };
 
 pub use model::MaintenanceTask;
 use model::MaintenanceTaskDraft;
+pub(crate) use model::{CleanupBlock, CommandBlock, DeprecateBlock, SecurityAuditBlock};
+pub(crate) use run::{Preview, preview};
 
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
@@ -67,7 +70,7 @@ impl Resource for MaintenanceTask {
                 // What they are makes no difference.
                 config.triggers.set_null();
                 let Some(task) = config.settled() else { return Ok(()) };
-                let found = run::preview(&task, &session).await?;
+                let found = preview(&task, &session).await?;
                 found.warnings.iter().for_each(|warning| change.warn(warning.clone()));
                 change.plan_computed(&task.previewed(&found));
             }
@@ -81,35 +84,24 @@ impl Resource for MaintenanceTask {
         let this = match self.planned.get() {
             Some(_) => self,
             None => {
-                let found = run::preview(&self, &session).await?;
+                let found = preview(&self, &session).await?;
                 self.previewed(&found)
             }
         };
-        let id = session.new_task_id(this.task_type.0).blame(Self::TASK_ID)?;
-        let mut task = Domain::begun(id, this.task_type.0, session.actor(), session.now());
-        let run = this.workflow_run_id.get().cloned();
-        task.workflow_run_id =
-            run.map_or_else(|| session.workflow_run(), |given| given.map(|it| it.0));
-        task.planned = this.planned.get().cloned().unwrap_or_default();
+        let task = begun(&this, &session)?;
         if this.dry_run {
             return Ok(this.dry(&task));
         }
-        for left in tasks::abandoned(&session.ledger()).await.blame(Path::root())? {
-            let over = left.ended(false, session.now(), "its process was killed");
-            write(&session, over, this.dry_run).await?;
-        }
-        let working = write(&session, task.clone(), this.dry_run).await?;
-        cx.checkpoint(&this.clone().told(&task));
-        let done = run::run(&this, cx, &session, &working, &task.planned).await;
-        task.findings = done.findings;
-        let task = task.ended(done.succeeded, session.now(), &done.summary);
-        write(&session, task.clone(), this.dry_run).await?;
+        let note = |task: &Domain| cx.checkpoint(&this.clone().told(task));
+        let tell = |line: String| cx.log.info(&line, &[]);
+        let work = carry_out(&this, &session, &cx.stop, task, note, &tell);
+        let (task, problems) = Box::pin(work).await?;
         let told = this.told(&task);
-        if done.problems.has_errors() {
+        if problems.has_errors() {
             cx.checkpoint(&told);
-            return Err(done.problems);
+            return Err(problems);
         }
-        done.problems.into_iter().for_each(|warning| cx.warn(warning));
+        problems.into_iter().for_each(|warning| cx.warn(warning));
         Ok(told)
     }
 
@@ -151,6 +143,46 @@ impl Resource for MaintenanceTask {
         cx.private().set(IMPORTED, Vec::new());
         Ok(Self::of(&record))
     }
+}
+
+/// A task that begins now.
+///
+/// # Errors
+/// When the clock is outside the calendar.
+pub(crate) fn begun(task: &MaintenanceTask, session: &Session<'_>) -> Result<Domain, Diagnostics> {
+    let id = session.new_task_id(task.task_type.0).blame(MaintenanceTask::TASK_ID)?;
+    let mut begun = Domain::begun(id, task.task_type.0, session.actor(), session.now());
+    let run = task.workflow_run_id.get().cloned();
+    begun.workflow_run_id =
+        run.map_or_else(|| session.workflow_run(), |given| given.map(|it| it.0));
+    begun.planned = task.planned.get().cloned().unwrap_or_default();
+    Ok(begun)
+}
+
+/// Runs a task that is no dry run, from its beginning on record, which is told to `note`, to its end there, and what
+/// went wrong with it.
+///
+/// # Errors
+/// When it cannot be recorded.
+pub(crate) async fn carry_out(
+    this: &MaintenanceTask,
+    session: &Session<'_>,
+    stop: &Stop,
+    mut task: Domain,
+    note: impl FnOnce(&Domain),
+    tell: &(dyn Fn(String) + Send + Sync),
+) -> Result<(Domain, Diagnostics), Diagnostics> {
+    for left in tasks::abandoned(&session.ledger()).await.blame(Path::root())? {
+        let over = left.ended(false, session.now(), "its process was killed");
+        write(session, over, this.dry_run).await?;
+    }
+    let working = write(session, task.clone(), this.dry_run).await?;
+    note(&task);
+    let done = run::run(this, session, stop, &working, tell).await;
+    task.findings = done.findings;
+    let task = task.ended(done.succeeded, session.now(), &done.summary);
+    write(session, task.clone(), this.dry_run).await?;
+    Ok((task, done.problems))
 }
 
 /// The record of a task; nothing where there is none.

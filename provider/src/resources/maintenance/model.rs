@@ -175,7 +175,7 @@ impl MaintenanceTask {
     }
 
     /// With what it would do; what an audit finds is known before only of a dry run.
-    pub(super) fn previewed(self, found: &Preview) -> Self {
+    pub(crate) fn previewed(self, found: &Preview) -> Self {
         let findings: Vec<_> = found.findings.iter().map(FindingBlock::from).collect();
         let findings = if self.dry_run { findings.into() } else { Computed::Unknown };
         let given = |run: &Option<_>| run.map(|run| Some(run).into());

@@ -9,7 +9,7 @@ use pipeline_core::maintenance::{
 };
 use pipeline_core::secret_scan::{self, Audit};
 use pipeline_core::{CommitSha, Violation};
-use tfplugin::{Context, Diagnostic, Diagnostics, Path, Severity};
+use tfplugin::{Diagnostic, Diagnostics, Path, Severity, Stop};
 
 use super::model::{CommandBlock, MaintenanceTask};
 use crate::error::{self, Blame as _};
@@ -20,20 +20,20 @@ const TOLD: usize = 10;
 
 /// What a task would do.
 #[derive(Default)]
-pub(super) struct Preview {
+pub(crate) struct Preview {
     /// One line each.
-    pub(super) planned: Vec<String>,
+    pub(crate) planned: Vec<String>,
     /// What an audit finds already.
     pub(super) findings: Vec<TaskFinding>,
     /// What a person should know.
-    pub(super) warnings: Vec<Diagnostic>,
+    pub(crate) warnings: Vec<Diagnostic>,
 }
 
 /// Looks at what a task would do. A dry run looks closer.
 ///
 /// # Errors
 /// When the repository cannot be read, or what the arguments name is not there.
-pub(super) async fn preview(
+pub(crate) async fn preview(
     task: &MaintenanceTask,
     session: &Session<'_>,
 ) -> Result<Preview, Diagnostics> {
@@ -97,20 +97,24 @@ impl From<Diagnostics> for Failure {
 /// Runs a task. A part that fails stops no other.
 pub(super) async fn run(
     task: &MaintenanceTask,
-    cx: &Context<MaintenanceTask>,
     session: &Session<'_>,
+    stop: &Stop,
     working: &Working,
-    planned: &[String],
+    tell: &(dyn Fn(String) + Send + Sync),
 ) -> Done {
     let mut done = Done { succeeded: true, ..Done::default() };
+    let planned = task.planned.get().cloned().unwrap_or_default();
     let mut lines = Vec::new();
     for part in task.task_type.0.parts() {
+        tell(format!("Running {part}"));
         let result = match part {
-            _ if cx.stop.is_set() => Err(interrupted()),
-            TaskType::Cleanup => clean_up(task, cx, session, working).await,
-            TaskType::DeprecateOldVersions => deprecate(task, cx, session, working, planned).await,
+            _ if stop.is_set() => Err(interrupted()),
+            TaskType::Cleanup => clean_up(task, session, stop, working).await,
+            TaskType::DeprecateOldVersions => {
+                deprecate(task, session, stop, (working, &planned)).await
+            }
             TaskType::SecurityAudit => audited(task, session, &mut done.findings).await,
-            other => execute(command(task, other), cx, session).await,
+            other => execute(command(task, other), session, stop).await,
         };
         let words = result.unwrap_or_else(|Failure(words, problems)| {
             done.succeeded = false;
@@ -125,8 +129,8 @@ pub(super) async fn run(
 
 async fn clean_up(
     task: &MaintenanceTask,
-    cx: &Context<MaintenanceTask>,
     session: &Session<'_>,
+    stop: &Stop,
     working: &Working,
 ) -> Result<String, Failure> {
     let keep = task.keep().blame(Path::root())?;
@@ -135,7 +139,7 @@ async fn clean_up(
     let found = tasks::cleanup(&ledger, grammar, &keep, session.now()).await.blame(Path::root())?;
     let mut total = Total::default();
     for due in found.batches() {
-        if cx.stop.is_set() {
+        if stop.is_set() {
             return Err(interrupted());
         }
         let batch = working.clean_up(&ledger, due, archive.as_ref(), &session.author()).await;
@@ -147,16 +151,15 @@ async fn clean_up(
 
 async fn deprecate(
     task: &MaintenanceTask,
-    cx: &Context<MaintenanceTask>,
     session: &Session<'_>,
-    working: &Working,
-    planned: &[String],
+    stop: &Stop,
+    (working, planned): (&Working, &[String]),
 ) -> Result<String, Failure> {
     let mut found = deprecations(task, session).await?;
     found.retain(planned);
     let mut total = Total::default();
     for versions in found.batches() {
-        if cx.stop.is_set() {
+        if stop.is_set() {
             return Err(interrupted());
         }
         let (ledger, authority) = (session.ledger(), &session.settings.authority);
@@ -266,8 +269,8 @@ const fn command(task: &MaintenanceTask, part: TaskType) -> Option<&CommandBlock
 /// Runs the command of a part, where it has one.
 async fn execute(
     block: Option<&CommandBlock>,
-    cx: &Context<MaintenanceTask>,
     session: &Session<'_>,
+    stop: &Stop,
 ) -> Result<String, Failure> {
     let Some(block) = block else { return Ok("no command is configured".to_owned()) };
     let [program, arguments @ ..] = block.command.as_slice() else { return Ok(String::new()) };
@@ -282,7 +285,7 @@ async fn execute(
     };
     let finished = tokio::select! {
         finished = command.run() => finished,
-        () = cx.stop.wait() => return Err(interrupted()),
+        () = stop.wait() => return Err(interrupted()),
     };
     let words = format!("{}: {}", quoted(program), finished.end);
     if finished.succeeded() {

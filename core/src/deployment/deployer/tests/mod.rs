@@ -15,6 +15,7 @@ mod lock;
 mod past;
 mod plain;
 mod policies;
+mod release;
 mod store;
 mod tasks;
 mod torn;
