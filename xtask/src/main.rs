@@ -2,8 +2,11 @@
 
 mod bench;
 mod cargo;
+mod crates;
 mod demo;
+mod dist;
 mod fuzz;
+mod install;
 mod lean;
 mod screen;
 mod simulate;
@@ -101,7 +104,11 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Print the path of the Terraform that the other chores use; install one where there is none.
+    /// Put the provider where Terraform and OpenTofu find it, for the person who runs this.
+    Install(install::Installation),
+    /// Pack the provider as a registry publishes it, and as a mirror from which Terraform installs it.
+    Dist(dist::Distribution),
+    /// Print the path of the Terraform that the other chores use; install it first where it is missing.
     Terraform,
     /// Print the path of the local AWS that tests and demo use; install it where there is none.
     LocalAws,
@@ -153,6 +160,8 @@ fn run(chore: Chore) -> Outcome {
         Chore::Snapshots { check } => cargo::take_snapshots(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Tables { check } => tables::run(check),
+        Chore::Install(installation) => install::run(&installation),
+        Chore::Dist(distribution) => dist::run(&distribution),
         Chore::Terraform => terraform::print(),
         Chore::LocalAws => tools::print(&tools::LOCAL_AWS),
     }

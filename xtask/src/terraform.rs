@@ -50,7 +50,8 @@ impl Cli {
         Ok(vec![host])
     }
 
-    fn host(self) -> Outcome<Host> {
+    /// The program that this one choice stands for; for all, the one on the path.
+    pub(crate) fn host(self) -> Outcome<Host> {
         let (title, found) = match self {
             Self::Pinned => ("Terraform 1.15", pinned()),
             Self::Tofu => ("OpenTofu", go::tofu()?.and_then(|program| Terraform::at(&program))?),
