@@ -8,6 +8,8 @@ mod dist;
 mod fuzz;
 mod install;
 mod lean;
+mod minimal;
+mod outside;
 mod screen;
 mod simulate;
 mod tables;
@@ -104,6 +106,13 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
+    /// Check licences, advisories and origin of every crate of others, by `cargo-deny` and `deny.toml`.
+    Deny,
+    /// Check the workflows of GitHub, by `actionlint`, which Go builds.
+    Workflows,
+    /// Check that every package compiles with the oldest Rust that it names, then run the acceptance tests on the oldest
+    /// Terraform that the provider is for.
+    Minimal,
     /// Put the provider where Terraform and OpenTofu find it, for the person who runs this.
     Install(install::Installation),
     /// Pack the provider as a registry publishes it, and as a mirror from which Terraform installs it.
@@ -160,6 +169,9 @@ fn run(chore: Chore) -> Outcome {
         Chore::Snapshots { check } => cargo::take_snapshots(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Tables { check } => tables::run(check),
+        Chore::Deny => outside::crates_of_others(),
+        Chore::Workflows => outside::workflows(),
+        Chore::Minimal => minimal::run(),
         Chore::Install(installation) => install::run(&installation),
         Chore::Dist(distribution) => dist::run(&distribution),
         Chore::Terraform => terraform::print(),

@@ -37,8 +37,8 @@ pub(super) fn list(file: &Path) -> Outcome {
     for package in metadata()?["packages"].as_array().into_iter().flatten() {
         let manifest = package["manifest_path"].as_str().ok_or("a package without a manifest")?;
         let made = Path::new(manifest).with_file_name(NAME);
-        match fs::read(&made) {
-            Ok(text) if package["name"] == provider::BINARY => fs::write(file, text)?,
+        match fs::read_to_string(&made) {
+            Ok(text) if package["name"] == provider::BINARY => fs::write(file, anywhere(&text))?,
             Ok(_) => {}
             Err(_) => continue,
         }
@@ -46,4 +46,20 @@ pub(super) fn list(file: &Path) -> Outcome {
     }
     listed?;
     if file.is_file() { Ok(()) } else { Err("it lists other packages than the provider".into()) }
+}
+
+/// The list without the folder that it was made in.
+fn anywhere(list: &str) -> String {
+    list.replace(&format!("path+file://{}", root().display()), "path+file://")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_the_same_wherever_it_was_made() {
+        let text = format!("\"path+file://{}/provider#x@0.1.0\"", root().display());
+        assert_eq!(anywhere(&text), "\"path+file:///provider#x@0.1.0\"");
+    }
 }
