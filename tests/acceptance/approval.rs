@@ -271,7 +271,8 @@ fn what_is_wrong_is_told_at_plan_and_nothing_changes() -> Outcome {
     let policies = [
         ("    required = 0", "required", "1 to 100"),
         ("    required = 3\n    approvers = [\"bob\"]", "approvers", "one person"),
-        ("    signatures = \"required\"", "allowed_signers", "nobody"),
+        // What is missing stands nowhere; it is told in words, and the block around it is shown.
+        ("    signatures = \"required\"", "approval_policy", "approval_policy.allowed_signers"),
         ("    valid_for = \"250ms\"", "valid_for", "whole seconds"),
         ("    allowed_signers = [\"* ssh-ed25519 AAAA\"]", "allowed_signers", "by name"),
     ];

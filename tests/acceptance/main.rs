@@ -40,6 +40,7 @@ mod modules;
 mod one_clone;
 mod out_of_band;
 mod overrides;
+mod packages;
 mod policies;
 mod proxy;
 mod queue_policies;

@@ -18,6 +18,7 @@ pub mod hold;
 pub mod narrow;
 pub mod nobody;
 pub mod otlp;
+pub mod package;
 pub mod process;
 pub mod provider;
 pub mod proxy;

@@ -42,7 +42,10 @@ impl<T> Found<T> {
 }
 
 /// The folder `name` below `target/tools`, filled by `make` where the program is not in it yet.
-pub(crate) fn tool(
+///
+/// # Errors
+/// It cannot be made, for a reason that is not of the machine.
+pub fn tool(
     name: &str,
     program: &str,
     make: impl FnOnce(&Path) -> Outcome<Found<()>>,
@@ -72,7 +75,7 @@ pub(crate) fn tool(
 ///
 /// # Errors
 /// Another reason.
-pub(crate) fn excuse(said: &Said, machine: &[&str], tampered: &[&str]) -> Outcome<Option<String>> {
+pub fn excuse(said: &Said, machine: &[&str], tampered: &[&str]) -> Outcome<Option<String>> {
     if said.code == Some(0) {
         return Ok(None);
     }

@@ -2,9 +2,14 @@
 
 mod bench;
 mod cargo;
+mod crates;
 mod demo;
+mod dist;
 mod fuzz;
+mod install;
 mod lean;
+mod minimal;
+mod outside;
 mod screen;
 mod simulate;
 mod tables;
@@ -101,7 +106,18 @@ enum Chore {
         #[arg(long)]
         check: bool,
     },
-    /// Print the path of the Terraform that the other chores use; install one where there is none.
+    /// Check licences, advisories and origin of every crate of others, by `cargo-deny` and `deny.toml`.
+    Deny,
+    /// Check the workflows of GitHub, by `actionlint`, which Go builds.
+    Workflows,
+    /// Check that every package compiles with the oldest Rust that it names, then run the acceptance tests on the oldest
+    /// Terraform that the provider is for.
+    Minimal,
+    /// Put the provider where Terraform and OpenTofu find it, for the person who runs this.
+    Install(install::Installation),
+    /// Pack the provider as a registry publishes it, and as a mirror from which Terraform installs it.
+    Dist(dist::Distribution),
+    /// Print the path of the Terraform that the other chores use; install it first where it is missing.
     Terraform,
     /// Print the path of the local AWS that tests and demo use; install it where there is none.
     LocalAws,
@@ -153,6 +169,11 @@ fn run(chore: Chore) -> Outcome {
         Chore::Snapshots { check } => cargo::take_snapshots(check),
         Chore::Proto { check } => cargo::generate_protocol(check),
         Chore::Tables { check } => tables::run(check),
+        Chore::Deny => outside::crates_of_others(),
+        Chore::Workflows => outside::workflows(),
+        Chore::Minimal => minimal::run(),
+        Chore::Install(installation) => install::run(&installation),
+        Chore::Dist(distribution) => dist::run(&distribution),
         Chore::Terraform => terraform::print(),
         Chore::LocalAws => tools::print(&tools::LOCAL_AWS),
     }

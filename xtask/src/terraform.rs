@@ -8,6 +8,7 @@ use pipeline_acceptance::terraform::{self, Terraform, VARIABLE};
 use pipeline_acceptance::tool::Found;
 use pipeline_acceptance::{Failure, Outcome};
 
+use crate::tools::Tool;
 use crate::{screen, tools};
 
 /// What acceptance tests can run on.
@@ -15,12 +16,15 @@ use crate::{screen, tools};
 pub(crate) enum Cli {
     /// The terraform on the path.
     Terraform,
+    /// The oldest Terraform that the provider is for, 1.8; no part of `all`.
+    #[value(name = "terraform-1.8")]
+    Oldest,
     /// The pinned Terraform 1.15, which has every feature.
     #[value(name = "terraform-1.15")]
     Pinned,
     /// The pinned OpenTofu, which Go builds.
     Tofu,
-    /// All of them, one after another. What this machine cannot have is left out by name.
+    /// All but the oldest, one after another. What this machine cannot have is left out by name.
     All,
 }
 
@@ -50,9 +54,11 @@ impl Cli {
         Ok(vec![host])
     }
 
-    fn host(self) -> Outcome<Host> {
+    /// The program that this one choice stands for; for all, the one on the path.
+    pub(crate) fn host(self) -> Outcome<Host> {
         let (title, found) = match self {
-            Self::Pinned => ("Terraform 1.15", pinned()),
+            Self::Oldest => ("Terraform 1.8", installed(&tools::OLDEST_TERRAFORM)),
+            Self::Pinned => ("Terraform 1.15", installed(&tools::TERRAFORM)),
             Self::Tofu => ("OpenTofu", go::tofu()?.and_then(|program| Terraform::at(&program))?),
             _ => ("terraform on the path", on_path()),
         };
@@ -92,7 +98,7 @@ pub(crate) fn locate() -> Outcome<Terraform> {
     if std::env::var_os(VARIABLE).is_some_and(|value| !value.is_empty()) {
         return Terraform::find();
     }
-    match pinned() {
+    match installed(&tools::TERRAFORM) {
         Found::Ready(terraform) => Ok(terraform),
         Found::Missing(why) => match Terraform::find() {
             Ok(terraform) => {
@@ -114,8 +120,8 @@ pub(crate) fn print() -> Outcome {
     Ok(())
 }
 
-fn pinned() -> Found<Terraform> {
-    found(tools::installed(&tools::TERRAFORM).and_then(|program| Terraform::at(&program)))
+fn installed(tool: &Tool) -> Found<Terraform> {
+    found(tools::installed(tool).and_then(|program| Terraform::at(&program)))
 }
 
 fn on_path() -> Found<Terraform> {

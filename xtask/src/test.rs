@@ -33,7 +33,7 @@ use crate::terraform::{self, Cli, Host};
 use crate::{lean, screen, tidy, tools};
 
 /// Which tests to run, and how often.
-#[derive(Args)]
+#[derive(Args, Default)]
 pub(crate) struct Selection {
     /// Only those tests whose name holds one of these texts, in whatever package; the other steps are
     /// left out. A name begins with its test program: `acceptance::races`, `pipeline_core::health`.
@@ -61,6 +61,11 @@ pub(crate) fn run(selection: &Selection) -> Outcome {
     } else {
         some(selection)
     }
+}
+
+/// Runs the acceptance tests on one host.
+pub(crate) fn run_on(cli: Cli) -> Outcome {
+    everything(&Selection { cli: Some(cli), ..Selection::default() })
 }
 
 fn everything(selection: &Selection) -> Outcome {

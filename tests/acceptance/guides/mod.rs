@@ -135,7 +135,7 @@ fn guides_are_valid() -> Outcome {
     // A file that one of them has its reader make.
     scene.workspace.write("tags.txt", "v1.0.0\n")?;
     for (guide, block) in all {
-        let is_provider = block.starts_with("provider ");
+        let is_provider = ["provider ", "terraform "].iter().any(|word| block.starts_with(word));
         scene.workspace.write(on_top, if is_provider { block.as_str() } else { "" })?;
         scene.workspace.main(if is_provider { "" } else { block.as_str() })?;
         let run = scene.workspace.validate()?;

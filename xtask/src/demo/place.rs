@@ -5,10 +5,10 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use pipeline_acceptance::package::{self, Platform, Release};
 use pipeline_acceptance::sandbox::Environment;
 use pipeline_acceptance::terraform::Terraform;
-use pipeline_acceptance::workspace::quote;
-use pipeline_acceptance::{Failure, Outcome, command, provider};
+use pipeline_acceptance::{Failure, Outcome};
 
 use crate::{cargo, screen};
 
@@ -79,29 +79,11 @@ impl Place {
 
     /// Lays the provider out as a local mirror, so that `terraform init` installs it from there.
     fn mirror(&self, binary: &Path) -> Outcome {
-        let address = self.address()?;
-        let version = env!("CARGO_PKG_VERSION");
-        let folder = format!("plugins/{address}/{version}/{}", platform());
-        let folder = self.root().join(folder);
-        fs::create_dir_all(&folder)?;
-        fs::copy(binary, folder.join(format!("{}_v{version}", provider::BINARY)))?;
-        let plugins = quote(&self.root().join("plugins").to_string_lossy());
-        let text = format!(
-            "provider_installation {{\n  filesystem_mirror {{\n    path = {plugins}\n  }}\n}}\n"
-        );
-        Ok(fs::write(self.root().join("terraform.rc"), text)?)
-    }
-
-    /// The provider's full address: Terraform and OpenTofu each put a host of their own in front.
-    fn address(&self) -> Outcome<String> {
-        let said = command::run(
-            self.terraform(QUICKSTART, &["providers"]).env("CHECKPOINT_DISABLE", "1"),
-        )?;
-        let said = said.success()?;
-        let named = said.stdout.split("provider[").filter_map(|rest| rest.split(']').next());
-        let mut ours = named.filter(|address| address.ends_with(provider::SOURCE));
-        let address = ours.next().ok_or_else(|| said.failure("does not name the provider"))?;
-        Ok(address.to_owned())
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let binaries = [(Platform::here()?, binary.to_owned())].into();
+        let plugins = self.folder("plugins");
+        Release { version, binaries }.unpacked(&plugins)?;
+        Ok(fs::write(self.folder("terraform.rc"), package::configuration(&plugins))?)
     }
 
     fn shell(&self) -> String {
@@ -170,15 +152,4 @@ fn copy(from: &Path, to: &Path) -> Outcome {
         }
     }
     Ok(())
-}
-
-/// This machine as Terraform names it, such as `linux_amd64`.
-fn platform() -> String {
-    let system = if std::env::consts::OS == "macos" { "darwin" } else { std::env::consts::OS };
-    let processor = match std::env::consts::ARCH {
-        "x86_64" => "amd64",
-        "aarch64" => "arm64",
-        other => other,
-    };
-    format!("{system}_{processor}")
 }
