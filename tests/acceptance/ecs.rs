@@ -96,14 +96,16 @@ fn a_service_that_runs_is_adopted_without_a_rollout() -> Outcome {
     let stage = Stage::set()?;
     let plain = [staging(), deployment("staging", "api/v1.0.0", "")].concat();
     stage.scene.workspace.settle(&plain)?;
-    stage.ask("1.0.0", "")?;
-    stage.scene.workspace.apply(&[])?.ok()?;
-    stage.scene.workspace.plan(&[])?.unchanged()?;
     assert_eq!((stage.revision()?, stage.image()?.as_str()), (stage.before.clone(), "api:0.9.0"));
-    assert_eq!(records(&stage.scene.repository)?.len(), 1);
-    stage.ask("1.1.0", "")?;
+    // The first one that is rolled out fails, and what was adopted runs again.
+    let sick = HealthServer::start(Health::Status(500))?;
+    stage.ask("1.1.0", &health_check(&sick.url))?;
+    let told = stage.scene.workspace.apply(&[])?.refused("The deployment failed")?.detail;
+    assert!(told.contains("api/v1.0.0 runs again"), "{told}");
+    assert_eq!(stage.revision()?, stage.before);
+    stage.ask("1.2.0", "")?;
     stage.scene.workspace.apply(&[])?.ok()?;
-    assert_eq!(stage.image()?, "api:1.1.0");
+    assert_eq!(stage.image()?, "api:1.2.0");
     Ok(())
 }
 

@@ -52,8 +52,8 @@ fn copy(from: &Path, to: &Path) -> Outcome {
         return Ok(fs::copy(from, to).map(drop)?);
     }
     fs::create_dir_all(to)?;
-    let entries = fs::read_dir(from)?.flatten();
-    entries.into_iter().try_for_each(|entry| copy(&entry.path(), &to.join(entry.file_name())))
+    let mut entries = fs::read_dir(from)?.flatten();
+    entries.try_for_each(|entry| copy(&entry.path(), &to.join(entry.file_name())))
 }
 
 /// What the registry's own program has against these pages; nothing where it takes them all.

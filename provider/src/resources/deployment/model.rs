@@ -17,10 +17,10 @@ use crate::parts::{no_url_secret, some_time};
 
 /// A version in an environment: deployed, checked, and recorded in git.
 ///
-/// Creating it, or changing `version` or `region`, is a deployment: the environment is claimed, the
-/// health check runs, and one atomic transaction moves the environment's tag, writes the record and
-/// frees the environment. A deployment that fails or is interrupted moves nothing and is recorded as
-/// such. Other changes deploy nothing.
+/// Creating it, or changing `version`, `region`, what `ecs` runs or what `stacks` deploys, is a deployment:
+/// the environment is claimed, the health check runs, and one atomic transaction moves the environment's tag,
+/// writes the record and frees the environment. A deployment that fails or is interrupted moves nothing and is
+/// recorded as such. Other changes deploy nothing.
 ///
 /// Every plan compares with what the environment runs. A newer version that somebody else deployed
 /// meanwhile is shown and never silently replaced by an older one.
