@@ -11,7 +11,6 @@ use pipeline_acceptance::process::{signal, wait_until};
 use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::scene::Scene;
 use pipeline_acceptance::witness::{Answer, Witness};
-use pipeline_acceptance::workspace::Workspace;
 use pipeline_acceptance::{Failure, Outcome};
 use serde_json::Value as Json;
 
