@@ -1,6 +1,5 @@
 //! What a kind of target has to offer to be tried, and what every case needs.
 
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,17 +52,15 @@ pub(crate) trait Bench: Sized {
     fn let_go(&self) -> Outcome;
 
     /// Waits until what hangs was begun; whoever waits gives up before a test would hang for ever.
-    fn is_under_way(&self) -> impl Future<Output = Outcome> {
-        async {
-            let start = Instant::now();
-            while start.elapsed() < pipeline_acceptance::process::FOR_EVER {
-                if self.has_begun()? {
-                    return Ok(());
-                }
-                tokio::time::sleep(Duration::from_millis(20)).await;
+    async fn is_under_way(&self) -> Outcome {
+        let start = Instant::now();
+        while start.elapsed() < pipeline_acceptance::process::FOR_EVER {
+            if self.has_begun()? {
+                return Ok(());
             }
-            Err(Failure::new("nothing was ever begun"))
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        Err(Failure::new("nothing was ever begun"))
     }
 }
 

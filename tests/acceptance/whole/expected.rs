@@ -72,7 +72,7 @@ const GONE: Expected = Expected {
 pub(super) fn expected(kind: Kind, step: Step, fate: Fate) -> Expected {
     match fate {
         Fate::Success => DONE,
-        Fate::Failure | Fate::Hang => failed(kind, step, fate),
+        Fate::Failure | Fate::Hang => failed(kind, step),
         // What is sent cannot be taken back.
         Fate::CtrlC | Fate::Kill if step == Step::Commit => DONE,
         Fate::CtrlC => {
@@ -92,10 +92,10 @@ fn stopped(step: Step) -> Expected {
     }
 }
 
-fn failed(kind: Kind, step: Step, fate: Fate) -> Expected {
-    match (kind, step, fate) {
+fn failed(kind: Kind, step: Step) -> Expected {
+    match (kind, step) {
         // Theirs stays, and the migrations with it.
-        (Kind::Ecs | Kind::Stacks, Step::Confirm, _) => {
+        (Kind::Ecs | Kind::Stacks, Step::Confirm) => {
             Expected { migrations: Some("success"), back_to: None, runs: Some(THEIRS), ..PUT_BACK }
         }
         _ => stopped(step),
