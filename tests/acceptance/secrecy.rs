@@ -1,8 +1,8 @@
 //! No secret reaches state, plan, log, ledger or screen.
 
 use pipeline_acceptance::Outcome;
-use pipeline_acceptance::git_server::{Asks, Fault, Gate, GitServer, available};
 use pipeline_acceptance::canary;
+use pipeline_acceptance::git_server::{Asks, Fault, Gate, GitServer, available};
 use pipeline_acceptance::process::{running, shown, wait_until};
 use pipeline_acceptance::repository::Repository;
 use pipeline_acceptance::scene::{Scene, skipped};
@@ -208,7 +208,9 @@ fn secrets_of_commands_are_in_nothing_that_is_kept_told_or_listed() -> Outcome {
         canary::check_processes(scene.environment())?;
         let runs = |it: &pipeline_acceptance::process::Shown| it.arguments.contains(step);
         let has_it = shown(scene.environment()).iter().any(|it| {
-            runs(it) && it.variables.contains("canary-written") && it.variables.contains("canary-passed")
+            runs(it)
+                && it.variables.contains("canary-written")
+                && it.variables.contains("canary-passed")
         });
         assert!(has_it, "{step} has its secrets, by variables");
         std::fs::remove_file(file("hang"))?;

@@ -279,7 +279,8 @@ mod tests {
         };
         for (argument, is_leak) in [("plain".to_owned(), false), (secret(), true)] {
             let mut child = started(&argument)?;
-            let is_listed = || process::shown(environment).iter().any(|it| it.arguments.contains(&argument));
+            let is_listed =
+                || process::shown(environment).iter().any(|it| it.arguments.contains(&argument));
             process::wait_until("the process is listed", is_listed)?;
             let found = check_processes(environment);
             // What it reads ends, and so does it.

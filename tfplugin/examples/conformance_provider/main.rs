@@ -9,6 +9,7 @@ use tfplugin::{Diagnostics, Log, Model, Offers, Provider, Sensitive, Stop};
 mod echo;
 mod functions;
 mod thing;
+mod things;
 mod work;
 
 /// Settings of the conformance provider.
@@ -47,6 +48,7 @@ impl Provider for Conform {
         list.resource::<thing::Thing>();
         list.data_source::<echo::Echo>();
         list.action::<work::Work>();
+        list.list::<things::Things>();
         list.function::<functions::Join>();
         list.function::<functions::Same>();
     }

@@ -5,8 +5,9 @@ use tfplugin::erased::Provider as _;
 use tfplugin::provider::{erase, self_check};
 use tfplugin::stop::Stopper;
 use tfplugin::{
-    Context, DataContext, DataSource, Diagnostic, Diagnostics, Function, FunctionFault, ImportKey,
-    Log, Model, Offers, Path, Provider, Resource, Stop, Text, WriteOnly,
+    Computed, Context, DataContext, DataSource, Diagnostic, Diagnostics, Function, FunctionFault,
+    Halt, ImportKey, List, ListContext, Log, Model, Offers, Path, Provider, Resource, Stop, Text,
+    WriteOnly,
 };
 
 use crate::sample::Word;
@@ -68,6 +69,21 @@ impl DataSource for Source {
     }
 }
 
+/// Lists what has no identity.
+#[derive(Debug, Model)]
+struct Faults {
+    /// Nobody is asked.
+    answer: Computed<String>,
+}
+
+impl List for Faults {
+    type Resource = Faulty;
+
+    async fn list(self, _: &ListContext<Self>) -> Result<(), Halt> {
+        Ok(())
+    }
+}
+
 /// Has an illegal name.
 #[derive(Debug, Model)]
 struct Call {}
@@ -108,6 +124,8 @@ impl Provider for Host {
         list.resource::<Faulty>();
         list.resource::<Faulty>();
         list.data_source::<Source>();
+        list.list::<Faults>();
+        list.list::<Faults>();
         list.function::<Call>();
     }
 }
@@ -135,9 +153,12 @@ fn every_broken_rule_is_named() {
          letters.",
         "other_faulty: the default of `word` is refused: Found \"Upper\", which is spelled \
          \"upper\". Write \"upper\".",
+        "other_faulty: the list resource is declared twice",
         "other_faulty: the name must start with `faulty_`",
         "other_faulty: the resource is declared twice",
         "provider block: `version` is a reserved name",
+        "the list of other_faulty: there is no resource of this name that has an identity",
+        "the list of other_faulty: what is asked for cannot be computed",
     ];
     assert_eq!(found, expected);
 }
