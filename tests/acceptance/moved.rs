@@ -1,8 +1,12 @@
 //! Tags that the provider metio/git made, taken over by `moved` blocks: nothing is written to git.
 
+use std::path::Path;
+
 use pipeline_acceptance::Outcome;
+use pipeline_acceptance::provider::SOURCE;
 use pipeline_acceptance::repository::same_refs;
 use pipeline_acceptance::scene::Scene;
+use pipeline_acceptance::workspace::quote;
 use serde_json::{Value, json};
 
 use crate::hcl::{short, tag};
@@ -11,7 +15,27 @@ use crate::hcl::{short, tag};
 const MOVED: &str = "moved {\n  from = git_tag.this\n  to   = pipeline_version_tag.this\n}\n";
 const ADDRESS: &str = "pipeline_version_tag.this";
 
-/// A state as metio/git 2023.1 leaves it, with one tag.
+/// A scene in which metio/git is installed, as Terraform demands of every provider that the state names. Nobody asks
+/// it anything but its schemas, so ours stands in for it.
+fn scene() -> Outcome<Scene> {
+    let mut scene = Scene::local()?;
+    let root = scene.environment().root().to_owned();
+    let (ours, theirs) = (scene.workspace.provider(), root.join("theirs"));
+    std::fs::create_dir_all(&theirs)?;
+    std::os::unix::fs::symlink(&ours, theirs.join("terraform-provider-git"))?;
+    let folder = |path: &Path| quote(&path.to_string_lossy());
+    let text = format!(
+        "provider_installation {{\n  dev_overrides {{\n    \"{SOURCE}\" = {}\n    \"metio/git\" = {}\n  }}\n}}\n",
+        folder(ours.parent().unwrap_or(&root)),
+        folder(&theirs)
+    );
+    let configuration = root.join("both.rc");
+    std::fs::write(&configuration, text)?;
+    scene.workspace.environment.set("TF_CLI_CONFIG_FILE", configuration);
+    Ok(scene)
+}
+
+/// A state as metio/git leaves it, with one tag.
 fn state(scene: &Scene, name: &str, message: Option<&str>, sha1: &str) -> Outcome {
     let directory = scene.repository.path();
     let state = json!({
@@ -56,7 +80,7 @@ fn taken_over(scene: &Scene, hcl: &str) -> Outcome<Value> {
 
 #[test]
 fn an_annotated_tag_is_taken_over() -> Outcome {
-    let scene = Scene::local()?;
+    let scene = scene()?;
     let head = scene.repository.head()?;
     scene.repository.git(&["tag", "--annotate", "--message", "The first", "api/v1.0.0", &head])?;
     // The tag's own object, as the other provider knows it after a refresh.
@@ -71,7 +95,7 @@ fn an_annotated_tag_is_taken_over() -> Outcome {
 
 #[test]
 fn a_lightweight_tag_is_taken_over() -> Outcome {
-    let scene = Scene::local()?;
+    let scene = scene()?;
     let head = scene.repository.head()?;
     scene.repository.git(&["tag", "api/v1.0.0", &head])?;
     state(&scene, "api/v1.0.0", None, &head)?;
@@ -84,7 +108,7 @@ fn a_lightweight_tag_is_taken_over() -> Outcome {
 
 #[test]
 fn a_tag_that_somebody_moved_meanwhile_is_told() -> Outcome {
-    let scene = Scene::local()?;
+    let scene = scene()?;
     let old = scene.repository.head()?;
     let new = scene.repository.commit("Go on")?;
     scene.repository.git(&["tag", "api/v1.0.0", &new])?;
@@ -97,7 +121,7 @@ fn a_tag_that_somebody_moved_meanwhile_is_told() -> Outcome {
 
 #[test]
 fn a_tag_that_means_nothing_is_refused_by_its_rule() -> Outcome {
-    let scene = Scene::local()?;
+    let scene = scene()?;
     let head = scene.repository.head()?;
     scene.repository.git(&["tag", "backup-of-monday", &head])?;
     state(&scene, "backup-of-monday", None, &head)?;
