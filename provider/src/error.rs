@@ -21,7 +21,7 @@ use pipeline_core::base::violation::{FieldPath, Step, Violation, Violations};
 use pipeline_core::git::GitError;
 use pipeline_core::ledger::{LedgerError, Unreadable};
 use pipeline_core::{Override, RuleId};
-use tfplugin::{Attr, Diagnostic, Diagnostics, Path};
+use tfplugin::{Diagnostic, Diagnostics, Path};
 use told::Told;
 
 /// One violation as a diagnostic, its path below `prefix`.
@@ -239,9 +239,9 @@ pub fn ledger(error: &LedgerError, path: &Path) -> Diagnostics {
 
 /// A record that a list leaves out, blamed on the attribute that would show it.
 #[must_use]
-pub fn unusable(attribute: Attr, record: &Unreadable) -> Diagnostic {
+pub fn unusable(path: impl Into<Path>, record: &Unreadable) -> Diagnostic {
     Diagnostic::warning(
-        attribute,
+        path,
         "A record cannot be used",
         format!(
             "Found {record}. The others are shown. Next: look at the ref; a newer provider may have written it."

@@ -2,7 +2,7 @@
 //! protocol (`tfplugin`).
 //!
 //! - [`PipelineProvider`]: the provider block, and the one list of everything it offers
-//! - [`resources`], [`data_sources`], [`ephemeral_resources`], [`actions`], [`functions`]: one file each
+//! - [`resources`], [`data_sources`], [`ephemeral_resources`], [`actions`], [`lists`], [`functions`]: one file each
 //! - [`pipeline`]: what they share once configured
 //! - [`error`]: the only place that words domain errors for Terraform
 //!
@@ -17,6 +17,7 @@ pub mod error;
 mod foreseen;
 pub mod functions;
 mod git_log;
+pub mod lists;
 pub mod parts;
 pub mod pipeline;
 mod registered;
@@ -105,6 +106,10 @@ impl Provider for PipelineProvider {
         list.action::<actions::Promote>();
         list.action::<actions::ReleaseLock>();
         list.action::<actions::Rollback>();
+        list.list::<lists::VersionTags>();
+        list.list::<lists::Environments>();
+        list.list::<lists::Deployments>();
+        list.list::<lists::Artifacts>();
         list.function::<functions::ParseVersion>();
         list.function::<functions::CompareVersions>();
         list.function::<functions::BumpVersion>();

@@ -26,6 +26,17 @@ fn the_surface_is_the_one_that_was_reviewed() {
     assert!(now == reviewed, "run `cargo xtask snapshots` and review the difference");
 }
 
+#[test]
+fn every_resource_has_an_identity_that_must_be_given() {
+    let provider = erase::<PipelineProvider>();
+    assert_eq!(provider.resources().len(), 9);
+    for resource in provider.resources() {
+        let identity = resource.identity_schema().unwrap();
+        let required = identity.attributes.iter().any(|it| it.role == IdentityRole::Required);
+        assert!(required, "{}", resource.name());
+    }
+}
+
 fn surface(provider: &dyn Provider) -> String {
     let mut text = String::new();
     text += &part("provider", provider.type_name(), provider.schema());
@@ -46,6 +57,9 @@ fn surface(provider: &dyn Provider) -> String {
     }
     for ephemeral in provider.ephemerals() {
         text += &part("ephemeral resource", ephemeral.name(), ephemeral.schema());
+    }
+    for list in provider.lists() {
+        text += &part("list resource", list.name(), list.schema());
     }
     for function in provider.functions() {
         text += &signature(function.name(), function.signature());

@@ -12,11 +12,12 @@ use std::path::{Path, PathBuf};
 
 use pipeline_acceptance::{Failure, Outcome};
 use terraform_provider_pipeline::PipelineProvider;
+use tfplugin::erased::Provider as _;
 use tfplugin::{docs, provider};
 
 /// The folders that hold generated pages and nothing else.
-const GENERATED: [&str; 5] =
-    ["resources", "data-sources", "ephemeral-resources", "actions", "functions"];
+const GENERATED: [&str; 6] =
+    ["resources", "data-sources", "ephemeral-resources", "list-resources", "actions", "functions"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -70,4 +71,13 @@ fn docs_are_what_the_schemas_give() -> Outcome {
         return Ok(());
     }
     Err(Failure::new(format!("run `cargo xtask docs` and commit: {}", stale.join(", "))))
+}
+
+#[test]
+fn every_list_resource_has_an_example() {
+    let provider = provider::erase::<PipelineProvider>();
+    let names = provider.lists().iter().map(|list| list.name());
+    let path = |name: &str| format!("examples/list-resources/{name}/list-resource.tfquery.hcl");
+    let lost: Vec<String> = names.map(path).filter(|it| !root().join(it).is_file()).collect();
+    assert_eq!(lost, [""; 0]);
 }

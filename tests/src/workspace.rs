@@ -137,6 +137,22 @@ impl Workspace {
         self.apply(&["-destroy"])
     }
 
+    /// `terraform query` with further `arguments`: what its `list` blocks find, and what it says.
+    ///
+    /// # Errors
+    /// The program cannot be started, or its output is not what it prints with `-json`.
+    pub fn query(&self, arguments: &[&str]) -> Outcome<(Run, Vec<Value>)> {
+        let said = self.run("query", &[&["-json", "-input=false"], arguments].concat())?;
+        let lines =
+            said.stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+        let found = lines.into_iter().filter_map(|mut line| {
+            let found = line["list_resource_found"].take();
+            (!found.is_null()).then_some(found)
+        });
+        let found = found.collect();
+        Ok((Run::read(said), found))
+    }
+
     /// `terraform import`, whose output is for people only.
     ///
     /// # Errors
@@ -191,6 +207,18 @@ impl Workspace {
     /// # Errors
     /// The state has no such object.
     pub fn attributes(&self, address: &str) -> Outcome<Value> {
+        Ok(self.instance(address)?["attributes"].take())
+    }
+
+    /// The identity of one object in the state, by its address; null where the release of Terraform keeps none.
+    ///
+    /// # Errors
+    /// The state has no such object.
+    pub fn identity(&self, address: &str) -> Outcome<Value> {
+        Ok(self.instance(address)?["identity"].take())
+    }
+
+    fn instance(&self, address: &str) -> Outcome<Value> {
         let state: Value = serde_json::from_str(&self.state_text()?)?;
         let resources = state["resources"].as_array().into_iter().flatten();
         let instances = resources.flat_map(|resource| {
@@ -200,7 +228,7 @@ impl Workspace {
         let mut found = instances.filter(|(name, _)| name == address);
         found
             .next()
-            .map(|(_, instance)| instance["attributes"].clone())
+            .map(|(_, instance)| instance.clone())
             .ok_or_else(|| Failure::new(format!("{address} is not in the state:\n{state:#}")))
     }
 

@@ -12,7 +12,7 @@ use crate::base::revision::CommitSha;
 use crate::version::Version;
 
 /// Where a version runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Scope {
     /// The environment.
     pub environment: EnvironmentName,

@@ -8,7 +8,7 @@ mod infrastructure;
 pub(crate) mod maintenance;
 mod run;
 mod secret;
-mod version_tag;
+pub(crate) mod version_tag;
 
 pub use approval::Approval;
 pub use artifact::Artifact;

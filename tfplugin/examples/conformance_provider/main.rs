@@ -10,6 +10,7 @@ mod echo;
 mod functions;
 mod session;
 mod thing;
+mod things;
 mod work;
 
 /// Settings of the conformance provider.
@@ -49,6 +50,7 @@ impl Provider for Conform {
         list.data_source::<echo::Echo>();
         list.action::<work::Work>();
         list.ephemeral::<session::Session>();
+        list.list::<things::Things>();
         list.function::<functions::Join>();
         list.function::<functions::Same>();
     }

@@ -180,7 +180,7 @@ impl Resource for Thing {
 }
 
 /// A thing of which only the name is known.
-fn named(name: String) -> Thing {
+pub(crate) fn named(name: String) -> Thing {
     Thing {
         name,
         mode: None,

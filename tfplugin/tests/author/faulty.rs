@@ -6,8 +6,8 @@ use tfplugin::provider::{erase, self_check};
 use tfplugin::stop::Stopper;
 use tfplugin::{
     Action, ActionContext, Computed, Context, DataContext, DataSource, Diagnostic, Diagnostics,
-    Ephemeral, EphemeralContext, Function, FunctionFault, ImportKey, Log, Model, Offers, Path,
-    Provider, Resource, Stop, Text, WriteOnly,
+    Ephemeral, EphemeralContext, Function, FunctionFault, Halt, ImportKey, List, ListContext, Log,
+    Model, Offers, Path, Provider, Resource, Stop, Text, WriteOnly,
 };
 
 use crate::sample::Word;
@@ -103,6 +103,21 @@ impl Action for Deed {
     }
 }
 
+/// Lists what has no identity.
+#[derive(Debug, Model)]
+struct Faults {
+    /// Nobody is asked.
+    answer: Computed<String>,
+}
+
+impl List for Faults {
+    type Resource = Faulty;
+
+    async fn list(self, _: &ListContext<Self>) -> Result<(), Halt> {
+        Ok(())
+    }
+}
+
 /// Has an illegal name.
 #[derive(Debug, Model)]
 struct Call {}
@@ -146,6 +161,8 @@ impl Provider for Host {
         list.ephemeral::<Pass>();
         list.ephemeral::<Pass>();
         list.action::<Deed>();
+        list.list::<Faults>();
+        list.list::<Faults>();
         list.function::<Call>();
     }
 }
@@ -175,12 +192,15 @@ fn every_broken_rule_is_named() {
          letters.",
         "other_faulty: the default of `word` is refused: Found \"Upper\", which is spelled \
          \"upper\". Write \"upper\".",
+        "other_faulty: the list resource is declared twice",
         "other_faulty: the name must start with `faulty_`",
         "other_faulty: the resource is declared twice",
         "other_pass: only a managed resource has write-only arguments",
         "other_pass: the ephemeral resource is declared twice",
         "other_pass: the name must start with `faulty_`",
         "provider block: `version` is a reserved name",
+        "the list of other_faulty: there is no resource of this name that has an identity",
+        "the list of other_faulty: what is asked for cannot be computed",
     ];
     assert_eq!(found, expected);
 }

@@ -125,9 +125,6 @@ async fn what_is_not_built_says_so() {
     let process = Process::start().await;
     let mut provider = process.host().await.provider;
     unimplemented! { provider:
-        list_resource, list_resource;
-        validate_list_resource_config, validate_list_resource_config;
-        generate_resource_config, generate_resource_config;
         validate_state_store_config, validate_state_store_config;
         configure_state_store, configure_state_store;
         read_state_bytes, read_state_bytes;

@@ -16,6 +16,7 @@ mod ephemeral;
 mod features;
 mod handshake;
 mod lifecycle;
+mod listing;
 #[path = "../author/host/mod.rs"]
 #[allow(unreachable_pub, reason = "shared with the tests of the author's half")]
 mod oracle;

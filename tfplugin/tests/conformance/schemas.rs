@@ -71,7 +71,8 @@ async fn schemas_pass_the_rules_of_the_host() {
     clean(&answer.diagnostics);
     let all = answer.provider.iter().chain(answer.resource_schemas.values());
     let actions = answer.action_schemas.values().map(|action| action.schema.as_ref().unwrap());
-    let all = all.chain(answer.data_source_schemas.values()).chain(actions);
+    let (lists, sources) = (&answer.list_resource_schemas, &answer.data_source_schemas);
+    let all = all.chain(sources.values()).chain(actions).chain(lists.values());
     for schema in all.chain(answer.ephemeral_resource_schemas.values()) {
         assert!(schema.version >= 0);
         sound_block(schema.block.as_ref().unwrap());
@@ -109,7 +110,7 @@ async fn metadata_and_functions_agree_with_the_schema() {
     assert_eq!(metadata.server_capabilities, answer.server_capabilities);
     let capabilities = metadata.server_capabilities.unwrap();
     assert!(capabilities.plan_destroy && capabilities.get_provider_schema_optional);
-    assert!(capabilities.move_resource_state);
+    assert!(capabilities.move_resource_state && capabilities.generate_resource_config);
     let resources: Vec<_> = metadata.resources.iter().map(|r| &r.type_name).collect();
     assert_eq!(resources, answer.resource_schemas.keys().collect::<Vec<_>>());
     let sources: Vec<_> = metadata.data_sources.iter().map(|s| &s.type_name).collect();
@@ -118,6 +119,9 @@ async fn metadata_and_functions_agree_with_the_schema() {
     assert_eq!(actions, answer.action_schemas.keys().collect::<Vec<_>>());
     let ephemerals: Vec<_> = metadata.ephemeral_resources.iter().map(|e| &e.type_name).collect();
     assert_eq!(ephemerals, answer.ephemeral_resource_schemas.keys().collect::<Vec<_>>());
+    let lists: Vec<_> = metadata.list_resources.iter().map(|l| &l.type_name).collect();
+    assert_eq!(lists, answer.list_resource_schemas.keys().collect::<Vec<_>>());
+    assert!(lists.iter().all(|name| answer.resource_schemas.contains_key(*name)), "{lists:?}");
     let functions: Vec<_> = metadata.functions.iter().map(|f| &f.name).collect();
     assert_eq!(functions, answer.functions.keys().collect::<Vec<_>>());
     let listed = provider.get_functions(get_functions::Request {}).await.unwrap().into_inner();

@@ -15,7 +15,7 @@ use crate::deployment::{Attempts, Deployment};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::release::{alive, held};
 use crate::queue::turn::{Sightings, pause};
-use crate::queue::{Claim, QueueRecord, QueueScope};
+use crate::queue::{Claim, HeldBy, QueueRecord, QueueScope};
 use crate::{Actor, DeploymentId, EnvironmentName, Violation};
 
 /// Whose lock is released, and why.
@@ -184,7 +184,7 @@ impl<S: RefStore> Deployer<'_, S> {
 
     fn tell_of(&self, claim: &Claim, release: &Release) {
         let lease = std::time::Duration::from_secs(claim.lease_seconds.unsigned_abs());
-        let holder = Some((claim.deployment_id.clone(), lease));
+        let holder = Some((HeldBy::Deployment(claim.deployment_id.clone()), lease));
         (self.tell)(Notice::Watching { environment: release.environment.clone(), holder });
     }
 }

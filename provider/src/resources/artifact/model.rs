@@ -1,9 +1,9 @@
 //! The HCL of `pipeline_artifact`, and the values in it that follow from where it lies.
 
-use pipeline_aws::s3::{Held, S3Checksum};
+use pipeline_aws::s3::{Held, S3Checksum, media_type};
 use pipeline_core::artifact::rules::Content;
 use pipeline_core::artifact::{
-    ArtifactPath, ArtifactPlace, ArtifactType, RETENTION_DAYS, Recording,
+    ArtifactPath, ArtifactPlace, ArtifactRecord, ArtifactType, RETENTION_DAYS, Recording,
 };
 use pipeline_core::{BucketName, CommitSha, Sha256, Timestamp, Violations};
 use tfplugin::{Computed, Model, Text};
@@ -120,10 +120,27 @@ impl Artifact {
         }
     }
 
-    /// An artifact of which only the place is known.
+    /// An artifact of which only the place is known. Which file it came from nobody knows: one of the same name is a
+    /// guess, which a configuration can be written from.
     pub(super) fn unplanned(place: &ArtifactPlace) -> Self {
         let (bucket, revision) = (place.bucket().clone(), place.commit().to_string());
-        Self::blank(bucket, revision, String::new(), String::new()).at(place)
+        let source = place.path().as_str().rsplit('/').next().unwrap_or_default().to_owned();
+        Self::blank(bucket, revision, source, String::new()).at(place)
+    }
+
+    /// An artifact as it is recorded.
+    pub(crate) fn of(record: &ArtifactRecord) -> Self {
+        let it = &record.artifact;
+        Self {
+            artifact_type: it.artifact_type.to_string(),
+            checksum: Text(it.checksum).into(),
+            size_bytes: it.size_bytes.into(),
+            s3_checksum: record.s3_checksum.clone().into(),
+            content_type: Some(media_type(it.place.path().as_str()).to_owned()).into(),
+            uploaded_at: Text(it.timestamp).into(),
+            version_id: record.version_id.clone().into(),
+            ..Self::unplanned(&it.place)
+        }
     }
 
     /// What is recorded of it, once it is stored; `None`: something is not known, or not valid.

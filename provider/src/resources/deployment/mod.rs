@@ -294,7 +294,7 @@ impl Deployment {
     }
 
     /// The resource that a record is the result of; its arguments as far as the record tells them.
-    fn of(record: &Record) -> Self {
+    pub(crate) fn of(record: &Record) -> Self {
         let blank = Self::blank(record.environment.clone(), record.version.clone());
         Self {
             region: record.region.clone().map(Text),
@@ -335,7 +335,9 @@ const fn response_time(check: Option<HealthCheckResult>) -> Option<u64> {
 fn imported(key: ImportKey<Deployment>) -> Result<Scope, Diagnostics> {
     let id = key.text(|it| {
         let environment = it.environment.known().map(ToString::to_string).unwrap_or_default();
-        format!("{environment}/{}", it.sub_project_path.known().map_or("", String::as_str))
+        let project = it.sub_project_path.known().map_or("", String::as_str);
+        let region = it.region.known().map(|region| format!("@{region}")).unwrap_or_default();
+        format!("{environment}/{project}{region}")
     });
     // The path of a sub-project may have an `@` of its own.
     let regional = id.rsplit_once('@').and_then(|(place, it)| Some((place, it.parse().ok()?)));

@@ -17,10 +17,11 @@ use crate::parts::{no_url_secret, some_time};
 
 /// A version in an environment: deployed, checked, and recorded in git.
 ///
-/// Creating it, or changing `version`, `region`, what `ecs` runs or what `stacks` deploys, is a deployment:
+/// Creating it, or changing `version`, what `ecs` runs or what `stacks` deploys, is a deployment:
 /// the environment is claimed, the health check runs, and one atomic transaction moves the environment's tag,
 /// writes the record and frees the environment. A deployment that fails or is interrupted moves nothing and is
-/// recorded as such. Other changes deploy nothing.
+/// recorded as such. Another `environment` or `region` is another deployment: Terraform forgets this one and makes
+/// that. Other changes deploy nothing.
 ///
 /// Every plan compares with what the environment runs. A newer version that somebody else deployed
 /// meanwhile is shown and never silently replaced by an older one.
@@ -45,6 +46,7 @@ pub struct Deployment {
     /// Version to deploy, with its sub-project path, such as `api/v1.2.3`. Its tag must exist.
     pub version: Text<Version>,
     /// Region of the environment, where only one is meant.
+    #[tf(identity(optional), requires_replace)]
     pub region: Option<Text<RegionName>>,
     /// Whether success moves the environment's tag, in environments that have one.
     #[tf(default = true)]

@@ -54,11 +54,7 @@ impl Resource for Environment {
         let Some(entry) = entry(&session, &name).await? else {
             return Err(not_registered(&session, &name).await?);
         };
-        let record = &entry.record;
-        let found =
-            session.survey_environment(record.environment.clone(), record.commit_sha).await?;
-        let tree = found.tree().unwrap_or_default().to_owned();
-        Ok(Self { config_tree: tree.into(), ..Self::of(record).completed(record).stamped(record) })
+        found(&session, &entry.record).await
     }
 }
 
@@ -118,6 +114,20 @@ impl Unregisters for Environment {
         let ledger = session.ledger();
         environments::survey_removal(&ledger, &self.name, session.now()).await.blame(Path::root())
     }
+}
+
+/// An environment as it is registered.
+///
+/// # Errors
+/// When its folder cannot be looked at.
+pub(crate) async fn found(
+    session: &Session<'_>,
+    record: &EnvironmentRecord,
+) -> Result<Environment, Diagnostics> {
+    let found = session.survey_environment(record.environment.clone(), record.commit_sha).await?;
+    let tree = found.tree().unwrap_or_default().to_owned();
+    let told = Environment::of(record).completed(record).stamped(record);
+    Ok(Environment { config_tree: tree.into(), ..told })
 }
 
 /// The registration of an environment, where there is one.

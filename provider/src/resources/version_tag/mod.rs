@@ -2,6 +2,7 @@
 //!
 //! What may happen to a tag, and how, is `pipeline_core::tag`'s; here is what Terraform calls it.
 
+mod foreign;
 mod model;
 mod plan;
 
@@ -9,7 +10,8 @@ use pipeline_core::tag::rules::{OnDestroy, on_destroy};
 use pipeline_core::tag::{StagedTag, TagRequest};
 use pipeline_core::{CommitSha, Tag, TagName, Timestamp};
 use tfplugin::{
-    Change, ChangeKind, Context, Diagnostic, Diagnostics, ImportKey, Path, Resource, Text,
+    Change, ChangeKind, Context, Diagnostic, Diagnostics, ImportKey, MoveSource, Path, Resource,
+    Text,
 };
 
 pub use model::VersionTag;
@@ -46,24 +48,25 @@ impl Resource for VersionTag {
 
     async fn read(self, cx: &Context<Self>) -> Result<Option<Self>, Diagnostics> {
         let session = cx.provider.open().await?;
+        let Some(this) = self.whole(&session).await? else { return Ok(None) };
         // A name that the settings no longer know is for the plan to refuse.
-        if let Ok(tag) = session.settings.grammar.parse(self.tag_name.as_str()) {
-            error::settle(&self.faults(&tag), |_| ())?;
+        if let Ok(tag) = session.settings.grammar.parse(this.tag_name.as_str()) {
+            error::settle(&this.faults(&tag), |_| ())?;
         }
-        if self.is_movable.get() == Some(&false) {
-            session.note_known_tag(&self.tag_name);
+        if this.is_movable.get() == Some(&false) {
+            session.note_known_tag(&this.tag_name);
         }
-        self.follow(cx, &session).await;
+        this.follow(cx, &session).await;
         let snapshot = session.snapshot().await?;
-        match snapshot.tag(self.tag_name.as_str()).map(|found| found.target().to_commit()) {
-            Some(found) if self.commit() == Some(found) => {
+        match snapshot.tag(this.tag_name.as_str()).map(|found| found.target().to_commit()) {
+            Some(found) if this.commit() == Some(found) => {
                 if recorded(cx).is_none_or(|recorded| recorded == found) {
                     cx.private().remove(RECORDED);
                 }
-                Ok(Some(self))
+                Ok(Some(this))
             }
-            Some(found) => self.moved(cx, &session, found).await.map(Some),
-            None => Ok(self.gone(cx)),
+            Some(found) => this.moved(cx, &session, found).await.map(Some),
+            None => Ok(this.gone(cx)),
         }
     }
 
@@ -96,25 +99,54 @@ impl Resource for VersionTag {
             key.text(|tag| tag.tag_name.known().map(|it| it.to_string()).unwrap_or_default());
         let name: TagName = named.parse().blame(Self::TAG_NAME)?;
         let tag = session.tag(&name, Self::TAG_NAME)?;
-        let found = session.repository.tag(name.as_str()).await.blame(Self::TAG_NAME)?;
-        let found =
-            found.ok_or_else(|| error::tag::no_such_tag(&name, session.repository.shown()))?;
-        let created_at = match found.created_at() {
-            Some(at) => Some(at),
-            None => session.repository.committed_at(found.commit).await.blame(Self::TAG_NAME)?,
-        };
-        Ok(Self {
-            r#ref: found.commit.to_string().into(),
-            message: Some(found.message).filter(|message| !message.is_empty()).into(),
-            commit_sha: Text(found.commit).into(),
-            created_at: created_at.map(Text).into(),
-            updated_at: None.into(),
-            ..Self::of(&tag)
-        })
+        let found = found(&session, &tag).await?;
+        found.ok_or_else(|| error::tag::no_such_tag(&name, session.repository.shown()).into())
+    }
+
+    fn move_from(source: &MoveSource) -> Option<Result<Self, Diagnostics>> {
+        foreign::taken_over(source)
     }
 }
 
+/// A tag as it is in git; `None`: there is none.
+///
+/// # Errors
+/// When it cannot be read, or leads to no commit.
+pub(crate) async fn found(
+    session: &Session<'_>,
+    tag: &Tag,
+) -> Result<Option<VersionTag>, Diagnostics> {
+    let path = VersionTag::TAG_NAME;
+    let found = session.repository.tag(tag.name().as_str()).await.blame(path)?;
+    let Some(found) = found else { return Ok(None) };
+    let created_at = match found.created_at() {
+        Some(at) => Some(at),
+        None => session.repository.committed_at(found.commit).await.blame(path)?,
+    };
+    Ok(Some(VersionTag {
+        r#ref: found.commit.to_string().into(),
+        message: Some(found.message).filter(|message| !message.is_empty()).into(),
+        commit_sha: Text(found.commit).into(),
+        created_at: created_at.map(Text).into(),
+        updated_at: None.into(),
+        ..VersionTag::of(tag)
+    }))
+}
+
 impl VersionTag {
+    /// As the state has it; taken over from another provider, as git has it, where the state says nothing else.
+    async fn whole(self, session: &Session<'_>) -> Result<Option<Self>, Diagnostics> {
+        if self.is_movable.get().is_some() {
+            return Ok(Some(self));
+        }
+        let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;
+        let Some(found) = found(session, &tag).await? else { return Ok(None) };
+        let r#ref = if self.r#ref.is_unknown() { found.r#ref } else { self.r#ref };
+        let commit_sha =
+            if self.commit_sha.is_unknown() { found.commit_sha } else { self.commit_sha };
+        Ok(Some(Self { r#ref, commit_sha, ..found }))
+    }
+
     /// Whether it stays in git when its resource is destroyed.
     fn is_kept(&self, session: &Session<'_>) -> Result<bool, Diagnostics> {
         let tag = session.tag(&self.tag_name, Self::TAG_NAME)?;

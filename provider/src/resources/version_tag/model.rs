@@ -75,7 +75,7 @@ impl VersionTag {
     }
 
     /// A tag of which only the name is known, with the values that follow from it.
-    pub(super) fn of(tag: &Tag) -> Self {
+    pub(crate) fn of(tag: &Tag) -> Self {
         Self::blank(tag.name().clone()).described(tag)
     }
 
