@@ -65,6 +65,7 @@ impl List for Things {
             cx.give(format!("{}{number}", cx.provider.greeting), thing).await?;
             journal.line("taken");
         }
+        assert!(self.mode.as_deref() != Some("panic"), "the list panicked");
         match self.mode.as_deref() {
             Some("fail") => Err(failed().into()),
             Some("silent") => Err(tfplugin::Diagnostics::new().into()),
@@ -72,7 +73,6 @@ impl List for Things {
                 cx.warn(Diagnostic::warning("mode", "Warned late", "As asked."));
                 Ok(())
             }
-            Some("panic") => panic!("the list panicked"),
             Some("wait") => std::future::pending().await,
             _ => Ok(()),
         }
