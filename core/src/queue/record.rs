@@ -200,10 +200,11 @@ impl QueueRecord {
     /// now, as far as clocks tell, and has to win that from a crowd.
     #[must_use]
     pub fn renewal(&self, now: Timestamp) -> Option<Duration> {
-        let claim = self.current.as_ref().filter(|_| self.waiting.len() >= CROWD)?;
-        let left = claim.lease_until.seconds_since(now);
-        let is_due = (-claim.lease_seconds..=claim.lease_seconds / 2).contains(&left);
-        let lease = u64::try_from(claim.lease_seconds).ok().filter(|_| is_due)?;
+        let Holding { lease_until, lease_seconds, .. } =
+            self.holding().filter(|_| self.waiting.len() >= CROWD)?;
+        let left = lease_until.seconds_since(now);
+        let is_due = (-lease_seconds..=lease_seconds / 2).contains(&left);
+        let lease = u64::try_from(lease_seconds).ok().filter(|_| is_due)?;
         Some(Duration::from_secs(lease) / 2)
     }
 

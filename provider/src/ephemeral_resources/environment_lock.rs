@@ -27,10 +27,14 @@ use crate::session::Session;
 ///   loses it when the `lease` of the provider block has run out; others put it aside then.
 /// - Where it is lost while the run goes on, nothing more is deployed under it (BUS003).
 ///
-/// Name it in `depends_on` of every deployment that it covers. Terraform opens it before those, and closes it
-/// after the last of them. A deployment that does not depend on it may begin before it is opened, or after it is
-/// closed, and a warning says so. The lock covers one provider configuration: deployments of another alias wait for
-/// it like those of anybody else, and never get their turn if a deployment under the lock depends on them.
+/// Name it in `depends_on` of every deployment that it covers. Terraform opens it before those, and closes it after the
+/// last of them and of what depends on them. Of a deployment that does not depend on it nobody can say
+/// whether it comes before or after, or whether the lock is opened at all; a warning tells of those that did. Its
+/// attributes are ephemeral and cannot be arguments of a deployment. Where the same configuration registers the
+/// environment, take its name from there: `environment = pipeline_environment.staging.name`.
+///
+/// The lock covers one provider configuration: deployments of another alias wait for it like those of anybody
+/// else, and never get their turn if a deployment under the lock depends on them.
 ///
 /// An environment whose sub-projects are deployed side by side (`concurrency = "sub_project"`) has no single queue, and
 /// cannot be locked (BUS004).
