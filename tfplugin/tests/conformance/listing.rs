@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
+use tfplugin::Value;
 use tfplugin::types::Type;
 use tfplugin::value::Number;
 use tfplugin::wire::tfplugin6::*;
-use tfplugin::{Value, wire};
 use tonic::Streaming;
 
 use crate::support::host::{blamed, clean, dynamic, value};
@@ -194,7 +194,7 @@ async fn a_warning_comes_with_the_item_it_was_given_before() {
     let walk = Walk::start().await;
     let found = all(&walk, request(&[("mode", Value::from("warn"))], 100, false)).await;
     let warnings = |event: &list_resource::Event| {
-        let severity = wire::tfplugin6::diagnostic::Severity::Warning;
+        let severity = diagnostic::Severity::Warning;
         assert!(event.diagnostic.iter().all(|it| it.severity() == severity));
         event.diagnostic.iter().map(|it| it.summary.clone()).collect::<Vec<_>>()
     };

@@ -100,7 +100,7 @@ impl Resource for VersionTag {
         let name: TagName = named.parse().blame(Self::TAG_NAME)?;
         let tag = session.tag(&name, Self::TAG_NAME)?;
         let found = found(&session, &tag).await?;
-        found.ok_or_else(|| error::tag::no_such_tag(&name, session.repository.shown()).into())
+        found.ok_or_else(|| error::tag::no_such_tag(&name, session.repository.shown()))
     }
 
     fn move_from(source: &MoveSource) -> Option<Result<Self, Diagnostics>> {
