@@ -5,12 +5,13 @@ use std::fmt::Write as _;
 
 use pipeline_acceptance::Outcome;
 use pipeline_acceptance::repository::same_refs;
+use pipeline_acceptance::scene::Scene;
 use pipeline_acceptance::terraform::Feature;
 use pipeline_acceptance::workspace::Workspace;
 use serde_json::{Value, json};
 
 use crate::artifact::Stage;
-use crate::hcl::{deployment, staging, tag};
+use crate::hcl::{deployment, environment, staging, tag};
 
 const COMMIT: &str = "0123456789012345678901234567890123456789";
 
@@ -147,4 +148,75 @@ fn every_object_has_its_identity_and_is_imported_by_its_id() -> Outcome {
     std::fs::remove_file(workspace.directory.join("imports.tf"))?;
     workspace.plan(&[])?.unchanged()?;
     same_refs(&before, &stage.scene.repository.refs()?)
+}
+
+#[test]
+fn a_deployment_of_an_older_state_is_given_what_its_identity_lacks() -> Outcome {
+    let scene = Scene::local()?;
+    let workspace = &scene.workspace;
+    if workspace.terraform.lacks(Feature::Identity, "a_deployment_of_an_older_state…") {
+        return Ok(());
+    }
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    let region = "  regions = [{ name = \"eu-west\", cloud_mappings = { aws = \"eu-west-1\" } }]";
+    scene.repository.write("environments/staging/regions/eu-west/config.yaml", "zones: 1\n")?;
+    scene.repository.commit("A region")?;
+    let deploys = deployment("staging", "api/v1.0.0", "  region = \"eu-west\"");
+    workspace.settle(&[environment("staging", region), deploys].concat())?;
+    let address = "pipeline_deployment.this";
+    assert_eq!(workspace.identity(address)?["region"], "eu-west");
+    // Before the region was part of it.
+    let mut state: Value = serde_json::from_str(&workspace.state_text()?)?;
+    for resource in state["resources"].as_array_mut().into_iter().flatten() {
+        if resource["type"] == "pipeline_deployment" {
+            let instance = &mut resource["instances"][0];
+            instance["identity_schema_version"] = json!(0);
+            instance["identity"].as_object_mut().ok_or("no identity")?.remove("region");
+        }
+    }
+    workspace.write("terraform.tfstate", &state.to_string())?;
+    workspace.plan(&["-refresh=false"])?.unchanged()?;
+    workspace.plan(&[])?.unchanged()?;
+    workspace.apply(&["-refresh-only"])?.ok()?;
+    assert_eq!(workspace.identity(address)?["region"], "eu-west");
+    Ok(())
+}
+
+#[test]
+fn deployments_to_two_regions_are_two() -> Outcome {
+    let scene = Scene::local()?;
+    scene.repository.tag("api/v1.0.0", "HEAD")?;
+    let regions = "  regions = [\n    { name = \"eu-west\", cloud_mappings = { aws = \"eu-west-1\" } },\n    \
+                   { name = \"us-east\", cloud_mappings = { aws = \"us-east-1\" } },\n  ]";
+    let to = |name: &str, region: &str| {
+        let lines = format!("  region = \"{region}\"\n  will_move_env_tag = false");
+        deployment("staging", "api/v1.0.0", &lines).replace("\"this\"", &format!("\"{name}\""))
+    };
+    let hcl = [environment("staging", regions), to("west", "eu-west"), to("east", "us-east")];
+    scene.repository.write("environments/staging/regions/eu-west/config.yaml", "zones: 1\n")?;
+    scene.repository.write("environments/staging/regions/us-east/config.yaml", "zones: 1\n")?;
+    scene.repository.commit("Two regions")?;
+    scene.workspace.settle(&hcl.concat())?;
+    if scene.workspace.terraform.lacks(Feature::Identity, "deployments_to_two_regions_are_two") {
+        return Ok(());
+    }
+    let second = scene.second_workspace("second")?;
+    let import = |name: &str, region: &str| {
+        format!(
+            "import {{\n  to = pipeline_deployment.{name}\n  identity = {{ environment = \"staging\", \
+             sub_project_path = \"api\", region = \"{region}\" }}\n}}\n"
+        )
+    };
+    let known = "pipeline_environment.staging.name";
+    let alone =
+        [to("west", "eu-west"), to("east", "us-east")].concat().replace(known, "\"staging\"");
+    second.main(&[import("west", "eu-west"), import("east", "us-east"), alone].concat())?;
+    let actions = second.apply(&[])?.ok()?.actions();
+    assert!(actions.values().all(|action| action == "import"), "{actions:?}");
+    for (name, region) in [("west", "eu-west"), ("east", "us-east")] {
+        let address = format!("pipeline_deployment.{name}");
+        assert_eq!(second.attributes(&address)?["region"], region);
+        assert_eq!(second.identity(&address)?["region"], region);
+    }
+    second.plan(&[])?.unchanged().map(drop)
 }

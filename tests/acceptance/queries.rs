@@ -235,7 +235,7 @@ fn peak(program: &Path) -> Option<u64> {
 /// The most memory in kilobytes that the provider has while it answers a query, and how much that finds.
 fn cost(workspace: &Workspace, query: &str) -> Outcome<(u64, usize)> {
     workspace.write(QUERY, query)?;
-    let mut running = workspace.command("query", &["-json", "-input=false"]);
+    let mut running = workspace.command("query", &["-json"]);
     let output = workspace.directory.join("found");
     running.stdout(std::fs::File::create(&output)?);
     let mut running = running.spawn()?;
@@ -263,7 +263,7 @@ fn ten_thousand_tags_cost_no_more_memory_than_a_hundred() -> Outcome {
         let _ = write!(
             objects,
             "tag api/v1.{number}.0\nfrom {head}\ntagger Ada <ada@example.org> 1700000000 +0000\n\
-             data {}\n{notes}\n\n",
+             data {}\n{notes}\n",
             notes.len()
         );
     }

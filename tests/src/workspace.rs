@@ -142,7 +142,7 @@ impl Workspace {
     /// # Errors
     /// The program cannot be started, or its output is not what it prints with `-json`.
     pub fn query(&self, arguments: &[&str]) -> Outcome<(Run, Vec<Value>)> {
-        let said = self.run("query", &[&["-json", "-input=false"], arguments].concat())?;
+        let said = self.run("query", &[&["-json"], arguments].concat())?;
         let lines =
             said.stdout.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
         let found = lines.into_iter().filter_map(|mut line| {

@@ -199,7 +199,7 @@ impl<L: List> Adapter<L> {
             stop: call.stop,
             log: call.log,
             wants_objects: request.wants_objects,
-            identity: identity_schema(&resource).ok_or_else(no_identity)?,
+            identity: identity_schema(&resource, 0).ok_or_else(no_identity)?,
             remaining: AtomicU64::new(request.limit),
             items,
             warnings: Mutex::default(),

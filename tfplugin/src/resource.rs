@@ -26,6 +26,9 @@ pub use context::Context;
 pub trait Resource: Model {
     /// The type name, such as `pipeline_version_tag`.
     const NAME: &'static str;
+    /// The version of the identity, one more for each change of its attributes. What a stored identity of an
+    /// older version lacks, the next refresh gives it.
+    const IDENTITY_VERSION: i64 = 0;
     /// What the provider's `configure` returned.
     type Provider: Send + Sync + 'static;
 

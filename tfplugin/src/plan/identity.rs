@@ -17,13 +17,14 @@ pub(crate) fn identity_of(schema: Option<&IdentitySchema>, state: &Value) -> Val
     Value::Map(attributes.collect())
 }
 
-/// The identity that the object has had so far.
+/// The identity that the object has had so far: as stored, with what an older version of it lacks.
 pub(super) fn stored_or_built(schema: Option<&IdentitySchema>, plan: Settled<'_>) -> Value {
-    if plan.prior_identity.is_null() {
-        identity_of(schema, plan.prior)
-    } else {
-        plan.prior_identity.clone()
+    let mut known = identity_of(schema, plan.prior);
+    if let (Value::Map(known), Value::Map(stored)) = (&mut known, plan.prior_identity) {
+        let stored = stored.iter().filter(|(_, value)| !value.is_null());
+        known.extend(stored.map(|(name, value)| (name.clone(), value.clone())));
     }
+    known
 }
 
 /// Reports every part of an identity that changes although the object stays.

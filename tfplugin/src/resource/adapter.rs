@@ -44,7 +44,8 @@ impl<R: Resource> Adapter<R> {
     fn shape(&self) -> &Shape {
         self.shape.get_or_init(|| {
             let schema = Schema { version: R::SCHEMA_VERSION, block: R::block() };
-            Shape { ty: schema.ty(), identity: identity_schema(&schema), schema: Arc::new(schema) }
+            let identity = identity_schema(&schema, R::IDENTITY_VERSION);
+            Shape { ty: schema.ty(), identity, schema: Arc::new(schema) }
         })
     }
 
@@ -55,7 +56,7 @@ impl<R: Resource> Adapter<R> {
 }
 
 /// The identity that the options of a schema describe.
-pub(crate) fn identity_schema(schema: &Schema) -> Option<IdentitySchema> {
+pub(crate) fn identity_schema(schema: &Schema, version: i64) -> Option<IdentitySchema> {
     let attributes: Vec<IdentityAttribute> = schema
         .block
         .attributes
@@ -69,7 +70,7 @@ pub(crate) fn identity_schema(schema: &Schema) -> Option<IdentitySchema> {
             })
         })
         .collect();
-    (!attributes.is_empty()).then_some(IdentitySchema { version: 0, attributes })
+    (!attributes.is_empty()).then_some(IdentitySchema { version, attributes })
 }
 
 impl<R: Resource> erased::Resource for Adapter<R> {
@@ -119,10 +120,16 @@ impl<R: Resource> erased::Resource for Adapter<R> {
     }
 
     fn upgrade_identity(&self, _: i64, raw: &[u8]) -> (Value, Diagnostics) {
-        // No data: the state is older than the identity, which the next read gives it.
-        let (Some(identity), false) = (self.identity_schema(), raw.is_empty()) else {
+        let Some(identity) = self.identity_schema() else {
             return (Value::Null, Diagnostics::new());
         };
+        // No data: the state is older than the identity, which the next read gives it. OpenTofu takes no answer for a
+        // failure, and asks where the version is not the first.
+        if raw.is_empty() {
+            let open = identity.attributes.iter().map(|it| (it.name.clone(), Value::Null));
+            let open = if identity.version == 0 { Value::Null } else { Value::Map(open.collect()) };
+            return (open, Diagnostics::new());
+        }
         match json::decode_lossy_state(raw, &identity.ty()) {
             Ok(identity) => (identity, Diagnostics::new()),
             Err(error) => (Value::Null, unreadable_state(R::NAME, error).into()),

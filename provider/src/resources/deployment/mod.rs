@@ -41,6 +41,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
 
 impl Resource for Deployment {
     const NAME: &'static str = "pipeline_deployment";
+    /// Since 1 with the region.
+    const IDENTITY_VERSION: i64 = 1;
     type Provider = Pipeline;
 
     fn validate(draft: &DeploymentDraft, out: &mut Diagnostics) {
