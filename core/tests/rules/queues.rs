@@ -2,7 +2,9 @@
 
 use pipeline_core::environment::{Concurrency, Environment, EnvironmentParts};
 use pipeline_core::queue::release::{alive, held};
-use pipeline_core::queue::{Claimant, Lapses, LockId, Locking, QueueRecord, rules, supersede};
+use pipeline_core::queue::{
+    Claimant, HeldBy, Lapses, LockId, Locking, QueueRecord, rules, supersede,
+};
 use pipeline_core::{Deployment, DeploymentId};
 use serde_json::{Value, json};
 
@@ -30,7 +32,11 @@ pub(crate) const CASES: &[Case] = &[
     case("POL007", || superseded("1.0.0", None), || superseded("9.0.0", None)),
     case("POL007", || superseded("9.0.0", Some("eu-west")), || superseded("9.0.0", None)),
     case("OWN058", || releasable("hold11"), || releasable("wait22")),
-    case("OWN058", || releasable("hold11"), || vec![alive(&id("hold11"), time(90))]),
+    case(
+        "OWN058",
+        || releasable("hold11"),
+        || vec![alive(&HeldBy::Deployment(id("hold11")), time(90))],
+    ),
     case("QUE008", || released("hold11"), || released("wait22")),
     case("BUS003", || renewed("abc123"), || renewed("zzz999")),
     case("BUS004", || lockable(Concurrency::Environment), || lockable(Concurrency::SubProject)),
@@ -50,7 +56,7 @@ fn busy() -> QueueRecord {
 /// Whether the lock of a deployment may be looked at to be released.
 fn releasable(name: &str) -> Found {
     let production = "production".parse().unwrap();
-    held(&production, [&busy()], &id(name)).err().into_iter().collect()
+    held(&production, [&busy()], &HeldBy::Deployment(id(name))).err().into_iter().collect()
 }
 
 fn waiting(name: &str) -> Value {

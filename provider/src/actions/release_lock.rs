@@ -1,7 +1,8 @@
-//! `pipeline_release_lock`: the lock of a deployment that is gone.
+//! `pipeline_release_lock`: an environment that somebody holds who is gone.
 
+use pipeline_core::EnvironmentName;
 use pipeline_core::deployment::deployer::{NotReleased, Notice, Release};
-use pipeline_core::{DeploymentId, EnvironmentName};
+use pipeline_core::queue::HeldBy;
 use tfplugin::{Action, ActionContext, Diagnostic, Diagnostics, Draft as _, Model, Path, Text};
 
 use crate::deploying::{self, Acting};
@@ -10,8 +11,8 @@ use crate::parts::no_url_secret;
 use crate::pipeline::Pipeline;
 use crate::session::Session;
 
-/// Frees an environment that a deployment holds which is gone: whose process was killed, whose machine was lost, or
-/// whose end is not known after a message that said so. It is never taken from one that lives.
+/// Frees an environment that a deployment or a lock holds which is gone: whose process was killed, whose machine was
+/// lost, or whose end is not known after a message that said so. It is never taken from one that lives.
 ///
 /// Whoever holds an environment renews its lease. The action watches for the whole of a lease, by its own clock, as a
 /// deployment that comes next would do by itself; it gives up (OWN058) as soon as the holder gives a sign of life.
@@ -28,9 +29,10 @@ use crate::session::Session;
 pub struct ReleaseLock {
     /// Environment that is held.
     pub environment: Text<EnvironmentName>,
-    /// ID of the deployment that holds it, as the message said it, or as `pipeline_deployment_queue` shows it in `current`.
-    /// A lock that another deployment took since is not touched.
-    pub deployment_id: Text<DeploymentId>,
+    /// ID of what holds it, as the message said it or as `pipeline_deployment_queue` shows it: of the deployment in
+    /// `current_deployment`, or of the `lock` of a `pipeline_environment_lock`. What somebody else holds since is not
+    /// touched.
+    pub held_by: Text<HeldBy>,
     /// Why, for the audit log.
     #[tf(validate = reason)]
     pub reason: String,
@@ -53,18 +55,17 @@ impl Action for ReleaseLock {
         let acting = Acting::of(&session);
         let tell = |_: Notice| ();
         let held = Box::pin(acting.deployer(&tell).held_by(&this.release(&session))).await;
-        let (_, claim) = held.map_err(not_released)?;
-        if !claim.has_expired(session.now()) {
+        let held = held.map_err(not_released)?;
+        if held.lease_until > session.now() {
             let detail = format!(
                 "Found that `{}` of {} renewed its lease, which runs until {}; expected one that is gone. The action \
                  watches for {} s and gives up when it is renewed again. Next: make sure that it does not run any more.",
-                claim.deployment_id, claim.holder, claim.lease_until, claim.lease_seconds
+                held.holder.id,
+                held.holder.actor,
+                held.lease_until,
+                held.lease.as_secs()
             );
-            cx.warn(Diagnostic::warning(
-                Self::DEPLOYMENT_ID,
-                "The deployment may be alive",
-                detail,
-            ));
+            cx.warn(Diagnostic::warning(Self::HELD_BY, "The holder may be alive", detail));
         }
         Ok(())
     }
@@ -83,7 +84,7 @@ impl Action for ReleaseLock {
         };
         cx.progress(format!(
             "`{}` is free of `{}`{recorded}",
-            release.environment, release.deployment_id
+            release.environment, release.held_by
         ));
         Ok(())
     }
@@ -93,7 +94,7 @@ impl ReleaseLock {
     fn release(&self, session: &Session<'_>) -> Release {
         Release {
             environment: self.environment.0.clone(),
-            deployment_id: self.deployment_id.0.clone(),
+            held_by: self.held_by.0.clone(),
             by: session.actor(),
             reason: self.reason.clone(),
         }

@@ -63,7 +63,7 @@ fn an_approval_counts_is_renewed_and_may_become_a_rejection() -> Outcome {
     let deploys = deployment("production", "api/v1.0.0", "")
         .replace("pipeline_environment.production.name", "\"production\"");
     deployer.main(&deploys)?;
-    deployer.plan(&[])?.refused("POL001")?;
+    deployer.plan(&[])?.refused("DEP012")?;
     let bob = of(&scene, "bob")?;
     bob.main(&approve("api/v1.0.0", "    reference = \"CHG-1\""))?;
     let run = invoke(&bob, KIND)?.ok()?;
@@ -145,7 +145,7 @@ fn what_is_wrong_is_told_by_the_plan_and_nothing_changes() -> Outcome {
             "production",
         ),
         (approve("api/v1.0.0", over), "POL002", "never count"),
-        (approve("api/v1.0.0", ending), "POL002", "9000"),
+        (approve("api/v1.0.0", ending), "POL002", "ends by itself"),
         (approve("api/v1.0.0", secret), "OWN046", "not shown"),
     ];
     for (text, rule, said) in broken {

@@ -17,7 +17,7 @@ const KIND: &str = "pipeline_release_lock";
 
 fn release(id: &str, reason: &str) -> String {
     let lines = format!(
-        "    environment = \"staging\"\n    deployment_id = \"{id}\"\n    reason = \"{reason}\"\n"
+        "    environment = \"staging\"\n    held_by = \"{id}\"\n    reason = \"{reason}\"\n"
     );
     action(KIND, &lines)
 }

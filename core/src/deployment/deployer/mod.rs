@@ -41,7 +41,7 @@ pub use hold::LEASES;
 use interruption::Interruption;
 pub use lock::{Closed, Opened};
 pub use notice::Notice;
-pub use release::{NotReleased, Release};
+pub use release::{HeldNow, NotReleased, Release};
 pub use request::{OnBusy, Request};
 use stages::Stages;
 

@@ -1,30 +1,31 @@
 //! Releasing the lock of a holder that is gone, for somebody who does not deploy: it is watched for the whole of its
 //! lease, as whoever comes after it would do, then its end, the queue and the audit log are written at once.
 
+use std::time::Duration;
+
 use tokio::time::{Instant, sleep};
 
-use super::claim::holder_of;
 use super::handover::Neighbours;
 use super::interruption::Interruption;
 use super::write::{Answered, beside};
 use super::{Deployer, Notice, RACES};
 use crate::audit::AuditRecord;
 use crate::base::cause::in_full;
-use crate::deployment::engine::Failure;
+use crate::deployment::engine::{Failure, Holder};
 use crate::deployment::{Attempts, Deployment};
 use crate::ledger::{Entry, LedgerError, RefStore};
 use crate::queue::release::{alive, held};
 use crate::queue::turn::{Sightings, pause};
-use crate::queue::{Claim, HeldBy, QueueRecord, QueueScope};
-use crate::{Actor, DeploymentId, EnvironmentName, Violation};
+use crate::queue::{HeldBy, Holding, QueueRecord, QueueScope};
+use crate::{Actor, EnvironmentName, Timestamp, Violation};
 
 /// Whose lock is released, and why.
 #[derive(Debug, Clone)]
 pub struct Release {
     /// The environment.
     pub environment: EnvironmentName,
-    /// Who holds it.
-    pub deployment_id: DeploymentId,
+    /// What holds it.
+    pub held_by: HeldBy,
     /// Who releases it.
     pub by: Actor,
     /// Why.
@@ -59,19 +60,19 @@ impl From<Violation> for NotReleased {
 }
 
 impl<S: RefStore> Deployer<'_, S> {
-    /// The queue in which a deployment holds its environment, and its claim.
+    /// How what is named holds an environment.
     ///
     /// # Errors
-    /// OWN058 where it holds none; when the ledger cannot be read.
-    pub async fn held_by(&self, release: &Release) -> Result<(QueueScope, Claim), NotReleased> {
+    /// OWN058 where it does not; when the ledger cannot be read.
+    pub async fn held_by(&self, release: &Release) -> Result<HeldNow, NotReleased> {
         let mut queues = Vec::new();
         let own = self.read_anew(&self.ledger.queue(&release.environment)).await?;
         queues.extend(own.map(|entry| entry.record));
         let parts = self.ledger.queues_of_sub_projects(&release.environment);
         let (parts, _) = self.ledger.survey(&parts).await?;
         queues.extend(parts.into_iter().map(|entry| entry.record));
-        let (queue, claim) = held(&release.environment, &queues, &release.deployment_id)?;
-        Ok((queue.scope(), claim.clone()))
+        let (queue, holding) = held(&release.environment, &queues, &release.held_by)?;
+        Ok(HeldNow::of(queue, &holding))
     }
 
     /// Watches the holder for its lease, and releases its lock if it gave no sign of life. The deployment is failed
@@ -85,8 +86,8 @@ impl<S: RefStore> Deployer<'_, S> {
         stop: impl Future<Output = String> + Send,
     ) -> Result<Option<Deployment>, NotReleased> {
         let mut stop = Interruption::new(stop);
-        let (scope, first) = self.held_by(release).await?;
-        let neighbours = self.handover.to(&scope);
+        let first = self.held_by(release).await?;
+        let neighbours = self.handover.to(&first.scope);
         self.tell_of(&first, release);
         let (began, mut seen, mut losses) = (Instant::now(), Sightings::default(), 0);
         for look in 0.. {
@@ -95,9 +96,9 @@ impl<S: RefStore> Deployer<'_, S> {
                 return Err(NotReleased::Stopped);
             };
             let entry = read?.ok_or_else(|| gone(release))?;
-            let (_, claim) = held(&release.environment, [&entry.record], &release.deployment_id)?;
-            if claim.lease_until != first.lease_until {
-                return Err(alive(&release.deployment_id, claim.lease_until).into());
+            let (_, now) = held(&release.environment, [&entry.record], &release.held_by)?;
+            if now.lease_until != first.lease_until {
+                return Err(alive(&release.held_by, now.lease_until).into());
             }
             if seen.see(&entry.record, asked, began.elapsed()).holder {
                 match self.try_to_release(release, &neighbours, &entry, &first).await? {
@@ -107,8 +108,7 @@ impl<S: RefStore> Deployer<'_, S> {
                 }
                 continue;
             }
-            let lease = std::time::Duration::from_secs(first.lease_seconds.unsigned_abs());
-            if stop.unless(sleep(pause(look, usize::MAX, lease, 1.0))).await.is_none() {
+            if stop.unless(sleep(pause(look, usize::MAX, first.lease, 1.0))).await.is_none() {
                 return Err(NotReleased::Stopped);
             }
         }
@@ -121,24 +121,22 @@ impl<S: RefStore> Deployer<'_, S> {
         release: &Release,
         neighbours: &Neighbours,
         entry: &Entry<QueueRecord>,
-        claim: &Claim,
+        first: &HeldNow,
     ) -> Result<Option<Option<Deployment>>, NotReleased> {
         let by = self.signature();
-        let Release { environment, deployment_id: id, .. } = release;
-        let line = format!("{} releases the lock of {id}", release.by);
-        let mut queue = entry.record.clone().release(id, by.time)?;
-        let mut updates = Vec::new();
-        let slot = self.ledger.deployment(environment, id);
-        let mut told = None;
-        if let Some(found) = self.read_anew(&slot).await? {
+        let line = format!("{} releases the lock of {}", release.by, release.held_by);
+        let mut queue = entry.record.clone().released(&release.held_by, by.time)?;
+        let (mut updates, mut told) = (Vec::new(), None);
+        if let Some(found) = self.record_of(release).await? {
             let why = Failure::Released {
-                holder: holder_of(claim),
-                lease_until: claim.lease_until,
+                holder: first.holder.clone(),
+                lease_until: first.lease_until,
                 by: release.by.clone(),
             };
             // Whether a service was changed, and how it stands now, nobody can tell.
             let back = found.record.previous_version.clone();
             let back = back.filter(|_| found.record.rollout.is_none());
+            let slot = self.ledger.deployment(&release.environment, &found.record.id);
             let at = queue.begins_at(by.time);
             if let Ok(failed) = found.record.fail(at, &in_full(&why), back) {
                 updates.push(self.ledger.stage(&slot, Some(found.object), &failed, &by, &line)?);
@@ -147,7 +145,7 @@ impl<S: RefStore> Deployer<'_, S> {
             }
         }
         let queue = beside(queue, &updates);
-        let audit = self.audited(release, claim);
+        let audit = self.audited(release, first);
         let slot = self.ledger.new_audit(audit.at);
         updates.push(self.ledger.stage(&slot, None, &audit, &by, &audit.action)?);
         let update = self.stage_queue(&queue, Some(entry.object), &line)?;
@@ -166,15 +164,25 @@ impl<S: RefStore> Deployer<'_, S> {
         }
     }
 
-    fn audited(&self, release: &Release, claim: &Claim) -> AuditRecord {
+    /// The deployment that holds the environment, where it is one and has a record.
+    async fn record_of(&self, release: &Release) -> Result<Option<Entry<Deployment>>, LedgerError> {
+        match &release.held_by {
+            HeldBy::Deployment(id) => {
+                self.read_anew(&self.ledger.deployment(&release.environment, id)).await
+            }
+            HeldBy::Lock(_) => Ok(None),
+        }
+    }
+
+    fn audited(&self, release: &Release, held: &HeldNow) -> AuditRecord {
         AuditRecord {
             at: (self.clock)(),
             actor: release.by.clone(),
             approved_by: release.by.clone(),
             reason: release.reason.clone(),
             action: format!(
-                "release the lock of {}, which `{}` of {} held since {}",
-                release.environment, claim.deployment_id, claim.holder, claim.locked_at
+                "release {}, which `{}` of {} held since {}",
+                release.environment, held.holder.id, held.holder.actor, held.since
             ),
             rules: Vec::new(),
             before: None,
@@ -182,17 +190,43 @@ impl<S: RefStore> Deployer<'_, S> {
         }
     }
 
-    fn tell_of(&self, claim: &Claim, release: &Release) {
-        let lease = std::time::Duration::from_secs(claim.lease_seconds.unsigned_abs());
-        let holder = Some((HeldBy::Deployment(claim.deployment_id.clone()), lease));
+    fn tell_of(&self, held: &HeldNow, release: &Release) {
+        let holder = Some((held.holder.id.clone(), held.lease));
         (self.tell)(Notice::Watching { environment: release.environment.clone(), holder });
     }
 }
 
-/// The queue is not there any more, and with it the lock.
+/// How an environment is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldNow {
+    /// In which queue.
+    pub scope: QueueScope,
+    /// By what, and whose it is.
+    pub holder: Holder,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when, by the clock of who holds it.
+    pub lease_until: Timestamp,
+    /// How long without a sign of life.
+    pub lease: Duration,
+}
+
+impl HeldNow {
+    fn of(queue: &QueueRecord, holding: &Holding<'_>) -> Self {
+        Self {
+            scope: queue.scope(),
+            holder: Holder { id: holding.by.clone(), actor: holding.holder.clone() },
+            since: holding.since,
+            lease_until: holding.lease_until,
+            lease: Duration::from_secs(holding.lease_seconds.unsigned_abs()),
+        }
+    }
+}
+
+/// The queue is not there any more, and with it whatever held it.
 fn gone(release: &Release) -> NotReleased {
     let nothing: &[QueueRecord] = &[];
-    match held(&release.environment, nothing, &release.deployment_id) {
+    match held(&release.environment, nothing, &release.held_by) {
         Err(fault) => fault.into(),
         Ok(_) => NotReleased::Outrun,
     }

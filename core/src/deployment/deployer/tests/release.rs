@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::world::{id, name, once, request, silence, timed};
 use super::*;
 use crate::ledger::memory::Fault;
+use crate::queue::HeldBy;
 
 /// Lets the first deployment claim staging and then die.
 async fn dies(world: &World) {
@@ -15,7 +16,7 @@ async fn dies(world: &World) {
 
 fn release(n: u8) -> Release {
     let (by, reason) = ("grace".parse().unwrap(), "its runner was lost".to_owned());
-    Release { environment: name("staging"), deployment_id: id(n), by, reason }
+    Release { environment: name("staging"), held_by: HeldBy::Deployment(id(n)), by, reason }
 }
 
 async fn released(world: &World, n: u8) -> Result<Option<Deployment>, NotReleased> {
