@@ -236,7 +236,9 @@ impl Place {
             if queue.current.is_some() && holder_of(&queue) != holder_of(&self.queue) {
                 self.taken = Some(at);
             }
-            if queue.current != self.queue.current || queue.lock != self.queue.lock {
+            // Beside a deployment at work, what happens to the lock is no sign of life.
+            let idle = queue.current.is_none() && queue.lock != self.queue.lock;
+            if queue.current != self.queue.current || idle {
                 self.sign = queue.is_held().then_some(written);
             }
             self.locks.extend(lock_of(&queue).cloned());
