@@ -295,7 +295,12 @@ impl Play {
             return Ok(());
         }
         let before = migrated(&self.scene);
-        self.scene.workspace.apply(&[])?.refused("TSK001")?;
+        let run = self.scene.workspace.apply(&[])?;
+        run.refused("TSK001")?;
+        if self.expected.runs.is_none() {
+            let own = text(&self.record(NEW)?["deployment_id"]).ok_or("the record has no ID")?;
+            run.warned("Another deployment changes the stack")?.says(&own)?;
+        }
         expect("migrations after a refused claim", &migrated(&self.scene), &before)
     }
 
