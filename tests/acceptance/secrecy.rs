@@ -220,7 +220,7 @@ fn secrets_of_commands_are_in_nothing_that_is_kept_told_or_listed() -> Outcome {
     scene.repository.write("fail-test", "")?;
     scene.workspace.main(&[staging(), deployment("staging", "api/v1.1.0", lines)].concat())?;
     let failed = scene.workspace.apply(&[])?;
-    failed.refused("The deployment failed")?.says("the token is ***")?.says("the token was ***")?;
+    failed.refused("The deployment failed")?.says("the token was ***")?;
     for run in [applied, failed] {
         canary::check_said(&run.said)?;
     }

@@ -38,6 +38,15 @@ fn begins(event: &StackEvent, stack_id: &str) -> bool {
     event.begins_operation(stack_id) || deletes()
 }
 
+/// The deployment that began the newest operation of these events, newest first, and the token that says so.
+pub(super) fn newest_owner<'a>(
+    events: &'a [StackEvent],
+    stack_id: &str,
+) -> Option<(DeploymentId, &'a str)> {
+    let token = events.iter().find(|it| begins(it, stack_id))?.token.as_deref()?;
+    Some((owner(token)?.0, token))
+}
+
 /// Which of the deployments that failed left the stack as it is: what came after it was taken back.
 fn left(events: &[StackEvent], stack_id: &str, failed: &BTreeSet<DeploymentId>) -> Left {
     let (mut status, mut undone) = (None, BTreeSet::new());
@@ -78,11 +87,8 @@ impl StacksTarget<'_> {
         let asked = || stacks.events_after(stack_id, None);
         let events = self.ask(patience, asked).await;
         let events = events.map_err(|fault| Stop::Failed(call(settings, fault)))?;
-        let newest = events.iter().find(|it| begins(it, stack_id));
-        let Some(token) = newest.and_then(|it| it.token.as_deref()) else { return Ok(false) };
-        let Some((id, _)) = owner(token).filter(|(id, _)| order.failed.contains(id)) else {
-            return Ok(false);
-        };
+        let by = newest_owner(&events, stack_id).filter(|(id, _)| order.failed.contains(id));
+        let Some((id, token)) = by else { return Ok(false) };
         (self.tell)(&format!(
             "stack {} is {}: waiting for the end of what {id} began",
             settings.name, seen.stack.status

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use super::left::newest_owner;
 use super::{StackSettings, StacksTarget};
-use crate::cloudformation::{Stacks, Template};
+use crate::cloudformation::{Seen, Stacks, Template};
 use crate::fault::{Fault, FaultKind};
+use pipeline_core::DeploymentId;
 use pipeline_core::stack::{Declared, Readiness};
 
 /// How long a plan waits for CloudFormation's word on one stack.
@@ -28,6 +30,8 @@ pub struct Obstacle {
     pub status: String,
     /// What to do; absent where it passes by itself.
     pub next: Option<&'static str>,
+    /// The deployment whose change goes on, where it is one's.
+    pub by: Option<DeploymentId>,
 }
 
 /// What came of asking for one stack.
@@ -71,6 +75,20 @@ impl StacksTarget<'_> {
     }
 }
 
+/// What stands in the way of a change.
+async fn obstacle(stacks: &Stacks<'_>, seen: &Seen) -> Result<Option<Obstacle>, Fault> {
+    let status = seen.stack.status.to_string();
+    let (next, by) = match seen.stack.status.readiness() {
+        Readiness::Create | Readiness::Update => return Ok(None),
+        Readiness::Stuck(next) => (Some(next), None),
+        Readiness::Busy => {
+            let events = stacks.events_after(&seen.stack.id, None).await?;
+            (None, newest_owner(&events, &seen.stack.id).map(|(id, _)| id))
+        }
+    };
+    Ok(Some(Obstacle { status, next, by }))
+}
+
 async fn facts(stacks: &Stacks<'_>, settings: &StackSettings) -> Result<StackFacts, Fault> {
     let (declared, needed) = stacks.summary(&settings.template).await?;
     let allows = |needed: &String| {
@@ -80,14 +98,10 @@ async fn facts(stacks: &Stacks<'_>, settings: &StackSettings) -> Result<StackFac
                 && settings.capabilities.iter().any(|it| it == "CAPABILITY_NAMED_IAM")
     };
     let seen = stacks.find(settings.name.as_str()).await?;
-    let obstacle = seen.and_then(|seen| {
-        let status = seen.stack.status.to_string();
-        match seen.stack.status.readiness() {
-            Readiness::Busy => Some(Obstacle { status, next: None }),
-            Readiness::Stuck(next) => Some(Obstacle { status, next: Some(next) }),
-            Readiness::Create | Readiness::Update => None,
-        }
-    });
+    let obstacle = match seen {
+        Some(seen) => obstacle(stacks, &seen).await?,
+        None => None,
+    };
     Ok(StackFacts {
         declared: (!matches!(settings.template, Template::Body(_))).then_some(declared),
         not_allowed: needed.into_iter().filter(|it| !allows(it)).collect(),

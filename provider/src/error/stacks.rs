@@ -1,6 +1,7 @@
 //! What is said of the stacks of a deployment, apart from broken rules.
 
 use pipeline_aws::fault::Fault;
+use pipeline_core::DeploymentId;
 use pipeline_core::base::cause::visible;
 use pipeline_core::base::violation::quoted;
 use pipeline_core::stack::{OwnStackName, ResourceChange};
@@ -24,8 +25,21 @@ pub(crate) fn no_secret(at: &Path, parameter: &str, variable: &str) -> Diagnosti
     )
 }
 
-/// Somebody else changes a stack while it is planned.
-pub(crate) fn busy(at: &Path, stack: &OwnStackName, status: &str) -> Diagnostic {
+/// Somebody else changes a stack while it is planned, or a deployment does.
+pub(crate) fn busy(
+    at: &Path,
+    stack: &OwnStackName,
+    status: &str,
+    by: Option<&DeploymentId>,
+) -> Diagnostic {
+    if let Some(by) = by {
+        let detail = format!(
+            "Found that stack `{stack}` is {status}, which `{by}` began; expected no change of it to go on. If that \
+             deployment is over, because its run was killed, this one waits for the end of what it began; else this \
+             one fails. Next: see whether that run is still there, and wait for it if it is."
+        );
+        return Diagnostic::warning(at.clone(), "Another deployment changes the stack", detail);
+    }
     let detail = format!(
         "Found that stack `{}` is {status}; expected nobody else to change it. Applied before the end of that, the \
          deployment fails. Next: wait for it.",

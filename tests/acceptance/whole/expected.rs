@@ -72,7 +72,7 @@ const GONE: Expected = Expected {
 pub(super) fn expected(kind: Kind, step: Step, fate: Fate) -> Expected {
     match fate {
         Fate::Success => DONE,
-        Fate::Failure | Fate::Hang => failed(kind, step),
+        Fate::Failure | Fate::Hang => failed(kind, step, fate),
         // What is sent cannot be taken back.
         Fate::CtrlC | Fate::Kill if step == Step::Commit => DONE,
         Fate::CtrlC => {
@@ -92,12 +92,13 @@ fn stopped(step: Step) -> Expected {
     }
 }
 
-fn failed(kind: Kind, step: Step) -> Expected {
-    match (kind, step) {
+fn failed(kind: Kind, step: Step, fate: Fate) -> Expected {
+    let kept = Expected { migrations: Some("success"), back_to: None, ..PUT_BACK };
+    match (kind, step, fate) {
         // Theirs stays, and the migrations with it.
-        (Kind::Ecs | Kind::Stacks, Step::Confirm) => {
-            Expected { migrations: Some("success"), back_to: None, runs: Some(THEIRS), ..PUT_BACK }
-        }
+        (Kind::Ecs | Kind::Stacks, Step::Confirm, _) => Expected { runs: Some(THEIRS), ..kept },
+        // Nor does its way back come to an end in time, and what is under way may need what the migrations made.
+        (Kind::Stacks, Step::Target, Fate::Hang) => Expected { runs: None, ..kept },
         _ => stopped(step),
     }
 }

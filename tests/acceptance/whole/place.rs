@@ -27,7 +27,7 @@ pub(super) enum Place {
 }
 
 /// What runs at a target, where nobody but the deployments changes it.
-pub(super) const THEIRS: &str = "somebody's";
+pub(super) const THEIRS: &str = "theirs";
 
 /// How long what never ends by itself may take. What ends does so in moments.
 const SHORT: &str = "5s";
@@ -151,7 +151,7 @@ impl Place {
         match self {
             Self::Command => scene.repository.write("runs", THEIRS),
             Self::Ecs(ecs) => {
-                ecs.world().act(&Act::SomebodyDeploys("web:somebody's"));
+                ecs.world().act(&Act::SomebodyDeploys("web:theirs"));
                 Ok(())
             }
             Self::Stacks(account) => account.update_stack("App", &queue(THEIRS)).map(drop),

@@ -256,8 +256,8 @@ pub(super) async fn check(
             StackPreflight::Checked(facts) => {
                 let faults = block.check_facts(&facts);
                 out.extend(faults.iter().map(|fault| error::violation_under(fault, &at)));
-                if let Some(Obstacle { status, next: None }) = &facts.obstacle {
-                    change.warn(error::stacks::busy(&at, &block.name, status));
+                if let Some(Obstacle { status, next: None, by }) = &facts.obstacle {
+                    change.warn(error::stacks::busy(&at, &block.name, status, by.as_ref()));
                 }
             }
             StackPreflight::NotTaken(said) => {
@@ -348,7 +348,7 @@ impl StackBlock {
                 Violation::new(RuleId::OWN050, found, "capabilities that cover the template", next);
             faults.push(fault.under("capabilities"));
         }
-        if let Some(Obstacle { status, next: Some(next) }) = &facts.obstacle {
+        if let Some(Obstacle { status, next: Some(next), .. }) = &facts.obstacle {
             let found = format!("that stack `{}` is {status}", *self.name);
             let fault = Violation::new(RuleId::OWN050, found, "a stack that takes a change", *next);
             faults.push(fault.under("name"));
