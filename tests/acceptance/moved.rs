@@ -100,7 +100,7 @@ fn a_lightweight_tag_is_taken_over() -> Outcome {
     scene.repository.git(&["tag", "api/v1.0.0", &head])?;
     state(&scene, "api/v1.0.0", None, &head)?;
     let hcl = "resource \"pipeline_version_tag\" \"this\" {\n  tag_name = \"api/v1.0.0\"\n}\n";
-    let known = taken_over(&scene, &hcl)?;
+    let known = taken_over(&scene, hcl)?;
     assert_eq!((&known["commit_sha"], &known["message"]), (&json!(head), &Value::Null));
     Ok(())
 }
