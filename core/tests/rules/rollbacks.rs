@@ -47,7 +47,7 @@ pub(crate) const CASES: &[Case] = &[
     case("OWN057", || by_records(|it| checked(it, false)), || by_records(|it| checked(it, true))),
     case("OWN057", || by_records(|_| ()), || by_records(|it| it.health_check_url = url())),
     case("OWN057", || unmigrated_by(&[]), || unmigrated_by(&["0001_orders", "0002_index"])),
-    case("OWN057", || Vec::new(), || vec![nowhere(&staging())]),
+    case("OWN057", Vec::new, || vec![nowhere(&staging())]),
 ];
 
 /// What records say of a deployment to where this one went.
