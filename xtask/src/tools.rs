@@ -41,7 +41,7 @@ enum Launcher {
 /// Terraform.
 pub(crate) const TERRAFORM: Tool = Tool {
     title: "Terraform 1.15.5 (a download of 64 MB, once)",
-    folder: "terraform-1.15.5.1",
+    folder: "terraform-1.15.5.2",
     program: "terraform",
     requirements: "xtask/terraform/requirements.txt",
     launcher: Launcher::C(include_str!("../terraform/launcher.c")),

@@ -2,6 +2,7 @@
    starts in no time, which Python does not, and the tests start hundreds of them. */
 
 #include <dlfcn.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -59,6 +60,7 @@ int main(int count, char **words)
         fprintf(stderr, "terraform: %s\n", dlerror());
         return 1;
     }
-    /* Nothing of C is left to flush, and threads of Go still run. */
-    _exit(run(count - 1, words + 1, dup(1), dup(2)));
+    /* The library has two descriptors of its own, which a provider must not inherit: whoever reads this output waits until
+       the last process that has them is gone. Nothing of C is left to flush, and threads of Go still run. */
+    _exit(run(count - 1, words + 1, fcntl(1, F_DUPFD_CLOEXEC, 3), fcntl(2, F_DUPFD_CLOEXEC, 3)));
 }
