@@ -76,17 +76,18 @@ impl StacksTarget<'_> {
 }
 
 /// What stands in the way of a change.
-async fn obstacle(stacks: &Stacks<'_>, seen: &Seen) -> Result<Option<Obstacle>, Fault> {
+async fn obstacle(stacks: &Stacks<'_>, seen: &Seen) -> Option<Obstacle> {
     let status = seen.stack.status.to_string();
     let (next, by) = match seen.stack.status.readiness() {
-        Readiness::Create | Readiness::Update => return Ok(None),
+        Readiness::Create | Readiness::Update => return None,
         Readiness::Stuck(next) => (Some(next), None),
         Readiness::Busy => {
-            let events = stacks.events_after(&seen.stack.id, None).await?;
+            // Who may not see events learns less.
+            let events = stacks.events_after(&seen.stack.id, None).await.unwrap_or_default();
             (None, newest_owner(&events, &seen.stack.id).map(|(id, _)| id))
         }
     };
-    Ok(Some(Obstacle { status, next, by }))
+    Some(Obstacle { status, next, by })
 }
 
 async fn facts(stacks: &Stacks<'_>, settings: &StackSettings) -> Result<StackFacts, Fault> {
@@ -99,7 +100,7 @@ async fn facts(stacks: &Stacks<'_>, settings: &StackSettings) -> Result<StackFac
     };
     let seen = stacks.find(settings.name.as_str()).await?;
     let obstacle = match seen {
-        Some(seen) => obstacle(stacks, &seen).await?,
+        Some(seen) => obstacle(stacks, &seen).await,
         None => None,
     };
     Ok(StackFacts {
