@@ -141,10 +141,11 @@ fn the_others_go_on_after_the_lease_of_a_run_that_was_killed() -> Outcome {
     scene.workspace.main(&release(&witness))?;
     let mut locked = scene.workspace.start_apply()?;
     witness.wait_for("api")?;
+    // The youngest provider, as long as nobody else has one.
+    let provider = applying(&scene.workspace)?;
     let (_, other) = contends(&scene, &witness)?;
     witness.release("api");
     witness.wait_for("web")?;
-    let provider = applying(&scene.workspace)?;
     locked.kill()?;
     locked.wait()?;
     signal(provider, "KILL")?;
@@ -183,6 +184,12 @@ fn what_cannot_be_locked_is_told_at_plan() -> Outcome {
     if scene.workspace.terraform.lacks(Feature::Ephemeral, "what_cannot_be_locked_…") {
         return Ok(());
     }
+    let folder = |name: &str| scene.repository.directory.join("environments").join(name);
+    std::fs::create_dir(folder("qa"))?;
+    for file in ["config.yaml", "secrets.enc"] {
+        std::fs::copy(folder("staging").join(file), folder("qa").join(file))?;
+    }
+    scene.repository.commit("qa")?;
     let sub_projects = environment("qa", "  concurrency = \"sub_project\"");
     scene.second_workspace("qa")?.settle(&sub_projects)?;
     let of = |environment: &str| LOCK.replace("staging", environment);
