@@ -116,6 +116,8 @@ fn every_object_has_its_identity_and_is_imported_by_its_id() -> Outcome {
     let stage = Stage::set()?;
     let workspace = stage.workspace();
     let hcl = everything(&stage)?;
+    // As long as an environment is not registered, a new resource in it wants a review.
+    workspace.settle(&staging())?;
     workspace.main(&hcl)?;
     workspace.apply(&[])?.ok()?;
     let known = known(&stage, workspace)?;
