@@ -340,14 +340,19 @@ fn a_run_that_was_cleaned_up_stays_in_the_state_that_manages_it() -> Outcome {
 #[test]
 fn commands_have_some_time_and_variables_with_names() -> Outcome {
     let scene = Scene::local()?;
+    // Terraform shows the line that an error is about: a secret in it stands in a sensitive variable.
+    let secret = "variable \"word\" {\n  default   = \"canary-mnt-2\"\n  sensitive = true\n}\n";
     for (line, told) in [
         ("    timeout = \"0s\"", "no time at all"),
-        ("    environment = { \"A=B\" = \"canary-mnt-2\" }", "no shell has"),
-        ("    environment = { \"\" = \"canary-mnt-2\" }", "no shell has"),
-        ("    environment = { \"A\\u202eB\" = \"canary-mnt-2\" }", "no shell has"),
+        ("    environment = { \"A=B\" = WORD }", "no shell has"),
+        ("    environment = { \"\" = WORD }", "no shell has"),
+        ("    environment = { \"A\\u202eB\" = WORD }", "no shell has"),
     ] {
-        scene.workspace.main(&command("sync-files", "true", line))?;
+        let text = command("sync-files", "true", line);
+        scene.workspace.main(&text.replace("WORD", "\"plain\""))?;
         scene.workspace.validate()?.refused(told)?;
+        scene.workspace.main(&format!("{secret}{}", text.replace("WORD", "var.word")))?;
+        scene.workspace.plan(&[])?.refused(told)?;
     }
     Ok(())
 }
