@@ -183,14 +183,14 @@ fn bad_records_are_told_apart() {
     assert_eq!(read(r#"{"kind":"queue"}"#), RecordError::NoVersion { kind: "queue" });
     let zero = read(r#"{"kind":"queue","schema_version":0,"environment":"a"}"#);
     assert_eq!(zero, RecordError::NoVersion { kind: "queue" });
-    let newer = read(r#"{"kind":"queue","schema_version":3,"shape":"new"}"#);
+    let newer = read(r#"{"kind":"queue","schema_version":4,"shape":"new"}"#);
     let (kind, release) = ("queue", None);
-    assert_eq!(newer, RecordError::Newer { kind, found: 3, known: 2, release });
+    assert_eq!(newer, RecordError::Newer { kind, found: 4, known: 3, release });
     assert!(newer.to_string().contains("upgrade to the release that wrote it"), "{newer}");
     let told =
-        read(r#"{"kind":"queue","schema_version":3,"readable_since":"0.9.0","shape":"new"}"#);
+        read(r#"{"kind":"queue","schema_version":4,"readable_since":"0.9.0","shape":"new"}"#);
     assert!(told.to_string().ends_with("upgrade to release 0.9.0 or newer"), "{told}");
-    let odd = read(r#"{"kind":"queue","schema_version":3,"readable_since":"\u001b[2J"}"#);
+    let odd = read(r#"{"kind":"queue","schema_version":4,"readable_since":"\u001b[2J"}"#);
     assert!(odd.to_string().ends_with("upgrade to the release that wrote it"), "{odd}");
     let invalid = read(r#"{"kind":"queue","schema_version":1,"environment":"A"}"#);
     assert!(invalid.to_string().contains("QUE001"), "{invalid}");
