@@ -70,8 +70,8 @@ impl Keeper {
                 seen.known.entry(who.clone()).or_default().mishaps.push((now, now + EVER));
             });
         };
-        let (mut work, mut keeping) =
-            (pin!(work), pin!(deployer.keep_lock(&self.environment, &id)));
+        let mut work = pin!(work);
+        let mut keeping = Box::pin(deployer.keep_lock(&self.environment, &id));
         let early = async {
             match self.closes {
                 Some(after) => sleep(after).await,
@@ -88,6 +88,8 @@ impl Keeper {
             () = kept => None,
             () = early => None,
         };
+        // It may be about to write, which nobody else does meanwhile.
+        drop(keeping);
         match done {
             Some(done) => {
                 give_back.await;
