@@ -111,12 +111,16 @@ impl Announced {
     /// A change that its rules allow, and that is about to be made.
     ///
     /// # Errors
-    /// TAG013 where git has no room for it beside another one that is about to be made: two that were
-    /// surveyed at the same time did not see each other.
+    /// TAG013 where git has no room for it beside another one that is about to be made, OWN047 where that one's
+    /// sub-project differs in case alone: two that were surveyed at the same time did not see each other.
     pub fn note(&mut self, plan: &Checked<TagPlan<'_>>) -> Result<(), Violation> {
         let TagRequest { tag, to: Some(commit), .. } = plan.request() else { return Ok(()) };
         if let Some(other) = self.in_the_way_of(tag.name()) {
             return Err(no_room(tag.name(), other.ref_name().as_str()));
+        }
+        let alike = self.alike(tag.sub_project_path().as_str());
+        if let Some(alike) = alike.filter(|_| !plan.survey.has_versions) {
+            return Err(alike.under("tag_name"));
         }
         self.0.insert(tag.name().clone(), *commit);
         Ok(())

@@ -26,6 +26,8 @@ pub struct TagSurvey<'a> {
     pub(super) object: Option<ObjectId>,
     /// The tag as an earlier process of this clone made it, before it was killed and could say so.
     pub(super) taken_up: Option<TagObject>,
+    /// Whether its sub-project has versions already: whoever has two that differ in case alone goes on with both.
+    pub(super) has_versions: bool,
 }
 
 /// Tags that the same run makes before others need them: a rule that asks whether a tag exists must not
@@ -38,6 +40,11 @@ impl Announced {
     #[must_use]
     pub fn get(&self, name: &TagName) -> Option<CommitSha> {
         self.0.get(name).copied()
+    }
+
+    /// OWN047, where the sub-project of a tag about to be made differs from this one in case alone.
+    pub(super) fn alike(&self, own: &str) -> Option<Violation> {
+        look_alike(own, self.0.keys().filter_map(|name| near(name.as_str(), own)))
     }
 
     /// The tag about to be made beside which git has no room for one of this name.
@@ -107,7 +114,9 @@ pub async fn survey<'a>(
         in_ci: authority.in_ci,
         admin_override: authority.override_at(now).or(by_hand),
     };
-    Ok(TagSurvey { facts, object: existing.map(|found| found.object), taken_up, request })
+    let has_versions = has_versions(request.tag.sub_project_path().as_str(), &snapshot);
+    let object = existing.map(|found| found.object);
+    Ok(TagSurvey { facts, object, taken_up, has_versions, request })
 }
 
 /// The tag that keeps a new one from being made, in git or among those that the same run makes.
@@ -124,12 +133,19 @@ fn alike(request: &TagRequest, snapshot: &Snapshot, announced: &Announced) -> Op
     let own = request.tag.sub_project_path().as_str();
     let recorded = snapshot.under("refs/tags/").map(|(name, _)| name);
     let planned = announced.0.keys().map(TagName::as_str);
-    let known = recorded.chain(planned).filter_map(|name| {
-        let (project, version) = name.rsplit_once('/')?;
-        let is_near = is_alike(project, own) && version.parse::<Version>().is_ok();
-        is_near.then_some(project)
-    });
-    look_alike(own, known)
+    look_alike(own, recorded.chain(planned).filter_map(|name| near(name, own)))
+}
+
+/// Whether a sub-project has versions.
+fn has_versions(own: &str, snapshot: &Snapshot) -> bool {
+    snapshot.under("refs/tags/").any(|(name, _)| near(name, own) == Some(own))
+}
+
+/// The sub-project of a version's tag, where it is this one or differs in case alone.
+fn near<'a>(tag: &'a str, own: &str) -> Option<&'a str> {
+    let (project, version) = tag.rsplit_once('/')?;
+    // There may be very many tags: most are told by this.
+    (is_alike(project, own) && version.parse::<Version>().is_ok()).then_some(project)
 }
 
 /// Whether the remote leads to the commit that a tag is to come to.
