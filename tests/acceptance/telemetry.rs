@@ -124,7 +124,10 @@ fn an_endpoint_that_cannot_be_one_is_refused() -> Outcome {
         (otlp("https://robot:s3cret@otlp.example.com"), "OWN056"),
         (otlp("https://otlp.example.com?token=s3cret"), "a token is one of the `headers`"),
         (
-            otlp("http://localhost:4318").replace("Authorization", "\"No Header\""),
+            otlp("http://localhost:4318").replace(
+                "Authorization = \"Bearer canary-otlp-token\"",
+                "\"No Header\" = \"plain\"",
+            ),
             "its name is none of a header",
         ),
         (
