@@ -14,7 +14,7 @@ use pipeline_acceptance::witness::{Answer, Witness};
 use pipeline_acceptance::{Failure, Outcome};
 use serde_json::Value as Json;
 
-use super::expected::{Expected, NEW, NEXT, OLD, expected};
+use super::expected::{Expected, NEW, NEXT, OLD, UNKNOWN, expected};
 use super::place::{Kind, Place, Way, diary};
 use super::{Fate, Step};
 use crate::hcl::{deployment, hasty_health_check, health_check, staging};
@@ -231,6 +231,13 @@ impl Play {
                 self.reached()?;
                 self.hold.leave(1)?;
             }
+            // What else hangs needs nobody.
+            Fate::Hang
+                if self.cell.step == Step::Commit
+                    || (self.cell.step == Step::Confirm && self.cell.kind == Kind::Ecs) =>
+            {
+                self.reached()?;
+            }
             Fate::CtrlC => {
                 self.reached()?;
                 signal(child.id(), "INT")?;
@@ -258,6 +265,7 @@ impl Play {
             _ => {}
         }
         let run = finish(child)?;
+        self.speak();
         self.judge(&run)?;
         self.is_not_migrated_again()?;
         self.goes_on()
@@ -288,7 +296,7 @@ impl Play {
 
     /// The same version is not begun again unasked after its holder died, and nothing of it runs.
     fn is_not_migrated_again(&self) -> Outcome {
-        if self.cell.fate == Fate::Kill && self.expected.status == "in_progress" {
+        if self.expected.status == "in_progress" {
             outlive_the_lease(&self.remote)?;
         }
         if !self.expected.is_half_migrated {
@@ -309,16 +317,20 @@ impl Play {
         self.scene.workspace.main(&self.hcl(NEXT))?;
         let dead = text(&self.queue()?["current"]["deployment_id"]);
         let child = self.scene.workspace.start_apply()?;
-        // What the one before began waits for the gate.
-        let is_under_way = self.expected.runs.is_none();
-        if is_under_way {
-            self.takes_over(dead.as_ref())?;
-            self.place.let_go()?;
-        }
+        self.lets_go(dead.as_ref())?;
         finish(child)?.ok().map(drop)
     }
 
-    /// Waits until somebody else holds the environment.
+    /// What the one before began waits for a gate, which opens once somebody else holds the environment.
+    fn lets_go(&self, dead: Option<&String>) -> Outcome {
+        if self.expected.runs.is_some() {
+            return Ok(());
+        }
+        self.takes_over(dead)?;
+        self.place.let_go()
+    }
+
+    /// Waits until somebody else holds the environment, who cannot let go of it meanwhile.
     fn takes_over(&self, dead: Option<&String>) -> Outcome {
         wait_until("the next deployment holds the environment", || {
             let holder = self.queue().ok().and_then(|it| text(&it["current"]["deployment_id"]));
@@ -338,7 +350,7 @@ impl Play {
         }
         let (own, lines) = slept?;
         let run = finish(child)?;
-        run.refused("Whether the deployment succeeded is not known")?;
+        run.refused(UNKNOWN)?;
         let after: Vec<String> = diary(&self.scene).into_iter().skip(lines).collect();
         let late: Vec<_> = after.iter().filter(|line| line.ends_with(&own)).collect();
         expect("what the sleeper did after it woke", &late.len(), &0)
@@ -360,10 +372,7 @@ impl Play {
         )?;
         self.speak();
         let child = second.start_apply()?;
-        self.takes_over(Some(&own))?;
-        if self.cell.step == Step::Target {
-            self.place.let_go()?;
-        }
+        self.lets_go(Some(&own))?;
         finish(child)?.ok()?;
         if self.cell.step == Step::Commit {
             self.hold.leave(0)?;

@@ -31,6 +31,7 @@ pub(super) struct Expected {
 
 const FAILED: &str = "The deployment failed";
 const CANCELLED: &str = "interrupted";
+pub(super) const UNKNOWN: &str = "Whether the deployment succeeded is not known";
 
 /// It came to an end and is put back.
 const PUT_BACK: Expected = Expected {
@@ -72,6 +73,12 @@ const GONE: Expected = Expected {
 pub(super) fn expected(kind: Kind, step: Step, fate: Fate) -> Expected {
     match fate {
         Fate::Success => DONE,
+        // Nobody answers what runs: neither success nor failure is said.
+        Fate::Hang if (kind, step) == (Kind::Ecs, Step::Confirm) => {
+            Expected { told: Some(UNKNOWN), ..GONE }
+        }
+        // The push is tried once more, and nobody keeps that one.
+        Fate::Hang if step == Step::Commit => DONE,
         Fate::Failure | Fate::Hang => failed(kind, step, fate),
         // What is sent cannot be taken back.
         Fate::CtrlC | Fate::Kill if step == Step::Commit => DONE,

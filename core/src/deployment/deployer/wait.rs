@@ -119,7 +119,8 @@ impl<S: RefStore> Deployer<'_, S> {
     }
 
     /// How long to wait before looking whether it may begin: until it may by time alone, and never for very
-    /// long, because people act meanwhile.
+    /// long, because people act meanwhile. It sees the holder's signs of life as soon as those who wait for
+    /// nothing but their turn: when it is one of them again, they know when its turn is over.
     fn rest_of_hold(&self, request: &Request, watch: &Watch) -> Duration {
         let newest = watch.neighbours.newest();
         let held = newest.as_ref().and_then(|(_, queue)| queue.held_back(&request.id));
@@ -128,7 +129,9 @@ impl<S: RefStore> Deployer<'_, S> {
             let left = until.seconds_since((self.clock)()).max(0).unsigned_abs();
             Duration::from_secs(left).min(LONGEST_REST)
         });
-        left.max(SHORTEST_REST).mul_f64(1.0 + spread(&request.id, watch.looks) / 4.0)
+        let spread = spread(&request.id, watch.looks) / 4.0;
+        let most = LONGEST_REST.min(Duration::from_secs(self.turn_seconds().unsigned_abs()) / 4);
+        left.max(SHORTEST_REST).mul_f64(1.0 + spread).min(most.mul_f64(1.0 - spread))
     }
 
     /// One look at the queue.
