@@ -81,12 +81,19 @@ pub fn returns(violation: &Violation) -> Diagnostic {
 #[must_use]
 pub fn too_early(violation: &Violation, waits: bool) -> Diagnostic {
     let Violation { rule, found, expected, next, .. } = violation;
-    let what = if waits { "wait in the queue" } else { "be refused now" };
+    let (what, or) = if waits {
+        (
+            "wait in the queue",
+            " Or apply it now: it waits for that by itself, up to `wait_timeout`.",
+        )
+    } else {
+        ("be refused now", "")
+    };
     Diagnostic::warning(
         path(&violation.at),
         format!("An apply would {what} ({rule})"),
         format!(
-            "Found {found}; expected {expected}. Next: {next}\n\n{rule}: {}",
+            "Found {found}; expected {expected}. Next: {next}{or}\n\n{rule}: {}",
             rule.rule().statement
         ),
     )
