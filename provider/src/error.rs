@@ -32,7 +32,7 @@ pub fn violation_under(violation: &Violation, prefix: &Path) -> Diagnostic {
     let mut told = violation.clone();
     // A question is answered by the name that it asks for.
     if !told.next.ends_with('?') {
-        told.next.push_str(in_terraform(rule.id));
+        told.next.push_str(in_terraform(violation));
     }
     let detail = format!("{told:#}");
     let path = match rule.id {
@@ -81,27 +81,35 @@ pub fn returns(violation: &Violation) -> Diagnostic {
 #[must_use]
 pub fn too_early(violation: &Violation, waits: bool) -> Diagnostic {
     let Violation { rule, found, expected, next, .. } = violation;
-    let what = if waits { "wait in the queue" } else { "be refused now" };
+    let (what, or) = if waits {
+        (
+            "wait in the queue",
+            " Or apply it now: it waits for that by itself, up to `wait_timeout`.",
+        )
+    } else {
+        ("be refused now", "")
+    };
     Diagnostic::warning(
         path(&violation.at),
         format!("An apply would {what} ({rule})"),
         format!(
-            "Found {found}; expected {expected}. Next: {next}\n\n{rule}: {}",
+            "Found {found}; expected {expected}. Next: {next}{or}\n\n{rule}: {}",
             rule.rule().statement
         ),
     )
 }
 
 /// Which resource does what the domain advises to do.
-const fn in_terraform(rule: RuleId) -> &'static str {
-    match rule {
+fn in_terraform(violation: &Violation) -> &'static str {
+    match violation.rule {
         RuleId::DEP007 | RuleId::XEN002 => " A `pipeline_version_tag` creates it.",
         RuleId::DEP021 | RuleId::SEC010 => " A `pipeline_environment` does that.",
         RuleId::POL001 | RuleId::POL002 => {
             " A `pipeline_approval` of each person says what they decide."
         }
         RuleId::OWN057 => " A `pipeline_deployment` with that import ID does it.",
-        RuleId::BUS001 => " `on_busy = \"wait\"` waits for it.",
+        // An environment whose policy is to change has no such argument.
+        RuleId::BUS001 if violation.at.is_root() => " `on_busy = \"wait\"` waits for it.",
         RuleId::ENV026 => " `region` in the provider block's `aws` sets the region.",
         RuleId::CFG005 => " `assume_role` in the provider block's `aws` names the role.",
         RuleId::TAG009 | RuleId::TAG011 | RuleId::SCY003 | RuleId::OWN006 => {

@@ -73,6 +73,10 @@ impl Provider for PipelineProvider {
         pipeline.settle();
     }
 
+    async fn depart(pipeline: &Pipeline) {
+        pipeline.depart().await;
+    }
+
     fn offers(list: &mut Offers<Self>) {
         list.resource::<resources::VersionTag>();
         list.resource::<resources::Environment>();

@@ -243,6 +243,17 @@ impl Pipeline {
         }
     }
 
+    /// Gives back the locks that are still open: hosts do not close them where a deployment under them failed.
+    pub(crate) async fn depart(&self) {
+        if self.repository.get().is_none() {
+            return;
+        }
+        let Ok(session) = Box::pin(self.open()).await else { return };
+        let (signature, clock) = (session.signature(), || session.now());
+        let deployer = session.deployer(&signature, &clock, &|_| ());
+        Box::pin(deployer.abandon_locks()).await;
+    }
+
     /// The turn of one registration that claims something for good.
     pub(crate) async fn claiming(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.claiming.lock().await

@@ -117,7 +117,7 @@ fn a_query_that_asks_wrongly_is_told_so() -> Outcome {
         return Ok(());
     }
     scene.workspace.write(QUERY, &list("version_tag", "all", 100, "state = \"stabel\""))?;
-    scene.workspace.query(&[])?.0.refused("stabel")?;
+    scene.workspace.query(&[])?.0.refused("stabel")?.says("At `config.state`")?.at("state = ")?;
     Ok(())
 }
 

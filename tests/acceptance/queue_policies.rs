@@ -71,7 +71,7 @@ fn who_waits_for_the_end_of_a_freeze_begins_when_it_is_taken_back() -> Outcome {
     let refused = deploys(&scene, "refused", "v1.0.0", "")?;
     refused.apply(&[])?.refused("POL003")?;
     let patient = deploys(&scene, "patient", "v1.1.0", "  wait_for = [\"freeze\"]")?;
-    patient.plan(&[])?.warned("would wait in the queue")?;
+    patient.plan(&[])?.warned("would wait in the queue")?.says("it waits for that by itself")?;
     let child = patient.start_apply()?;
     wait_until("it waits for more than its turn", || {
         waiting(&scene).iter().any(|it| it["held_back"]["waits_for"] == json!(["freeze"]))

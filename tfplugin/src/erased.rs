@@ -56,6 +56,8 @@ pub trait Provider: Send + Sync + 'static {
     ) -> Answer<'a, (Option<Configured>, Diagnostics)>;
     /// The host has heard every answer, and ends the process.
     fn settle(&self, configured: &Configured);
+    /// The process ends: what nobody will ask for any more is given back.
+    fn depart<'a>(&'a self, configured: &'a Configured) -> Answer<'a, ()>;
 }
 
 /// What every call on a configured resource or data source is given beside its values.

@@ -64,6 +64,14 @@ pub trait Provider: Send + Sync + 'static {
         let _ = configured;
     }
 
+    /// Gives back what nobody will ask for any more, such as ephemeral resources that are still open: hosts close
+    /// none of which a dependent failed. Called after `settle`, and where the host is gone without a word.
+    /// The host waits for it, but the process ends after ten seconds.
+    fn depart(configured: &Self::Configured) -> impl Future<Output = ()> + Send {
+        let _ = configured;
+        async {}
+    }
+
     /// Names everything that the provider offers.
     fn offers(list: &mut Offers<Self>)
     where
@@ -214,6 +222,14 @@ impl<P: Provider> erased::Provider for Erased<P> {
             // There is nobody left to tell of a panic; it is in the log.
             let _ = caught("`settle`", || P::settle(configured));
         }
+    }
+
+    fn depart<'a>(&'a self, configured: &'a Configured) -> Answer<'a, ()> {
+        Box::pin(async move {
+            if let Some(configured) = configured.downcast_ref::<P::Configured>() {
+                let _ = caught_async("`depart`", || P::depart(configured)).await;
+            }
+        })
     }
 }
 

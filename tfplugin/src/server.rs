@@ -116,6 +116,7 @@ async fn host(
     let end = connection::accept(&listener, tls, &sessions, &lifecycle, !debug).await;
     drop(listener);
     lifecycle.drained(if end == End::Asked { GRACE } else { LONG_GRACE }).await;
+    sessions.depart().await;
     Ok(())
 }
 

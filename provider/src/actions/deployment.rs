@@ -220,9 +220,25 @@ impl Wanted {
 pub(super) fn placed(result: Result<(), Diagnostics>, at: Attr) -> Result<(), Diagnostics> {
     result.map_err(|problems| {
         let mut out = Diagnostics::new();
-        out.extend(problems.into_iter().map(|it| Diagnostic { path: at.into(), ..it }));
+        out.extend(problems.into_iter().map(|it| {
+            let detail = [it.detail.as_str(), elsewhere(&it.detail)].concat();
+            Diagnostic { path: at.into(), detail, ..it }
+        }));
         out
     })
+}
+
+/// Where what a problem asks for is said, if it is an argument that no action has.
+fn elsewhere(detail: &str) -> &'static str {
+    if detail.contains("`approval`") {
+        "\n\nThis is an action, which has no `approval`: a `pipeline_approval` of somebody else, or the action \
+         `pipeline_approve` that they invoke, says that they approve."
+    } else if detail.contains("`redeploy_after") || detail.contains("`allow_downgrade") {
+        "\n\nThis is an action, which has no such argument: write it in a `pipeline_deployment` of that place, and \
+         apply that."
+    } else {
+        ""
+    }
 }
 
 fn no_tests(at: Attr) -> Diagnostic {

@@ -23,8 +23,8 @@ use crate::session::Session;
 ///   then it waits for those who came before, as always.
 /// - The deployments that follow pass under the lock, one after the other, before everybody else who waits.
 ///   Rules, freezes and approvals are judged for each of them as always.
-/// - The lock ends when everything that depends on it is done, also after a failure. A run that was killed
-///   loses it when the `lease` of the provider block has run out; others put it aside then.
+/// - The lock ends when everything that depends on it is done, and after a failure with the run. A run that was
+///   killed loses it when the `lease` of the provider block has run out; others put it aside then.
 /// - Where it is lost while the run goes on, nothing more is deployed under it (BUS003).
 ///
 /// Name it in `depends_on` of every deployment that it covers. Terraform opens it before those, and closes it after the
@@ -35,6 +35,9 @@ use crate::session::Session;
 ///
 /// The lock covers one provider configuration: deployments of another alias wait for it like those of anybody
 /// else, and never get their turn if a deployment under the lock depends on them.
+///
+/// Runs that lock several environments have to take them in the same order, by `depends_on` of the deployments: else
+/// each may hold what the other one waits for, until `wait_timeout` ends both.
 ///
 /// An environment whose sub-projects are deployed side by side (`concurrency = "sub_project"`) has no single queue, and
 /// cannot be locked (BUS004).

@@ -98,6 +98,14 @@ fn a_deployment_that_cannot_end_tells_the_failure_as_a_tag_does() {
 }
 
 #[test]
+fn only_a_deployment_is_told_how_it_waits() {
+    let busy = Violation::new(RuleId::BUS001, "it held", "it free", "Wait for it.");
+    let told = |violation: &Violation| violation_under(violation, &Path::root()).detail;
+    assert!(told(&busy).contains("on_busy"));
+    assert!(!told(&busy.under("concurrency")).contains("on_busy"));
+}
+
+#[test]
 fn a_terminal_obeys_no_hook() {
     let told = only(ledger(&hook(), &Path::root())).detail;
     assert!(told.contains("frozen\\u{1b}[2J") && !told.contains('\u{1b}'), "{told}");

@@ -7,4 +7,12 @@ output "deployments" {
       deployment_id = deployment.deployment_id
     }
   }
+
+  # A misspelt name would leave a health check out without a word.
+  precondition {
+    condition = length(setsubtract(
+      concat(keys(var.health_checks), keys(var.approvals), tolist(var.rollback)), keys(var.versions),
+    )) == 0
+    error_message = "`health_checks`, `approvals` and `rollback` name environments of `versions`."
+  }
 }

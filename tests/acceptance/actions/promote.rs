@@ -171,7 +171,7 @@ fn a_version_that_is_not_well_is_put_back_and_the_action_fails() -> Outcome {
     health.becomes(Health::Status(200));
     second.main(&promote("    poll_interval = \"50ms\""))?;
     // It failed there after it was in service (OWN040): it goes there again only by a configuration that says so.
-    invoke(&second, KIND)?.refused("OWN040")?;
+    invoke(&second, KIND)?.refused("OWN040")?.says("write it in a `pipeline_deployment`")?;
     Ok(())
 }
 
@@ -227,7 +227,7 @@ fn what_records_do_not_say_is_refused_before_anything_is_touched() -> Outcome {
     scene.workspace.settle(&text)?;
     let before = scene.repository.refs()?;
     let plan = second.plan(&[&format!("-invoke=action.{KIND}.this")])?;
-    plan.refused("DEP012")?;
+    plan.refused("DEP012")?.says("or the action `pipeline_approve`")?;
     same_refs(&before, &scene.repository.refs()?)?;
     let same = second.main(&promote("").replace("\"staging\"", "\"dev\""));
     same?;

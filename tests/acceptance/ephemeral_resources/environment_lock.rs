@@ -164,6 +164,54 @@ fn the_others_go_on_after_the_lease_of_a_run_that_was_killed() -> Outcome {
     Ok(())
 }
 
+/// A release of which the api fails, after which the web does not begin.
+fn failing(check: &str) -> String {
+    let fails = deployment("api", &[check, UNDER_LOCK].concat());
+    let both = "  depends_on = [ephemeral.pipeline_environment_lock.this, pipeline_deployment.api]";
+    [LOCK.to_owned(), deployment("job", UNDER_LOCK), fails, deployment("web", both)].concat()
+}
+
+/// Terraform does not close a lock when something failed that depends on it.
+#[test]
+fn the_lock_ends_with_a_run_that_failed() -> Outcome {
+    let scene = scene()?;
+    if scene.workspace.terraform.lacks(Feature::Ephemeral, "the_lock_ends_with_a_run_that_failed") {
+        return Ok(());
+    }
+    let fails = "  command = { deploy = [\"false\"], restore = [\"true\"] }\n";
+    scene.workspace.main(&failing(fails))?;
+    scene.workspace.apply(&[])?.refused("The deployment failed")?;
+    assert_eq!(queue(&scene)["lock"], Json::Null);
+    assert_eq!(queue(&scene)["schema_version"], 1, "older releases read what is left");
+    Ok(())
+}
+
+#[test]
+fn the_lock_ends_with_a_run_that_was_interrupted_and_with_one_whose_terraform_was_killed() -> Outcome
+{
+    for how in ["INT", "KILL"] {
+        let (scene, witness) = (scene()?, witness()?);
+        if scene.workspace.terraform.lacks(Feature::Ephemeral, "the_lock_ends_with_a_run_that_was…")
+        {
+            return Ok(());
+        }
+        scene.workspace.main(&release(&witness))?;
+        let locked = scene.workspace.start_apply()?;
+        witness.wait_for("api")?;
+        witness.release("api");
+        witness.wait_for("web")?;
+        assert!(queue(&scene)["lock"].is_object());
+        signal(locked.id(), how)?;
+        // A provider without a host goes on with what it began.
+        if how == "KILL" {
+            witness.release("web");
+        }
+        finish(locked)?;
+        wait_until("the lock is gone", || queue(&scene)["lock"].is_null())?;
+    }
+    Ok(())
+}
+
 #[test]
 fn a_lock_that_comes_after_a_deployment_says_so() -> Outcome {
     let scene = scene()?;

@@ -3,6 +3,7 @@
 //! Every object is only what its configuration says; `mode` makes the thing misbehave.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tfplugin::{Diagnostics, Log, Model, Offers, Provider, Sensitive, Stop};
 
@@ -43,6 +44,13 @@ impl Provider for Conform {
         _log: &Log,
     ) -> Result<Shared, Diagnostics> {
         Ok(Shared { greeting: config.greeting.known().cloned().unwrap_or_default() })
+    }
+
+    /// Takes longer than what is in flight may take, and leaves a mark where it is asked to.
+    async fn depart(shared: &Shared) {
+        let Some(mark) = std::env::var_os("CONFORM_DEPARTS") else { return };
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        drop(std::fs::write(mark, &shared.greeting));
     }
 
     fn offers(list: &mut Offers<Self>) {

@@ -25,6 +25,8 @@ pub(super) struct Beside {
 impl GrpcController for Beside {
     async fn shutdown(&self, _: Request<Empty>) -> Result<Response<Empty>, Status> {
         self.session.settle();
+        // The host waits for this answer; after it, it kills.
+        self.session.depart().await;
         self.lifecycle.end();
         Ok(Response::new(Empty {}))
     }

@@ -92,9 +92,11 @@ async fn serve(
             Err(error) => return sessions.log().warn("TLS handshake failed", &error),
         },
     };
-    if let Err(error) = converse(stream, sessions.open(), lifecycle, presence).await {
+    let session = sessions.open();
+    if let Err(error) = converse(stream, session.clone(), lifecycle, presence).await {
         sessions.log().warn("Connection failed", &error);
     }
+    sessions.over(&session).await;
 }
 
 async fn secure(stream: Box<dyn Stream>, tls: &TlsAcceptor) -> std::io::Result<Box<dyn Stream>> {

@@ -1,12 +1,16 @@
 //! What one host process shares over its requests: the configured provider, and the stop token.
 
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use super::catalogue::Catalogue;
 use super::lifecycle::Lifecycle;
 use crate::erased::{Call, Configured, Provider};
 use crate::log::Log;
 use crate::stop::{Stop, Stopper};
+
+/// How long the process may take to give back what it still holds.
+const FAREWELL: Duration = Duration::from_secs(10);
 
 /// Shared by all requests of one host.
 #[derive(Clone)]
@@ -57,6 +61,16 @@ impl Session {
         }
     }
 
+    /// Gives back what nobody will ask for any more, in the time that there is.
+    pub(super) async fn depart(&self) {
+        let configured = self.0.configured.read().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(configured) = configured {
+            let departing = self.0.catalogue.provider().depart(&configured);
+            // What is not given back by then has to end by itself.
+            let _ = tokio::time::timeout(FAREWELL, departing).await;
+        }
+    }
+
     pub(super) fn stop_token(&self) -> Stop {
         self.0.stopper.lock().unwrap_or_else(PoisonError::into_inner).token()
     }
@@ -94,6 +108,18 @@ impl Sessions {
 
     pub(super) fn log(&self) -> &Log {
         self.first.log()
+    }
+
+    /// The process ends, with whoever asked for it or without.
+    pub(super) async fn depart(&self) {
+        self.first.depart().await;
+    }
+
+    /// A connection is over, and with it the host where each has one of its own.
+    pub(super) async fn over(&self, session: &Session) {
+        if self.apart {
+            session.depart().await;
+        }
     }
 
     pub(super) fn open(&self) -> Session {

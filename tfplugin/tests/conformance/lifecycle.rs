@@ -194,15 +194,45 @@ async fn a_panic_is_told_and_survived() {
 async fn a_process_whose_host_was_killed_leaves() {
     let process = Process::start_plain().await;
     let socket = socket(&process);
-    let stream = std::os::unix::net::UnixStream::connect(&socket).unwrap();
-    stream.set_nonblocking(true).unwrap();
-    let killed = stream.try_clone().unwrap();
-    let _host = Host::over(tokio::net::UnixStream::from_std(stream).unwrap()).await;
+    let (_host, killed) = mortal(&socket).await;
     killed.shutdown(std::net::Shutdown::Both).unwrap();
     let (status, took, _) = process.exit().await;
     assert_eq!(status.code(), Some(0));
     assert!(took > Duration::from_secs(1), "a host may connect again, but only {took:?} passed");
     assert!(!socket.exists());
+}
+
+#[tokio::test]
+async fn what_is_still_held_is_given_back_before_the_host_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let mark = folder.path().join("mark");
+    let departs = |command: &mut tokio::process::Command| _ = command.env("CONFORM_DEPARTS", &mark);
+    let process = Process::start_with(departs, true).await;
+    let host = process.host().await;
+    let walk = Walk::of(process, host).await;
+    walk.configure().await;
+    let Walk { process, host, .. } = walk;
+    // The host waits for the answer, however long it takes.
+    host.shutdown().await;
+    assert_eq!(std::fs::read_to_string(&mark).unwrap(), "hi ");
+    assert_eq!(process.exit().await.0.code(), Some(0));
+    // Nobody asks where the host was killed.
+    std::fs::remove_file(&mark).unwrap();
+    let process = Process::start_with(departs, false).await;
+    let (host, killed) = mortal(&socket(&process)).await;
+    let walk = Walk::of(process, host).await;
+    walk.configure().await;
+    killed.shutdown(std::net::Shutdown::Both).unwrap();
+    assert_eq!(walk.process.exit().await.0.code(), Some(0));
+    assert!(mark.exists());
+}
+
+/// A host, and the connection by whose end it is killed.
+async fn mortal(socket: &Path) -> (Host, std::os::unix::net::UnixStream) {
+    let stream = std::os::unix::net::UnixStream::connect(socket).unwrap();
+    stream.set_nonblocking(true).unwrap();
+    let killed = stream.try_clone().unwrap();
+    (Host::over(tokio::net::UnixStream::from_std(stream).unwrap()).await, killed)
 }
 
 #[tokio::test]

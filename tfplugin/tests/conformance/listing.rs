@@ -231,7 +231,7 @@ async fn what_is_asked_for_is_validated() {
     let open = ["amount", "journal", "mode", "weight"].map(|name| (name, Value::unknown()));
     clean(&check(object(&ty, &open)).await);
     clean(&check(object(&ty, &[])).await);
-    assert_eq!(blamed(&check(object(&ty, &[("amount", number(-1))])).await), [".amount"]);
+    assert_eq!(blamed(&check(object(&ty, &[("amount", number(-1))])).await), [".config.amount"]);
 }
 
 async fn configuration(walk: &Walk, state: &Value) -> Value {

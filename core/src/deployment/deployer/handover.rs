@@ -74,6 +74,11 @@ impl Handover {
         let new = || Arc::new(Neighbours::new(scope.clone()));
         Arc::clone(all.entry(scope.clone()).or_insert_with(new))
     }
+
+    /// All queues that deployments of this process went through.
+    pub(super) fn all(&self) -> Vec<Arc<Neighbours>> {
+        lock(&self.queues).values().map(Arc::clone).collect()
+    }
 }
 
 impl Neighbours {
@@ -128,6 +133,17 @@ impl Neighbours {
         lock(&self.past).closed = Some(id.clone());
         self.changed.send_replace(());
         Some(state)
+    }
+
+    /// Closes the lock that is open for all who opened it; which, and how it stands.
+    pub(super) fn abandon_lock(&self) -> Option<(LockId, LockState)> {
+        let id = lock(&self.local).lock_id()?.clone();
+        while lock(&self.local).lock_state(&id).is_some() {
+            if let Some(state) = self.close_lock(&id) {
+                return Some((id, state));
+            }
+        }
+        None
     }
 
     /// The lock that was closed last, where none is open.

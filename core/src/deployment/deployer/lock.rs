@@ -106,10 +106,28 @@ impl<S: RefStore> Deployer<'_, S> {
     /// A remote that is away is asked again for as long as the lease of the lock may run.
     pub async fn close_lock(&self, environment: &EnvironmentName, id: &LockId) -> Closed {
         let neighbours = self.handover.to(&QueueScope::whole(environment.clone()));
-        let mut found = match neighbours.close_lock(id) {
-            None | Some(LockState::Idle) => return Closed::Untouched,
-            Some(state @ (LockState::Holds | LockState::AtWork)) => (state, neighbours.newest()),
-            Some(state) => match self.queue_now(&neighbours).await {
+        match neighbours.close_lock(id) {
+            None => Closed::Untouched,
+            Some(state) => Box::pin(self.give_back(&neighbours, id, state)).await,
+        }
+    }
+
+    /// Gives back all locks that are still open, for a process that ends: whoever opened them does not close
+    /// them any more. What cannot be given back ends when its lease has run out.
+    pub async fn abandon_locks(&self) {
+        for neighbours in self.handover.all() {
+            if let Some((id, state)) = neighbours.abandon_lock() {
+                drop(Box::pin(self.give_back(&neighbours, &id, state)).await);
+            }
+        }
+    }
+
+    /// Gives back a lock that was closed, and stood so.
+    async fn give_back(&self, neighbours: &Neighbours, id: &LockId, state: LockState) -> Closed {
+        let mut found = match state {
+            LockState::Idle => return Closed::Untouched,
+            LockState::Holds | LockState::AtWork => (state, neighbours.newest()),
+            LockState::Unsure | LockState::Lost => match self.queue_now(neighbours).await {
                 Ok(queue) => (state, queue),
                 Err(error) => return Closed::Left(error),
             },
@@ -123,7 +141,7 @@ impl<S: RefStore> Deployer<'_, S> {
                     _ => Closed::Lost(lock_lost(queue.as_ref().map(|(_, it)| it), id)),
                 };
             };
-            match Box::pin(self.unlock(&neighbours, id, *object, queue)).await {
+            match Box::pin(self.unlock(neighbours, id, *object, queue)).await {
                 Answered::Done => return Closed::Released,
                 Answered::Lost(_) => {}
                 Answered::Refused(error) => return Closed::Left(error),
@@ -134,7 +152,7 @@ impl<S: RefStore> Deployer<'_, S> {
                     sleep(self.lease_time() / 10).await;
                 }
             }
-            found = match self.queue_now(&neighbours).await {
+            found = match self.queue_now(neighbours).await {
                 Ok(queue) => (state, queue),
                 Err(error) if ends <= Instant::now() => return Closed::Left(error),
                 // What was known of it does no harm: the ref decides.

@@ -85,3 +85,17 @@ run "what_cannot_be_is_refused" {
     var.on_busy,
   ]
 }
+
+run "a_misspelt_place_is_told" {
+  command = plan
+
+  variables {
+    services  = { api = { staging = "v1.5.0" } }
+    rollback  = ["api/stagging"]
+    approvals = { "apis/staging" = [{ approved_by = "ada" }] }
+  }
+
+  expect_failures = [
+    output.deployments,
+  ]
+}

@@ -86,3 +86,20 @@ run "what_cannot_be_is_refused" {
     var.promote,
   ]
 }
+
+run "a_misspelt_version_or_environment_is_told" {
+  command = plan
+
+  variables {
+    path     = "api"
+    versions = { "v1.4.0" = "main" }
+    notes    = { "v1.4.00" = "Faster search" }
+    promote  = { staging = "v1.4.0" }
+    rollback = ["stagging"]
+  }
+
+  expect_failures = [
+    output.tags,
+    output.running,
+  ]
+}

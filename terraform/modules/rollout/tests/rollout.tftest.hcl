@@ -64,3 +64,17 @@ run "what_cannot_be_is_refused" {
     var.versions,
   ]
 }
+
+run "a_misspelt_environment_is_told" {
+  command = plan
+
+  variables {
+    service       = "api"
+    versions      = { staging = "v1.4.0" }
+    health_checks = { stagging = { url = "https://staging.example.com/health" } }
+  }
+
+  expect_failures = [
+    output.deployments,
+  ]
+}

@@ -9,9 +9,10 @@ use tonic::codegen::BoxStream;
 use tonic::codegen::tokio_stream::Stream;
 
 use super::convert;
-use crate::diagnostics::Diagnostics;
+use crate::diagnostics::{Diagnostic as Diagnosis, Diagnostics};
 use crate::erased::{ListRequest, Listed};
 use crate::guard::caught_async;
+use crate::path::Path;
 use crate::server::session::Session;
 use crate::wire::tfplugin6::{Diagnostic, list_resource, validate_list_resource_config};
 
@@ -22,7 +23,7 @@ pub(super) async fn validate(
     let catalogue = session.catalogue();
     let (list, ty) = catalogue.list(&request.type_name)?;
     let config = convert::value(ty, request.config.as_ref())?;
-    let diagnostics = convert::diagnostics(catalogue, list.validate(&config));
+    let diagnostics = convert::diagnostics(catalogue, in_config(list.validate(&config)));
     Ok(validate_list_resource_config::Response { diagnostics })
 }
 
@@ -40,7 +41,10 @@ pub(super) fn list(
         let ended = caught_async("ListResource", work).await.map_err(Diagnostics::from);
         record.answered();
         let ended = ended.and_then(|it| it.map_err(Diagnostics::from)).and_then(|it| it);
-        convert::diagnostics(owned.catalogue(), ended.unwrap_or_else(|problems| problems))
+        convert::diagnostics(
+            owned.catalogue(),
+            in_config(ended.unwrap_or_else(|problems| problems)),
+        )
     });
     Box::pin(Events { given, work: Some(work), last: None, session: session.clone(), type_name })
 }
@@ -58,6 +62,17 @@ async fn list_here(
         limit: u64::try_from(request.limit).unwrap_or(0),
     };
     Ok(list.list(request, items, session.call()).await)
+}
+
+/// The same problems, where a `list` block has them: its arguments stand in a block `config`, of which a provider
+/// sees the inside alone.
+fn in_config(problems: Diagnostics) -> Diagnostics {
+    let mut out = Diagnostics::new();
+    out.extend(problems.into_iter().map(|it| match it.path.is_root() {
+        true => it,
+        false => Diagnosis { path: Path::from("config").join(&it.path), ..it },
+    }));
+    out
 }
 
 /// Items in order, then what went wrong, then nothing.
@@ -81,7 +96,7 @@ impl Events {
             display_name: item.display_name,
             resource_object: (!item.object.is_null())
                 .then(|| convert::to_dynamic(&item.object, known.ty)),
-            diagnostic: convert::diagnostics(catalogue, item.warnings),
+            diagnostic: convert::diagnostics(catalogue, in_config(item.warnings)),
         }
     }
 }

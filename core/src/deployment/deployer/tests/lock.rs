@@ -99,6 +99,21 @@ async fn others_wait_until_all_deployments_under_a_lock_are_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_process_that_ends_gives_back_the_locks_that_nobody_closed() {
+    let world = timed();
+    let (ours, others) = (Locked::of(&world, 1), Process::of(&world));
+    // Opened twice, and closed by nobody.
+    drop(ours.process.handover.open_lock(&name("staging"), locking(2)));
+    assert_eq!(ours.process.deploy(patient(1)).await.unwrap().verdict, SUCCESS);
+    assert_eq!(lock(&world).await.unwrap().lock_id, lock_id(1));
+    let Process { world: _, handover, store } = ours.process.clone();
+    Deployer { handover, ..world.deployer(store) }.abandon_locks().await;
+    assert_eq!(lock(&world).await, None);
+    ours.keeper.await.unwrap();
+    assert_eq!(others.deploy(patient(2)).await.unwrap().verdict, SUCCESS);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_first_deployment_under_a_lock_waits_its_turn() {
     let world = timed();
     let (others, ours) = (Process::of(&world), Locked::of(&world, 1));
