@@ -50,10 +50,40 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Item {
     pub(crate) value: Rc<Node>,
-    pub(crate) is_alias: bool,
+    pub(crate) style: Style,
+    /// Its tag or anchor, where it has one; else its first letter, which in a block is that of the text.
     pub(crate) from: Position,
-    /// The end of a text or of an alias, the beginning of a list or map.
+    /// The end of a word or of an alias, the beginning of a list or map. Of other texts it may lie behind a comment,
+    /// or at the next part: the parser says no other end.
     pub(crate) to: Position,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Style {
+    /// A text without quotes.
+    Word,
+    /// A text in quotes.
+    Quotes,
+    /// A text in lines of its own, below `|` or `>`.
+    Block,
+    /// The name of a value that stands elsewhere.
+    Alias,
+    /// A list or a map.
+    Parts,
+}
+
+impl From<&Event<'_>> for Style {
+    fn from(event: &Event<'_>) -> Self {
+        use ScalarStyle::{DoubleQuoted, Folded, Literal, SingleQuoted};
+        match event {
+            Event::Alias(_) => Self::Alias,
+            Event::SequenceStart(..) | Event::MappingStart(..) => Self::Parts,
+            Event::Scalar(_, SingleQuoted | DoubleQuoted, ..) => Self::Quotes,
+            Event::Scalar(_, Literal | Folded, ..) => Self::Block,
+            _ => Self::Word,
+        }
+    }
 }
 
 /// A key of a map and its value.
@@ -159,7 +189,7 @@ impl<'a> Reader<'a> {
     /// The value that begins with this event.
     fn item(&mut self, (event, span): (Event<'a>, Span)) -> Result<Item, Unreadable> {
         let (from, to) = (span.start.into(), span.end.into());
-        let is_alias = matches!(event, Event::Alias(_));
+        let style = Style::from(&event);
         let (kind, anchor) = match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let text = text.into_owned();
@@ -171,7 +201,7 @@ impl<'a> Reader<'a> {
             Event::MappingStart(anchor, _) => (self.deeper(from, Self::map)?, anchor),
             Event::Alias(anchor) => {
                 let value = self.alias(anchor, from)?;
-                return Ok(Item { value, is_alias, from, to });
+                return Ok(Item { value, style, from, to });
             }
             _ => (Kind::Plain(String::new()), 0),
         };
@@ -180,7 +210,7 @@ impl<'a> Reader<'a> {
         if anchor > 0 {
             self.anchors.insert(anchor, Rc::clone(&value));
         }
-        Ok(Item { value, is_alias, from, to })
+        Ok(Item { value, style, from, to })
     }
 
     fn count(&mut self, more: usize) -> Result<(), Unreadable> {
@@ -274,7 +304,7 @@ mod tests {
         assert_eq!(first.value.size, Size { nodes: 3, bytes: 2 });
         assert_eq!(second.key.from, Position { line: 2, column: 1 });
         let Kind::List(items) = &second.value.value.kind else { panic!() };
-        assert!(items[0].is_alias && Rc::ptr_eq(&items[0].value, &first.value));
+        assert!(items[0].style == Style::Alias && Rc::ptr_eq(&items[0].value, &first.value));
         assert_eq!(items[0].from, Position { line: 3, column: 5 });
         assert_eq!(items[0].value.at, Position { line: 1, column: 4 });
     }

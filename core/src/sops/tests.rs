@@ -111,6 +111,52 @@ fn comments_can_be_the_rule() {
 }
 
 #[test]
+fn a_comment_stands_behind_a_value_however_that_is_written() {
+    let settings = "    unencrypted_comment_regex: plain\n";
+    let judged = |text: &str| plaintext(yaml(&format!("z: {ENC}\n{text}\n"), settings));
+    let is_secret = |text: &&&str| !judged(text).is_empty();
+    let commented = [
+        "a: y # plain",
+        "a: \"y\" # plain",
+        "a: \"y\"\t #plain",
+        "a: 'y' # plain",
+        "a: \"\" # plain",
+        "a: \"ü \\\" # no\" # plain",
+        "a: 'it''s # no' # plain",
+        "a: 'y' # it's \"plain\"",
+        "a: \"y\" # plain\n# other",
+        "a: \"one\n  two\" # plain",
+        "a: 'one\\\n  ''two' # plain",
+        "a: &anchor \"y\" # plain",
+        "a: !!str &anchor 'y' # plain",
+        "\"a\": \"y\" # plain",
+        "a:\n  \"b: # c\": 'y' # plain",
+        "a:\n  - \"y\" # plain",
+        "a: |- # plain\n  y",
+        "a: >2 # plain\n    y",
+        "a: !!binary | # plain\n  eQ==",
+        "a:\n  - - |- # plain\n\n      y",
+        "a:\n  - !!binary | # plain\n    eQ==",
+    ];
+    let wrong: Vec<_> = commented.iter().filter(|text| is_secret(text)).collect();
+    assert!(wrong.is_empty(), "the comment is not seen: {wrong:#?}");
+    let others = [
+        "a: \"y # plain\"",
+        "a: 'y # plain'",
+        "a: \"one\n  two # plain\"",
+        "\"a # plain\": y",
+        "a: \"y\"\n# plain",
+        "a: |\n  y\n# plain",
+        "a: |\n  y # plain",
+        "a: |\n  # plain\n  y",
+        "a:\n  - |\n    y\n# plain",
+        "a:\n  - |\n    | # plain",
+    ];
+    let wrong: Vec<_> = others.iter().filter(|text| !is_secret(text)).collect();
+    assert!(wrong.is_empty(), "no comment of it: {wrong:#?}");
+}
+
+#[test]
 fn a_mac_a_key_and_one_rule_are_needed() {
     let whole = section("");
     let problems = |text: &str| inspect("x.yaml", text.as_bytes()).unwrap_err().problems;

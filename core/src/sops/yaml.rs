@@ -8,13 +8,16 @@ use std::rc::Rc;
 
 use super::error::Problem;
 use super::format::Format;
-use super::lines::Lines;
+use super::lines::{self, Lines};
 use super::tree::{Item, Node};
 use crate::base::limits::{DEEPEST, LARGEST_FILE};
-use crate::base::yaml::{self, Item as Written, Kind, Position, Unreadable};
+use crate::base::yaml::{self, Item as Written, Kind, Style, Unreadable};
 
 /// Aliases may make much of little; no file of secrets comes near this.
 const MOST_NODES: usize = 200_000;
+
+/// What may stand between a key or a value and the comment behind it.
+const BETWEEN: [char; 3] = [':', ' ', '\t'];
 
 /// The documents of a file.
 pub(crate) fn read(text: &str) -> Result<Vec<Node>, Problem> {
@@ -48,10 +51,8 @@ impl Maker<'_> {
     /// One part of a map or list; in a map it has a key.
     fn item(&mut self, key: Option<&Written>, value: &Written) -> Item {
         let begin = key.unwrap_or(value);
-        let is_flat = matches!(value.value.kind, Kind::Quoted(_) | Kind::Plain(_));
-        let end = if is_flat || value.is_alias { value.to } else { begin.to };
         let above = self.lines.comments_above(begin.from.line);
-        let behind = self.comment_behind(end);
+        let behind = self.comment_behind(key, value);
         let name = key.map(|key| words(&key.value)).unwrap_or_default();
         Item {
             key: name,
@@ -73,11 +74,17 @@ impl Maker<'_> {
         made
     }
 
-    /// The comment behind a value, or behind the key of a nested part.
-    fn comment_behind(&mut self, end: Position) -> Option<String> {
-        let rest = self.lines.behind(end.line, end.column.saturating_sub(1))?;
-        let rest = rest.trim_start_matches([':', '|', '>', '-', '+', ' ', '\t']);
-        rest.strip_prefix('#').map(str::to_owned)
+    /// The comment behind a value; of a nested part, that behind its key, and of a block, that behind its mark.
+    fn comment_behind(&mut self, key: Option<&Written>, value: &Written) -> Option<String> {
+        let rest = match (value.style, key) {
+            (Style::Quotes, _) => self.lines.behind_quotes(value.from),
+            (Style::Word | Style::Alias, _) => self.lines.behind(value.to),
+            (Style::Block, None) => self.lines.head_of_block(value.from),
+            (Style::Block | Style::Parts, _) => self.lines.behind(key.unwrap_or(value).to),
+        };
+        let rest = rest?.trim_start_matches(BETWEEN);
+        let rest = if value.style == Style::Block { lines::behind_marks(rest)? } else { rest };
+        rest.trim_start_matches(BETWEEN).strip_prefix('#').map(str::to_owned)
     }
 }
 
