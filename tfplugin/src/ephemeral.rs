@@ -51,8 +51,9 @@ pub trait Ephemeral: Model {
     }
 
     /// Closes what is open. Called also after a failed renewal and after an interruption, but not where
-    /// either side is killed. It may find the private bytes of `open` although a renewal has set others:
-    /// that is what Terraform keeps.
+    /// either side is killed, nor by Terraform where something that needs it failed: what is open then is given
+    /// back by [`Provider::depart`](crate::Provider::depart). It may find the private bytes of `open` although a
+    /// renewal has set others: that is what Terraform keeps.
     fn close(cx: &EphemeralContext<Self>) -> impl Future<Output = Result<(), Diagnostics>> + Send {
         let _ = cx;
         async { Ok(()) }

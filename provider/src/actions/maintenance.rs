@@ -49,7 +49,10 @@ impl Action for Maintenance {
 
     fn validate(draft: &MaintenanceDraft, out: &mut Diagnostics) {
         if let Some(this) = draft.settled() {
-            MaintenanceTask::validate(&this.task().into(), out);
+            let task = this.task();
+            // What the provider computes is not known of it, so that the resource does not judge this.
+            out.extend(task.check_keep());
+            MaintenanceTask::validate(&task.into(), out);
         }
     }
 

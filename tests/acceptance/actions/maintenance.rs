@@ -67,5 +67,11 @@ fn a_task_that_fails_is_recorded_and_fails_the_action() -> Outcome {
     assert!(records.values().any(|it| it["status"] == "failed"), "{records:?}");
     scene.workspace.main(&action(KIND, "    task_type = \"sync-files\"\n"))?;
     scene.workspace.validate()?.refused("does not go with the type")?;
+    let short =
+        "    task_type = \"cleanup\"\n    cleanup = { keep_days = { run = 1, runs = 90 } }\n";
+    scene.workspace.main(&action(KIND, short))?;
+    let refused = scene.workspace.validate()?;
+    refused.refused("RET001")?.says("`cleanup.keep_days[\"run\"]`")?;
+    refused.refused("GLB004")?.says("`runs`")?;
     Ok(())
 }

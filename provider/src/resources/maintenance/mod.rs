@@ -17,7 +17,7 @@ use model::MaintenanceTaskDraft;
 pub(crate) use model::{CleanupBlock, CommandBlock, DeprecateBlock, SecurityAuditBlock};
 pub(crate) use run::{Preview, preview};
 
-use crate::error::{self, Blame as _};
+use crate::error::Blame as _;
 use crate::pipeline::Pipeline;
 use crate::session::Session;
 
@@ -56,8 +56,7 @@ impl Resource for MaintenanceTask {
             );
             out.error(block, "The block does not go with the type of the task", detail);
         }
-        let keep = draft.settled().and_then(|task| task.keep().err());
-        out.extend(keep.into_iter().flat_map(|bad| error::violations(&bad, &Path::root())));
+        out.extend(draft.settled().map(|task| task.check_keep()).unwrap_or_default());
     }
 
     async fn plan(cx: &Context<Self>, change: &mut Change<Self>) -> Result<(), Diagnostics> {

@@ -8,9 +8,10 @@ use pipeline_core::maintenance::{
     Keep, MaintenanceTask as Domain, Policy, TaskFinding, TaskStatus, TaskType,
 };
 use pipeline_core::{SubProjectPath, Timestamp, Violations, WorkflowRunId};
-use tfplugin::{Computed, Model, Sensitive, Span, Text};
+use tfplugin::{Computed, Diagnostics, Model, Path, Sensitive, Span, Text};
 
 use super::run::Preview;
+use crate::error;
 use crate::parts::{program, some_time};
 
 /// A maintenance task: run when it is created, and recorded in the ledger with what came of it.
@@ -214,6 +215,13 @@ impl MaintenanceTask {
     pub(super) fn keep(&self) -> Result<Keep, Violations> {
         let days = self.cleanup.as_ref().and_then(|block| block.keep_days.clone());
         Keep::new(days.unwrap_or_default()).map_err(|bad| bad.under("keep_days").under("cleanup"))
+    }
+
+    /// What is wrong with what cleaning up keeps longer.
+    pub(crate) fn check_keep(&self) -> Diagnostics {
+        self.keep()
+            .err()
+            .map_or_else(Diagnostics::new, |bad| error::violations(&bad, &Path::root()))
     }
 
     /// Which versions are old.
