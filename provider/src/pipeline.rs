@@ -245,7 +245,8 @@ impl Pipeline {
 
     /// Gives back the locks that are still open: hosts do not close them where a deployment under them failed.
     pub(crate) async fn depart(&self) {
-        if self.repository.get().is_none() {
+        // Nobody waits for a git that hangs where nothing is to be given back.
+        if !self.handover.may_hold_a_lock() {
             return;
         }
         let Ok(session) = Box::pin(self.open()).await else { return };

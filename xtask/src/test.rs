@@ -70,9 +70,7 @@ pub(crate) fn run_on(cli: Cli) -> Outcome {
 
 fn everything(selection: &Selection) -> Outcome {
     // The test runner prints each test that it leaves out, with the reason that stands in its source.
-    let slow: &[&str] = if selection.all { &["--", "--include-ignored"] } else { &[] };
-    // Only these tests run Terraform.
-    let which: &[&str] = if selection.cli.is_some() { &["--test", "acceptance"] } else { &[] };
+    let slow: &[&str] = if selection.all { &["--include-ignored"] } else { &[] };
     let mut steps = Steps::default();
     if selection.cli.is_none() {
         steps.run("format", || quietly(cargo().args(["fmt", "--all", "--", "--check"])));
@@ -86,29 +84,53 @@ fn everything(selection: &Selection) -> Outcome {
         steps.run("generated code", || generate_protocol(true));
     }
     let (hosts, aws) = install(&mut steps, selection.cli);
-    let built = steps.run("build", build_everything);
+    let Some((built, programs)) = steps.run("build", build_programs) else { return steps.close() };
+    // Only these tests run Terraform.
+    let on_hosts =
+        |it: &&TestProgram| it.is_acceptance() && (selection.cli.is_none() || it.runs_terraform());
+    let (acceptance, others): (Vec<_>, Vec<_>) = (
+        programs.iter().filter(on_hosts).collect(),
+        programs.iter().filter(|it| !it.is_acceptance()).collect(),
+    );
     if selection.cli.is_none() {
-        steps.run("unit, property and conformance tests", || {
-            let what = ["test", "--workspace", "--exclude", program::ACCEPTANCE, "--no-fail-fast"];
-            aloud(cargo().args(what).args(slow))
-        });
+        steps.run("unit, property and conformance tests", || suite::of_packages(&others, slow));
     }
-    if let Some(built) = built.filter(|_| !hosts.is_empty()) {
+    if !hosts.is_empty() {
         let stage = Stage::new(&built, aws)?;
-        on_each(&mut steps, &stage, &hosts, &[which, slow].concat());
+        on_each(&mut steps, &stage, &hosts, (&acceptance, slow));
         steps.run(models::STEP, || models::validate(&stage.requests));
         let second =
             hosts.iter().find_map(Host::ready).filter(|_| selection.all && selection.cli.is_none());
         if let Some(terraform) = second {
             let stage = stage.on(terraform);
-            steps.run("acceptance tests against a second AWS", || second::run(&stage));
+            steps.run("acceptance tests against a second AWS", || {
+                acceptance
+                    .iter()
+                    .filter(|it| it.runs_terraform())
+                    .try_for_each(|it| second::run(&stage, it))
+            });
         }
     }
     steps.close()
 }
 
+/// Builds everything, once, and sets the programs aside: what they are made of differs with the packages that
+/// cargo is asked for, so that each `cargo test` of some would build half of the SDK of AWS anew.
+fn build_programs() -> Outcome<(Built, Vec<TestProgram>)> {
+    let mut built = build_everything()?;
+    let folder = fresh_folder()?.join("programs");
+    let programs = program::of(&built.messages, &folder)?;
+    built.provider = program::set_aside(&built.provider, &folder)?;
+    Ok((built, programs))
+}
+
 /// Runs the acceptance suite on each host, and shows the figures of all.
-fn on_each(steps: &mut Steps, stage: &Stage<'_>, hosts: &[Host], arguments: &[&str]) {
+fn on_each(
+    steps: &mut Steps,
+    stage: &Stage<'_>,
+    hosts: &[Host],
+    (programs, arguments): (&[&TestProgram], &[&str]),
+) {
     let mut runs = Vec::new();
     for Host { title, found } in hosts {
         let terraform = match found {
@@ -119,7 +141,7 @@ fn on_each(steps: &mut Steps, stage: &Stage<'_>, hosts: &[Host], arguments: &[&s
             }
         };
         steps.run(&format!("acceptance tests on {title}"), || {
-            let figures = suite::run(&stage.on(terraform), arguments)?;
+            let figures = suite::on(&stage.on(terraform), programs, arguments)?;
             let fault = figures.fault.clone();
             runs.push((title.clone(), Ok(figures)));
             fault.map_or(Ok(()), |fault| Err(fault.into()))
@@ -131,10 +153,8 @@ fn on_each(steps: &mut Steps, stage: &Stage<'_>, hosts: &[Host], arguments: &[&s
 
 fn some(selection: &Selection) -> Outcome {
     let mut steps = Steps::default();
-    let Some(mut built) = steps.run("build", build_everything) else { return steps.close() };
-    let folder = fresh_folder()?;
-    let programs = program::of(&built.messages, &folder.join("programs"))?;
-    built.provider = program::set_aside(&built.provider, &folder.join("programs"))?;
+    let Some((built, programs)) = steps.run("build", build_programs) else { return steps.close() };
+    let folder = own_folder()?;
     let tests = selected(&programs, selection)?;
     let rounds = selection.repeat.map_or(1, NonZeroU32::get);
     if selection.cli.is_none() && !tests.iter().any(|test| test.program.is_acceptance()) {
@@ -191,7 +211,12 @@ fn fresh_folder() -> Outcome<PathBuf> {
             std::fs::remove_dir_all(entry.path())?;
         }
     }
-    Ok(all.join(std::process::id().to_string()))
+    own_folder()
+}
+
+/// The folder of this process.
+fn own_folder() -> Outcome<PathBuf> {
+    Ok(target()?.join("repeat").join(std::process::id().to_string()))
 }
 
 /// The tests of which a filter holds. Where there is none: all, without the slow ones unless they are

@@ -39,6 +39,19 @@ impl Figures {
         }
     }
 
+    /// Adds those of one more program.
+    pub(super) fn add(&mut self, more: Self) {
+        self.good += more.good;
+        self.failed += more.failed;
+        self.slow += more.slow;
+        self.skipped.extend(more.skipped);
+        self.took += more.took;
+        self.fault = match (self.fault.take(), more.fault) {
+            (Some(fault), Some(more)) => Some(format!("{fault}; {more}")),
+            (fault, more) => fault.or(more),
+        };
+    }
+
     /// How many passed and left out nothing.
     pub(super) fn passed(&self) -> u32 {
         self.good.saturating_sub(u32::try_from(self.skipped.len()).unwrap_or(u32::MAX))

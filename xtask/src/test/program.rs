@@ -83,6 +83,16 @@ impl TestProgram {
         self.package == ACCEPTANCE
     }
 
+    /// Whether its tests run Terraform, which others do without.
+    pub(super) fn runs_terraform(&self) -> bool {
+        self.is_acceptance() && self.name == "acceptance"
+    }
+
+    /// What it is called on screen.
+    pub(super) fn title(&self) -> String {
+        format!("{} of {}", self.name, self.package)
+    }
+
     /// Every test in it.
     pub(super) fn tests(&self) -> Outcome<Vec<Test<'_>>> {
         let all = self.list(&[])?;
@@ -99,7 +109,7 @@ impl TestProgram {
     }
 
     /// The program, as cargo would run it.
-    fn command(&self) -> Command {
+    pub(super) fn command(&self) -> Command {
         let mut command = Command::new(&self.executable);
         cargo::forget_this_package(&mut command);
         command.current_dir(&self.directory).env("CARGO_MANIFEST_DIR", &self.directory);

@@ -4,8 +4,9 @@
 
 use pipeline_acceptance::{Outcome, aws};
 
-use super::{Stage, program};
-use crate::cargo::{aloud, cargo};
+use super::Stage;
+use super::program::TestProgram;
+use crate::cargo::aloud;
 use crate::{screen, tools};
 
 /// The tests that are run, by the beginnings of their names.
@@ -15,11 +16,10 @@ const TESTS: [&str; 2] = ["artifact::", "ecs::"];
 const OTHERWISE: [(&str, &str); 1] =
     [("a_large_file_goes_in_parts", "moto keeps no checksum of an object that came in parts")];
 
-/// Runs them.
-pub(super) fn run(stage: &Stage<'_>) -> Outcome {
+/// Runs them, which are in this program.
+pub(super) fn run(stage: &Stage<'_>, program: &TestProgram) -> Outcome {
     let moto = tools::installed(&tools::MOTO)?;
-    let mut test = cargo();
-    test.args(["test", "--package", program::ACCEPTANCE, "--test", "acceptance", "--"]);
+    let mut test = program.command();
     test.args(TESTS);
     for (name, why) in OTHERWISE {
         screen::remark(&format!("{name} is left out: {why}"));

@@ -1,4 +1,5 @@
-//! One run of the acceptance suite: its output goes to the screen and is counted on the way.
+//! Runs of test programs, one after another. The output of the acceptance suite goes to the screen and is counted on
+//! the way.
 
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::{Command, Stdio};
@@ -10,15 +11,39 @@ use pipeline_acceptance::{Outcome, command};
 
 use super::Stage;
 use super::figures::Figures;
-use super::program;
-use crate::cargo::cargo;
+use super::program::TestProgram;
+use crate::cargo::{aloud, cargo};
 use crate::screen;
 
-/// Runs it where the stage says, with further `arguments` to cargo.
-pub(super) fn run(stage: &Stage<'_>, arguments: &[&str]) -> Outcome<Figures> {
-    let mut test = cargo();
-    test.args(["test", "--package", program::ACCEPTANCE, "--no-fail-fast"]).args(arguments);
-    counted(stage.set(&mut test), screen::line, screen::aside)
+/// Runs programs where the stage says, each with these `arguments`. One that fails does not hide the next.
+pub(super) fn on(
+    stage: &Stage<'_>,
+    programs: &[&TestProgram],
+    arguments: &[&str],
+) -> Outcome<Figures> {
+    let start = Instant::now();
+    let mut all = Figures::default();
+    for program in programs {
+        screen::line(&format!("     Running {}", program.title()));
+        let mut test = program.command();
+        stage.set(test.args(arguments));
+        all.add(counted(&mut test, screen::line, screen::aside)?);
+    }
+    all.took = start.elapsed();
+    Ok(all)
+}
+
+/// Runs programs that need no stage, and the examples in doc comments.
+pub(super) fn of_packages(programs: &[&TestProgram], arguments: &[&str]) -> Outcome {
+    let mut failed = Vec::new();
+    for program in programs {
+        screen::line(&format!("     Running {}", program.title()));
+        let run = aloud(program.command().args(arguments));
+        failed.extend(run.is_err().then(|| program.title()));
+    }
+    let documented = aloud(cargo().args(["test", "--workspace", "--doc", "--no-fail-fast"]));
+    failed.extend(documented.is_err().then(|| "examples in doc comments".to_owned()));
+    if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", ")).into()) }
 }
 
 /// Runs a command of tests, shows what it says on either stream, and counts.

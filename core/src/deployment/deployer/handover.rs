@@ -75,6 +75,12 @@ impl Handover {
         Arc::clone(all.entry(scope.clone()).or_insert_with(new))
     }
 
+    /// Whether a lock is open that may hold its environment.
+    #[must_use]
+    pub fn may_hold_a_lock(&self) -> bool {
+        self.all().iter().any(|neighbours| neighbours.may_hold_a_lock())
+    }
+
     /// All queues that deployments of this process went through.
     pub(super) fn all(&self) -> Vec<Arc<Neighbours>> {
         lock(&self.queues).values().map(Arc::clone).collect()
@@ -133,6 +139,12 @@ impl Neighbours {
         lock(&self.past).closed = Some(id.clone());
         self.changed.send_replace(());
         Some(state)
+    }
+
+    fn may_hold_a_lock(&self) -> bool {
+        let local = lock(&self.local);
+        let state = local.lock_id().and_then(|id| local.lock_state(id));
+        state.is_some_and(|state| state != LockState::Idle)
     }
 
     /// Closes the lock that is open for all who opened it; which, and how it stands.
