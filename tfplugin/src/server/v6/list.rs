@@ -67,11 +67,14 @@ async fn list_here(
 /// The same problems, where a `list` block has them: its arguments stand in a block `config`, of which a provider
 /// sees the inside alone.
 fn in_config(problems: Diagnostics) -> Diagnostics {
+    let placed = |it: Diagnosis| {
+        if it.path.is_root() {
+            return it;
+        }
+        Diagnosis { path: Path::from("config").join(&it.path), ..it }
+    };
     let mut out = Diagnostics::new();
-    out.extend(problems.into_iter().map(|it| match it.path.is_root() {
-        true => it,
-        false => Diagnosis { path: Path::from("config").join(&it.path), ..it },
-    }));
+    out.extend(problems.into_iter().map(placed));
     out
 }
 

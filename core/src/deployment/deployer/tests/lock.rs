@@ -106,7 +106,7 @@ async fn a_process_that_ends_gives_back_the_locks_that_nobody_closed() {
     drop(ours.process.handover.open_lock(&name("staging"), locking(2)));
     assert_eq!(ours.process.deploy(patient(1)).await.unwrap().verdict, SUCCESS);
     assert_eq!(lock(&world).await.unwrap().lock_id, lock_id(1));
-    let Process { world: _, handover, store } = ours.process.clone();
+    let Process { handover, store, .. } = ours.process.clone();
     Deployer { handover, ..world.deployer(store) }.abandon_locks().await;
     assert_eq!(lock(&world).await, None);
     ours.keeper.await.unwrap();
