@@ -1,4 +1,4 @@
-//! A deployment, checked and carried out: what the resource and the actions share.
+//! A deployment, checked and carried out: what the resource, the actions and the lock share.
 //!
 //! What may be deployed is `pipeline_core::deployment`'s to say; here its answers become diagnostics.
 
@@ -141,7 +141,18 @@ impl<'a> Acting<'a> {
         &'b self,
         tell: &'b (dyn Fn(Notice) + Send + Sync),
     ) -> Deployer<'b, Repository> {
-        self.session.deployer(&self.signature, &*self.clock, tell)
+        let Self { session, signature, clock } = self;
+        Deployer {
+            ledger: session.ledger(),
+            grammar: &session.settings.grammar,
+            lease: session.settings.lease,
+            handover: session.pipeline.handover(),
+            author: &signature.name,
+            email: &signature.email,
+            authority: &session.settings.authority,
+            clock: &**clock,
+            tell,
+        }
     }
 }
 

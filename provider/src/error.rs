@@ -4,6 +4,7 @@
 //! here.
 
 pub(crate) mod artifact;
+pub(crate) mod blank;
 pub(crate) mod deployment;
 pub(crate) mod drift;
 pub(crate) mod lock;

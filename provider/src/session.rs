@@ -3,7 +3,6 @@
 //! It gathers facts and carries out transactions; what the facts mean is the domain's to say.
 
 mod account;
-mod deploying;
 mod storage;
 
 use std::path::PathBuf;

@@ -24,15 +24,19 @@ pub(crate) struct Stage {
 impl Stage {
     /// With a bucket as the rules want it.
     pub(crate) fn set() -> Outcome<Self> {
-        let stage = Self::with_plain_bucket()?;
+        Self::on(Scene::local()?)
+    }
+
+    /// The same in a scene of which something was asked before AWS is needed.
+    pub(crate) fn on(scene: Scene) -> Outcome<Self> {
+        let stage = Self::with_plain_bucket(scene)?;
         stage.account.keep_versions(&stage.bucket)?;
         stage.expire_after(90)?;
         Ok(stage)
     }
 
     /// With a bucket that was only just made.
-    fn with_plain_bucket() -> Outcome<Self> {
-        let mut scene = Scene::local()?;
+    fn with_plain_bucket(mut scene: Scene) -> Outcome<Self> {
         let account = LocalAws::fresh_account()?;
         account.log_in(&mut scene.workspace.environment);
         let bucket = account.bucket("artifacts")?;
@@ -426,7 +430,7 @@ fn arguments_are_checked_at_validate() -> Outcome {
 
 #[test]
 fn what_a_bucket_lacks_is_a_warning_once() -> Outcome {
-    let stage = Stage::with_plain_bucket()?;
+    let stage = Stage::with_plain_bucket(Scene::local()?)?;
     let second = stage.hcl("  path = \"second.zip\"").replace("\"this\"", "\"second\"");
     stage.workspace().main(&[stage.hcl(""), second].concat())?;
     let plan = stage.workspace().plan(&[])?.ok()?;
@@ -512,10 +516,11 @@ fn imports_what_nobody_recorded() -> Outcome {
 
 #[test]
 fn imports_by_identity() -> Outcome {
-    let stage = Stage::set()?;
-    if stage.workspace().terraform.lacks(Feature::Identity, "artifact::imports_by_identity") {
+    let scene = Scene::local()?;
+    if scene.workspace.terraform.lacks(Feature::Identity, "artifact::imports_by_identity") {
         return Ok(());
     }
+    let stage = Stage::on(scene)?;
     stage.settle()?;
     stage.workspace().run("state", &["rm", ADDRESS])?.success()?;
     let import = format!(

@@ -74,6 +74,31 @@ fn registers_production_with_everything() -> Outcome {
 }
 
 #[test]
+fn an_object_that_says_nothing_is_told() -> Outcome {
+    let scene = Scene::local()?;
+    // Both lose their misspelt argument before the provider sees them.
+    let lines = "  approval_policy = { requierd = 2 }\n  tests = { comands = [\"make test\"] }";
+    scene.workspace.main(&environment("staging", lines))?;
+    let run = scene.workspace.plan(&[])?.ok()?;
+    for (place, expected) in
+        [("approval_policy", "`required`, `approvers`"), ("tests", "expected `commands`")]
+    {
+        let told = run.warned(&format!("leave `{place}` out"))?;
+        told.at(place)?;
+        told.says(expected)?;
+    }
+    // What says something, or is not known yet, may be all that is wanted.
+    let lines = "  approval_policy = { allow_trigger = false }\n  tests = { commands = [] }";
+    scene.workspace.main(&environment("staging", lines))?;
+    scene.workspace.plan(&[])?.ok()?.silent()?;
+    let later = "resource \"terraform_data\" \"later\" {\n  input = 2\n}\n";
+    let lines = "  approval_policy = { required = terraform_data.later.output }";
+    scene.workspace.main(&[later, &environment("staging", lines)].concat())?;
+    scene.workspace.plan(&[])?.ok()?.silent()?;
+    Ok(())
+}
+
+#[test]
 fn changes_in_place() -> Outcome {
     let scene = Scene::local()?;
     scene.workspace.settle(&staging())?;

@@ -200,10 +200,11 @@ fn deployments_are_listed_and_adopted() -> Outcome {
 
 #[test]
 fn artifacts_are_listed_and_adopted() -> Outcome {
-    let stage = Stage::set()?;
-    if lacks(stage.workspace(), "artifacts_are_listed_and_adopted") {
+    let scene = Scene::local()?;
+    if lacks(&scene.workspace, "artifacts_are_listed_and_adopted") {
         return Ok(());
     }
+    let stage = Stage::on(scene)?;
     stage.workspace().settle(&stage.hcl("  path = \"api/build.zip\""))?;
     let before = stage.scene.repository.refs()?;
     let uri = format!("s3://{}/{}/api/build.zip", stage.bucket, stage.scene.repository.head()?);
@@ -283,10 +284,11 @@ fn ten_thousand_tags_cost_no_more_memory_than_a_hundred() -> Outcome {
 
 #[test]
 fn the_examples_of_queries_run() -> Outcome {
-    let stage = Stage::set()?;
-    if lacks(stage.workspace(), "the_examples_of_queries_run") {
+    let scene = Scene::local()?;
+    if lacks(&scene.workspace, "the_examples_of_queries_run") {
         return Ok(());
     }
+    let stage = Stage::on(scene)?;
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/list-resources");
     let mut count = 0;
     for folder in std::fs::read_dir(&examples)?.flatten() {

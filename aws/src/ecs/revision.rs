@@ -1,7 +1,8 @@
 //! A new revision of a task definition: a copy of another in which one container has another image.
 //!
 //! The copy is made of the very JSON that ECS answered with, and not of the SDK's types: a field that
-//! is newer than the SDK would be lost in them, and a service would quietly run without it.
+//! is newer than the SDK would be lost in them, and a service would quietly run without it. A number is copied to the
+//! last digit where the program turns `arbitrary_precision` of `serde_json` on, as the provider does.
 
 use std::collections::BTreeMap;
 

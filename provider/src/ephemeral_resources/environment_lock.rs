@@ -12,6 +12,7 @@ use pipeline_core::environment;
 use pipeline_core::queue::{LockId, Locking, rules};
 use tfplugin::{Computed, Diagnostics, Ephemeral, EphemeralContext, Model, Path, Text};
 
+use crate::deploying::Acting;
 use crate::error::{self, Blame as _};
 use crate::pipeline::Pipeline;
 use crate::session::Session;
@@ -90,9 +91,8 @@ impl Ephemeral for EnvironmentLock {
         let opened = private.value::<LockId>(LOCK).zip(private.value(ENVIRONMENT));
         let Some((lock_id, environment)) = opened else { return Ok(()) };
         let session = cx.provider.open().await?;
-        let (signature, clock) = (session.signature(), || session.now());
-        let deployer = session.deployer(&signature, &clock, &|_| ());
-        match Box::pin(deployer.close_lock(&environment, &lock_id)).await {
+        let acting = Acting::of(&session);
+        match Box::pin(acting.deployer(&|_| ()).close_lock(&environment, &lock_id)).await {
             Closed::Lost(fault) => Err(error::violation_under(&fault, &Path::root()).into()),
             Closed::Left(why) => {
                 cx.warn(error::lock::left(&environment, &lock_id, session.settings.lease, &why));
@@ -124,8 +124,7 @@ async fn check(
 fn keep(provider: Arc<Pipeline>, environment: EnvironmentName, id: LockId) {
     tokio::spawn(async move {
         let Ok(session) = provider.open().await else { return };
-        let (signature, clock) = (session.signature(), || session.now());
-        let deployer = session.deployer(&signature, &clock, &|_| ());
-        Box::pin(deployer.keep_lock(&environment, &id)).await;
+        let acting = Acting::of(&session);
+        Box::pin(acting.deployer(&|_| ()).keep_lock(&environment, &id)).await;
     });
 }

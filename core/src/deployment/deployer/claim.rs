@@ -13,7 +13,7 @@ use crate::base::violation::Violation;
 use crate::deployment::engine::{Doubt, Event, Holder, Refusal, Unwritten};
 use crate::deployment::rules::{self as policy, DeploymentFacts, DeploymentPlan, Known, Moment};
 use crate::deployment::survey::{self, Pending};
-use crate::deployment::{Attempts, Deployment, Rollout, TagPlace};
+use crate::deployment::{Attempts, Deployment, EcsRollout, Rollout, TagPlace};
 use crate::deployment::{by_hand, by_policy};
 use crate::git::RefUpdate;
 use crate::ledger::{Entry, LedgerError, RefStore};
@@ -182,7 +182,7 @@ impl<S: RefStore> Deployer<'_, S> {
     ) -> Result<Prepared, LedgerError> {
         let by = self.signature();
         let Claimed { mut queue, superseded, unlocked, passed_over } = claimed;
-        let failed = failed(view, superseded.as_ref().map(|dead| &dead.deployment_id));
+        let dead = superseded.as_ref().map(|dead| dead.deployment_id.clone());
         let begins = queue.begins_at(by.time);
         let running = view.survey.running();
         let mut approvals = self.judged(request, view, policy::approvals_to_keep).into_iter();
@@ -242,8 +242,9 @@ impl<S: RefStore> Deployer<'_, S> {
             previous_commit: deployment.previous_commit,
             last_good: last_good.and_then(|it| it.rollout.clone()),
             last_good_version: last_good.map(|it| it.version.clone()),
-            failed: Arc::new(failed),
+            failed: Arc::new(failed(view, dead.as_ref())),
         };
+        let is_settled = is_settled(view, &deployment, dead.as_ref());
         let (grant, permit) = Grant::new(view.read_at, self.lease_time());
         let held = Held {
             deployment,
@@ -254,6 +255,7 @@ impl<S: RefStore> Deployer<'_, S> {
             left,
             audit,
             attempts,
+            is_settled,
             order,
             grant,
             permit,
@@ -302,6 +304,24 @@ fn failed(view: &View, dead: Option<&DeploymentId>) -> BTreeSet<DeploymentId> {
         _ => Some(&it.id) == dead,
     };
     view.history.records().filter(is_over).map(|it| it.id.clone()).collect()
+}
+
+/// Whether the last deployment to the service of a new one says what it left there: it succeeded, or what ran before
+/// runs again. One that died says nothing; `dead` is about to be put aside.
+fn is_settled(view: &View, new: &Deployment, dead: Option<&DeploymentId>) -> bool {
+    let Some(own) = service(new) else { return true };
+    let is_dead = |it: &Deployment| Some(&it.id) == dead;
+    let over = view.history.records().filter(|it| {
+        it.region == new.region
+            && service(it).is_some_and(|there| there.is_same_service(own))
+            && (is_dead(it) || it.progress.completed_at().is_some())
+    });
+    let last = over.max_by_key(|it| (is_dead(it), it.progress.completed_at()));
+    last.is_none_or(|it| it.status() == Status::Succeeded || it.progress.rolled_back_to().is_some())
+}
+
+fn service(deployment: &Deployment) -> Option<&EcsRollout> {
+    deployment.rollout.as_ref().and_then(Rollout::ecs)
 }
 
 pub(super) fn unclaimed(why: impl Into<Unwritten>) -> Event {

@@ -177,15 +177,19 @@ fn ended(held: &Held, outcome: &Outcome, at: Timestamp) -> Result<Deployment, Vi
 
 /// What the environment runs after a deployment that was no success, where that is certain.
 fn back_to(held: &Held, back: &Back) -> Option<Version> {
-    let previous = held.deployment.previous_version.clone();
     match back {
-        Back::Unchanged => previous,
+        Back::Unchanged => held.before(),
         Back::Restored => held.restored(),
         Back::Not(_) => None,
     }
 }
 
 impl Held {
+    /// What the environment ran by its tag, unless its service may run what a deployment before left there.
+    fn before(&self) -> Option<Version> {
+        self.deployment.previous_version.clone().filter(|_| self.is_settled)
+    }
+
     /// The version that was put back: that of the last known good deployment, where its very
     /// revision was put back; what the environment ran by its tag, where the service is back at
     /// what it ran before. Of another revision nobody can tell.
@@ -210,7 +214,7 @@ impl Held {
             return self.order.last_good_version.clone();
         }
         let before = rollout.previous_task_definition.as_ref();
-        (Some(back) == before).then(|| self.deployment.previous_version.clone()).flatten()
+        (Some(back) == before).then(|| self.before()).flatten()
     }
 }
 

@@ -120,6 +120,8 @@ struct Held {
     audit: Option<AuditRecord>,
     /// The most that one push of the deployment took up to now.
     attempts: Attempts,
+    /// Whether the target is known to have run the version before.
+    is_settled: bool,
     order: Order,
     grant: Grant,
     permit: Permit,

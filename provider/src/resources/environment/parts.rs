@@ -24,6 +24,8 @@ use crate::error;
 /// Reports what the types of the arguments do not, as far as it is known. A region of a cloud is left
 /// to the plan: the provider block can add to the known ones.
 pub(super) fn validate(draft: &EnvironmentDraft, out: &mut Diagnostics) {
+    out.extend(error::blank::says_nothing(&draft.approval_policy));
+    out.extend(error::blank::says_nothing(&draft.tests));
     let mut report = |found: Result<(), Violations>, path: &Path| {
         out.extend(found.err().into_iter().flat_map(|bad| error::violations(&bad, path)));
     };

@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::world::{LEASE, at, id, once, request, silence, timed};
+use super::world::{LEASE, at, commit, id, once, request, silence, timed};
 use super::*;
 use crate::deployment::EcsRollout;
 use crate::ledger::memory::Fault;
-use crate::rollout::{Restored, Rolled};
+use crate::rollout::{Failure, Restored, Rolled};
 
 fn patient(n: u8) -> Request {
     Request { on_busy: OnBusy::Wait { at_most: Duration::from_secs(3_600) }, ..request(n) }
@@ -222,4 +222,66 @@ async fn nobody_says_what_a_service_runs_whose_deployment_died() {
         (dead.rollout, dead.progress.rolled_back_to()),
         (Endless.place().map(Into::into), None)
     );
+}
+
+/// A service that takes no version, and afterwards runs what it ran before, or was not touched at all.
+struct Refusing {
+    touches: bool,
+}
+
+impl Target for Refusing {
+    type Trace = EcsRollout;
+
+    fn place(&self) -> Option<EcsRollout> {
+        Endless.place()
+    }
+
+    async fn roll_out(&self, _: &Order, _: &Permit, rollout: &mut Option<EcsRollout>) -> Rolled {
+        if !self.touches {
+            return Rolled::Untouched { reason: Failure::NoTarget };
+        }
+        let known = |revision: &str| Some(format!("task-definition/web:{revision}"));
+        *rollout = self.place().map(|place| EcsRollout {
+            task_definition: known("9"),
+            previous_task_definition: known("8"),
+            restored_task_definition: known("8"),
+            ..place
+        });
+        Rolled::Failed { reason: Failure::NoTarget }
+    }
+
+    async fn confirm(&self, _: &Order, _: &Option<EcsRollout>) -> Rolled {
+        Rolled::Out
+    }
+
+    async fn restore(&self, _: &Order, _: &Permit, _: &mut Option<EcsRollout>) -> Restored {
+        Restored::Done
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_deployment_left_in_a_service_is_not_taken_for_what_ran_by_the_tag() {
+    let world = timed();
+    (4..=7).for_each(|n| world.tag(&format!("api/v1.{n}.0"), commit(n)));
+    assert_eq!(world.deploy(request(1)).await.verdict, SUCCESS);
+    let refused = async |n, touches| {
+        let (deployer, target) = (world.deployer(world.store()), Refusing { touches });
+        deployer.deploy(patient(n), Some(&target), std::future::pending()).await;
+        let record = world.record("staging", n).await.unwrap();
+        assert_eq!(record.status(), Status::Failed);
+        record.progress.rolled_back_to().map(ToString::to_string)
+    };
+    let ran = Some("api/v1.1.0".to_owned());
+    assert_eq!((refused(2, true).await, refused(3, false).await), (ran.clone(), ran));
+    let dying = world.clone();
+    let fourth = tokio::spawn(async move {
+        let never = std::future::pending();
+        dying.deployer(dying.store()).deploy(patient(4), Some(&Endless), never).await
+    });
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    fourth.abort();
+    // Who comes next, and who comes after one who could not tell.
+    for (n, touches) in [(5, true), (6, true), (7, false)] {
+        assert_eq!(refused(n, touches).await, None, "{n}");
+    }
 }
