@@ -74,7 +74,7 @@ impl Provider for PipelineProvider {
     }
 
     async fn depart(pipeline: &Pipeline) {
-        pipeline.depart().await;
+        ephemeral_resources::environment_lock::abandon(pipeline).await;
     }
 
     fn offers(list: &mut Offers<Self>) {

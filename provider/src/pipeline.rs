@@ -243,18 +243,6 @@ impl Pipeline {
         }
     }
 
-    /// Gives back the locks that are still open: hosts do not close them where a deployment under them failed.
-    pub(crate) async fn depart(&self) {
-        // Nobody waits for a git that hangs where nothing is to be given back.
-        if !self.handover.may_hold_a_lock() {
-            return;
-        }
-        let Ok(session) = Box::pin(self.open()).await else { return };
-        let (signature, clock) = (session.signature(), || session.now());
-        let deployer = session.deployer(&signature, &clock, &|_| ());
-        Box::pin(deployer.abandon_locks()).await;
-    }
-
     /// The turn of one registration that claims something for good.
     pub(crate) async fn claiming(&self) -> tokio::sync::MutexGuard<'_, ()> {
         self.claiming.lock().await

@@ -128,3 +128,15 @@ fn keep(provider: Arc<Pipeline>, environment: EnvironmentName, id: LockId) {
         Box::pin(acting.deployer(&|_| ()).keep_lock(&environment, &id)).await;
     });
 }
+
+/// Gives back the locks that are still open, because the process ends: hosts do not close them where a deployment under
+/// them failed.
+pub(crate) async fn abandon(provider: &Pipeline) {
+    // Nobody waits for a git that hangs where nothing is to be given back.
+    if !provider.handover().may_hold_a_lock() {
+        return;
+    }
+    let Ok(session) = Box::pin(provider.open()).await else { return };
+    let acting = Acting::of(&session);
+    Box::pin(acting.deployer(&|_| ()).abandon_locks()).await;
+}

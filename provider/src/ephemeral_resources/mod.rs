@@ -1,6 +1,6 @@
 //! Ephemeral resources: opened for one run, never in a state or plan.
 
-mod environment_lock;
+pub(crate) mod environment_lock;
 mod secrets;
 
 pub use environment_lock::EnvironmentLock;
