@@ -70,15 +70,24 @@ impl<'a> Lines<'a> {
         parts.find_map(|part| behind_quote(part, quote))
     }
 
-    /// The mark of a block that is part of a list, and what stands behind it: over the text, or where its tag is.
+    /// The mark of a block that is part of a list, and what stands behind it.
     pub(crate) fn head_of_block(&mut self, from: Position) -> Option<&'a str> {
+        let line = self.line_of_block(from)?;
+        if line == from.line {
+            return self.behind(from);
+        }
+        let head = *self.lines.get(line.checked_sub(1)?)?;
+        Some(head.trim_start_matches([' ', '-']))
+    }
+
+    /// The line of that mark: over the text, or where its tag is.
+    pub(crate) fn line_of_block(&mut self, from: Position) -> Option<usize> {
         let text = self.behind(from)?;
         if text.starts_with(['!', '&']) && behind_marks(text).is_some() {
-            return Some(text);
+            return Some(from.line);
         }
         let above = self.lines.get(..from.line.checked_sub(1)?)?;
-        let head = above.iter().rfind(|line| !line.trim().is_empty())?;
-        Some(head.trim_start_matches([' ', '-']))
+        above.iter().rposition(|line| !line.trim().is_empty()).map(|index| index + 1)
     }
 }
 

@@ -137,6 +137,9 @@ fn a_comment_stands_behind_a_value_however_that_is_written() {
         "a: !!binary | # plain\n  eQ==",
         "a:\n  - - |- # plain\n\n      y",
         "a:\n  - !!binary | # plain\n    eQ==",
+        "a:\n  # plain\n  - |-\n    y",
+        "a:\n  # plain\n  - - |2\n\n      y",
+        "a:\n  # plain\n  - !!binary |\n    eQ==",
     ];
     let wrong: Vec<_> = commented.iter().filter(|text| is_secret(text)).collect();
     assert!(wrong.is_empty(), "the comment is not seen: {wrong:#?}");
@@ -151,6 +154,8 @@ fn a_comment_stands_behind_a_value_however_that_is_written() {
         "a: |\n  # plain\n  y",
         "a:\n  - |\n    y\n# plain",
         "a:\n  - |\n    | # plain",
+        "a:\n  - |\n    # plain\n    y",
+        "a:\n  # plain\n  - x: z\n  - |\n    y",
     ];
     let wrong: Vec<_> = others.iter().filter(|text| !is_secret(text)).collect();
     assert!(wrong.is_empty(), "no comment of it: {wrong:#?}");

@@ -50,17 +50,15 @@ impl Maker<'_> {
 
     /// One part of a map or list; in a map it has a key.
     fn item(&mut self, key: Option<&Written>, value: &Written) -> Item {
-        let begin = key.unwrap_or(value);
-        let above = self.lines.comments_above(begin.from.line);
+        let line = match (key, value.style) {
+            (None, Style::Block) => self.lines.line_of_block(value.from),
+            _ => None,
+        };
+        let line = line.unwrap_or(key.unwrap_or(value).from.line);
+        let above = self.lines.comments_above(line);
         let behind = self.comment_behind(key, value);
         let name = key.map(|key| words(&key.value)).unwrap_or_default();
-        Item {
-            key: name,
-            node: self.shared(&value.value),
-            line: Some(begin.from.line),
-            above,
-            behind,
-        }
+        Item { key: name, node: self.shared(&value.value), line: Some(line), above, behind }
     }
 
     fn shared(&mut self, value: &Rc<yaml::Node>) -> Rc<Node> {
