@@ -79,6 +79,10 @@ fn everything(selection: &Selection) -> Outcome {
                 ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
             aloud(cargo().args(what))
         });
+        steps.run("documentation of the libraries", || {
+            let what = ["doc", "--quiet", "--workspace", "--no-deps"];
+            aloud(cargo().env("RUSTDOCFLAGS", "-D warnings").args(what))
+        });
         steps.run("core without its adapters", lean::run);
         steps.run("tidy", tidy::run);
         steps.run("generated code", || generate_protocol(true));

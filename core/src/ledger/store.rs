@@ -25,7 +25,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
     /// Forgets the snapshot.
     fn refresh(&self);
 
-    /// Carries out a transaction, as [`Repository::commit`], and says how many attempts it took.
+    /// Carries out a transaction, as `Repository::commit`, and says how many attempts it took.
     fn commit(
         &self,
         change: Transaction,
@@ -49,7 +49,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         name: &RefName,
     ) -> impl Future<Output = Result<Option<RefTarget>, GitError>> + Send;
 
-    /// Makes a record, as [`Repository::write_record`].
+    /// Makes a record, as `Repository::write_record`.
     ///
     /// # Errors
     /// When the object cannot be made.
@@ -61,7 +61,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         message: &str,
     ) -> Result<ObjectId, GitError>;
 
-    /// Makes an annotated tag object, as [`Repository::write_tag_object`].
+    /// Makes an annotated tag object, as `Repository::write_tag_object`.
     ///
     /// # Errors
     /// When the object cannot be made.
@@ -73,7 +73,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         message: &str,
     ) -> Result<ObjectId, GitError>;
 
-    /// The tag object with a signature, as [`Repository::sign_tag`]; a store without a git signs nothing.
+    /// The tag object with a signature, as `Repository::sign_tag`; a store without a git signs nothing.
     fn sign_tag(
         &self,
         _: &str,
@@ -82,7 +82,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         std::future::ready(Ok(tag))
     }
 
-    /// The object of a record with a signature, as [`Repository::sign_record`]; a store without a git signs
+    /// The object of a record with a signature, as `Repository::sign_record`; a store without a git signs
     /// nothing.
     fn sign_record(
         &self,
@@ -92,7 +92,7 @@ pub trait RefStore: Clone + Send + Sync + 'static {
         std::future::ready(Ok(record))
     }
 
-    /// Why none of these keys signed the object of a record, as [`Repository::verify_record`]; `None`: one did.
+    /// Why none of these keys signed the object of a record, as `Repository::verify_record`; `None`: one did.
     /// A store without a git knows no signatures.
     fn verify_record(
         &self,

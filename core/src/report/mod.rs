@@ -1,6 +1,6 @@
 //! A report of what runs where: for a phone at night, for a wall, for an auditor.
 //!
-//! - [`ReportFacts`]: what somebody gathered from the ledger, the tags and the history ([`survey()`])
+//! - [`ReportFacts`]: what somebody gathered from the ledger, the tags and the history ([`mod@survey`])
 //! - [`Report`]: what follows from them; serde prints it as JSON
 //! - [`Report::markdown`]: for the summary of a CI job
 //! - [`Report::html`]: one page that needs nothing else

@@ -75,7 +75,7 @@ pub enum Rolled {
         /// What the target says.
         reason: Failure,
     },
-    /// The target is putting the service back by itself already: [`Target::restore`] follows it.
+    /// The target is putting the service back by itself already: [`super::Target::restore`] follows it.
     RollingBack {
         /// What the target says.
         reason: Failure,

@@ -1,6 +1,6 @@
 //! A deployment in the words of one system, told in those of another.
 //!
-//! What is read becomes [`Facts`]; what is printed is made of them. A fact that the other system has no place for
+//! What is read becomes `Facts`; what is printed is made of them. A fact that the other system has no place for
 //! is named beside the result, and one that it needs and nobody told is an error, so nothing is lost or made up
 //! without a word.
 
