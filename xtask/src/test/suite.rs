@@ -21,7 +21,6 @@ pub(super) fn on(
     programs: &[&TestProgram],
     arguments: &[&str],
 ) -> Outcome<Figures> {
-    let start = Instant::now();
     let mut all = Figures::default();
     for program in programs {
         screen::line(&format!("     Running {}", program.title()));
@@ -29,7 +28,6 @@ pub(super) fn on(
         stage.set(test.args(arguments));
         all.add(counted(&mut test, screen::line, screen::aside)?);
     }
-    all.took = start.elapsed();
     Ok(all)
 }
 
